@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef ASCDEV_CODEC_ASC_BLOCK_H
+#define ASCDEV_CODEC_ASC_BLOCK_H
+
+#include "surface.h"
+
+/* Points between the endpoints of a block; an index of 3 bits names one. */
+#define ASC_POINTS	8
+
+/* Bytes of the largest block: two endpoints of 16 bits, 64 indices. */
+#define ASC_BLOCK_MAX_BYTES	(4 + ASCDEV_BLOCK_MAX_VALUES * 3 / 8)
+
+enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
+
+/**
+ * struct asc_block_format - what both sides must know about a block
+ * @values: values in a block; a multiple of 8, at most ASCDEV_BLOCK_MAX_VALUES
+ * @bits: bits of a value and of an endpoint, 8 or 16
+ * @endpoints: 2 (minimum and maximum) or 1 (maximum above @zero)
+ * @zero: in one-endpoint mode the value, as an unsigned number, that stands
+ *	for the minimum of every block
+ */
+struct asc_block_format {
+	u32 values;
+	u32 bits;
+	u32 endpoints;
+	u32 zero;
+};
+
+/* Bytes of every block of this format. */
+static inline u32 asc_block_bytes(const struct asc_block_format *f)
+{
+	return f->endpoints * f->bits / 8 + f->values * 3 / 8;
+}
+
+enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
+				const u16 *values, u8 *bits, u16 *decoded);
+void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *values);
+
+#endif

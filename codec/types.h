@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The few names that differ between the kernel and userspace.  Everything else
+ * in this directory is freestanding C: no allocation, no floating point, no
+ * globals, no call but memcpy and memset.
+ */
+#ifndef ASCDEV_CODEC_TYPES_H
+#define ASCDEV_CODEC_TYPES_H
+
+#ifdef __KERNEL__
+
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#else
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+typedef int64_t s64;
+
+#endif
+
+#endif

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: ((GPL-2.0-only WITH Linux-syscall-note) OR MIT) */
+#ifndef _UAPI_ASCDEV_ACCEL_H_
+#define _UAPI_ASCDEV_ACCEL_H_
+
+#include "drm.h"
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/**
+ * DOC: Introduction
+ *
+ * The interface of /dev/accel/accelN for a feature-map codec.  Whether silicon
+ * or the driver's own emulation runs a job shows in one flag of the device
+ * information and nowhere else.
+ *
+ * Rules that every structure here keeps:
+ *
+ * - Fields are aligned to their size and sizes are multiples of 8 bytes, so
+ *   that 32-bit and 64-bit programs share one layout.
+ * - Padding is explicit and must be zero (MBZ).  Flags that are not defined
+ *   must be zero.  Anything else is answered with -EINVAL.
+ * - Arrays of structures carry a stride.  A shorter structure is taken as if
+ *   its end were zero; a longer one is accepted if its unknown end is zero and
+ *   otherwise answered with -E2BIG.
+ * - Zero keeps the meaning of "as before" in every field to come.  Numbers are
+ *   appended, never used again.
+ * - Timeouts are absolute, in nanoseconds of CLOCK_MONOTONIC.
+ *
+ * Errors common to all: -EFAULT for memory that cannot be read or written,
+ * -ENODEV when the device is gone, -ENOMEM, -EINTR (repeat the call as it was).
+ * No call ever answers -EAGAIN.
+ */
+
+/** enum drm_ascdev_ioctl_id - numbers of the driver's ioctls */
+enum drm_ascdev_ioctl_id {
+	/** @DRM_ASCDEV_DEV_QUERY: ask what the device is and can do */
+	DRM_ASCDEV_DEV_QUERY = 0,
+
+	/** @DRM_ASCDEV_BO_CREATE: create a buffer object */
+	DRM_ASCDEV_BO_CREATE = 1,
+
+	/** @DRM_ASCDEV_BO_MMAP_OFFSET: ask for the offset that maps a buffer object */
+	DRM_ASCDEV_BO_MMAP_OFFSET = 2,
+
+	/** @DRM_ASCDEV_BO_WAIT: wait for the jobs that use a buffer object */
+	DRM_ASCDEV_BO_WAIT = 3,
+
+	/** @DRM_ASCDEV_SUBMIT: queue jobs */
+	DRM_ASCDEV_SUBMIT = 4,
+};
+
+/** enum drm_ascdev_dev_query_type - what DRM_IOCTL_ASCDEV_DEV_QUERY answers */
+enum drm_ascdev_dev_query_type {
+	/** @DRM_ASCDEV_DEV_QUERY_DEV_INFO: struct drm_ascdev_dev_info */
+	DRM_ASCDEV_DEV_QUERY_DEV_INFO = 0,
+
+	/**
+	 * @DRM_ASCDEV_DEV_QUERY_CODEC_INFO: struct drm_ascdev_codec_info of the
+	 * codec in &drm_ascdev_dev_query.index
+	 */
+	DRM_ASCDEV_DEV_QUERY_CODEC_INFO = 1,
+};
+
+/**
+ * struct drm_ascdev_dev_query - argument of DRM_IOCTL_ASCDEV_DEV_QUERY
+ *
+ * Errors: -EINVAL for an unknown type, a non-zero @pad, or an @index where none
+ * belongs; -ENOENT for a codec that the device does not have.
+ */
+struct drm_ascdev_dev_query {
+	/** @type: one of enum drm_ascdev_dev_query_type */
+	__u32 type;
+
+	/**
+	 * @size: bytes at @pointer.  The kernel writes at most so many, and sets
+	 * this to the size that it knows.  What lies beyond is set to zero.
+	 */
+	__u32 size;
+
+	/** @pointer: where the answer goes; 0 only asks for @size */
+	__u64 pointer;
+
+	/** @index: a codec for CODEC_INFO, otherwise MBZ */
+	__u32 index;
+
+	/** @pad: MBZ */
+	__u32 pad;
+};
+
+/** define DRM_ASCDEV_DEV_EMULATED - jobs are run by the driver on a CPU */
+#define DRM_ASCDEV_DEV_EMULATED	(1u << 0)
+
+/** struct drm_ascdev_dev_info - the device as a whole */
+struct drm_ascdev_dev_info {
+	/** @flags: DRM_ASCDEV_DEV_* */
+	__u32 flags;
+
+	/** @engines: how many jobs run at a time */
+	__u32 engines;
+
+	/** @codecs: mask of 1 << enum drm_ascdev_codec */
+	__u32 codecs;
+
+	/** @max_jobs: jobs in one SUBMIT */
+	__u32 max_jobs;
+
+	/** @max_syncs: sync operations in one job */
+	__u32 max_syncs;
+
+	/** @max_queued_jobs: jobs of one open file that are not yet finished */
+	__u32 max_queued_jobs;
+
+	/** @max_elements: values in one surface */
+	__u64 max_elements;
+
+	/** @max_bo_bytes: size of one buffer object */
+	__u64 max_bo_bytes;
+};
+
+/** enum drm_ascdev_codec - codecs */
+enum drm_ascdev_codec {
+	/**
+	 * @DRM_ASCDEV_CODEC_DEFAULT: for compression, what the sysfs attribute
+	 * rate_mode names; the result record tells which it was
+	 */
+	DRM_ASCDEV_CODEC_DEFAULT = 0,
+
+	/** @DRM_ASCDEV_CODEC_ASC_CBR: ASC at a constant bitrate */
+	DRM_ASCDEV_CODEC_ASC_CBR = 1,
+};
+
+/** enum drm_ascdev_dtype - types of values; native byte order */
+enum drm_ascdev_dtype {
+	/** @DRM_ASCDEV_DTYPE_U8: unsigned 8 bit */
+	DRM_ASCDEV_DTYPE_U8 = 0,
+
+	/** @DRM_ASCDEV_DTYPE_S8: signed 8 bit */
+	DRM_ASCDEV_DTYPE_S8 = 1,
+
+	/** @DRM_ASCDEV_DTYPE_S16: signed 16 bit; 2 is kept for unsigned */
+	DRM_ASCDEV_DTYPE_S16 = 3,
+};
+
+/** enum drm_ascdev_endpoints - what a block stores of its range */
+enum drm_ascdev_endpoints {
+	/**
+	 * @DRM_ASCDEV_ENDPOINTS_AUTO: chosen for the surface while it is
+	 * compressed; the result record tells which.  Not for decompression.
+	 */
+	DRM_ASCDEV_ENDPOINTS_AUTO = 0,
+
+	/** @DRM_ASCDEV_ENDPOINTS_ONE: the maximum; the zero point is the minimum */
+	DRM_ASCDEV_ENDPOINTS_ONE = 1,
+
+	/** @DRM_ASCDEV_ENDPOINTS_TWO: minimum and maximum */
+	DRM_ASCDEV_ENDPOINTS_TWO = 2,
+};
+
+/** enum drm_ascdev_scale - where the points between endpoints lie */
+enum drm_ascdev_scale {
+	/** @DRM_ASCDEV_SCALE_AUTO: chosen for each block by its L1 error */
+	DRM_ASCDEV_SCALE_AUTO = 0,
+
+	/** @DRM_ASCDEV_SCALE_LINEAR: linear everywhere */
+	DRM_ASCDEV_SCALE_LINEAR = 1,
+
+	/** @DRM_ASCDEV_SCALE_LOG: log-linear everywhere */
+	DRM_ASCDEV_SCALE_LOG = 2,
+};
+
+/** struct drm_ascdev_codec_info - what the device does of one codec */
+struct drm_ascdev_codec_info {
+	/** @codec: one of enum drm_ascdev_codec */
+	__u32 codec;
+
+	/** @dtypes: mask of 1 << enum drm_ascdev_dtype */
+	__u32 dtypes;
+
+	/** @endpoints: mask of 1 << enum drm_ascdev_endpoints */
+	__u32 endpoints;
+
+	/** @scales: mask of 1 << enum drm_ascdev_scale */
+	__u32 scales;
+
+	/** @payload_align: what payload offsets must be a multiple of, in bytes */
+	__u32 payload_align;
+
+	/** @pad: 0 */
+	__u32 pad;
+};
+
+/**
+ * struct drm_ascdev_bo_create - argument of DRM_IOCTL_ASCDEV_BO_CREATE
+ *
+ * The memory is zero at first and is cached.
+ *
+ * Errors: -EINVAL for a size of 0 or unknown flags; -E2BIG for a size beyond
+ * &drm_ascdev_dev_info.max_bo_bytes.
+ */
+struct drm_ascdev_bo_create {
+	/** @size: bytes wanted; set to the size given, rounded up to pages */
+	__u64 size;
+
+	/** @flags: MBZ */
+	__u32 flags;
+
+	/** @handle: set to the new handle, never 0; close with DRM_IOCTL_GEM_CLOSE */
+	__u32 handle;
+};
+
+/**
+ * struct drm_ascdev_bo_mmap_offset - argument of DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET
+ *
+ * Errors: -EINVAL for a non-zero @pad; -ENOENT for an unknown handle.
+ */
+struct drm_ascdev_bo_mmap_offset {
+	/** @handle: a buffer object */
+	__u32 handle;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @offset: set to what mmap() of the device node takes */
+	__u64 offset;
+};
+
+/**
+ * struct drm_ascdev_bo_wait - argument of DRM_IOCTL_ASCDEV_BO_WAIT
+ *
+ * Waits until no queued job reads or writes the buffer object.
+ *
+ * Errors: -EINVAL for a non-zero @pad; -ENOENT for an unknown handle; -ETIME
+ * when the time is over, at once if @timeout_ns has passed and the buffer object
+ * is busy.
+ */
+struct drm_ascdev_bo_wait {
+	/** @handle: a buffer object */
+	__u32 handle;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @timeout_ns: absolute, CLOCK_MONOTONIC */
+	__s64 timeout_ns;
+};
+
+/** struct drm_ascdev_obj_array - an array of structures that may grow */
+struct drm_ascdev_obj_array {
+	/** @stride: bytes from one to the next; 0 if @count is 0 */
+	__u32 stride;
+
+	/** @count: how many */
+	__u32 count;
+
+	/** @array: address of the first; 0 if @count is 0 */
+	__u64 array;
+};
+
+/** define DRM_ASCDEV_SYNC_TIMELINE - @handle is a timeline; else a binary syncobj */
+#define DRM_ASCDEV_SYNC_TIMELINE	(1u << 0)
+
+/** define DRM_ASCDEV_SYNC_SIGNAL - signal when the job ends; else wait before it starts */
+#define DRM_ASCDEV_SYNC_SIGNAL		(1u << 31)
+
+/**
+ * struct drm_ascdev_sync - one wait or signal of a job
+ *
+ * Errors: -EINVAL for unknown flags, a value on a binary syncobj, or a signal of
+ * point 0; -ENOENT for an unknown handle.  A wait for a fence that nobody has
+ * submitted yet is -EINVAL: wait with DRM_SYNCOBJ_WAIT_FLAGS_WAIT_AVAILABLE first.
+ */
+struct drm_ascdev_sync {
+	/** @flags: DRM_ASCDEV_SYNC_* */
+	__u32 flags;
+
+	/** @handle: a syncobj */
+	__u32 handle;
+
+	/** @timeline_value: the point of a timeline; MBZ for a binary syncobj */
+	__u64 timeline_value;
+};
+
+/** struct drm_ascdev_range - bytes of a buffer object */
+struct drm_ascdev_range {
+	/** @handle: a buffer object; 0 where the range is optional */
+	__u32 handle;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @offset: first byte */
+	__u64 offset;
+
+	/** @size: bytes that may be touched */
+	__u64 size;
+};
+
+/** struct drm_ascdev_surface - a feature map in memory */
+struct drm_ascdev_surface {
+	/** @dtype: one of enum drm_ascdev_dtype */
+	__u32 dtype;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @dim: extents N, C, H, W, all at least 1 */
+	__u32 dim[4];
+
+	/**
+	 * @stride: bytes from one value to the next along each dimension; below
+	 * 2^32 where the extent is above 1.  Values need no alignment.  In a
+	 * destination no two values may share a byte.
+	 */
+	__u64 stride[4];
+};
+
+/** struct drm_ascdev_codec_params - how a surface is compressed */
+struct drm_ascdev_codec_params {
+	/** @codec: one of enum drm_ascdev_codec */
+	__u32 codec;
+
+	/** @endpoints: one of enum drm_ascdev_endpoints */
+	__u32 endpoints;
+
+	/** @scale: one of enum drm_ascdev_scale; not looked at by decompression */
+	__u32 scale;
+
+	/** @zero_point: the value that stands for 0.0; within the range of the type */
+	__s32 zero_point;
+};
+
+/** enum drm_ascdev_op - what a job does */
+enum drm_ascdev_op {
+	/** @DRM_ASCDEV_OP_COMPRESS: surface to payload */
+	DRM_ASCDEV_OP_COMPRESS = 0,
+
+	/** @DRM_ASCDEV_OP_DECOMPRESS: payload to surface */
+	DRM_ASCDEV_OP_DECOMPRESS = 1,
+};
+
+/**
+ * struct drm_ascdev_job - one job
+ *
+ * Errors: -EINVAL for unknown numbers, flags or non-zero padding, a description
+ * that contradicts itself, a misaligned payload or result, a range beyond its
+ * buffer object, a source too short for what it should hold, or ranges of one
+ * buffer object that overlap; -EOVERFLOW for a surface of more than
+ * &drm_ascdev_dev_info.max_elements values or a stride of 2^32 or more;
+ * -ENOENT for an unknown handle; -ENOSPC for a destination or a result that is
+ * too small; -E2BIG for too many sync operations.
+ */
+struct drm_ascdev_job {
+	/** @op: one of enum drm_ascdev_op */
+	__u32 op;
+
+	/** @flags: MBZ */
+	__u32 flags;
+
+	/** @cookie: returned in the result record */
+	__u64 cookie;
+
+	/** @surface: the uncompressed side */
+	struct drm_ascdev_surface surface;
+
+	/** @params: the compressed side */
+	struct drm_ascdev_codec_params params;
+
+	/**
+	 * @src: the surface to compress, or the payload to decompress.  A
+	 * payload starts at a multiple of &drm_ascdev_codec_info.payload_align.
+	 */
+	struct drm_ascdev_range src;
+
+	/** @dst: the payload, or the surface */
+	struct drm_ascdev_range dst;
+
+	/**
+	 * @result: where struct drm_ascdev_result goes, at a multiple of 8
+	 * bytes; handle 0, with nothing else set, if it is not wanted
+	 */
+	struct drm_ascdev_range result;
+
+	/** @syncs: struct drm_ascdev_sync, waits and signals in any order */
+	struct drm_ascdev_obj_array syncs;
+};
+
+/**
+ * struct drm_ascdev_submit - argument of DRM_IOCTL_ASCDEV_SUBMIT
+ *
+ * All jobs are checked before the first is queued: on an error nothing was done.
+ * Jobs of one open file run in the order in which they were queued; one that
+ * fails does not stop those behind it.  A job also waits for earlier jobs, of
+ * any process, that use the same buffer objects.
+ *
+ * Signals of one call are seen by waits of later calls only.
+ *
+ * Errors: -EINVAL for unknown flags, a non-zero @pad or an array without jobs;
+ * -E2BIG for more than &drm_ascdev_dev_info.max_jobs jobs, or too long a
+ * structure with something at its end; -EBUSY if the file already has
+ * &drm_ascdev_dev_info.max_queued_jobs jobs; and those of a job.
+ */
+struct drm_ascdev_submit {
+	/** @flags: MBZ */
+	__u32 flags;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @jobs: struct drm_ascdev_job */
+	struct drm_ascdev_obj_array jobs;
+};
+
+/** enum drm_ascdev_status - how a job ended */
+enum drm_ascdev_status {
+	/** @DRM_ASCDEV_STATUS_NONE: never written; clear the record to see that a job ended */
+	DRM_ASCDEV_STATUS_NONE = 0,
+
+	/** @DRM_ASCDEV_STATUS_DONE: done */
+	DRM_ASCDEV_STATUS_DONE = 1,
+
+	/** @DRM_ASCDEV_STATUS_FAILED: failed; see &drm_ascdev_result.error */
+	DRM_ASCDEV_STATUS_FAILED = 2,
+};
+
+/**
+ * struct drm_ascdev_result - result record of a job
+ *
+ * Written before the job's fences signal.  A job that never ran (its process
+ * was killed, the device went away) leaves no record; its fences then carry
+ * an error.
+ */
+struct drm_ascdev_result {
+	/** @status: one of enum drm_ascdev_status */
+	__u32 status;
+
+	/** @error: 0, or a negative errno: -ETIME without progress, -ENODEV when unplugged */
+	__s32 error;
+
+	/** @cookie: as in the job */
+	__u64 cookie;
+
+	/** @bytes: bytes written to the destination */
+	__u64 bytes;
+
+	/** @elements: values in the surface */
+	__u64 elements;
+
+	/** @linear_blocks: blocks on the linear scale; compression only, as all below */
+	__u64 linear_blocks;
+
+	/** @log_blocks: blocks on the log-linear scale */
+	__u64 log_blocks;
+
+	/** @sum_abs_error: sum of the absolute errors of all values */
+	__u64 sum_abs_error;
+
+	/** @sum_sq_error: sum of the squared errors of all values */
+	__u64 sum_sq_error;
+
+	/** @max_abs_error: largest absolute error of a value */
+	__u32 max_abs_error;
+
+	/** @codec: the codec that was used */
+	__u32 codec;
+
+	/** @endpoints: the endpoint mode that was used; decompression needs it */
+	__u32 endpoints;
+
+	/** @pad: 0 */
+	__u32 pad;
+
+	/** @start_ns: when the engine began, CLOCK_MONOTONIC */
+	__u64 start_ns;
+
+	/** @end_ns: when it ended */
+	__u64 end_ns;
+};
+
+/** define DRM_IOCTL_ASCDEV_DEV_QUERY - see struct drm_ascdev_dev_query */
+#define DRM_IOCTL_ASCDEV_DEV_QUERY \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_DEV_QUERY, struct drm_ascdev_dev_query)
+
+/** define DRM_IOCTL_ASCDEV_BO_CREATE - see struct drm_ascdev_bo_create */
+#define DRM_IOCTL_ASCDEV_BO_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_BO_CREATE, struct drm_ascdev_bo_create)
+
+/** define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET - see struct drm_ascdev_bo_mmap_offset */
+#define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_BO_MMAP_OFFSET, struct drm_ascdev_bo_mmap_offset)
+
+/** define DRM_IOCTL_ASCDEV_BO_WAIT - see struct drm_ascdev_bo_wait */
+#define DRM_IOCTL_ASCDEV_BO_WAIT \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_BO_WAIT, struct drm_ascdev_bo_wait)
+
+/** define DRM_IOCTL_ASCDEV_SUBMIT - see struct drm_ascdev_submit */
+#define DRM_IOCTL_ASCDEV_SUBMIT \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_SUBMIT, struct drm_ascdev_submit)
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif /* _UAPI_ASCDEV_ACCEL_H_ */
