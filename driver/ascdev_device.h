@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASCDEV_DEVICE_H
+#define ASCDEV_DEVICE_H
+
+#include <linux/atomic.h>
+#include <linux/mutex.h>
+
+#include <drm/drm_device.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/gpu_scheduler.h>
+
+#include "ascdev_engine.h"
+
+struct platform_device;
+
+#define ASCDEV_MAX_JOBS		256
+#define ASCDEV_MAX_SYNCS	64
+#define ASCDEV_MAX_QUEUED_JOBS	4096
+#define ASCDEV_MAX_BO_BYTES	(4ull << 30)
+#define ASCDEV_PAYLOAD_ALIGN	8
+
+/**
+ * enum ascdev_stat - counters of a device, each a file in sysfs
+ * @ASCDEV_STAT_SUBMITTED: jobs accepted by SUBMIT
+ * @ASCDEV_STAT_COMPLETED: jobs that ended well
+ * @ASCDEV_STAT_FAILED: jobs that ran and failed
+ * @ASCDEV_STAT_CANCELLED: jobs that never ran
+ * @ASCDEV_STAT_COMPRESS_JOBS: compressions of the completed jobs
+ * @ASCDEV_STAT_COMPRESS_IN: bytes of values that they read
+ * @ASCDEV_STAT_COMPRESS_OUT: bytes of payload that they wrote
+ * @ASCDEV_STAT_DECOMPRESS_JOBS: decompressions of the completed jobs
+ * @ASCDEV_STAT_DECOMPRESS_IN: bytes of payload that they read
+ * @ASCDEV_STAT_DECOMPRESS_OUT: bytes of values that they wrote
+ * @ASCDEV_STAT_BUSY_NS: time in which an engine was at work
+ * @ASCDEV_STATS: number of counters
+ *
+ * SUBMITTED is the sum of COMPLETED, FAILED and CANCELLED once all jobs ended.
+ */
+enum ascdev_stat {
+	ASCDEV_STAT_SUBMITTED,
+	ASCDEV_STAT_COMPLETED,
+	ASCDEV_STAT_FAILED,
+	ASCDEV_STAT_CANCELLED,
+	ASCDEV_STAT_COMPRESS_JOBS,
+	ASCDEV_STAT_COMPRESS_IN,
+	ASCDEV_STAT_COMPRESS_OUT,
+	ASCDEV_STAT_DECOMPRESS_JOBS,
+	ASCDEV_STAT_DECOMPRESS_IN,
+	ASCDEV_STAT_DECOMPRESS_OUT,
+	ASCDEV_STAT_BUSY_NS,
+	ASCDEV_STATS
+};
+
+/** enum ascdev_rate_mode - what a job that leaves the codec open gets */
+enum ascdev_rate_mode {
+	ASCDEV_RATE_CBR,
+	ASCDEV_RATE_VBR,
+};
+
+/**
+ * struct ascdev_device - one codec device
+ * @drm: the DRM device; the structure lives as long as it
+ * @engine: runs jobs
+ * @stats: counters, see enum ascdev_stat; nothing is ordered by them
+ * @rate_mode: one of enum ascdev_rate_mode; read and written once at a time
+ */
+struct ascdev_device {
+	struct drm_device drm;
+	struct ascdev_engine engine;
+	atomic64_t stats[ASCDEV_STATS];
+	enum ascdev_rate_mode rate_mode;
+};
+
+/**
+ * struct ascdev_file - one open of the device node
+ * @entity: its queue of jobs
+ * @submit_lock: makes jobs reach @entity in the order of their fences
+ * @jobs: jobs accepted and not yet freed
+ */
+struct ascdev_file {
+	struct drm_sched_entity entity;
+	struct mutex submit_lock;
+	atomic_t jobs;
+};
+
+static inline struct ascdev_device *to_ascdev(struct drm_device *drm)
+{
+	return container_of(drm, struct ascdev_device, drm);
+}
+
+static inline void ascdev_stat_add(struct ascdev_device *adev, enum ascdev_stat stat, u64 n)
+{
+	atomic64_add(n, &adev->stats[stat]);
+}
+
+int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *driver);
+void ascdev_device_remove(struct platform_device *pdev);
+
+#endif

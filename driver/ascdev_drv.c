@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Driver for feature-map codecs: module, device node, ioctls.
+ */
+
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <drm/ascdev_accel.h>
+#include <drm/drm_accel.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_ioctl.h>
+#include <drm/drm_print.h>
+
+#include "ascdev_compat.h"
+#include "ascdev_device.h"
+#include "ascdev_fence.h"
+#include "ascdev_gem.h"
+#include "ascdev_job.h"
+#include "ascdev_sysfs.h"
+
+#define ASCDEV_NAME	"ascdev"
+
+static int query_dev_info(struct drm_ascdev_dev_query *args)
+{
+	const struct drm_ascdev_dev_info info = {
+		.flags = DRM_ASCDEV_DEV_EMULATED,
+		.engines = 1,
+		.codecs = 1u << DRM_ASCDEV_CODEC_DEFAULT | 1u << DRM_ASCDEV_CODEC_ASC_CBR,
+		.max_jobs = ASCDEV_MAX_JOBS,
+		.max_syncs = ASCDEV_MAX_SYNCS,
+		.max_queued_jobs = ASCDEV_MAX_QUEUED_JOBS,
+		.max_elements = ASCDEV_SURFACE_MAX_ELEMENTS,
+		.max_bo_bytes = ASCDEV_MAX_BO_BYTES,
+	};
+	u32 size = args->size;
+
+	if (args->index)
+		return -EINVAL;
+	args->size = sizeof(info);
+	if (!args->pointer)
+		return 0;
+	return ascdev_copy_struct_to_user(u64_to_user_ptr(args->pointer), size, &info,
+					  sizeof(info));
+}
+
+static int query_codec_info(struct drm_ascdev_dev_query *args)
+{
+	const struct drm_ascdev_codec_info info = {
+		.codec = DRM_ASCDEV_CODEC_ASC_CBR,
+		.dtypes = 1u << DRM_ASCDEV_DTYPE_U8 | 1u << DRM_ASCDEV_DTYPE_S8 |
+			  1u << DRM_ASCDEV_DTYPE_S16,
+		.endpoints = 1u << DRM_ASCDEV_ENDPOINTS_AUTO | 1u << DRM_ASCDEV_ENDPOINTS_ONE |
+			     1u << DRM_ASCDEV_ENDPOINTS_TWO,
+		.scales = 1u << DRM_ASCDEV_SCALE_AUTO | 1u << DRM_ASCDEV_SCALE_LINEAR |
+			  1u << DRM_ASCDEV_SCALE_LOG,
+		.payload_align = ASCDEV_PAYLOAD_ALIGN,
+	};
+	u32 size = args->size;
+
+	if (args->index != DRM_ASCDEV_CODEC_ASC_CBR)
+		return -ENOENT;
+	args->size = sizeof(info);
+	if (!args->pointer)
+		return 0;
+	return ascdev_copy_struct_to_user(u64_to_user_ptr(args->pointer), size, &info,
+					  sizeof(info));
+}
+
+static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_ascdev_dev_query *args = data;
+	int idx, ret;
+
+	if (args->pad) {
+		drm_dbg(drm, "query: non-zero padding\n");
+		return -EINVAL;
+	}
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	switch (args->type) {
+	case DRM_ASCDEV_DEV_QUERY_DEV_INFO:
+		ret = query_dev_info(args);
+		break;
+	case DRM_ASCDEV_DEV_QUERY_CODEC_INFO:
+		ret = query_codec_info(args);
+		break;
+	default:
+		ret = -EINVAL;
+	}
+	if (ret)
+		drm_dbg(drm, "query: type %u, index %u: %d\n", args->type, args->index, ret);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+static int ascdev_open(struct drm_device *drm, struct drm_file *file)
+{
+	struct ascdev_file *priv = kzalloc(sizeof(*priv), GFP_KERNEL);
+	int ret;
+
+	if (!priv)
+		return -ENOMEM;
+	ret = ascdev_job_open(to_ascdev(drm), priv);
+	if (ret) {
+		kfree(priv);
+		return ret;
+	}
+	file->driver_priv = priv;
+	return 0;
+}
+
+static void ascdev_postclose(struct drm_device *drm, struct drm_file *file)
+{
+	struct ascdev_file *priv = file->driver_priv;
+
+	ascdev_job_close(priv);
+	kfree(priv);
+}
+
+/*
+ * Core ioctls that are not for render nodes are not for accel nodes either, but
+ * the core does not stop them here, and GET_UNIQUE and GET_MAGIC follow
+ * file_priv->master, which an accel client has not got.
+ */
+static bool core_ioctl_allowed(unsigned int cmd)
+{
+	unsigned int flags;
+
+	return !drm_ioctl_flags(DRM_IOCTL_NR(cmd), &flags) || flags & DRM_RENDER_ALLOW;
+}
+
+static long ascdev_unlocked_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return core_ioctl_allowed(cmd) ? drm_ioctl(file, cmd, arg) : -EACCES;
+}
+
+#ifdef CONFIG_COMPAT
+static long ascdev_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return core_ioctl_allowed(cmd) ? drm_compat_ioctl(file, cmd, arg) : -EACCES;
+}
+#else
+#define ascdev_compat_ioctl NULL
+#endif
+
+/* DRM_ACCEL_FOPS with ioctls of our own in front of the core's. */
+static const struct file_operations ascdev_fops = {
+	.owner = THIS_MODULE,
+	.open = accel_open,
+	.release = drm_release,
+	.unlocked_ioctl = ascdev_unlocked_ioctl,
+	.compat_ioctl = ascdev_compat_ioctl,
+	.poll = drm_poll,
+	.read = drm_read,
+	.llseek = noop_llseek,
+	.mmap = drm_gem_mmap,
+	.fop_flags = FOP_UNSIGNED_OFFSET,
+};
+
+#define ASCDEV_IOCTL(id, func) DRM_IOCTL_DEF_DRV(ASCDEV_##id, ascdev_ioctl_##func, 0)
+
+static const struct drm_ioctl_desc ascdev_ioctls[] = {
+	ASCDEV_IOCTL(DEV_QUERY, dev_query),
+	ASCDEV_IOCTL(BO_CREATE, bo_create),
+	ASCDEV_IOCTL(BO_MMAP_OFFSET, bo_mmap_offset),
+	ASCDEV_IOCTL(BO_WAIT, bo_wait),
+	ASCDEV_IOCTL(SUBMIT, submit),
+};
+
+/*
+ * Interface versions:
+ *
+ * - 1.0: first
+ */
+static const struct drm_driver ascdev_driver = {
+	.driver_features = DRIVER_COMPUTE_ACCEL | DRIVER_GEM | DRIVER_SYNCOBJ |
+			   DRIVER_SYNCOBJ_TIMELINE,
+	.open = ascdev_open,
+	.postclose = ascdev_postclose,
+	.gem_create_object = ascdev_gem_create_object,
+	.ioctls = ascdev_ioctls,
+	.num_ioctls = ARRAY_SIZE(ascdev_ioctls),
+	.fops = &ascdev_fops,
+	.name = ASCDEV_NAME,
+	.desc = "Feature-map codec",
+	.major = 1,
+	.minor = 0,
+};
+
+static int ascdev_probe(struct platform_device *pdev)
+{
+	return ascdev_device_probe(pdev, &ascdev_driver);
+}
+
+static struct platform_driver ascdev_platform_driver = {
+	.probe = ascdev_probe,
+	.remove = ascdev_device_remove,
+	.driver = {
+		.name = ASCDEV_NAME,
+		.dev_groups = ascdev_sysfs_groups,
+	},
+};
+
+/* The emulated device. */
+static struct platform_device *ascdev_emulated;
+
+static int __init ascdev_init(void)
+{
+	const struct platform_device_info info = {
+		.name = ASCDEV_NAME,
+		.id = 0,
+		.dma_mask = DMA_BIT_MASK(64),
+	};
+	int ret;
+
+	ret = ascdev_fence_module_init();
+	if (ret)
+		return ret;
+	ret = platform_driver_register(&ascdev_platform_driver);
+	if (ret)
+		goto err_fence;
+	ascdev_emulated = platform_device_register_full(&info);
+	if (IS_ERR(ascdev_emulated)) {
+		ret = PTR_ERR(ascdev_emulated);
+		goto err_driver;
+	}
+	return 0;
+
+err_driver:
+	platform_driver_unregister(&ascdev_platform_driver);
+err_fence:
+	ascdev_fence_module_exit();
+	return ret;
+}
+module_init(ascdev_init);
+
+static void __exit ascdev_exit(void)
+{
+	platform_device_unregister(ascdev_emulated);
+	platform_driver_unregister(&ascdev_platform_driver);
+	ascdev_fence_module_exit();
+}
+module_exit(ascdev_exit);
+
+MODULE_AUTHOR("ascdev developers");
+MODULE_DESCRIPTION("Feature-map codec accelerator");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASCDEV_ENGINE_H
+#define ASCDEV_ENGINE_H
+
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include <drm/gpu_scheduler.h>
+
+struct ascdev_device;
+struct ascdev_engine;
+struct ascdev_job;
+
+/**
+ * struct ascdev_engine_ops - what an engine can do
+ * @start: begin a job.  Called in the fence-signalling path: allocates nothing,
+ *	takes no lock under which memory is allocated.  The engine ends the job
+ *	with ascdev_job_done(), later, from a context of its own.
+ * @abort: make this job, if it is the running one, end soon with the given error
+ * @stop: never run anything again, and end the running job; returns when it has
+ *	ended.  For a device that goes away; the scheduler is paused meanwhile.
+ */
+struct ascdev_engine_ops {
+	void (*start)(struct ascdev_engine *engine, struct ascdev_job *job);
+	void (*abort)(struct ascdev_engine *engine, struct ascdev_job *job, int error);
+	void (*stop)(struct ascdev_engine *engine);
+};
+
+/**
+ * struct ascdev_engine - runs one job at a time
+ * @adev: its device
+ * @ops: its kind
+ * @sched: hands it jobs
+ * @fence_context: context of the fences of its jobs
+ * @fence_lock: protects these fences
+ * @seqno: of the last fence; the scheduler calls run_job() one at a time
+ * @wq: where the emulated engine works
+ * @work: its work, one run for each job
+ * @lock: protects @job and @abort_error
+ * @job: the running job
+ * @abort_error: 0, or the error with which the running job is to end; read
+ *	without the lock, by the worker
+ * @stopped: nothing is run any more; set once
+ */
+struct ascdev_engine {
+	struct ascdev_device *adev;
+	const struct ascdev_engine_ops *ops;
+	struct drm_gpu_scheduler sched;
+	u64 fence_context;
+	spinlock_t fence_lock;
+	u32 seqno;
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	spinlock_t lock;
+	struct ascdev_job *job;
+	int abort_error;
+	bool stopped;
+};
+
+int ascdev_engine_emu_init(struct ascdev_engine *engine);
+
+#endif

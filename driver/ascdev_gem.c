@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Buffer objects.
+ */
+
+#include <linux/dma-resv.h>
+#include <linux/slab.h>
+
+#include <drm/ascdev_accel.h>
+#include <drm/drm_print.h>
+#include <drm/drm_utils.h>
+
+#include "ascdev_compat.h"
+#include "ascdev_device.h"
+#include "ascdev_gem.h"
+
+static void ascdev_gem_free(struct drm_gem_object *obj)
+{
+	struct ascdev_bo *bo = to_ascdev_bo(obj);
+
+	if (!iosys_map_is_null(&bo->map))
+		ascdev_gem_vunmap(obj, &bo->map);
+	mutex_destroy(&bo->map_lock);
+	drm_gem_shmem_free(&bo->base);
+}
+
+static const struct drm_gem_object_funcs ascdev_gem_funcs = {
+	.free = ascdev_gem_free,
+	.print_info = drm_gem_shmem_object_print_info,
+	.pin = drm_gem_shmem_object_pin,
+	.unpin = drm_gem_shmem_object_unpin,
+	.get_sg_table = drm_gem_shmem_object_get_sg_table,
+	.vmap = drm_gem_shmem_object_vmap,
+	.vunmap = drm_gem_shmem_object_vunmap,
+	.mmap = drm_gem_shmem_object_mmap,
+	.vm_ops = &drm_gem_shmem_vm_ops,
+};
+
+struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t size)
+{
+	struct ascdev_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL);
+
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&bo->map_lock);
+	bo->base.base.funcs = &ascdev_gem_funcs;
+	return &bo->base.base;
+}
+
+/**
+ * ascdev_gem_map - have the object's memory present and mapped in the kernel
+ * @obj: a buffer object
+ *
+ * It stays so until the object is freed, so that running a job takes no lock
+ * and no memory.
+ *
+ * Return: 0 or a negative errno.
+ */
+int ascdev_gem_map(struct drm_gem_object *obj)
+{
+	struct ascdev_bo *bo = to_ascdev_bo(obj);
+	int ret = 0;
+
+	mutex_lock(&bo->map_lock);
+	if (iosys_map_is_null(&bo->map))
+		ret = ascdev_gem_vmap(obj, &bo->map);
+	mutex_unlock(&bo->map_lock);
+	return ret;
+}
+
+int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_ascdev_bo_create *args = data;
+	struct drm_gem_shmem_object *shmem;
+	u32 handle;
+	int ret, idx;
+
+	if (args->flags || !args->size) {
+		drm_dbg(drm, "bo: size %llu, flags %#x\n", args->size, args->flags);
+		return -EINVAL;
+	}
+	if (args->size > ASCDEV_MAX_BO_BYTES) {
+		drm_dbg(drm, "bo: size %llu too large\n", args->size);
+		return -E2BIG;
+	}
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+
+	shmem = drm_gem_shmem_create(drm, PAGE_ALIGN(args->size));
+	if (IS_ERR(shmem)) {
+		ret = PTR_ERR(shmem);
+		goto out_exit;
+	}
+
+	ret = drm_gem_handle_create(file, &shmem->base, &handle);
+	if (!ret) {
+		args->size = shmem->base.size;
+		args->handle = handle;
+	}
+	drm_gem_object_put(&shmem->base);
+
+out_exit:
+	drm_dev_exit(idx);
+	return ret;
+}
+
+int ascdev_ioctl_bo_mmap_offset(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_ascdev_bo_mmap_offset *args = data;
+	struct drm_gem_object *obj;
+	int ret;
+
+	if (args->pad) {
+		drm_dbg(drm, "bo: non-zero padding\n");
+		return -EINVAL;
+	}
+	obj = drm_gem_object_lookup(file, args->handle);
+	if (!obj) {
+		drm_dbg(drm, "bo: no handle %u\n", args->handle);
+		return -ENOENT;
+	}
+	ret = drm_gem_create_mmap_offset(obj);
+	if (!ret)
+		args->offset = drm_vma_node_offset_addr(&obj->vma_node);
+	drm_gem_object_put(obj);
+	return ret;
+}
+
+int ascdev_ioctl_bo_wait(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_ascdev_bo_wait *args = data;
+	struct drm_gem_object *obj;
+	long left;
+
+	if (args->pad) {
+		drm_dbg(drm, "bo: non-zero padding\n");
+		return -EINVAL;
+	}
+	obj = drm_gem_object_lookup(file, args->handle);
+	if (!obj) {
+		drm_dbg(drm, "bo: no handle %u\n", args->handle);
+		return -ENOENT;
+	}
+	left = dma_resv_wait_timeout(obj->resv, DMA_RESV_USAGE_READ, true,
+				     drm_timeout_abs_to_jiffies(args->timeout_ns));
+	drm_gem_object_put(obj);
+	if (left < 0)
+		return left;
+	return left ? 0 : -ETIME;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASCDEV_GEM_H
+#define ASCDEV_GEM_H
+
+#include <linux/iosys-map.h>
+
+#include <drm/drm_gem_shmem_helper.h>
+
+/**
+ * struct ascdev_bo - a buffer object
+ * @base: memory of shmem, mapped by drivers and processes alike
+ * @map: the kernel's mapping, once a job has used the object; kept until it is
+ *	freed.  Protected by @map_lock.
+ * @map_lock: protects @map while it is made
+ */
+struct ascdev_bo {
+	struct drm_gem_shmem_object base;
+	struct iosys_map map;
+	struct mutex map_lock;
+};
+
+static inline struct ascdev_bo *to_ascdev_bo(struct drm_gem_object *obj)
+{
+	return container_of(to_drm_gem_shmem_obj(obj), struct ascdev_bo, base);
+}
+
+struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t size);
+int ascdev_gem_map(struct drm_gem_object *obj);
+
+int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *file);
+int ascdev_ioctl_bo_mmap_offset(struct drm_device *drm, void *data, struct drm_file *file);
+int ascdev_ioctl_bo_wait(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A job from the scheduler's hands to its end.
+ */
+
+#include <linux/dma-fence.h>
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include <drm/drm_gem.h>
+#include <drm/drm_managed.h>
+
+#include "ascdev_compat.h"
+#include "ascdev_device.h"
+#include "ascdev_fence.h"
+#include "ascdev_gem.h"
+#include "ascdev_job.h"
+
+/* A job without progress for so long is ended. */
+#define ASCDEV_TIMEOUT_MS	2000
+
+/**
+ * ascdev_job_address - where a range of a job lies for an emulated engine
+ * @job: a job whose buffer objects are mapped
+ * @which: one that the job has
+ *
+ * Return: its first byte.
+ */
+void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which)
+{
+	return to_ascdev_bo(job->bo[which])->map.vaddr + job->offset[which];
+}
+
+static void count_result(struct ascdev_job *job, const struct drm_ascdev_result *result)
+{
+	struct ascdev_device *adev = job->adev;
+	u64 values = result->elements * (ascdev_dtype_bits(job->surface.dtype) / 8);
+
+	ascdev_stat_add(adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
+	if (result->status != DRM_ASCDEV_STATUS_DONE) {
+		ascdev_stat_add(adev, ASCDEV_STAT_FAILED, 1);
+		return;
+	}
+	ascdev_stat_add(adev, ASCDEV_STAT_COMPLETED, 1);
+	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
+		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_JOBS, 1);
+		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_IN, values);
+		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_OUT, result->bytes);
+	} else {
+		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_JOBS, 1);
+		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_IN, job->payload_bytes);
+		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_OUT, values);
+	}
+}
+
+/**
+ * ascdev_job_done - an engine has ended a job
+ * @job: the job; may be gone when this returns
+ * @result: how it ended
+ *
+ * The record is written before the fence signals.
+ */
+void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result)
+{
+	struct dma_fence *fence = job->hw_fence;
+
+	if (job->bo[ASCDEV_JOB_RESULT])
+		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
+	count_result(job, result);
+	job->hw_fence = NULL;
+	if (result->error)
+		dma_fence_set_error(fence, result->error);
+	dma_fence_signal(fence);
+	dma_fence_put(fence);
+}
+
+/**
+ * ascdev_job_release - free a job
+ * @job: one that the scheduler does not know, or no longer
+ */
+void ascdev_job_release(struct ascdev_job *job)
+{
+	struct ascdev_file *file = job->file;
+	bool accepted = job->accepted;
+	u32 i;
+
+	if (accepted && !job->ran)
+		ascdev_stat_add(job->adev, ASCDEV_STAT_CANCELLED, 1);
+	for (i = 0; i < ASCDEV_JOB_BOS; i++) {
+		if (job->bo[i])
+			drm_gem_object_put(job->bo[i]);
+	}
+	ascdev_fence_free_unused(job->fence);
+	kfree(job);
+	/* The file may be gone as soon as the last job is: only its address is used. */
+	if (accepted && atomic_dec_and_test(&file->jobs))
+		wake_up_var(&file->jobs);
+}
+
+static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
+{
+	struct ascdev_job *job = to_ascdev_job(base);
+	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
+	struct dma_fence *fence;
+
+	if (base->s_fence->finished.error)
+		return ERR_PTR(base->s_fence->finished.error);
+	if (READ_ONCE(engine->stopped))
+		return ERR_PTR(-ENODEV);
+
+	fence = ascdev_fence_init(job->fence, engine);
+	job->fence = NULL;
+	job->hw_fence = dma_fence_get(fence);
+	job->ran = true;
+	engine->ops->start(engine, job);
+	return fence;
+}
+
+static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *base)
+{
+	struct ascdev_job *job = to_ascdev_job(base);
+	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
+	u32 units = READ_ONCE(job->units_done);
+
+	/*
+	 * A large job may well take longer than the timeout.  One that stands
+	 * still is told to end, and then ends by the same way as any other.
+	 */
+	if (units == job->units_seen)
+		engine->ops->abort(engine, job, -ETIME);
+	job->units_seen = units;
+	return ascdev_sched_no_hang(base);
+}
+
+static void ascdev_sched_free_job(struct drm_sched_job *base)
+{
+	struct ascdev_job *job = to_ascdev_job(base);
+
+	drm_sched_job_cleanup(base);
+	ascdev_job_release(job);
+}
+
+static const struct drm_sched_backend_ops ascdev_sched_ops = {
+	.run_job = ascdev_sched_run_job,
+	.timedout_job = ascdev_sched_timedout_job,
+	.free_job = ascdev_sched_free_job,
+};
+
+/*
+ * The scheduler is needed by the queue of every open file, so it goes with the
+ * device, after the last close, and not with the driver's binding.
+ */
+static void ascdev_sched_fini(struct drm_device *drm, void *data)
+{
+	drm_sched_fini(data);
+}
+
+/**
+ * ascdev_sched_init_engine - give an engine its scheduler
+ * @engine: engine with its device set
+ *
+ * Return: 0 or a negative errno.
+ */
+int ascdev_sched_init_engine(struct ascdev_engine *engine)
+{
+	const struct drm_sched_init_args args = {
+		.ops = &ascdev_sched_ops,
+		.num_rqs = DRM_SCHED_PRIORITY_COUNT,
+		.credit_limit = 1,
+		.timeout = msecs_to_jiffies(ASCDEV_TIMEOUT_MS),
+		.name = "ascdev",
+		.dev = engine->adev->drm.dev,
+	};
+	int ret;
+
+	engine->fence_context = dma_fence_context_alloc(1);
+	spin_lock_init(&engine->fence_lock);
+	ret = ascdev_sched_init(&engine->sched, &args);
+	if (ret)
+		return ret;
+	return drmm_add_action_or_reset(&engine->adev->drm, ascdev_sched_fini, &engine->sched);
+}
+
+/**
+ * ascdev_job_open - prepare an open file for jobs
+ * @adev: device
+ * @file: zeroed
+ *
+ * Return: 0 or a negative errno.
+ */
+int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file)
+{
+	struct drm_gpu_scheduler *sched = &adev->engine.sched;
+
+	mutex_init(&file->submit_lock);
+	return drm_sched_entity_init(&file->entity, DRM_SCHED_PRIORITY_NORMAL, &sched, 1, NULL);
+}
+
+/**
+ * ascdev_job_close - end all jobs of a file
+ * @file: from ascdev_job_open()
+ *
+ * Queued jobs are run, or dropped if the process was killed.  The last ones may
+ * be waiting for fences of others when their queue is gone; they point to @file
+ * and to the scheduler, so they are waited for.
+ */
+void ascdev_job_close(struct ascdev_file *file)
+{
+	drm_sched_entity_destroy(&file->entity);
+	wait_var_event(&file->jobs, !atomic_read(&file->jobs));
+	mutex_destroy(&file->submit_lock);
+}

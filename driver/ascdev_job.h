@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASCDEV_JOB_H
+#define ASCDEV_JOB_H
+
+#include <linux/types.h>
+
+#include <drm/ascdev_accel.h>
+#include <drm/gpu_scheduler.h>
+
+#include "asc_cbr.h"
+
+struct ascdev_device;
+struct ascdev_engine;
+struct ascdev_fence;
+struct ascdev_file;
+struct drm_gem_object;
+
+/** enum ascdev_job_bo - the buffer objects of a job */
+enum ascdev_job_bo {
+	ASCDEV_JOB_SRC,
+	ASCDEV_JOB_DST,
+	ASCDEV_JOB_RESULT,
+	ASCDEV_JOB_BOS
+};
+
+/**
+ * struct ascdev_job - a checked job, from SUBMIT to its end
+ * @base: the scheduler's part
+ * @adev: device; the file that submitted it keeps it alive
+ * @file: the file that submitted it; outlives the job
+ * @fence: what the engine signals, from allocation until the job is run
+ * @hw_fence: the same as a fence, with a reference, once the job is run
+ * @accepted: counted in @file and in the statistics
+ * @ran: an engine has had it
+ * @op: one of enum drm_ascdev_op
+ * @cookie: for the result record
+ * @codec: the codec to use, never DEFAULT
+ * @surface: the uncompressed side
+ * @params: the compressed side
+ * @payload_bytes: size of the payload, or its bound
+ * @bo: buffer objects, referenced and mapped; NULL for a result not wanted
+ * @offset: where in each the job's bytes start
+ * @units_done: units of work done so far; written by the engine, read by the
+ *	timeout handler, which looks for a difference only
+ * @units_seen: what the timeout handler saw last; used by it alone
+ *
+ * Nothing in it is changed by userspace; it holds no user address.
+ */
+struct ascdev_job {
+	struct drm_sched_job base;
+	struct ascdev_device *adev;
+	struct ascdev_file *file;
+	struct ascdev_fence *fence;
+	struct dma_fence *hw_fence;
+	bool accepted;
+	bool ran;
+
+	u32 op;
+	u64 cookie;
+	u32 codec;
+	struct ascdev_surface surface;
+	struct asc_cbr_params params;
+	u64 payload_bytes;
+	struct drm_gem_object *bo[ASCDEV_JOB_BOS];
+	u64 offset[ASCDEV_JOB_BOS];
+
+	u32 units_done;
+	u32 units_seen;
+};
+
+static inline struct ascdev_job *to_ascdev_job(struct drm_sched_job *base)
+{
+	return container_of(base, struct ascdev_job, base);
+}
+
+void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which);
+void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result);
+void ascdev_job_release(struct ascdev_job *job);
+
+int ascdev_sched_init_engine(struct ascdev_engine *engine);
+int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file);
+void ascdev_job_close(struct ascdev_file *file);
+
+int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif

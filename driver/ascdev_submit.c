@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SUBMIT: copy in, check, queue.
+ *
+ * Everything that can fail happens before the first job is armed.  From then on
+ * jobs are pushed, fences attached and syncobjs signalled without a way back.
+ */
+
+#include <linux/dma-fence-chain.h>
+#include <linux/dma-resv.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <drm/ascdev_accel.h>
+#include <drm/drm_exec.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_print.h>
+#include <drm/drm_syncobj.h>
+
+#include "ascdev_compat.h"
+#include "ascdev_device.h"
+#include "ascdev_fence.h"
+#include "ascdev_gem.h"
+#include "ascdev_job.h"
+
+static_assert((int)DRM_ASCDEV_DTYPE_U8 == ASCDEV_CODEC_U8);
+static_assert((int)DRM_ASCDEV_DTYPE_S8 == ASCDEV_CODEC_S8);
+static_assert((int)DRM_ASCDEV_DTYPE_S16 == ASCDEV_CODEC_S16);
+static_assert((int)DRM_ASCDEV_ENDPOINTS_AUTO == ASCDEV_CODEC_ENDPOINTS_AUTO);
+static_assert((int)DRM_ASCDEV_ENDPOINTS_ONE == ASCDEV_CODEC_ENDPOINTS_ONE);
+static_assert((int)DRM_ASCDEV_ENDPOINTS_TWO == ASCDEV_CODEC_ENDPOINTS_TWO);
+static_assert((int)DRM_ASCDEV_SCALE_AUTO == ASCDEV_CODEC_SCALE_AUTO);
+static_assert((int)DRM_ASCDEV_SCALE_LINEAR == ASCDEV_CODEC_SCALE_LINEAR);
+static_assert((int)DRM_ASCDEV_SCALE_LOG == ASCDEV_CODEC_SCALE_LOG);
+
+/* A structure of an array may grow, but not without end. */
+#define MAX_STRIDE	4096
+
+/**
+ * struct signal - a syncobj to be signalled by a job
+ * @syncobj: referenced
+ * @chain: node for a timeline, allocated ahead; NULL for a binary syncobj
+ * @point: point of the timeline
+ */
+struct signal {
+	struct drm_syncobj *syncobj;
+	struct dma_fence_chain *chain;
+	u64 point;
+};
+
+/**
+ * struct entry - a job of one SUBMIT, not yet queued
+ * @job: the job
+ * @initialised: the scheduler's part of @job is
+ * @signals: what it signals
+ * @signal_count: number of @signals
+ * @finished: its end, once it is armed
+ */
+struct entry {
+	struct ascdev_job *job;
+	bool initialised;
+	struct signal *signals;
+	u32 signal_count;
+	struct dma_fence *finished;
+};
+
+/**
+ * struct submit - one SUBMIT
+ * @drm: device
+ * @adev: device
+ * @file: who submits
+ * @priv: the driver's part of @file
+ * @entries: jobs
+ * @count: number of @entries
+ */
+struct submit {
+	struct drm_device *drm;
+	struct ascdev_device *adev;
+	struct drm_file *file;
+	struct ascdev_file *priv;
+	struct entry *entries;
+	u32 count;
+};
+
+static int check_array(struct drm_device *drm, const struct drm_ascdev_obj_array *array,
+		       size_t min_stride, u32 max_count)
+{
+	if (!array->count) {
+		if (array->stride || array->array) {
+			drm_dbg(drm, "submit: empty array with stride or address\n");
+			return -EINVAL;
+		}
+		return 0;
+	}
+	if (array->count > max_count || array->stride > MAX_STRIDE) {
+		drm_dbg(drm, "submit: array of %u with stride %u\n", array->count, array->stride);
+		return -E2BIG;
+	}
+	/* Strides keep the alignment of what they step over. */
+	if (array->stride < min_stride || array->stride % 8) {
+		drm_dbg(drm, "submit: stride %u\n", array->stride);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int copy_element(const struct drm_ascdev_obj_array *array, u32 i, void *to, size_t size)
+{
+	return copy_struct_from_user(to, size,
+				     u64_to_user_ptr(array->array) + (size_t)i * array->stride,
+				     array->stride);
+}
+
+static struct drm_syncobj *find_syncobj(struct submit *submit, u32 handle)
+{
+	struct drm_syncobj *syncobj = drm_syncobj_find(submit->file, handle);
+
+	if (!syncobj)
+		drm_dbg(submit->drm, "submit: no syncobj %u\n", handle);
+	return syncobj;
+}
+
+static int add_sync(struct submit *submit, struct entry *entry, const struct drm_ascdev_sync *sync)
+{
+	bool timeline = sync->flags & DRM_ASCDEV_SYNC_TIMELINE;
+	struct drm_syncobj *syncobj;
+	struct signal *signal;
+	int ret;
+
+	if (sync->flags & ~(DRM_ASCDEV_SYNC_TIMELINE | DRM_ASCDEV_SYNC_SIGNAL) ||
+	    (!timeline && sync->timeline_value) ||
+	    (timeline && !sync->timeline_value)) {
+		drm_dbg(submit->drm, "submit: sync flags %#x, value %llu\n", sync->flags,
+			sync->timeline_value);
+		return -EINVAL;
+	}
+
+	if (!(sync->flags & DRM_ASCDEV_SYNC_SIGNAL)) {
+		/* Looked up twice, to tell an unknown handle from one without a fence. */
+		syncobj = find_syncobj(submit, sync->handle);
+		if (!syncobj)
+			return -ENOENT;
+		drm_syncobj_put(syncobj);
+		ret = drm_sched_job_add_syncobj_dependency(&entry->job->base, submit->file,
+							   sync->handle, sync->timeline_value);
+		if (ret)
+			drm_dbg(submit->drm, "submit: syncobj %u has no fence at %llu\n",
+				sync->handle, sync->timeline_value);
+		return ret;
+	}
+
+	syncobj = find_syncobj(submit, sync->handle);
+	if (!syncobj)
+		return -ENOENT;
+	signal = &entry->signals[entry->signal_count++];
+	signal->syncobj = syncobj;
+	if (timeline) {
+		signal->point = sync->timeline_value;
+		signal->chain = dma_fence_chain_alloc();
+		if (!signal->chain)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_syncs(struct submit *submit, struct entry *entry,
+		     const struct drm_ascdev_obj_array *syncs)
+{
+	struct drm_ascdev_sync sync;
+	u32 i;
+	int ret;
+
+	ret = check_array(submit->drm, syncs, sizeof(sync), ASCDEV_MAX_SYNCS);
+	if (ret || !syncs->count)
+		return ret;
+	entry->signals = kcalloc(syncs->count, sizeof(*entry->signals), GFP_KERNEL);
+	if (!entry->signals)
+		return -ENOMEM;
+	for (i = 0; i < syncs->count; i++) {
+		ret = copy_element(syncs, i, &sync, sizeof(sync));
+		if (!ret)
+			ret = add_sync(submit, entry, &sync);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Take a reference on the buffer object of a range that may hold @need bytes. */
+static int use_range(struct submit *submit, struct ascdev_job *job, enum ascdev_job_bo which,
+		     const struct drm_ascdev_range *range, u64 need, u32 align)
+{
+	struct drm_gem_object *obj;
+	u64 end;
+
+	if (range->pad || range->offset % align) {
+		drm_dbg(submit->drm, "submit: range %d at %llu is misaligned or has padding\n",
+			which, range->offset);
+		return -EINVAL;
+	}
+	obj = drm_gem_object_lookup(submit->file, range->handle);
+	if (!obj) {
+		drm_dbg(submit->drm, "submit: no handle %u\n", range->handle);
+		return -ENOENT;
+	}
+	job->bo[which] = obj;
+	job->offset[which] = range->offset;
+	if (check_add_overflow(range->offset, range->size, &end) || end > obj->size) {
+		drm_dbg(submit->drm, "submit: range %d, %llu bytes at %llu, leaves its object\n",
+			which, range->size, range->offset);
+		return -EINVAL;
+	}
+	if (range->size < need) {
+		drm_dbg(submit->drm, "submit: range %d has %llu bytes, %llu needed\n", which,
+			range->size, need);
+		return which == ASCDEV_JOB_SRC ? -EINVAL : -ENOSPC;
+	}
+	return ascdev_gem_map(obj);
+}
+
+/* Handles may differ and yet name one object. */
+static bool ranges_overlap(const struct ascdev_job *job, enum ascdev_job_bo a,
+			   const struct drm_ascdev_range *range_a, enum ascdev_job_bo b,
+			   const struct drm_ascdev_range *range_b)
+{
+	return job->bo[a] == job->bo[b] && range_a->offset < range_b->offset + range_b->size &&
+	       range_b->offset < range_a->offset + range_a->size;
+}
+
+static int use_ranges(struct submit *submit, struct ascdev_job *job,
+		      const struct drm_ascdev_job *args, u64 surface_bytes)
+{
+	bool compress = args->op == DRM_ASCDEV_OP_COMPRESS;
+	int ret;
+
+	ret = use_range(submit, job, ASCDEV_JOB_SRC, &args->src,
+			compress ? surface_bytes : job->payload_bytes,
+			compress ? 1 : ASCDEV_PAYLOAD_ALIGN);
+	if (ret)
+		return ret;
+	ret = use_range(submit, job, ASCDEV_JOB_DST, &args->dst,
+			compress ? job->payload_bytes : surface_bytes,
+			compress ? ASCDEV_PAYLOAD_ALIGN : 1);
+	if (ret)
+		return ret;
+	if (args->result.handle) {
+		ret = use_range(submit, job, ASCDEV_JOB_RESULT, &args->result,
+				sizeof(struct drm_ascdev_result), 8);
+		if (ret)
+			return ret;
+	} else if (args->result.pad || args->result.offset || args->result.size) {
+		drm_dbg(submit->drm, "submit: result without a handle\n");
+		return -EINVAL;
+	}
+	if (ranges_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_DST, &args->dst) ||
+	    ranges_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_RESULT, &args->result) ||
+	    ranges_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_RESULT, &args->result)) {
+		drm_dbg(submit->drm, "submit: ranges overlap\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int choose_codec(struct submit *submit, const struct drm_ascdev_job *args, u32 *codec)
+{
+	*codec = args->params.codec;
+	if (*codec == DRM_ASCDEV_CODEC_DEFAULT && args->op == DRM_ASCDEV_OP_COMPRESS &&
+	    READ_ONCE(submit->adev->rate_mode) == ASCDEV_RATE_CBR)
+		*codec = DRM_ASCDEV_CODEC_ASC_CBR;
+	if (*codec != DRM_ASCDEV_CODEC_ASC_CBR) {
+		drm_dbg(submit->drm, "submit: codec %u\n", *codec);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Make a job of what userspace asks for; all of it is in the kernel's copy. */
+static int add_job(struct submit *submit, struct entry *entry, const struct drm_ascdev_job *args)
+{
+	struct ascdev_job *job = entry->job;
+	u64 elements, surface_bytes;
+	u32 i;
+	int ret;
+
+	if (args->op > DRM_ASCDEV_OP_DECOMPRESS || args->flags || args->surface.pad) {
+		drm_dbg(submit->drm, "submit: op %u, flags %#x or padding\n", args->op,
+			args->flags);
+		return -EINVAL;
+	}
+	job->op = args->op;
+	job->cookie = args->cookie;
+	ret = choose_codec(submit, args, &job->codec);
+	if (ret)
+		return ret;
+
+	job->surface.dtype = args->surface.dtype;
+	for (i = 0; i < ASCDEV_DIMS; i++) {
+		job->surface.dim[i] = args->surface.dim[i];
+		job->surface.stride[i] = args->surface.stride[i];
+	}
+	job->params.endpoints = args->params.endpoints;
+	job->params.scale = args->op == DRM_ASCDEV_OP_COMPRESS ? args->params.scale :
+								 ASCDEV_CODEC_SCALE_AUTO;
+	job->params.zero_point = args->params.zero_point;
+	ret = ascdev_surface_check(&job->surface, &elements, &surface_bytes);
+	if (!ret)
+		ret = asc_cbr_bound(&job->surface, &job->params, &job->payload_bytes);
+	if (ret) {
+		drm_dbg(submit->drm, "submit: bad surface or parameters (%d)\n", ret);
+		return ret;
+	}
+	if (args->op == DRM_ASCDEV_OP_DECOMPRESS &&
+	    (args->params.endpoints == DRM_ASCDEV_ENDPOINTS_AUTO ||
+	     !ascdev_surface_is_injective(&job->surface))) {
+		drm_dbg(submit->drm, "submit: decompression with open endpoints or shared bytes\n");
+		return -EINVAL;
+	}
+	return use_ranges(submit, job, args, surface_bytes);
+}
+
+static int add_entry(struct submit *submit, u32 i, const struct drm_ascdev_job *args)
+{
+	struct entry *entry = &submit->entries[i];
+	struct ascdev_job *job;
+	int ret;
+
+	job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
+	if (!job)
+		return -ENOMEM;
+	ret = ascdev_sched_job_init(&job->base, &submit->priv->entity, 1, submit->priv,
+				    submit->file->client_id);
+	if (ret) {
+		kfree(job);
+		return ret;
+	}
+	entry->job = job;
+	entry->initialised = true;
+	job->adev = submit->adev;
+	job->file = submit->priv;
+	job->fence = ascdev_fence_alloc(submit->adev);
+	if (!job->fence)
+		return -ENOMEM;
+	ret = add_job(submit, entry, args);
+	if (ret)
+		return ret;
+	return add_syncs(submit, entry, &args->syncs);
+}
+
+/* Lock all buffer objects, and reserve a place for the fence of each use of them. */
+static int lock_objects(struct submit *submit, struct drm_exec *exec)
+{
+	u32 uses = submit->count * ASCDEV_JOB_BOS, i, k;
+	int ret = 0;
+
+	drm_exec_until_all_locked(exec) {
+		for (i = 0; i < submit->count && !ret; i++) {
+			for (k = 0; k < ASCDEV_JOB_BOS && !ret; k++) {
+				struct drm_gem_object *obj = submit->entries[i].job->bo[k];
+
+				if (obj)
+					ret = drm_exec_prepare_obj(exec, obj, uses);
+				drm_exec_retry_on_contention(exec);
+			}
+		}
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int add_implicit_waits(struct submit *submit)
+{
+	u32 i, k;
+	int ret;
+
+	for (i = 0; i < submit->count; i++) {
+		struct ascdev_job *job = submit->entries[i].job;
+
+		for (k = 0; k < ASCDEV_JOB_BOS; k++) {
+			if (!job->bo[k])
+				continue;
+			ret = drm_sched_job_add_implicit_dependencies(&job->base, job->bo[k],
+								      k != ASCDEV_JOB_SRC);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+/* The point of no return: nothing here fails. */
+static void push_jobs(struct submit *submit)
+{
+	u32 i, k;
+
+	mutex_lock(&submit->priv->submit_lock);
+	for (i = 0; i < submit->count; i++) {
+		struct entry *entry = &submit->entries[i];
+		struct ascdev_job *job = entry->job;
+
+		drm_sched_job_arm(&job->base);
+		entry->finished = dma_fence_get(&job->base.s_fence->finished);
+		for (k = 0; k < ASCDEV_JOB_BOS; k++) {
+			if (job->bo[k])
+				dma_resv_add_fence(job->bo[k]->resv, entry->finished,
+						   k == ASCDEV_JOB_SRC ? DMA_RESV_USAGE_READ :
+									 DMA_RESV_USAGE_WRITE);
+		}
+		job->accepted = true;
+		ascdev_stat_add(submit->adev, ASCDEV_STAT_SUBMITTED, 1);
+		entry->job = NULL;
+		drm_sched_entity_push_job(&job->base);
+	}
+	mutex_unlock(&submit->priv->submit_lock);
+}
+
+static void publish_fences(struct submit *submit)
+{
+	u32 i, k;
+
+	for (i = 0; i < submit->count; i++) {
+		struct entry *entry = &submit->entries[i];
+
+		for (k = 0; k < entry->signal_count; k++) {
+			struct signal *signal = &entry->signals[k];
+
+			if (signal->chain) {
+				drm_syncobj_add_point(signal->syncobj, signal->chain,
+						      entry->finished, signal->point);
+				signal->chain = NULL;
+			} else {
+				drm_syncobj_replace_fence(signal->syncobj, entry->finished);
+			}
+		}
+	}
+}
+
+static int queue_jobs(struct submit *submit)
+{
+	struct drm_exec exec;
+	int ret;
+
+	drm_exec_init(&exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
+	ret = lock_objects(submit, &exec);
+	if (!ret)
+		ret = add_implicit_waits(submit);
+	if (!ret)
+		push_jobs(submit);
+	drm_exec_fini(&exec);
+	if (!ret)
+		publish_fences(submit);
+	return ret;
+}
+
+static void free_entries(struct submit *submit)
+{
+	u32 i, k;
+
+	for (i = 0; i < submit->count; i++) {
+		struct entry *entry = &submit->entries[i];
+
+		for (k = 0; k < entry->signal_count; k++) {
+			dma_fence_chain_free(entry->signals[k].chain);
+			drm_syncobj_put(entry->signals[k].syncobj);
+		}
+		kfree(entry->signals);
+		dma_fence_put(entry->finished);
+		if (entry->job) {
+			drm_sched_job_cleanup(&entry->job->base);
+			ascdev_job_release(entry->job);
+		}
+	}
+	kvfree(submit->entries);
+}
+
+/* Reserve places in the file's queue before anything is made. */
+static int reserve_queue(struct submit *submit, u32 count)
+{
+	if (atomic_add_return(count, &submit->priv->jobs) <= ASCDEV_MAX_QUEUED_JOBS)
+		return 0;
+	drm_dbg(submit->drm, "submit: queue is full\n");
+	return -EBUSY;
+}
+
+static void unreserve_queue(struct submit *submit, u32 count)
+{
+	/* Nobody waits for the queue to be empty while there is a call to submit. */
+	atomic_sub(count, &submit->priv->jobs);
+}
+
+int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	const struct drm_ascdev_submit *args = data;
+	struct drm_ascdev_job job_args;
+	struct submit submit = {
+		.drm = drm,
+		.adev = to_ascdev(drm),
+		.file = file,
+		.priv = file->driver_priv,
+	};
+	u32 i;
+	int ret, idx;
+
+	if (args->flags || args->pad || !args->jobs.count) {
+		drm_dbg(drm, "submit: flags %#x, padding or no jobs\n", args->flags);
+		return -EINVAL;
+	}
+	ret = check_array(drm, &args->jobs, sizeof(job_args), ASCDEV_MAX_JOBS);
+	if (ret)
+		return ret;
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+
+	ret = reserve_queue(&submit, args->jobs.count);
+	if (ret)
+		goto out_unreserve;
+	submit.entries = kvcalloc(args->jobs.count, sizeof(*submit.entries), GFP_KERNEL);
+	if (!submit.entries) {
+		ret = -ENOMEM;
+		goto out_unreserve;
+	}
+	for (i = 0; i < args->jobs.count; i++) {
+		ret = copy_element(&args->jobs, i, &job_args, sizeof(job_args));
+		if (ret)
+			goto out_free;
+		submit.count++;
+		ret = add_entry(&submit, i, &job_args);
+		if (ret)
+			goto out_free;
+	}
+	ret = queue_jobs(&submit);
+
+out_free:
+	free_entries(&submit);
+out_unreserve:
+	if (ret)
+		unreserve_queue(&submit, args->jobs.count);
+	drm_dev_exit(idx);
+	return ret;
+}
