@@ -142,8 +142,8 @@ static u32 one_endpoint_high(u32 endpoint)
 enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				const u16 *values, u8 *bits, u16 *decoded)
 {
-	u16 above[ASCDEV_BLOCK_MAX_VALUES], log_decoded[ASCDEV_BLOCK_MAX_VALUES];
-	u8 indices[ASCDEV_BLOCK_MAX_VALUES], log_indices[ASCDEV_BLOCK_MAX_VALUES];
+	u16 above[FMC_BLOCK_MAX_VALUES], log_decoded[FMC_BLOCK_MAX_VALUES];
+	u8 indices[FMC_BLOCK_MAX_VALUES], log_indices[FMC_BLOCK_MAX_VALUES];
 	enum asc_scale scale = ASC_SCALE_LINEAR;
 	u32 low = max_value(f), high = 0, linear_error = ~0u, i;
 	u32 points[ASC_POINTS];

@@ -8,13 +8,13 @@
 #define ASC_POINTS	8
 
 /* Bytes of the largest block: two endpoints of 16 bits, 64 indices. */
-#define ASC_BLOCK_MAX_BYTES	(4 + ASCDEV_BLOCK_MAX_VALUES * 3 / 8)
+#define ASC_BLOCK_MAX_BYTES	(4 + FMC_BLOCK_MAX_VALUES * 3 / 8)
 
 enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
 
 /**
  * struct asc_block_format - what both sides must know about a block
- * @values: values in a block; a multiple of 8, at most ASCDEV_BLOCK_MAX_VALUES
+ * @values: values in a block; a multiple of 8, at most FMC_BLOCK_MAX_VALUES
  * @bits: bits of a value and of an endpoint, 8 or 16
  * @endpoints: 2 (minimum and maximum) or 1 (maximum above @zero)
  * @zero: in one-endpoint mode the value, as an unsigned number, that stands

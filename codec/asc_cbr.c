@@ -19,9 +19,9 @@ static void block_shape(u32 bits, u32 endpoints, u32 *w, u32 *h)
 static bool zero_point_fits(u32 dtype, s32 zero_point)
 {
 	switch (dtype) {
-	case ASCDEV_CODEC_U8:
+	case FMC_U8:
 		return zero_point >= 0 && zero_point <= 255;
-	case ASCDEV_CODEC_S8:
+	case FMC_S8:
 		return zero_point >= -128 && zero_point <= 127;
 	default:
 		return zero_point >= -32768 && zero_point <= 32767;
@@ -36,26 +36,26 @@ static bool zero_point_fits(u32 dtype, s32 zero_point)
  *	result serves asc_cbr_survey() only, or to encode with two.
  *
  * Return: 0; -EINVAL for unknown numbers, a zero point that the type cannot
- * hold, or what ascdev_surface_check() refuses; -EOVERFLOW as there.
+ * hold, or what fmc_surface_check() refuses; -EOVERFLOW as there.
  */
-int asc_cbr_init(struct asc_cbr *cbr, const struct ascdev_surface *surface,
+int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params)
 {
-	u32 bits = ascdev_dtype_bits(surface->dtype);
+	u32 bits = fmc_dtype_bits(surface->dtype);
 	u32 mask, endpoints;
 	u64 bytes;
 	int ret;
 
-	ret = ascdev_surface_check(surface, &cbr->elements, &bytes);
+	ret = fmc_surface_check(surface, &cbr->elements, &bytes);
 	if (ret)
 		return ret;
 
 	switch (params->endpoints) {
-	case ASCDEV_CODEC_ENDPOINTS_ONE:
+	case FMC_ENDPOINTS_ONE:
 		endpoints = 1;
 		break;
-	case ASCDEV_CODEC_ENDPOINTS_TWO:
-	case ASCDEV_CODEC_ENDPOINTS_AUTO:
+	case FMC_ENDPOINTS_TWO:
+	case FMC_ENDPOINTS_AUTO:
 		endpoints = 2;
 		break;
 	default:
@@ -63,13 +63,13 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct ascdev_surface *surface,
 	}
 
 	switch (params->scale) {
-	case ASCDEV_CODEC_SCALE_AUTO:
+	case FMC_SCALE_AUTO:
 		cbr->scales = 1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG;
 		break;
-	case ASCDEV_CODEC_SCALE_LINEAR:
+	case FMC_SCALE_LINEAR:
 		cbr->scales = 1u << ASC_SCALE_LINEAR;
 		break;
-	case ASCDEV_CODEC_SCALE_LOG:
+	case FMC_SCALE_LOG:
 		cbr->scales = 1u << ASC_SCALE_LOG;
 		break;
 	default:
@@ -85,12 +85,12 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct ascdev_surface *surface,
 	cbr->format.values = cbr->w * cbr->h;
 	cbr->format.bits = bits;
 	cbr->format.endpoints = endpoints;
-	cbr->format.zero = ((u32)params->zero_point & mask) ^ ascdev_dtype_sign(surface->dtype);
+	cbr->format.zero = ((u32)params->zero_point & mask) ^ fmc_dtype_sign(surface->dtype);
 	/* Widths and heights are powers of two of at most 8: nothing overflows, nothing divides. */
-	cbr->across = (surface->dim[ASCDEV_DIM_W] + cbr->w - 1) / cbr->w;
-	cbr->down = (surface->dim[ASCDEV_DIM_H] + cbr->h - 1) / cbr->h;
+	cbr->across = (surface->dim[FMC_DIM_W] + cbr->w - 1) / cbr->w;
+	cbr->down = (surface->dim[FMC_DIM_H] + cbr->h - 1) / cbr->h;
 	/* There are no more blocks than values, of which there are at most 2^30. */
-	cbr->blocks = surface->dim[ASCDEV_DIM_N] * surface->dim[ASCDEV_DIM_C] * cbr->down *
+	cbr->blocks = surface->dim[FMC_DIM_N] * surface->dim[FMC_DIM_C] * cbr->down *
 		      cbr->across;
 	return 0;
 }
@@ -114,7 +114,7 @@ u64 asc_cbr_bytes(const struct asc_cbr *cbr)
  *
  * Return: 0 or an error of asc_cbr_init().
  */
-int asc_cbr_bound(const struct ascdev_surface *surface, const struct asc_cbr_params *params,
+int asc_cbr_bound(const struct fmc_surface *surface, const struct asc_cbr_params *params,
 		  u64 *bytes)
 {
 	struct asc_cbr cbr;
@@ -132,34 +132,34 @@ int asc_cbr_bound(const struct ascdev_surface *surface, const struct asc_cbr_par
 }
 
 /* Blocks follow one another by batch, channel, then down the plane and across. */
-static void block_at(const struct asc_cbr *cbr, u32 block, struct ascdev_box *box)
+static void block_at(const struct asc_cbr *cbr, u32 block, struct fmc_box *box)
 {
 	u32 row = block / cbr->across;
 	u32 plane = row / cbr->down;
 
-	box->at[ASCDEV_DIM_N] = plane / cbr->surface.dim[ASCDEV_DIM_C];
-	box->at[ASCDEV_DIM_C] = plane % cbr->surface.dim[ASCDEV_DIM_C];
-	box->at[ASCDEV_DIM_H] = row % cbr->down * cbr->h;
-	box->at[ASCDEV_DIM_W] = block % cbr->across * cbr->w;
+	box->at[FMC_DIM_N] = plane / cbr->surface.dim[FMC_DIM_C];
+	box->at[FMC_DIM_C] = plane % cbr->surface.dim[FMC_DIM_C];
+	box->at[FMC_DIM_H] = row % cbr->down * cbr->h;
+	box->at[FMC_DIM_W] = block % cbr->across * cbr->w;
 	box->w = cbr->w;
 	box->h = cbr->h;
 	box->c = 1;
 }
 
-static void next_block(const struct asc_cbr *cbr, struct ascdev_box *box)
+static void next_block(const struct asc_cbr *cbr, struct fmc_box *box)
 {
-	box->at[ASCDEV_DIM_W] += cbr->w;
-	if (box->at[ASCDEV_DIM_W] < cbr->surface.dim[ASCDEV_DIM_W])
+	box->at[FMC_DIM_W] += cbr->w;
+	if (box->at[FMC_DIM_W] < cbr->surface.dim[FMC_DIM_W])
 		return;
-	box->at[ASCDEV_DIM_W] = 0;
-	box->at[ASCDEV_DIM_H] += cbr->h;
-	if (box->at[ASCDEV_DIM_H] < cbr->surface.dim[ASCDEV_DIM_H])
+	box->at[FMC_DIM_W] = 0;
+	box->at[FMC_DIM_H] += cbr->h;
+	if (box->at[FMC_DIM_H] < cbr->surface.dim[FMC_DIM_H])
 		return;
-	box->at[ASCDEV_DIM_H] = 0;
-	if (++box->at[ASCDEV_DIM_C] < cbr->surface.dim[ASCDEV_DIM_C])
+	box->at[FMC_DIM_H] = 0;
+	if (++box->at[FMC_DIM_C] < cbr->surface.dim[FMC_DIM_C])
 		return;
-	box->at[ASCDEV_DIM_C] = 0;
-	box->at[ASCDEV_DIM_N]++;
+	box->at[FMC_DIM_C] = 0;
+	box->at[FMC_DIM_N]++;
 }
 
 /**
@@ -173,15 +173,15 @@ static void next_block(const struct asc_cbr *cbr, struct ascdev_box *box)
 void asc_cbr_survey(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    struct asc_cbr_survey *survey)
 {
-	u16 values[ASCDEV_BLOCK_MAX_VALUES];
-	struct ascdev_box box;
+	u16 values[FMC_BLOCK_MAX_VALUES];
+	struct fmc_box box;
 	u32 i;
 
 	block_at(cbr, first, &box);
 	for (; count; count--, next_block(cbr, &box)) {
 		u32 low;
 
-		ascdev_surface_gather(&cbr->surface, src, &box, values);
+		fmc_surface_gather(&cbr->surface, src, &box, values);
 		low = values[0];
 		for (i = 1; i < cbr->format.values; i++)
 			low = values[i] < low ? values[i] : low;
@@ -199,20 +199,20 @@ void asc_cbr_survey(const struct asc_cbr *cbr, u32 first, u32 count, const void 
  * in at least three of four blocks, as a map behind a ReLU does; then a minimum
  * would be spent on a number that is known.
  *
- * Return: ASCDEV_CODEC_ENDPOINTS_ONE or ASCDEV_CODEC_ENDPOINTS_TWO.
+ * Return: FMC_ENDPOINTS_ONE or FMC_ENDPOINTS_TWO.
  */
 u32 asc_cbr_choose(const struct asc_cbr_survey *survey)
 {
 	if (survey->negative_blocks || survey->zero_blocks * 4 < survey->blocks * 3)
-		return ASCDEV_CODEC_ENDPOINTS_TWO;
-	return ASCDEV_CODEC_ENDPOINTS_ONE;
+		return FMC_ENDPOINTS_TWO;
+	return FMC_ENDPOINTS_ONE;
 }
 
-static void add_errors(const struct asc_cbr *cbr, const struct ascdev_box *box,
+static void add_errors(const struct asc_cbr *cbr, const struct fmc_box *box,
 		       const u16 *values, const u16 *decoded, struct asc_cbr_stats *stats)
 {
-	u32 w = cbr->surface.dim[ASCDEV_DIM_W] - box->at[ASCDEV_DIM_W];
-	u32 h = cbr->surface.dim[ASCDEV_DIM_H] - box->at[ASCDEV_DIM_H];
+	u32 w = cbr->surface.dim[FMC_DIM_W] - box->at[FMC_DIM_W];
+	u32 h = cbr->surface.dim[FMC_DIM_H] - box->at[FMC_DIM_H];
 	u64 sum = 0, squares = 0;
 	u32 x, y, max = 0;
 
@@ -245,14 +245,14 @@ static void add_errors(const struct asc_cbr *cbr, const struct ascdev_box *box,
 void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    void *payload, struct asc_cbr_stats *stats)
 {
-	u16 values[ASCDEV_BLOCK_MAX_VALUES], decoded[ASCDEV_BLOCK_MAX_VALUES];
+	u16 values[FMC_BLOCK_MAX_VALUES], decoded[FMC_BLOCK_MAX_VALUES];
 	u32 bytes = asc_block_bytes(&cbr->format);
 	u8 *out = (u8 *)payload + (u64)first * bytes;
-	struct ascdev_box box;
+	struct fmc_box box;
 
 	block_at(cbr, first, &box);
 	for (; count; count--, next_block(cbr, &box), out += bytes) {
-		ascdev_surface_gather(&cbr->surface, src, &box, values);
+		fmc_surface_gather(&cbr->surface, src, &box, values);
 		if (asc_block_encode(&cbr->format, cbr->scales, values, out, decoded) ==
 		    ASC_SCALE_LOG)
 			stats->log_blocks++;
@@ -275,15 +275,15 @@ void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 		    void *dst)
 {
 	u8 bits[ASC_BLOCK_MAX_BYTES];
-	u16 values[ASCDEV_BLOCK_MAX_VALUES];
+	u16 values[FMC_BLOCK_MAX_VALUES];
 	u32 bytes = asc_block_bytes(&cbr->format);
 	const u8 *in = (const u8 *)payload + (u64)first * bytes;
-	struct ascdev_box box;
+	struct fmc_box box;
 
 	block_at(cbr, first, &box);
 	for (; count; count--, next_block(cbr, &box), in += bytes) {
 		memcpy(bits, in, bytes);
 		asc_block_decode(&cbr->format, bits, values);
-		ascdev_surface_scatter(&cbr->surface, dst, &box, values);
+		fmc_surface_scatter(&cbr->surface, dst, &box, values);
 	}
 }

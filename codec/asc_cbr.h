@@ -5,23 +5,23 @@
 #include "asc_block.h"
 
 /* The numbers of these two are those of the uapi and of the library. */
-enum ascdev_codec_endpoints {
-	ASCDEV_CODEC_ENDPOINTS_AUTO = 0,
-	ASCDEV_CODEC_ENDPOINTS_ONE = 1,
-	ASCDEV_CODEC_ENDPOINTS_TWO = 2,
+enum fmc_endpoints {
+	FMC_ENDPOINTS_AUTO = 0,
+	FMC_ENDPOINTS_ONE = 1,
+	FMC_ENDPOINTS_TWO = 2,
 };
 
-enum ascdev_codec_scale {
-	ASCDEV_CODEC_SCALE_AUTO = 0,
-	ASCDEV_CODEC_SCALE_LINEAR = 1,
-	ASCDEV_CODEC_SCALE_LOG = 2,
+enum fmc_scale {
+	FMC_SCALE_AUTO = 0,
+	FMC_SCALE_LINEAR = 1,
+	FMC_SCALE_LOG = 2,
 };
 
 /**
  * struct asc_cbr_params - how a surface is to be compressed
- * @endpoints: one of enum ascdev_codec_endpoints.  AUTO is for an encoder;
+ * @endpoints: one of enum fmc_endpoints.  AUTO is for an encoder;
  *	asc_cbr_choose() resolves it.
- * @scale: one of enum ascdev_codec_scale; of no meaning to a decoder
+ * @scale: one of enum fmc_scale; of no meaning to a decoder
  * @zero_point: the value that stands for 0.0; the minimum of every block in
  *	one-endpoint mode.  A number that the surface's type can hold.
  */
@@ -47,7 +47,7 @@ struct asc_cbr_params {
  * work on different blocks.
  */
 struct asc_cbr {
-	struct ascdev_surface surface;
+	struct fmc_surface surface;
 	struct asc_block_format format;
 	u32 scales;
 	u32 w, h;
@@ -86,10 +86,10 @@ struct asc_cbr_survey {
 	u64 negative_blocks;
 };
 
-int asc_cbr_init(struct asc_cbr *cbr, const struct ascdev_surface *surface,
+int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params);
 u64 asc_cbr_bytes(const struct asc_cbr *cbr);
-int asc_cbr_bound(const struct ascdev_surface *surface, const struct asc_cbr_params *params,
+int asc_cbr_bound(const struct fmc_surface *surface, const struct asc_cbr_params *params,
 		  u64 *bytes);
 void asc_cbr_survey(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    struct asc_cbr_survey *survey);

@@ -6,29 +6,29 @@
 #include "surface.h"
 
 /**
- * ascdev_surface_check - validate a description and measure it
+ * fmc_surface_check - validate a description and measure it
  * @s: the description; nothing in it is trusted
  * @elements: receives the number of values
  * @bytes: receives the distance from the first byte to the last one touched, plus 1
  *
  * Return: 0; -EINVAL for an unknown type or an extent of 0; -EOVERFLOW for more
- * than ASCDEV_SURFACE_MAX_ELEMENTS values, or a stride of 2^32 bytes or more
+ * than FMC_MAX_ELEMENTS values, or a stride of 2^32 bytes or more
  * that is used.
  */
-int ascdev_surface_check(const struct ascdev_surface *s, u64 *elements, u64 *bytes)
+int fmc_surface_check(const struct fmc_surface *s, u64 *elements, u64 *bytes)
 {
 	u64 count = 1, last = 0;
-	u32 bits = ascdev_dtype_bits(s->dtype);
+	u32 bits = fmc_dtype_bits(s->dtype);
 	u32 i;
 
 	if (!bits)
 		return -EINVAL;
 
-	for (i = 0; i < ASCDEV_DIMS; i++) {
+	for (i = 0; i < FMC_DIMS; i++) {
 		if (!s->dim[i])
 			return -EINVAL;
 		count *= s->dim[i];
-		if (count > ASCDEV_SURFACE_MAX_ELEMENTS)
+		if (count > FMC_MAX_ELEMENTS)
 			return -EOVERFLOW;
 		if (s->dim[i] == 1)
 			continue;
@@ -44,8 +44,8 @@ int ascdev_surface_check(const struct ascdev_surface *s, u64 *elements, u64 *byt
 }
 
 /**
- * ascdev_surface_is_injective - does every value have bytes of its own?
- * @s: a description that ascdev_surface_check() accepted
+ * fmc_surface_is_injective - does every value have bytes of its own?
+ * @s: a description that fmc_surface_check() accepted
  *
  * True where, taken in order of their strides, each dimension steps over all
  * that the smaller ones reach.  Every dense, padded or sliced layout is of this
@@ -53,21 +53,21 @@ int ascdev_surface_check(const struct ascdev_surface *s, u64 *elements, u64 *byt
  *
  * Return: true or false.
  */
-bool ascdev_surface_is_injective(const struct ascdev_surface *s)
+bool fmc_surface_is_injective(const struct fmc_surface *s)
 {
-	u64 reach = ascdev_dtype_bits(s->dtype) / 8;
+	u64 reach = fmc_dtype_bits(s->dtype) / 8;
 	u32 done = 0, i, step;
 
-	for (step = 0; step < ASCDEV_DIMS; step++) {
-		u32 next = ASCDEV_DIMS;
+	for (step = 0; step < FMC_DIMS; step++) {
+		u32 next = FMC_DIMS;
 
-		for (i = 0; i < ASCDEV_DIMS; i++) {
+		for (i = 0; i < FMC_DIMS; i++) {
 			if (done & (1u << i) || s->dim[i] == 1)
 				continue;
-			if (next == ASCDEV_DIMS || s->stride[i] < s->stride[next])
+			if (next == FMC_DIMS || s->stride[i] < s->stride[next])
 				next = i;
 		}
-		if (next == ASCDEV_DIMS)
+		if (next == FMC_DIMS)
 			return true;
 		if (s->stride[next] < reach)
 			return false;
@@ -102,18 +102,18 @@ static u32 min_u32(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
-static u64 box_offset(const struct ascdev_surface *s, const struct ascdev_box *box)
+static u64 box_offset(const struct fmc_surface *s, const struct fmc_box *box)
 {
 	u64 offset = 0;
 	u32 i;
 
-	for (i = 0; i < ASCDEV_DIMS; i++)
+	for (i = 0; i < FMC_DIMS; i++)
 		offset += box->at[i] * s->stride[i];
 	return offset;
 }
 
 /**
- * ascdev_surface_gather - read a box of values as unsigned numbers of equal order
+ * fmc_surface_gather - read a box of values as unsigned numbers of equal order
  * @s: a checked description
  * @base: its first value
  * @box: what to read; its first position lies inside the surface
@@ -123,25 +123,25 @@ static u64 box_offset(const struct ascdev_surface *s, const struct ascdev_box *b
  * inside, so that it neither widens a block's range nor skews its choice of a
  * scale much.  Each byte of the surface is read at most once per position.
  */
-void ascdev_surface_gather(const struct ascdev_surface *s, const void *base,
-			   const struct ascdev_box *box, u16 *values)
+void fmc_surface_gather(const struct fmc_surface *s, const void *base,
+			   const struct fmc_box *box, u16 *values)
 {
 	const u8 *first = (const u8 *)base + box_offset(s, box);
-	u32 bits = ascdev_dtype_bits(s->dtype), sign = ascdev_dtype_sign(s->dtype);
-	u32 in_w = min_u32(box->w, s->dim[ASCDEV_DIM_W] - box->at[ASCDEV_DIM_W]);
-	u32 in_h = min_u32(box->h, s->dim[ASCDEV_DIM_H] - box->at[ASCDEV_DIM_H]);
-	u32 in_c = min_u32(box->c, s->dim[ASCDEV_DIM_C] - box->at[ASCDEV_DIM_C]);
+	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
+	u32 in_w = min_u32(box->w, s->dim[FMC_DIM_W] - box->at[FMC_DIM_W]);
+	u32 in_h = min_u32(box->h, s->dim[FMC_DIM_H] - box->at[FMC_DIM_H]);
+	u32 in_c = min_u32(box->c, s->dim[FMC_DIM_C] - box->at[FMC_DIM_C]);
 	u32 x, y, c;
 
 	for (c = 0; c < box->c; c++) {
-		const u8 *plane = first + min_u32(c, in_c - 1) * s->stride[ASCDEV_DIM_C];
+		const u8 *plane = first + min_u32(c, in_c - 1) * s->stride[FMC_DIM_C];
 
 		for (y = 0; y < box->h; y++) {
-			const u8 *p = plane + min_u32(y, in_h - 1) * s->stride[ASCDEV_DIM_H];
+			const u8 *p = plane + min_u32(y, in_h - 1) * s->stride[FMC_DIM_H];
 
 			for (x = 0; x < in_w; x++) {
 				*values++ = load_value(p, bits) ^ sign;
-				p += s->stride[ASCDEV_DIM_W];
+				p += s->stride[FMC_DIM_W];
 			}
 			for (; x < box->w; x++, values++)
 				*values = values[-1];
@@ -150,30 +150,30 @@ void ascdev_surface_gather(const struct ascdev_surface *s, const void *base,
 }
 
 /**
- * ascdev_surface_scatter - write a box of values
+ * fmc_surface_scatter - write a box of values
  * @s: a checked, injective description
  * @base: its first value
  * @box: what to write; positions outside the surface are left out
- * @values: w*h*c values as ascdev_surface_gather() gives them
+ * @values: w*h*c values as fmc_surface_gather() gives them
  */
-void ascdev_surface_scatter(const struct ascdev_surface *s, void *base,
-			    const struct ascdev_box *box, const u16 *values)
+void fmc_surface_scatter(const struct fmc_surface *s, void *base,
+			    const struct fmc_box *box, const u16 *values)
 {
 	u8 *first = (u8 *)base + box_offset(s, box);
-	u32 bits = ascdev_dtype_bits(s->dtype), sign = ascdev_dtype_sign(s->dtype);
-	u32 in_w = min_u32(box->w, s->dim[ASCDEV_DIM_W] - box->at[ASCDEV_DIM_W]);
-	u32 in_h = min_u32(box->h, s->dim[ASCDEV_DIM_H] - box->at[ASCDEV_DIM_H]);
-	u32 in_c = min_u32(box->c, s->dim[ASCDEV_DIM_C] - box->at[ASCDEV_DIM_C]);
+	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
+	u32 in_w = min_u32(box->w, s->dim[FMC_DIM_W] - box->at[FMC_DIM_W]);
+	u32 in_h = min_u32(box->h, s->dim[FMC_DIM_H] - box->at[FMC_DIM_H]);
+	u32 in_c = min_u32(box->c, s->dim[FMC_DIM_C] - box->at[FMC_DIM_C]);
 	u32 x, y, c;
 
 	for (c = 0; c < in_c; c++) {
 		for (y = 0; y < in_h; y++) {
 			const u16 *v = values + (c * box->h + y) * box->w;
-			u8 *p = first + c * s->stride[ASCDEV_DIM_C] + y * s->stride[ASCDEV_DIM_H];
+			u8 *p = first + c * s->stride[FMC_DIM_C] + y * s->stride[FMC_DIM_H];
 
 			for (x = 0; x < in_w; x++) {
 				store_value(p, bits, v[x] ^ sign);
-				p += s->stride[ASCDEV_DIM_W];
+				p += s->stride[FMC_DIM_W];
 			}
 		}
 	}

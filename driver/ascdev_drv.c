@@ -33,7 +33,7 @@ static int query_dev_info(struct drm_ascdev_dev_query *args)
 		.max_jobs = ASCDEV_MAX_JOBS,
 		.max_syncs = ASCDEV_MAX_SYNCS,
 		.max_queued_jobs = ASCDEV_MAX_QUEUED_JOBS,
-		.max_elements = ASCDEV_SURFACE_MAX_ELEMENTS,
+		.max_elements = FMC_MAX_ELEMENTS,
 		.max_bo_bytes = ASCDEV_MAX_BO_BYTES,
 	};
 	u32 size = args->size;

@@ -73,7 +73,7 @@ static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
 	int ret;
 
 	ret = asc_cbr_init(&cbr, &job->surface, &params);
-	if (!ret && params.endpoints == ASCDEV_CODEC_ENDPOINTS_AUTO)
+	if (!ret && params.endpoints == FMC_ENDPOINTS_AUTO)
 		ret = choose_endpoints(engine, job, &cbr, &params);
 	if (ret)
 		return ret;

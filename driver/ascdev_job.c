@@ -35,7 +35,7 @@ void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which)
 static void count_result(struct ascdev_job *job, const struct drm_ascdev_result *result)
 {
 	struct ascdev_device *adev = job->adev;
-	u64 values = result->elements * (ascdev_dtype_bits(job->surface.dtype) / 8);
+	u64 values = result->elements * (fmc_dtype_bits(job->surface.dtype) / 8);
 
 	ascdev_stat_add(adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
 	if (result->status != DRM_ASCDEV_STATUS_DONE) {

@@ -58,7 +58,7 @@ struct ascdev_job {
 	u32 op;
 	u64 cookie;
 	u32 codec;
-	struct ascdev_surface surface;
+	struct fmc_surface surface;
 	struct asc_cbr_params params;
 	u64 payload_bytes;
 	struct drm_gem_object *bo[ASCDEV_JOB_BOS];

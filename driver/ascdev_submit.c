@@ -24,15 +24,15 @@
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
 
-static_assert((int)DRM_ASCDEV_DTYPE_U8 == ASCDEV_CODEC_U8);
-static_assert((int)DRM_ASCDEV_DTYPE_S8 == ASCDEV_CODEC_S8);
-static_assert((int)DRM_ASCDEV_DTYPE_S16 == ASCDEV_CODEC_S16);
-static_assert((int)DRM_ASCDEV_ENDPOINTS_AUTO == ASCDEV_CODEC_ENDPOINTS_AUTO);
-static_assert((int)DRM_ASCDEV_ENDPOINTS_ONE == ASCDEV_CODEC_ENDPOINTS_ONE);
-static_assert((int)DRM_ASCDEV_ENDPOINTS_TWO == ASCDEV_CODEC_ENDPOINTS_TWO);
-static_assert((int)DRM_ASCDEV_SCALE_AUTO == ASCDEV_CODEC_SCALE_AUTO);
-static_assert((int)DRM_ASCDEV_SCALE_LINEAR == ASCDEV_CODEC_SCALE_LINEAR);
-static_assert((int)DRM_ASCDEV_SCALE_LOG == ASCDEV_CODEC_SCALE_LOG);
+static_assert((int)DRM_ASCDEV_DTYPE_U8 == FMC_U8);
+static_assert((int)DRM_ASCDEV_DTYPE_S8 == FMC_S8);
+static_assert((int)DRM_ASCDEV_DTYPE_S16 == FMC_S16);
+static_assert((int)DRM_ASCDEV_ENDPOINTS_AUTO == FMC_ENDPOINTS_AUTO);
+static_assert((int)DRM_ASCDEV_ENDPOINTS_ONE == FMC_ENDPOINTS_ONE);
+static_assert((int)DRM_ASCDEV_ENDPOINTS_TWO == FMC_ENDPOINTS_TWO);
+static_assert((int)DRM_ASCDEV_SCALE_AUTO == FMC_SCALE_AUTO);
+static_assert((int)DRM_ASCDEV_SCALE_LINEAR == FMC_SCALE_LINEAR);
+static_assert((int)DRM_ASCDEV_SCALE_LOG == FMC_SCALE_LOG);
 
 /* A structure of an array may grow, but not without end. */
 #define MAX_STRIDE	4096
@@ -295,15 +295,15 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 		return ret;
 
 	job->surface.dtype = args->surface.dtype;
-	for (i = 0; i < ASCDEV_DIMS; i++) {
+	for (i = 0; i < FMC_DIMS; i++) {
 		job->surface.dim[i] = args->surface.dim[i];
 		job->surface.stride[i] = args->surface.stride[i];
 	}
 	job->params.endpoints = args->params.endpoints;
 	job->params.scale = args->op == DRM_ASCDEV_OP_COMPRESS ? args->params.scale :
-								 ASCDEV_CODEC_SCALE_AUTO;
+								 FMC_SCALE_AUTO;
 	job->params.zero_point = args->params.zero_point;
-	ret = ascdev_surface_check(&job->surface, &elements, &surface_bytes);
+	ret = fmc_surface_check(&job->surface, &elements, &surface_bytes);
 	if (!ret)
 		ret = asc_cbr_bound(&job->surface, &job->params, &job->payload_bytes);
 	if (ret) {
@@ -312,7 +312,7 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 	}
 	if (args->op == DRM_ASCDEV_OP_DECOMPRESS &&
 	    (args->params.endpoints == DRM_ASCDEV_ENDPOINTS_AUTO ||
-	     !ascdev_surface_is_injective(&job->surface))) {
+	     !fmc_surface_is_injective(&job->surface))) {
 		drm_dbg(submit->drm, "submit: decompression with open endpoints or shared bytes\n");
 		return -EINVAL;
 	}

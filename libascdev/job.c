@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Jobs: what both backends share.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/sync_file.h>
+
+#include "internal.h"
+
+static bool fits(uint64_t offset, uint64_t bytes, uint64_t size)
+{
+	return offset <= size && bytes <= size - offset;
+}
+
+/*
+ * The checks that the driver makes as well.  They are made here for both
+ * backends, so that a mistake has the same answer on each.
+ */
+int job_check(const struct ascdev_job *job, struct job_plan *plan)
+{
+	const struct ascdev_buf *payload_buf = job->op == JOB_COMPRESS ? job->dst : job->src;
+	uint64_t payload_offset = job->op == JOB_COMPRESS ? job->dst_offset : job->src_offset;
+	uint64_t elements, bytes, payload;
+	int ret;
+
+	if (job->surface.pad)
+		return -EINVAL;
+	codec_surface(&plan->surface, &job->surface);
+	ret = codec_params(&plan->params, &job->params);
+	if (!ret)
+		ret = fmc_surface_check(&plan->surface, &elements, &bytes);
+	if (!ret)
+		ret = asc_cbr_bound(&plan->surface, &plan->params, &payload);
+	if (ret)
+		return ret;
+	if (job->op == JOB_DECOMPRESS && (job->params.codec == ASCDEV_CODEC_DEFAULT ||
+					  job->params.endpoints == ASCDEV_ENDPOINTS_AUTO ||
+					  !fmc_surface_is_injective(&plan->surface)))
+		return -EINVAL;
+	plan->src_bytes = job->op == JOB_COMPRESS ? bytes : payload;
+	plan->dst_bytes = job->op == JOB_COMPRESS ? payload : bytes;
+	if (payload_offset % job->ctx->caps.payload_align || payload_offset > payload_buf->bytes ||
+	    !fits(job->src_offset, plan->src_bytes, job->src->bytes) ||
+	    job->dst_offset > job->dst->bytes)
+		return -EINVAL;
+	if (!fits(job->dst_offset, plan->dst_bytes, job->dst->bytes))
+		return -ENOSPC;
+	if (job->src == job->dst && job->src_offset < job->dst_offset + plan->dst_bytes &&
+	    job->dst_offset < job->src_offset + plan->src_bytes)
+		return -EINVAL;
+	return 0;
+}
+
+int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **out)
+{
+	struct ascdev_job *job = calloc(1, sizeof(*job));
+	int ret;
+
+	if (!job)
+		return ctx_fail(ctx, -ENOMEM, "out of memory");
+	job->ctx = ctx;
+	ret = ctx->backend->job_init(job);
+	if (ret) {
+		free(job);
+		return ctx_fail(ctx, ret, "a job: %s", ascdev_strerror(ret));
+	}
+	*out = job;
+	return 0;
+}
+
+static void drop_waits(struct ascdev_job *job)
+{
+	while (job->wait_count)
+		close(job->wait_fences[--job->wait_count]);
+}
+
+void ascdev_job_destroy(struct ascdev_job *job)
+{
+	if (!job)
+		return;
+	if (job->state == JOB_IN_FLIGHT)
+		ascdev_wait(job, -1, NULL);
+	drop_waits(job);
+	ascdev_buf_free(job->record);
+	free(job);
+}
+
+static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_params *params,
+		  const struct ascdev_surface *surface, struct ascdev_buf *src,
+		  uint64_t src_offset, struct ascdev_buf *dst, uint64_t dst_offset)
+{
+	struct ascdev_params p;
+	int ret;
+
+	if (job->state == JOB_IN_FLIGHT)
+		return ctx_fail(job->ctx, -EBUSY, "the job is in flight");
+	ret = params_from_user(&p, params);
+	if (ret)
+		return ctx_fail(job->ctx, ret, "parameters of another size");
+	if (src->ctx != job->ctx || dst->ctx != job->ctx)
+		return ctx_fail(job->ctx, -EINVAL, "a buffer of another context");
+	drop_waits(job);
+	job->op = op;
+	job->params = p;
+	job->surface = *surface;
+	job->src = src;
+	job->src_offset = src_offset;
+	job->dst = dst;
+	job->dst_offset = dst_offset;
+	job->state = JOB_READY;
+	return 0;
+}
+
+int ascdev_job_compress(struct ascdev_job *job, const struct ascdev_params *params,
+			const struct ascdev_surface *surface, struct ascdev_buf *src,
+			uint64_t src_offset, struct ascdev_buf *dst, uint64_t dst_offset)
+{
+	return set_up(job, JOB_COMPRESS, params, surface, src, src_offset, dst, dst_offset);
+}
+
+int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *params,
+			  const struct ascdev_surface *surface, struct ascdev_buf *src,
+			  uint64_t src_offset, struct ascdev_buf *dst, uint64_t dst_offset)
+{
+	return set_up(job, JOB_DECOMPRESS, params, surface, src, src_offset, dst, dst_offset);
+}
+
+int ascdev_job_wait_fence(struct ascdev_job *job, int fd)
+{
+	struct sync_file_info info = { .num_fences = 0 };
+	int copy;
+
+	if (job->state == JOB_IN_FLIGHT)
+		return ctx_fail(job->ctx, -EBUSY, "the job is in flight");
+	if (job->state == JOB_NEW || job->wait_count == MAX_WAIT_FENCES)
+		return ctx_fail(job->ctx, -EINVAL, "the job %s",
+				job->state == JOB_NEW ? "is not set up" : "has enough fences");
+	if (ioctl(fd, SYNC_IOC_FILE_INFO, &info))
+		return ctx_fail(job->ctx, -EINVAL, "file descriptor %d is no sync_file", fd);
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0)
+		return ctx_fail(job->ctx, -errno, "%s", strerror(errno));
+	job->wait_fences[job->wait_count++] = copy;
+	return 0;
+}
+
+int ascdev_job_get_fence(struct ascdev_job *job)
+{
+	if (job->state != JOB_IN_FLIGHT && job->state != JOB_ENDED)
+		return ctx_fail(job->ctx, -EINVAL, "the job was never submitted");
+	return job->ctx->backend->get_fence(job);
+}
+
+int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32_t count,
+		  uint32_t *accepted)
+{
+	uint32_t done = 0, i;
+	int ret = 0;
+
+	for (i = 0; i < count; i++) {
+		if (jobs[i]->ctx != ctx || jobs[i]->state == JOB_NEW ||
+		    jobs[i]->state == JOB_IN_FLIGHT) {
+			ret = ctx_fail(ctx, jobs[i]->state == JOB_IN_FLIGHT ? -EBUSY : -EINVAL,
+				       "job %u is in flight, not set up, or of another context", i);
+			break;
+		}
+	}
+	/* what stands before a job that cannot be taken is taken all the same */
+	if (i) {
+		int error = ctx->backend->submit(ctx, jobs, i, &done);
+
+		ret = error ? error : ret;
+	}
+	pthread_mutex_lock(&ctx->lock);
+	ctx->stats.submitted += done;
+	pthread_mutex_unlock(&ctx->lock);
+	for (i = 0; i < done; i++)
+		drop_waits(jobs[i]);
+	if (accepted)
+		*accepted = done;
+	return ret;
+}
+
+static void count_end(struct ascdev_job *job)
+{
+	struct ascdev_stats *stats = &job->ctx->stats;
+	uint64_t values = job->result.elements * ascdev_dtype_bytes(job->surface.dtype);
+	uint64_t payload = job->result.bytes;
+
+	if (job->op == JOB_DECOMPRESS && ascdev_compress_bound(&job->params, &job->surface, &payload))
+		payload = 0;
+	pthread_mutex_lock(&job->ctx->lock);
+	stats->exec_ns += job->result.exec_ns;
+	if (job->error) {
+		stats->failed++;
+	} else {
+		stats->completed++;
+		if (job->op == JOB_COMPRESS) {
+			stats->compress_bytes_in += values;
+			stats->compress_bytes_out += payload;
+		} else {
+			stats->decompress_bytes_in += payload;
+			stats->decompress_bytes_out += values;
+		}
+	}
+	pthread_mutex_unlock(&job->ctx->lock);
+}
+
+int ascdev_wait(struct ascdev_job *job, int64_t timeout_ns, struct ascdev_result *result)
+{
+	int ret;
+
+	if (job->state != JOB_IN_FLIGHT && job->state != JOB_ENDED)
+		return ctx_fail(job->ctx, -EINVAL, "the job was never submitted");
+	if (job->state == JOB_IN_FLIGHT) {
+		ret = job->ctx->backend->wait(job, timeout_ns);
+		if (ret)
+			return ret;
+		job->state = JOB_ENDED;
+		count_end(job);
+	}
+	if (result && struct_to_user(result, &job->result, sizeof(job->result)))
+		return ctx_fail(job->ctx, -EINVAL, "a result of another size");
+	if (job->error)
+		return ctx_fail(job->ctx, job->error, "the job failed: %s",
+				ascdev_strerror(job->error));
+	return 0;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Compression of ordinary memory: copied through buffers for a device, used as
+ * it is in process.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* The surface as a job sees it in a buffer of its own: dense. */
+static void make_dense(struct ascdev_surface *dense, const struct ascdev_surface *surface)
+{
+	ascdev_surface_nchw(dense, surface->dtype, surface->dim[0], surface->dim[1],
+			    surface->dim[2], surface->dim[3]);
+}
+
+/* Copy every value from one layout to another; what lies between is left alone. */
+static void copy_values(void *to, const struct ascdev_surface *to_layout, const void *from,
+			const struct ascdev_surface *from_layout)
+{
+	uint32_t bytes = ascdev_dtype_bytes(to_layout->dtype);
+	const uint64_t *ts = to_layout->stride, *fs = from_layout->stride;
+	uint32_t n, c, h, w;
+
+	for (n = 0; n < to_layout->dim[0]; n++) {
+		for (c = 0; c < to_layout->dim[1]; c++) {
+			for (h = 0; h < to_layout->dim[2]; h++) {
+				uint8_t *t = (uint8_t *)to + n * ts[0] + c * ts[1] + h * ts[2];
+				const uint8_t *f =
+					(const uint8_t *)from + n * fs[0] + c * fs[1] + h * fs[2];
+
+				if (ts[3] == bytes && fs[3] == bytes) {
+					memcpy(t, f, (size_t)bytes * to_layout->dim[3]);
+					continue;
+				}
+				for (w = 0; w < to_layout->dim[3]; w++)
+					memcpy(t + w * ts[3], f + w * fs[3], bytes);
+			}
+		}
+	}
+}
+
+/* Run one job from one buffer to another and wait for it. */
+static int run(struct ascdev_ctx *ctx, enum job_op op, const struct ascdev_params *params,
+	       const struct ascdev_surface *surface, struct ascdev_buf *src,
+	       struct ascdev_buf *dst, struct ascdev_result *result)
+{
+	struct ascdev_job *job;
+	int ret = ascdev_job_create(ctx, &job);
+
+	if (ret)
+		return ret;
+	if (op == JOB_COMPRESS)
+		ret = ascdev_job_compress(job, params, surface, src, 0, dst, 0);
+	else
+		ret = ascdev_job_decompress(job, params, surface, src, 0, dst, 0);
+	if (!ret)
+		ret = ascdev_submit(ctx, &job, 1, NULL);
+	if (!ret)
+		ret = ascdev_wait(job, -1, result);
+	ascdev_job_destroy(job);
+	return ret;
+}
+
+/* Caller's memory as a buffer of the software backend; it is not freed with it. */
+static struct ascdev_buf borrow(struct ascdev_ctx *ctx, const void *memory, uint64_t bytes)
+{
+	return (struct ascdev_buf){ .ctx = ctx, .bytes = bytes, .address = (void *)memory };
+}
+
+static int run_in_place(struct ascdev_ctx *ctx, enum job_op op,
+			const struct ascdev_params *params, const struct ascdev_surface *surface,
+			const void *src, uint64_t src_bytes, void *dst, uint64_t dst_bytes,
+			struct ascdev_result *result)
+{
+	struct ascdev_buf src_buf = borrow(ctx, src, src_bytes);
+	struct ascdev_buf dst_buf = borrow(ctx, dst, dst_bytes);
+
+	return run(ctx, op, params, surface, &src_buf, &dst_buf, result);
+}
+
+static int get_buffer(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf **buf,
+		      void **address)
+{
+	int ret = ascdev_buf_alloc(ctx, bytes, buf);
+
+	return ret ? ret : ascdev_buf_map(*buf, address);
+}
+
+/* Sizes of both sides; all that can be wrong with a description shows here. */
+static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+		   const struct ascdev_surface *surface, uint64_t *bytes, uint64_t *payload)
+{
+	int ret = ascdev_surface_bytes(surface, bytes);
+
+	if (!ret)
+		ret = ascdev_compress_bound(params, surface, payload);
+	return ret ? ctx_fail(ctx, ret, "surface or parameters: %s", ascdev_strerror(ret)) : 0;
+}
+
+int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+		    const struct ascdev_surface *surface, const void *src, void *dst,
+		    uint64_t dst_bytes, struct ascdev_result *result)
+{
+	struct ascdev_result r = ASCDEV_RESULT_INIT;
+	struct ascdev_buf *src_buf = NULL, *dst_buf = NULL;
+	struct ascdev_surface dense;
+	uint64_t bytes, payload;
+	void *from, *to;
+	int ret = measure(ctx, params, surface, &bytes, &payload);
+
+	if (ret)
+		return ret;
+	if (dst_bytes < payload)
+		return ctx_fail(ctx, -ENOSPC, "the payload may take %llu bytes, not %llu",
+				(unsigned long long)payload, (unsigned long long)dst_bytes);
+	if (ctx->backend == &sw_backend) {
+		ret = run_in_place(ctx, JOB_COMPRESS, params, surface, src, bytes, dst, dst_bytes, &r);
+		goto out;
+	}
+
+	make_dense(&dense, surface);
+	ascdev_surface_bytes(&dense, &bytes);
+	ret = get_buffer(ctx, bytes, &src_buf, &from);
+	if (!ret)
+		ret = get_buffer(ctx, payload, &dst_buf, &to);
+	if (!ret) {
+		copy_values(from, &dense, src, surface);
+		ret = run(ctx, JOB_COMPRESS, params, &dense, src_buf, dst_buf, &r);
+	}
+	if (!ret)
+		memcpy(dst, to, r.bytes);
+	ascdev_buf_free(src_buf);
+	ascdev_buf_free(dst_buf);
+out:
+	if (!ret && result)
+		ret = struct_to_user(result, &r, sizeof(r));
+	return ret;
+}
+
+int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
+		      void *dst, struct ascdev_result *result)
+{
+	struct ascdev_result r = ASCDEV_RESULT_INIT;
+	struct ascdev_buf *src_buf = NULL, *dst_buf = NULL;
+	struct fmc_surface layout;
+	struct ascdev_surface dense;
+	uint64_t bytes, payload;
+	void *from, *to;
+	int ret = measure(ctx, params, surface, &bytes, &payload);
+
+	if (ret)
+		return ret;
+	codec_surface(&layout, surface);
+	if (!fmc_surface_is_injective(&layout))
+		return ctx_fail(ctx, -EINVAL, "values of the destination share bytes");
+	if (src_bytes < payload)
+		return ctx_fail(ctx, -EINVAL, "the payload takes %llu bytes, not %llu",
+				(unsigned long long)payload, (unsigned long long)src_bytes);
+	if (ctx->backend == &sw_backend) {
+		ret = run_in_place(ctx, JOB_DECOMPRESS, params, surface, src, src_bytes, dst, bytes, &r);
+		goto out;
+	}
+
+	make_dense(&dense, surface);
+	ascdev_surface_bytes(&dense, &bytes);
+	ret = get_buffer(ctx, payload, &src_buf, &from);
+	if (!ret)
+		ret = get_buffer(ctx, bytes, &dst_buf, &to);
+	if (!ret) {
+		memcpy(from, src, payload);
+		ret = run(ctx, JOB_DECOMPRESS, params, &dense, src_buf, dst_buf, &r);
+	}
+	if (!ret)
+		copy_values(dst, surface, to, &dense);
+	ascdev_buf_free(src_buf);
+	ascdev_buf_free(dst_buf);
+out:
+	if (!ret && result)
+		ret = struct_to_user(result, &r, sizeof(r));
+	return ret;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Tensors to containers and back, by way of the library.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+
+const char *backend_name(const struct ascdev_result *result)
+{
+	return result->backend == ASCDEV_BACKEND_HW ? "hw" : "sw";
+}
+
+int compress_tensor(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+		    const struct tensor *tensor, const char *name, struct container *container,
+		    struct ascdev_result *result)
+{
+	uint64_t bound;
+	int ret = ascdev_compress_bound(params, &tensor->surface, &bound);
+
+	if (ret) {
+		complain("%s: %s (is zero_point within the range of the type?)", name,
+			 ascdev_strerror(ret));
+		return EXIT_FAILED;
+	}
+	*container = (struct container){ .dims = tensor->dims };
+	container->file = malloc(bound);
+	if (!container->file) {
+		complain("%s: out of memory", name);
+		return EXIT_FAILED;
+	}
+	ret = ascdev_compress(ctx, params, &tensor->surface, tensor->values, container->file,
+			      bound, result);
+	if (ret) {
+		container_free(container);
+		return library_failed(ctx, ret, name);
+	}
+	container->codec = result->codec;
+	container->dtype = tensor->surface.dtype;
+	memcpy(container->dim, tensor->surface.dim, sizeof(container->dim));
+	container->endpoints = result->endpoints;
+	container->zero_point = params->zero_point;
+	container->payload = container->file;
+	container->payload_bytes = result->bytes;
+	return EXIT_OK;
+}
+
+int decompress_container(struct ascdev_ctx *ctx, const struct container *container,
+			 const char *name, struct tensor *tensor, struct ascdev_result *result)
+{
+	struct ascdev_params params = ASCDEV_PARAMS_INIT;
+	int ret;
+
+	params.codec = container->codec;
+	params.endpoints = container->endpoints;
+	params.zero_point = container->zero_point;
+	ret = tensor_alloc(tensor, container->dtype, &container->dim[4 - container->dims],
+			   container->dims);
+	if (ret)
+		return ret;
+	ret = ascdev_decompress(ctx, &params, &tensor->surface, container->payload,
+				container->payload_bytes, tensor->values, result);
+	if (!ret)
+		return EXIT_OK;
+	tensor_free(tensor);
+	return library_failed(ctx, ret, name);
+}
