@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Clients that are killed, devices that go away.  Needs root.
+ */
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "ascdev_test.h"
+
+#define DRIVER	"/sys/bus/platform/drivers/ascdev"
+#define DEVICE	"ascdev.0"
+
+FIXTURE(lifecycle)
+{
+	int fd;
+	int minor;
+};
+
+FIXTURE_SETUP(lifecycle)
+{
+	self->fd = open_node(&self->minor);
+	if (self->fd < 0)
+		SKIP(return, "no device");
+	if (geteuid())
+		SKIP(return, "needs root");
+}
+
+FIXTURE_TEARDOWN(lifecycle)
+{
+	close(self->fd);
+}
+
+static int write_device(const char *file)
+{
+	char path[128];
+	int fd, ret = 0;
+
+	snprintf(path, sizeof(path), DRIVER "/%s", file);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, DEVICE, strlen(DEVICE)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* Binds again and waits for the node. */
+static bool rebind(void)
+{
+	int i, fd;
+
+	if (write_device("bind"))
+		return false;
+	for (i = 0; i < 200; i++) {
+		fd = open_node(NULL);
+		if (fd >= 0) {
+			close(fd);
+			return true;
+		}
+		usleep(20000);
+	}
+	return false;
+}
+
+/* 4 MiB, several times over: seconds of work for the engine. */
+static bool make_large_jobs(int fd, struct drm_ascdev_job *jobs, int count)
+{
+	struct drm_ascdev_job job = { .op = DRM_ASCDEV_OP_COMPRESS };
+	int i;
+
+	describe_dense(&job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 256, 256);
+	job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
+	job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
+	job.src = (struct drm_ascdev_range){ create_bo(fd, 4 << 20), 0, 0, 4 << 20 };
+	job.dst = (struct drm_ascdev_range){ create_bo(fd, 2 << 20), 0, 0, 2 << 20 };
+	for (i = 0; i < count; i++)
+		jobs[i] = job;
+	return job.src.handle && job.dst.handle;
+}
+
+TEST_F_TIMEOUT(lifecycle, client_killed_in_mid_job, 120)
+{
+	int round;
+
+	for (round = 0; round < 5; round++) {
+		int status, ready[2];
+		char byte;
+		pid_t pid;
+
+		ASSERT_EQ(0, pipe(ready));
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			struct drm_ascdev_job jobs[16];
+			int fd = open_node(NULL);
+
+			if (fd < 0 || !make_large_jobs(fd, jobs, 16) || submit_jobs(fd, jobs, 16))
+				_exit(1);
+			if (write(ready[1], "x", 1) != 1)
+				_exit(1);
+			for (;;)
+				pause();
+		}
+		close(ready[1]);
+		ASSERT_EQ(1, read(ready[0], &byte, 1));
+		close(ready[0]);
+		usleep(round * 30000);
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFSIGNALED(status));
+	}
+	EXPECT_TRUE(stats_balance(self->minor));
+	EXPECT_LT(0, read_stat(self->minor, "jobs_cancelled"));
+}
+
+TEST_F(lifecycle, killed_while_waiting_for_a_fence)
+{
+	struct foreign_fence fence;
+	int status;
+	pid_t pid;
+
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		struct drm_ascdev_sync sync = { 0 };
+		struct small_job small;
+		int fd = open_node(NULL);
+
+		if (fd < 0 || !make_small_job(fd, &small))
+			_exit(1);
+		sync.handle = create_syncobj(fd);
+		import_sync_file(fd, sync.handle, fence.sync_file);
+		set_syncs(&small.job, &sync, 1);
+		submit_jobs(fd, &small.job, 1);
+		kill(getpid(), SIGKILL);
+	}
+	usleep(200000);
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_TRUE(stats_balance(self->minor));
+}
+
+TEST_F(lifecycle, module_stays_while_open)
+{
+	EXPECT_EQ(-1, syscall(SYS_delete_module, "ascdev", O_NONBLOCK));
+	EXPECT_TRUE(errno == EWOULDBLOCK || errno == EBUSY || errno == ENOENT)
+		TH_LOG("errno %d", errno);
+	EXPECT_LE(0, read_stat(self->minor, "jobs_submitted"));
+}
+
+TEST_F_TIMEOUT(lifecycle, unbind_under_load, 120)
+{
+	struct drm_ascdev_sync sync = { DRM_ASCDEV_SYNC_SIGNAL, 0, 0 };
+	struct drm_ascdev_bo_create create = { .size = 4096 };
+	struct drm_ascdev_job jobs[32];
+	struct sync_file_info info = { .num_fences = 0 };
+	struct sync_fence_info fences[1];
+	uint8_t *memory;
+	int file, i;
+
+	/* work for the engine, work in the queue, and a fence of the last job */
+	ASSERT_TRUE(make_large_jobs(self->fd, jobs, 32));
+	sync.handle = create_syncobj(self->fd);
+	set_syncs(&jobs[31], &sync, 1);
+	memory = map_bo(self->fd, jobs[0].src.handle, 4 << 20);
+	ASSERT_NE(MAP_FAILED, memory);
+	ASSERT_EQ(0, submit_jobs(self->fd, jobs, 32));
+	file = export_sync_file(self->fd, sync.handle);
+	ASSERT_LE(0, file);
+
+	ASSERT_EQ(0, write_device("unbind"));
+
+	/* the file is dead, its memory is not */
+	EXPECT_EQ(-ENODEV, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &create));
+	EXPECT_EQ(-ENODEV, submit_jobs(self->fd, jobs, 1));
+	memory[0] = 1;
+	memory[(4 << 20) - 1] = 1;
+	EXPECT_EQ(-1, open_node(NULL));
+
+	/* all fences signal; the last job never ran */
+	for (i = 0; i < 500; i++) {
+		info = (struct sync_file_info){ .num_fences = 0 };
+		ASSERT_EQ(0, do_ioctl(file, SYNC_IOC_FILE_INFO, &info));
+		if (info.status)
+			break;
+		usleep(20000);
+	}
+	EXPECT_EQ(-ENODEV, info.status);
+
+	/* a fence outlives the file and the device */
+	munmap(memory, 4 << 20);
+	close(self->fd);
+	info = (struct sync_file_info){ .num_fences = 1, .sync_fence_info = (uintptr_t)fences };
+	ASSERT_TRUE(rebind());
+	close(file);
+	self->fd = open_node(&self->minor);
+	ASSERT_LE(0, self->fd);
+	EXPECT_EQ(0, read_stat(self->minor, "jobs_submitted"));
+}
+
+/* The scheduler's name is asked for by way of a fence whose device is gone. */
+TEST_F(lifecycle, fence_outlives_the_device)
+{
+	struct drm_ascdev_sync sync = { DRM_ASCDEV_SYNC_SIGNAL, 0, 0 };
+	struct sync_fence_info fences[1] = { 0 };
+	struct sync_file_info info = { .num_fences = 1, .sync_fence_info = (uintptr_t)fences };
+	struct small_job small;
+	int file;
+
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	sync.handle = create_syncobj(self->fd);
+	set_syncs(&small.job, &sync, 1);
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_syncobj(self->fd, sync.handle, 20000));
+	file = export_sync_file(self->fd, sync.handle);
+	ASSERT_LE(0, file);
+	ASSERT_EQ(0, write_device("unbind"));
+	close(self->fd);
+	usleep(100000);
+	ASSERT_EQ(0, do_ioctl(file, SYNC_IOC_FILE_INFO, &info));
+	EXPECT_EQ(1, fences[0].status);
+	ASSERT_TRUE(rebind());
+	close(file);
+	self->fd = open_node(&self->minor);
+	ASSERT_LE(0, self->fd);
+}
+
+TEST_F(lifecycle, unbind_and_bind_often)
+{
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		struct small_job small;
+		int fd = open_node(NULL);
+
+		ASSERT_LE(0, fd);
+		ASSERT_TRUE(make_small_job(fd, &small));
+		ASSERT_EQ(0, submit_jobs(fd, &small.job, 1));
+		ASSERT_EQ(0, write_device("unbind"));
+		ASSERT_TRUE(rebind());
+		close(fd);
+	}
+}
+
+TEST_HARNESS_MAIN

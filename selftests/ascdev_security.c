@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What any opener of the node may try.  The kernel must survive all of it; its
+ * log is looked at by whoever runs this.
+ */
+
+#include <pthread.h>
+
+#include "ascdev_test.h"
+
+FIXTURE(security)
+{
+	int fd;
+	int minor;
+};
+
+FIXTURE_SETUP(security)
+{
+	self->fd = open_node(&self->minor);
+	if (self->fd < 0)
+		SKIP(return, "no device");
+}
+
+FIXTURE_TEARDOWN(security)
+{
+	close(self->fd);
+}
+
+static bool still_works(int fd)
+{
+	struct small_job small;
+
+	return make_small_job(fd, &small) && !submit_jobs(fd, &small.job, 1) &&
+	       !wait_bo(fd, small.result, 20000) &&
+	       small.record->status == DRM_ASCDEV_STATUS_DONE;
+}
+
+/*
+ * The DRM core lets these through to code that needs a master, which an accel
+ * client has not got.
+ */
+TEST_F(security, get_unique_and_get_magic)
+{
+	struct drm_unique unique = { 0 };
+	struct drm_auth auth = { 0 };
+	int other;
+
+	EXPECT_EQ(-EACCES, do_ioctl(self->fd, DRM_IOCTL_GET_UNIQUE, &unique));
+	EXPECT_EQ(-EACCES, do_ioctl(self->fd, DRM_IOCTL_GET_MAGIC, &auth));
+	other = open_node(NULL);
+	ASSERT_LE(0, other);
+	close(other);
+	EXPECT_TRUE(still_works(self->fd));
+}
+
+/* Every ioctl of the core, by number, with arguments of three kinds. */
+TEST_F_TIMEOUT(security, every_core_ioctl, 120)
+{
+	static const int fills[] = { 0x00, 0xff, 0x01 };
+	uint8_t argument[4096] __attribute__((aligned(8)));
+	unsigned int nr, size, i, answered = 0;
+
+	for (nr = 0; nr < 256; nr++) {
+		if (nr >= DRM_COMMAND_BASE && nr < DRM_COMMAND_END)
+			continue;
+		for (size = 0; size <= 256; size += 8) {
+			for (i = 0; i < 3; i++) {
+				/* a poll or a wait may sleep for ever: give it nothing to wait on */
+				memset(argument, fills[i], sizeof(argument));
+				ioctl(self->fd, _IOC(_IOC_READ | _IOC_WRITE, 'd', nr, size),
+				      argument);
+				answered++;
+			}
+		}
+	}
+	EXPECT_LT(1000, answered);
+	EXPECT_TRUE(still_works(self->fd));
+}
+
+TEST_F(security, every_driver_ioctl_number)
+{
+	uint8_t argument[4096] __attribute__((aligned(8)));
+	unsigned int nr;
+
+	for (nr = DRM_COMMAND_BASE; nr < DRM_COMMAND_END; nr++) {
+		memset(argument, 0xff, sizeof(argument));
+		EXPECT_EQ(-1, ioctl(self->fd, _IOC(_IOC_READ | _IOC_WRITE, 'd', nr, 256), argument));
+		memset(argument, 0, sizeof(argument));
+		if (nr - DRM_COMMAND_BASE > DRM_ASCDEV_SUBMIT)
+			EXPECT_EQ(-1, ioctl(self->fd, _IOC(_IOC_READ | _IOC_WRITE, 'd', nr, 64),
+					    argument));
+	}
+	EXPECT_TRUE(still_works(self->fd));
+}
+
+TEST_F(security, random_submissions)
+{
+	struct drm_ascdev_job job;
+	struct small_job small;
+	uint64_t random = 88172645463325252ull;
+	int i, k, accepted = 0;
+
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	for (i = 0; i < 20000; i++) {
+		uint32_t *words = (uint32_t *)&job;
+
+		job = small.job;
+		for (k = 0; k < 2; k++) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			/* a word gets another value: small, huge or any */
+			words[random % (sizeof(job) / 4)] =
+				random >> 62 == 0 ? (uint32_t)(random >> 32) % 70 :
+				random >> 62 == 1 ? ~0u - (uint32_t)(random >> 32) % 9 :
+				random >> 62 == 2 ? 1u << (random >> 32 & 31) :
+						    (uint32_t)(random >> 24);
+		}
+		if (!submit_jobs(self->fd, &job, 1))
+			accepted++;
+	}
+	EXPECT_LT(0, accepted);
+	EXPECT_LT(accepted, 20000);
+	EXPECT_EQ(0, wait_bo(self->fd, small.src, 25000));
+	EXPECT_EQ(0, wait_bo(self->fd, small.dst, 25000));
+	EXPECT_TRUE(still_works(self->fd));
+}
+
+static volatile bool stop_scribbling;
+
+static void *scribble(void *memory)
+{
+	volatile uint8_t *bytes = memory;
+	uint32_t random = 1;
+
+	while (!stop_scribbling) {
+		random = random * 1664525 + 1013904223;
+		bytes[random % SMALL_PAYLOAD] = random >> 24;
+	}
+	return NULL;
+}
+
+/* A payload, and a surface, that another thread writes while the engine reads. */
+TEST_F(security, changing_input)
+{
+	struct drm_ascdev_job back;
+	struct small_job small;
+	pthread_t thread;
+	uint32_t values;
+	int i;
+
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	values = create_bo(self->fd, SMALL_BYTES);
+	back = small.job;
+	back.op = DRM_ASCDEV_OP_DECOMPRESS;
+	back.src = small.job.dst;
+	back.dst = (struct drm_ascdev_range){ values, 0, 0, SMALL_BYTES };
+	stop_scribbling = false;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, scribble, small.payload));
+	for (i = 0; i < 50; i++) {
+		ASSERT_EQ(0, submit_jobs(self->fd, &back, 1));
+		ASSERT_EQ(0, wait_bo(self->fd, values, 20000));
+		ASSERT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	}
+	stop_scribbling = true;
+	pthread_join(thread, NULL);
+
+	stop_scribbling = false;
+	small.job.params.endpoints = DRM_ASCDEV_ENDPOINTS_AUTO;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, scribble, small.surface));
+	for (i = 0; i < 50; i++) {
+		ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+		ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+		ASSERT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	}
+	stop_scribbling = true;
+	pthread_join(thread, NULL);
+	EXPECT_TRUE(still_works(self->fd));
+}
+
+/* Objects closed while jobs use them. */
+TEST_F(security, objects_closed_in_flight)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		struct drm_gem_close args = { 0 };
+		struct drm_ascdev_job jobs[8];
+		struct small_job small;
+		int k;
+
+		ASSERT_TRUE(make_small_job(self->fd, &small));
+		for (k = 0; k < 8; k++)
+			jobs[k] = small.job;
+		ASSERT_EQ(0, submit_jobs(self->fd, jobs, 8));
+		args.handle = small.src;
+		ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &args));
+		args.handle = small.dst;
+		ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &args));
+		args.handle = small.result;
+		ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &args));
+		munmap(small.surface, SMALL_BYTES);
+		munmap(small.payload, SMALL_PAYLOAD);
+		munmap(small.record, 4096);
+	}
+	EXPECT_TRUE(still_works(self->fd));
+	EXPECT_TRUE(stats_balance(self->minor));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the device have in common.  Everything goes through the
+ * uapi; tests skip where there is no device.
+ */
+#ifndef ASCDEV_TEST_H
+#define ASCDEV_TEST_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <drm/ascdev_accel.h>
+#include <linux/dma-buf.h>
+#include <linux/sync_file.h>
+
+#include "kselftest_harness.h"
+
+#define SYSFS_DEVICE	"/sys/class/accel/accel%d/device"
+
+/* ioctl() that gives 0 or a negative errno */
+static inline int do_ioctl(int fd, unsigned long request, void *arg)
+{
+	int ret;
+
+	do {
+		ret = ioctl(fd, request, arg);
+	} while (ret == -1 && errno == EINTR);
+	return ret == -1 ? -errno : 0;
+}
+
+/* Is it a node of our driver? */
+static inline bool node_is_ours(int fd)
+{
+	char name[16] = "";
+	struct drm_version version = { .name_len = sizeof(name) - 1, .name = name };
+
+	return !do_ioctl(fd, DRM_IOCTL_VERSION, &version) && !strcmp(name, "ascdev");
+}
+
+/* Opens the first node of our driver; its number in *minor.  -1 if there is none. */
+static inline int open_node(int *minor)
+{
+	char path[64];
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "/dev/accel/accel%d", i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (node_is_ours(fd)) {
+			if (minor)
+				*minor = i;
+			return fd;
+		}
+		close(fd);
+	}
+	return -1;
+}
+
+static inline int64_t deadline_ms(int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ll + t.tv_nsec + ms * 1000000ll;
+}
+
+/* Creates a buffer object; 0 on failure. */
+static inline uint32_t create_bo(int fd, uint64_t size)
+{
+	struct drm_ascdev_bo_create args = { .size = size };
+
+	return do_ioctl(fd, DRM_IOCTL_ASCDEV_BO_CREATE, &args) ? 0 : args.handle;
+}
+
+static inline void *map_bo(int fd, uint32_t handle, uint64_t size)
+{
+	struct drm_ascdev_bo_mmap_offset args = { .handle = handle };
+
+	if (do_ioctl(fd, DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET, &args))
+		return MAP_FAILED;
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, args.offset);
+}
+
+static inline int wait_bo(int fd, uint32_t handle, int ms)
+{
+	struct drm_ascdev_bo_wait args = { .handle = handle, .timeout_ns = deadline_ms(ms) };
+
+	return do_ioctl(fd, DRM_IOCTL_ASCDEV_BO_WAIT, &args);
+}
+
+static inline uint32_t create_syncobj(int fd)
+{
+	struct drm_syncobj_create args = { 0 };
+
+	return do_ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &args) ? 0 : args.handle;
+}
+
+static inline int wait_syncobj(int fd, uint32_t handle, int ms)
+{
+	struct drm_syncobj_wait args = {
+		.handles = (uintptr_t)&handle,
+		.timeout_nsec = deadline_ms(ms),
+		.count_handles = 1,
+	};
+
+	return do_ioctl(fd, DRM_IOCTL_SYNCOBJ_WAIT, &args);
+}
+
+static inline int wait_point(int fd, uint32_t handle, uint64_t point, int ms)
+{
+	struct drm_syncobj_timeline_wait args = {
+		.handles = (uintptr_t)&handle,
+		.points = (uintptr_t)&point,
+		.timeout_nsec = deadline_ms(ms),
+		.count_handles = 1,
+	};
+
+	return do_ioctl(fd, DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, &args);
+}
+
+/* A sync_file of what a syncobj holds, or a negative errno. */
+static inline int export_sync_file(int fd, uint32_t handle)
+{
+	struct drm_syncobj_handle args = {
+		.handle = handle,
+		.flags = DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE,
+		.fd = -1,
+	};
+	int ret = do_ioctl(fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args);
+
+	return ret ? ret : args.fd;
+}
+
+static inline int import_sync_file(int fd, uint32_t handle, int sync_file)
+{
+	struct drm_syncobj_handle args = {
+		.handle = handle,
+		.flags = DRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE,
+		.fd = sync_file,
+	};
+
+	return do_ioctl(fd, DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, &args);
+}
+
+static inline int export_dmabuf(int fd, uint32_t handle)
+{
+	struct drm_prime_handle args = { .handle = handle, .flags = DRM_CLOEXEC | DRM_RDWR };
+	int ret = do_ioctl(fd, DRM_IOCTL_PRIME_HANDLE_TO_FD, &args);
+
+	return ret ? ret : args.fd;
+}
+
+static inline uint32_t import_dmabuf(int fd, int dmabuf)
+{
+	struct drm_prime_handle args = { .fd = dmabuf };
+
+	return do_ioctl(fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &args) ? 0 : args.handle;
+}
+
+/**
+ * struct foreign_fence - a fence of another driver, signalled when we want
+ * @fd: vgem node
+ * @fence: vgem's name of the fence
+ * @sync_file: the fence; it signals by itself after 10 s
+ */
+struct foreign_fence {
+	int fd;
+	uint32_t fence;
+	int sync_file;
+};
+
+struct vgem_fence_attach {
+	uint32_t handle;
+	uint32_t flags;
+	uint32_t out_fence;
+	uint32_t pad;
+};
+
+struct vgem_fence_signal {
+	uint32_t fence;
+	uint32_t flags;
+};
+
+#define VGEM_FENCE_WRITE	1
+#define VGEM_IOCTL_FENCE_ATTACH	DRM_IOWR(DRM_COMMAND_BASE + 1, struct vgem_fence_attach)
+#define VGEM_IOCTL_FENCE_SIGNAL	DRM_IOW(DRM_COMMAND_BASE + 2, struct vgem_fence_signal)
+
+static inline int open_vgem(void)
+{
+	char path[64], name[16];
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		struct drm_version version = { .name_len = sizeof(name) - 1, .name = name };
+		int fd;
+
+		memset(name, 0, sizeof(name));
+		snprintf(path, sizeof(path), "/dev/dri/card%d", i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (!do_ioctl(fd, DRM_IOCTL_VERSION, &version) && !strcmp(name, "vgem"))
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+/* False where vgem is not there. */
+static inline bool make_foreign_fence(struct foreign_fence *f)
+{
+	struct drm_mode_create_dumb dumb = { .width = 64, .height = 16, .bpp = 32 };
+	struct vgem_fence_attach attach = { .flags = VGEM_FENCE_WRITE };
+	struct dma_buf_export_sync_file sync = { .flags = DMA_BUF_SYNC_RW, .fd = -1 };
+	int dmabuf;
+
+	f->fd = open_vgem();
+	if (f->fd < 0)
+		return false;
+	if (do_ioctl(f->fd, DRM_IOCTL_MODE_CREATE_DUMB, &dumb))
+		return false;
+	attach.handle = dumb.handle;
+	if (do_ioctl(f->fd, VGEM_IOCTL_FENCE_ATTACH, &attach))
+		return false;
+	f->fence = attach.out_fence;
+	dmabuf = export_dmabuf(f->fd, dumb.handle);
+	if (dmabuf < 0 || do_ioctl(dmabuf, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &sync))
+		return false;
+	close(dmabuf);
+	f->sync_file = sync.fd;
+	return true;
+}
+
+static inline int signal_foreign_fence(struct foreign_fence *f)
+{
+	struct vgem_fence_signal signal = { .fence = f->fence };
+
+	return do_ioctl(f->fd, VGEM_IOCTL_FENCE_SIGNAL, &signal);
+}
+
+/**
+ * struct small_job - a job that any device runs: 64 x 16 x 16 values of 8 bits
+ * @src: buffer object with the surface
+ * @dst: buffer object for the payload
+ * @result: buffer object for the record
+ * @surface: memory of @src
+ * @payload: memory of @dst
+ * @record: memory of @result
+ * @job: compresses; may be changed before it is submitted
+ */
+struct small_job {
+	uint32_t src, dst, result;
+	uint8_t *surface;
+	uint8_t *payload;
+	struct drm_ascdev_result *record;
+	struct drm_ascdev_job job;
+};
+
+#define SMALL_BYTES	(64 * 16 * 16)
+#define SMALL_PAYLOAD	(SMALL_BYTES / 2)
+
+static inline void describe_dense(struct drm_ascdev_surface *s, uint32_t dtype, uint32_t n,
+				  uint32_t c, uint32_t h, uint32_t w)
+{
+	uint64_t bytes = dtype == DRM_ASCDEV_DTYPE_S16 ? 2 : 1;
+
+	*s = (struct drm_ascdev_surface){
+		.dtype = dtype,
+		.dim = { n, c, h, w },
+		.stride = { bytes * c * h * w, bytes * h * w, bytes * w, bytes },
+	};
+}
+
+static inline bool make_small_job(int fd, struct small_job *small)
+{
+	int i;
+
+	small->src = create_bo(fd, SMALL_BYTES);
+	small->dst = create_bo(fd, SMALL_PAYLOAD);
+	small->result = create_bo(fd, 4096);
+	if (!small->src || !small->dst || !small->result)
+		return false;
+	small->surface = map_bo(fd, small->src, SMALL_BYTES);
+	small->payload = map_bo(fd, small->dst, SMALL_PAYLOAD);
+	small->record = map_bo(fd, small->result, 4096);
+	if (small->surface == MAP_FAILED || small->payload == MAP_FAILED ||
+	    small->record == MAP_FAILED)
+		return false;
+	for (i = 0; i < SMALL_BYTES; i++)
+		small->surface[i] = i * 7 / 16 ^ i >> 5;
+	memset(&small->job, 0, sizeof(small->job));
+	small->job.op = DRM_ASCDEV_OP_COMPRESS;
+	small->job.cookie = 0x1234567890abcdefull;
+	describe_dense(&small->job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 16, 16);
+	small->job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
+	small->job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
+	small->job.src = (struct drm_ascdev_range){ small->src, 0, 0, SMALL_BYTES };
+	small->job.dst = (struct drm_ascdev_range){ small->dst, 0, 0, SMALL_PAYLOAD };
+	small->job.result = (struct drm_ascdev_range){ small->result, 0, 0,
+						       sizeof(struct drm_ascdev_result) };
+	return true;
+}
+
+static inline int submit_jobs(int fd, struct drm_ascdev_job *jobs, uint32_t count)
+{
+	struct drm_ascdev_submit args = {
+		.jobs = { .stride = sizeof(*jobs), .count = count, .array = (uintptr_t)jobs },
+	};
+
+	return do_ioctl(fd, DRM_IOCTL_ASCDEV_SUBMIT, &args);
+}
+
+static inline void set_syncs(struct drm_ascdev_job *job, struct drm_ascdev_sync *syncs,
+			     uint32_t count)
+{
+	job->syncs = (struct drm_ascdev_obj_array){ sizeof(*syncs), count, (uintptr_t)syncs };
+}
+
+/* A counter of the device, or -1. */
+static inline long long read_stat(int minor, const char *name)
+{
+	char path[128];
+	long long value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), SYSFS_DEVICE "/stats/%s", minor, name);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%lld", &value) != 1)
+		value = -1;
+	fclose(file);
+	return value;
+}
+
+/* Wait until all jobs of the device are accounted for. */
+static inline bool stats_balance(int minor)
+{
+	int tries;
+
+	for (tries = 0; tries < 500; tries++) {
+		long long ended = read_stat(minor, "jobs_completed") +
+				  read_stat(minor, "jobs_failed") +
+				  read_stat(minor, "jobs_cancelled");
+
+		if (ended == read_stat(minor, "jobs_submitted"))
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
+#endif
