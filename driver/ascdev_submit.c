@@ -350,21 +350,21 @@ static int add_entry(struct submit *submit, u32 i, const struct drm_ascdev_job *
 /* Lock all buffer objects, and reserve a place for the fence of each use of them. */
 static int lock_objects(struct submit *submit, struct drm_exec *exec)
 {
-	u32 uses = submit->count * ASCDEV_JOB_BOS, i, k;
-	int ret = 0;
+	u32 uses = submit->count * ASCDEV_JOB_BOS, i;
+	int ret;
 
 	drm_exec_until_all_locked(exec) {
-		for (i = 0; i < submit->count && !ret; i++) {
-			for (k = 0; k < ASCDEV_JOB_BOS && !ret; k++) {
-				struct drm_gem_object *obj = submit->entries[i].job->bo[k];
+		for (i = 0; i < uses; i++) {
+			struct ascdev_job *job = submit->entries[i / ASCDEV_JOB_BOS].job;
+			struct drm_gem_object *obj = job->bo[i % ASCDEV_JOB_BOS];
 
-				if (obj)
-					ret = drm_exec_prepare_obj(exec, obj, uses);
-				drm_exec_retry_on_contention(exec);
-			}
+			if (!obj)
+				continue;
+			ret = drm_exec_prepare_obj(exec, obj, uses);
+			drm_exec_retry_on_contention(exec);
+			if (ret)
+				return ret;
 		}
-		if (ret)
-			return ret;
 	}
 	return 0;
 }
