@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * asc_block.c: every rule of Documentation/format.rst about one block.
+ */
+
+#include <stdlib.h>
+
+#include "kselftest_harness.h"
+
+#include "asc_block.h"
+
+#define BOTH	(1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG)
+
+static const struct asc_block_format formats[] = {
+	{ 16, 8, 2, 0 }, { 8, 8, 1, 0 }, { 8, 8, 1, 128 }, { 32, 16, 2, 0 }, { 16, 16, 1, 0 },
+	{ 16, 16, 1, 32768 }, { 64, 8, 2, 0 }, { 64, 16, 1, 7 },
+};
+
+#define FORMATS	(sizeof(formats) / sizeof(formats[0]))
+
+static uint64_t random_state = 88172645463325252ull;
+
+static uint32_t random_number(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state >> 16;
+}
+
+/* Blocks of several kinds: any, narrow, flat, sparse, steep. */
+static void random_block(const struct asc_block_format *f, u16 *values)
+{
+	u32 mask = (1u << f->bits) - 1, kind = random_number() % 5, i;
+	u32 base = random_number() & mask, spread = 1 + (random_number() & mask) % 50;
+
+	for (i = 0; i < f->values; i++) {
+		u32 r = random_number();
+
+		switch (kind) {
+		case 0:
+			values[i] = r & mask;
+			break;
+		case 1:
+			values[i] = (base + r % spread) & mask;
+			break;
+		case 2:
+			values[i] = base;
+			break;
+		case 3:
+			values[i] = r % 3 ? f->zero : r >> 8 & mask;
+			break;
+		default:
+			values[i] = (r & mask) >> (r >> 24) % f->bits;
+		}
+	}
+}
+
+TEST(worked_example_two_endpoints)
+{
+	static const u16 values[16] = { 40, 38, 35, 29, 37, 34, 30, 24,
+					33, 29, 22, 18, 27, 23, 17, 10 };
+	static const u8 expected[8] = { 0x0a, 0x28, 0xb7, 0x69, 0x77, 0xe5, 0xc4, 0x09 };
+	static const u16 back[16] = { 40, 36, 36, 27, 36, 36, 31, 23,
+				      31, 27, 23, 19, 27, 23, 19, 10 };
+	u16 decoded[16], again[16];
+	u8 bits[8];
+
+	EXPECT_EQ(ASC_SCALE_LINEAR, asc_block_encode(&formats[0], BOTH, values, bits, decoded));
+	EXPECT_EQ(0, memcmp(expected, bits, 8));
+	asc_block_decode(&formats[0], bits, again);
+	EXPECT_EQ(0, memcmp(back, again, sizeof(back)));
+	EXPECT_EQ(0, memcmp(back, decoded, sizeof(back)));
+}
+
+TEST(worked_example_one_endpoint)
+{
+	static const u16 values[8] = { 0, 3, 0, 9, 1, 0, 5, 98 };
+	static const u8 expected[4] = { 0x63, 0x00, 0x04, 0xe4 };
+	static const u16 back[8] = { 0, 0, 0, 12, 0, 0, 6, 99 };
+	u16 decoded[8], again[8];
+	u8 bits[4];
+
+	EXPECT_EQ(ASC_SCALE_LOG, asc_block_encode(&formats[1], BOTH, values, bits, decoded));
+	EXPECT_EQ(0, memcmp(expected, bits, 4));
+	asc_block_decode(&formats[1], bits, again);
+	EXPECT_EQ(0, memcmp(back, again, sizeof(back)));
+	EXPECT_EQ(0, memcmp(back, decoded, sizeof(back)));
+}
+
+TEST(sizes)
+{
+	EXPECT_EQ(8, asc_block_bytes(&formats[0]));
+	EXPECT_EQ(4, asc_block_bytes(&formats[1]));
+	EXPECT_EQ(16, asc_block_bytes(&formats[3]));
+	EXPECT_EQ(8, asc_block_bytes(&formats[4]));
+	EXPECT_EQ(26, asc_block_bytes(&formats[6]));
+}
+
+/*
+ * The specification once more, in the plainest way: points by the text, index by
+ * distance (ties to the even one), scale by the sum of errors.
+ */
+static void plain_points(bool log, u32 low, u32 high, u32 *p)
+{
+	static const u32 linear[8] = { 0, 2, 5, 7, 7, 5, 2, 0 };
+	static const u32 logs[8] = { 0, 1, 2, 4, 6, 8, 12, 16 };
+	int k;
+
+	for (k = 0; k < 8; k++) {
+		if (log)
+			p[k] = low + ((high - low) * logs[k] + 8) / 16;
+		else if (k < 4)
+			p[k] = low + ((high - low) * linear[k] + 8) / 16;
+		else
+			p[k] = high - ((high - low) * linear[k] + 8) / 16;
+	}
+}
+
+static u32 plain_encode(const struct asc_block_format *f, bool log, u32 low, u32 high,
+			const u16 *values, u32 *indices)
+{
+	u32 points[8], total = 0, i, k;
+
+	plain_points(log, low, high, points);
+	for (i = 0; i < f->values; i++) {
+		u32 best = 0;
+
+		for (k = 1; k < 8; k++) {
+			u32 d = abs((int)values[i] - (int)points[k]);
+			u32 b = abs((int)values[i] - (int)points[best]);
+
+			/* equal points count as one threshold passed after another */
+			if (d < b || (d == b && (k % 2 == 0 || points[k] == points[best])))
+				best = k;
+		}
+		indices[i] = best;
+		total += abs((int)values[i] - (int)points[best]);
+	}
+	return total;
+}
+
+TEST(encoder_follows_the_specification)
+{
+	u32 round, i, format;
+
+	for (round = 0; round < 40000; round++) {
+		u16 values[64], decoded[64], again[64], above[64];
+		u32 linear[64], logs[64], low = ~0u, high = 0;
+		const struct asc_block_format *f;
+		u32 error_linear, error_log, sum = 0;
+		enum asc_scale scale;
+		u8 bits[32];
+
+		format = round % FORMATS;
+		f = &formats[format];
+		random_block(f, values);
+		for (i = 0; i < f->values; i++) {
+			above[i] = f->endpoints == 2 ? values[i] :
+				   values[i] > f->zero ? values[i] - f->zero : 0;
+			low = above[i] < low ? above[i] : low;
+			high = above[i] > high ? above[i] : high;
+		}
+		if (f->endpoints == 1) {
+			low = 0;
+			high |= 1;
+		}
+		error_linear = plain_encode(f, false, low, high, above, linear);
+		error_log = plain_encode(f, true, low, high, above, logs);
+		scale = asc_block_encode(f, BOTH, values, bits, decoded);
+		ASSERT_EQ(error_log < error_linear, scale == ASC_SCALE_LOG);
+		asc_block_decode(f, bits, again);
+		ASSERT_EQ(0, memcmp(decoded, again, f->values * 2));
+		for (i = 0; i < f->values; i++) {
+			u32 points[8];
+			u32 expected;
+
+			plain_points(scale == ASC_SCALE_LOG, low, high, points);
+			expected = points[scale == ASC_SCALE_LOG ? logs[i] : linear[i]];
+			sum += abs((int)above[i] - (int)expected);
+			if (f->endpoints == 1) {
+				expected += f->zero;
+				if (expected >> f->bits)
+					expected = (1u << f->bits) - 1;
+			}
+			ASSERT_EQ(expected, decoded[i]) TH_LOG("round %u value %u", round, i);
+		}
+		ASSERT_EQ(scale == ASC_SCALE_LOG ? error_log : error_linear, sum);
+	}
+}
+
+TEST(fixed_scales)
+{
+	u16 values[16], decoded[16];
+	u8 bits[8];
+	u32 i, round;
+
+	for (round = 0; round < 1000; round++) {
+		random_block(&formats[0], values);
+		values[0] = 1;
+		values[1] = 200;
+		asc_block_encode(&formats[0], 1u << ASC_SCALE_LINEAR, values, bits, decoded);
+		ASSERT_LT(bits[0], bits[1]);
+		asc_block_encode(&formats[0], 1u << ASC_SCALE_LOG, values, bits, decoded);
+		ASSERT_GT(bits[0], bits[1]);
+		for (i = 0; i < 16; i++)
+			values[i] = 77;
+		asc_block_encode(&formats[0], 1u << ASC_SCALE_LOG, values, bits, decoded);
+		ASSERT_EQ(77, decoded[15]);
+	}
+}
+
+TEST(what_is_lossless)
+{
+	u32 range, i, format;
+
+	/* flat blocks, the extremes of two endpoints, zero in one-endpoint mode */
+	for (format = 0; format < FORMATS; format++) {
+		const struct asc_block_format *f = &formats[format];
+		u32 max = (1u << f->bits) - 1, round;
+		u16 values[64], decoded[64];
+		u8 bits[32];
+
+		for (round = 0; round < 2000; round++) {
+			u32 low = max, high = 0;
+
+			random_block(f, values);
+			values[3] = f->zero;
+			asc_block_encode(f, BOTH, values, bits, decoded);
+			if (f->endpoints == 1) {
+				ASSERT_EQ(f->zero, decoded[3]);
+				continue;
+			}
+			for (i = 0; i < f->values; i++) {
+				low = values[i] < low ? values[i] : low;
+				high = values[i] > high ? values[i] : high;
+			}
+			for (i = 0; i < f->values; i++) {
+				if (values[i] == low || values[i] == high)
+					ASSERT_EQ(values[i], decoded[i]);
+			}
+		}
+	}
+
+	/* ranges of up to 7 steps */
+	for (range = 0; range <= 7; range++) {
+		u16 values[16], decoded[16];
+		u8 bits[8];
+
+		for (i = 0; i < 16; i++)
+			values[i] = 100 + i % (range + 1);
+		asc_block_encode(&formats[0], BOTH, values, bits, decoded);
+		EXPECT_EQ(0, memcmp(values, decoded, sizeof(values)));
+	}
+	for (range = 0; range <= 7; range++) {
+		u16 values[8], decoded[8];
+		u8 bits[4];
+
+		for (i = 0; i < 8; i++)
+			values[i] = i % (range + 1);
+		asc_block_encode(&formats[1], BOTH, values, bits, decoded);
+		EXPECT_EQ(0, memcmp(values, decoded, sizeof(values)));
+	}
+}
+
+TEST(error_stays_below_a_seventh_of_the_range)
+{
+	u32 round, i;
+
+	for (round = 0; round < 20000; round++) {
+		const struct asc_block_format *f = &formats[round % FORMATS];
+		u16 values[64], decoded[64];
+		u32 low = ~0u, high = 0;
+		u8 bits[32];
+
+		random_block(f, values);
+		asc_block_encode(f, 1u << ASC_SCALE_LINEAR, values, bits, decoded);
+		for (i = 0; i < f->values; i++) {
+			low = values[i] < low ? values[i] : low;
+			high = values[i] > high ? values[i] : high;
+		}
+		if (f->endpoints == 1) {
+			low = f->zero;
+			if (high < low)
+				continue;
+		}
+		for (i = 0; i < f->values; i++) {
+			u32 error = abs((int)values[i] - (int)decoded[i]);
+
+			/* a negative value is cut to the zero point */
+			if (values[i] < low) {
+				ASSERT_EQ(low, decoded[i]);
+				continue;
+			}
+			/* the widest gap is 3/16; rounding adds at most 1 */
+			ASSERT_LE(error, (high + 1 - low) * 3 / 32 + 1);
+		}
+	}
+}
+
+/* Uniform values: errors in both directions, about equally. */
+TEST(no_bias)
+{
+	u32 f;
+
+	for (f = 0; f < 2; f++) {
+		const struct asc_block_format *format = &formats[f];
+		int64_t sum = 0, size = 0;
+		u32 round, i;
+
+		for (round = 0; round < 50000; round++) {
+			u16 values[64], decoded[64];
+			u8 bits[32];
+
+			for (i = 0; i < format->values; i++)
+				values[i] = random_number() % 100;
+			asc_block_encode(format, BOTH, values, bits, decoded);
+			for (i = 0; i < format->values; i++) {
+				sum += decoded[i] - values[i];
+				size += abs(decoded[i] - values[i]);
+			}
+		}
+		EXPECT_LT(llabs(sum) * 50, size) TH_LOG("sum %lld of %lld", (long long)sum,
+							(long long)size);
+	}
+}
+
+TEST(decoder_takes_anything)
+{
+	u32 round, i;
+
+	for (round = 0; round < 50000; round++) {
+		const struct asc_block_format *f = &formats[round % FORMATS];
+		u8 *bits = malloc(asc_block_bytes(f));
+		u16 *values = malloc(f->values * sizeof(*values));
+
+		for (i = 0; i < asc_block_bytes(f); i++)
+			bits[i] = random_number();
+		asc_block_decode(f, bits, values);
+		for (i = 0; i < f->values; i++)
+			ASSERT_LT(values[i], 1u << f->bits);
+		free(bits);
+		free(values);
+	}
+}
+
+TEST_HARNESS_MAIN
