@@ -56,18 +56,31 @@ static void scale_points(enum asc_scale scale, u32 low, u32 high, u32 *points)
 /*
  * Threshold comparison: an index is the number of midpoints below the value.
  * A value on a midpoint goes to the even index, so that ties do not all err in
- * one direction.
+ * one direction; among equal points it stays with the first.
  */
+static void make_thresholds(const u32 *points, u32 *thresholds)
+{
+	u32 k;
+
+	for (k = 0; k < ASC_POINTS - 1; k++) {
+		thresholds[k] = points[k] + points[k + 1];
+		if (k & 1 && points[k] < points[k + 1])
+			thresholds[k]--;
+	}
+}
+
 static u32 quantise(const struct asc_block_format *f, const u32 *points,
 		    const u16 *values, u8 *indices, u16 *decoded)
 {
+	u32 thresholds[ASC_POINTS - 1];
 	u32 error = 0, i, k;
 
+	make_thresholds(points, thresholds);
 	for (i = 0; i < f->values; i++) {
 		u32 index = 0, value;
 
 		for (k = 0; k < ASC_POINTS - 1; k++)
-			index += 2u * values[i] + (k & 1) > points[k] + points[k + 1];
+			index += 2u * values[i] > thresholds[k];
 		value = points[index];
 		indices[i] = index;
 		decoded[i] = value;

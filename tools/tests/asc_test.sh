@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# asc_test.sh ASC: the command on its software backend; prints TAP.
+
+set -u
+asc=$(realpath "$1")
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0 failed=0
+
+result() { # STATUS NAME
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count $2"
+	else
+		echo "not ok $count $2"
+		failed=1
+	fi
+}
+
+# run EXPECTED_CODE ARGUMENT...: runs asc; its output is in out and err
+run() {
+	local expected=$1 code
+	shift
+	"$asc" "$@" > out 2> err < /dev/null
+	code=$?
+	[ $code -eq "$expected" ] && return 0
+	echo "# asc $*: exit code $code, not $expected"
+	sed 's/^/# /' err
+	return 1
+}
+
+# fails NAME CODE TEXT ARGUMENT...: one line on stderr that holds TEXT, nothing
+# on stdout, and no output file or temporary one left
+fails() {
+	local name=$1 code=$2 text=$3 ok=0
+	shift 3
+	rm -f bad.out*
+	run "$code" "$@" || ok=1
+	[ "$(wc -l < err)" -eq 1 ] && grep -qF -- "$text" err && [ ! -s out ] || {
+		echo "# said: $(head -c 300 err)"
+		ok=1
+	}
+	[ -z "$(ls bad.out* 2> /dev/null)" ] || { echo "# left: $(ls bad.out*)"; ok=1; }
+	result $ok "$name"
+}
+
+bytes() { # \x41\x42...
+	printf '%b' "$1"
+}
+
+# npy DESCR FORTRAN SHAPE DATA_FILE: a .npy file of format 1.0
+npy() {
+	local header="{'descr': '$1', 'fortran_order': $2, 'shape': ($3), }"
+	bytes '\x93NUMPY\x01\x00\x76\x00'
+	printf '%-117s\n' "$header"
+	cat "$4"
+}
+
+# Values 0 1 2 ... of C x H x W = 4 x 6 x 10, then 480 bytes of them for 16 bits
+for i in $(seq 0 239); do printf "\\x$(printf %02x "$i")"; done > values
+cat values values > values16
+npy '|u1' False '4, 6, 10' values > u8.npy
+npy '|i1' False '4, 6, 10' values > s8.npy
+npy '<i2' False '4, 6, 10' values16 > s16.npy
+npy '>i2' False '4, 6, 10' values16 > s16be.npy
+npy '|u1' True '10, 6, 4' values > fortran.npy
+npy '|u1' False '2, 2, 6, 10' values > nchw.npy
+npy '|u1' False '240,' values > line.npy
+
+run 0 info --backend sw && grep -q '^backend  sw' out; result $? "info"
+run 0 info -b sw --json && grep -q '"backend": "sw"' out; result $? "info --json"
+run 0 --version && grep -q '^asc [0-9]' out; result $? "--version"
+run 0 help && grep -q '^usage: asc' out; result $? "help"
+
+for f in u8 s8 s16 s16be fortran nchw line; do
+	run 0 verify -b sw $f.npy && grep -q 'SQNR' out; result $? "verify $f.npy"
+done
+run 0 verify -b sw --json u8.npy && grep -q '"sqnr_db": [0-9]' out && grep -q '"ratio": 1.25' out
+result $? "verify --json"
+
+for f in u8 s8 s16 nchw line; do
+	run 0 compress -b sw $f.npy -o $f.asc && run 0 decompress -b sw $f.asc -o back.npy &&
+		[ "$(stat -c %s back.npy)" -eq "$(stat -c %s $f.npy)" ] &&
+		cmp -s <(head -c 128 $f.npy | tr -d ' \n') <(head -c 128 back.npy | tr -d ' \n')
+	result $? "compress and decompress $f.npy: same shape and type"
+	run 0 compress -b sw back.npy -o again.asc && run 0 decompress -b sw again.asc -o again.npy
+	result $? "compress $f.npy again"
+done
+
+dd conv=swab if=values16 of=swapped 2> /dev/null
+npy '<i2' False '4, 6, 10' swapped > swapped.npy
+run 0 compress -b sw s16be.npy -o be.asc && run 0 compress -b sw swapped.npy -o le.asc &&
+	cmp -s be.asc le.asc && ! cmp -s be.asc s16.asc
+result $? "big-endian values are read"
+run 0 compress -b sw fortran.npy -o fortran.asc && run 0 decompress -b sw fortran.asc -o back.npy &&
+	grep -aq "'shape': (10, 6, 4)" back.npy
+result $? "Fortran order is read, C order is written"
+
+run 0 compress -b sw --dtype u8 --shape 4,6,10 values -o raw.asc && cmp -s raw.asc u8.asc
+result $? "raw values give the same file as .npy"
+run 0 compress -b sw -p scale=linear u8.npy -o linear.asc && ! cmp -s linear.asc u8.asc
+result $? "-p scale=linear makes a difference"
+run 0 compress -b sw -p endpoints=one -C asc-cbr u8.npy -o one.asc && ! cmp -s one.asc u8.asc
+result $? "-p endpoints=one makes a difference"
+[ "$(head -c 80 u8.asc | tail -c 4 | od -An -tx1)" != " 00 00 00 00" ]
+result $? "the header has a checksum"
+# CRC-32C of the payload, known from outside: of 32 zero bytes it is 8a9136aa
+head -c 64 /dev/zero > zeros
+run 0 compress -b sw -d u8 -s 1,4,16 -p endpoints=two zeros -o z.asc &&
+	[ "$(tail -c +73 z.asc | head -c 4 | od -An -tx1)" = " aa 36 91 8a" ]
+result $? "CRC-32C of a known payload"
+
+fails "no input" 5 "nothing.npy: No such file" compress -b sw nothing.npy -o bad.out
+fails "a directory" 5 "Is a directory" compress -b sw . -o bad.out
+fails "no output directory" 5 "No such file" compress -b sw u8.npy -o nowhere/bad.out
+head -c 65536 /dev/zero > zeros
+(
+	trap '' XFSZ
+	ulimit -f 8
+	"$asc" compress -b sw -d u8 -s 16,64,64 zeros -o bad.out 2> err
+	[ $? -eq 5 ] && grep -q 'File too large' err && [ -z "$(ls bad.out* 2> /dev/null)" ]
+)
+result $? "an output that cannot be written whole"
+head -c 100 u8.npy > cut.npy
+fails "a cut header" 4 "cut off" compress -b sw cut.npy -o bad.out
+head -c 300 u8.npy > cut.npy
+fails "cut values" 4 "240 bytes of values expected, 172 found" compress -b sw cut.npy -o bad.out
+cat u8.npy u8.npy > long.npy
+fails "values too many" 4 "damaged" verify -b sw long.npy
+npy '<f4' False '4, 6, 10' values > f4.npy
+fails "another type" 4 "neither uint8, int8 nor int16" compress -b sw f4.npy -o bad.out
+npy '|u1' False '1, 1, 1, 1, 240' values > five.npy
+fails "five dimensions" 4 "more than 4" compress -b sw five.npy -o bad.out
+npy '|u1' False '0, 6, 10' /dev/null > empty.npy
+fails "no values" 1 "no values" compress -b sw empty.npy -o bad.out
+npy '|u1' False '4294967296, 1' /dev/null > huge.npy
+fails "a huge extent" 4 "beyond 2^32" compress -b sw huge.npy -o bad.out
+npy '|u1' False '65536, 65536, 65536' /dev/null > huge.npy
+fails "a huge shape" 1 "more than 2^30" compress -b sw huge.npy -o bad.out
+: > empty
+fails "an empty file" 1 "no .npy file" compress -b sw empty -o bad.out
+fails "raw without a shape" 1 "--dtype and --shape" compress -b sw values -o bad.out
+fails "raw of another size" 1 "want 300 bytes, the file has 240" \
+	compress -b sw -d u8 -s 5,6,10 values -o bad.out
+fails "a zero point beyond the type" 1 "zero_point" compress -b sw -p zero_point=-1 u8.npy -o bad.out
+
+fails "not a container" 4 "not a .asc file" decompress -b sw u8.npy -o bad.out
+fails "an empty container" 4 "not a .asc file" decompress -b sw empty -o bad.out
+for n in 8 40 79 80 100; do
+	head -c $n u8.asc > cut.asc
+	fails "a container cut at $n" 4 "cut off" decompress -b sw cut.asc -o bad.out
+done
+cat u8.asc values > long.asc
+fails "a container with a tail" 4 "behind the payload" decompress -b sw long.asc -o bad.out
+size=$(stat -c %s u8.asc) ok=0
+for at in $(seq 0 3 $((size - 1))); do
+	# turn one bit over
+	byte=$(tail -c +$((at + 1)) u8.asc | head -c 1 | od -An -tu1)
+	{
+		head -c "$at" u8.asc
+		printf "\\x$(printf %02x $(((byte ^ 4) & 255)))"
+		tail -c +$((at + 2)) u8.asc
+	} > flip.asc
+	run 4 decompress -b sw flip.asc -o bad.out || ok=1
+	[ -e bad.out ] && ok=1
+done
+result $ok "every third byte damaged"
+
+fails "no command" 2 "unknown command" frobnicate
+fails "an unknown backend" 2 "unknown backend" info -b fpga
+fails "an unknown codec" 2 "unknown codec" compress -C zip u8.npy -o bad.out
+fails "bad parameters" 2 "bad parameters" compress -p what=1 u8.npy -o bad.out
+fails "a bad shape" 2 "bad shape" compress -s 1,2,x u8.npy -o bad.out
+fails "five extents" 2 "bad shape" compress -s 1,2,3,4,5 u8.npy -o bad.out
+fails "no output named" 2 "needs -o" compress u8.npy
+fails "an output that is not wanted" 2 "does not take -o" verify u8.npy -o bad.out
+fails "two inputs" 2 "unexpected argument" compress u8.npy s8.npy -o bad.out
+fails "no input named" 2 "needs an input" compress -o bad.out
+if [ -e /dev/accel ]; then
+	count=$((count + 1)); echo "ok $count hw without a device # SKIP there is one"
+else
+	fails "hw without a device" 3 "no codec device" compress --backend hw u8.npy -o bad.out
+fi
+run 0 compress --backend auto u8.npy -o auto.asc && cmp -s auto.asc u8.asc
+result $? "auto gives the same bytes"
+"$asc" info -b sw > /dev/full 2> err; [ $? -eq 5 ] && grep -q 'No space' err
+result $? "standard output is full"
+
+echo "1..$count"
+exit $failed
