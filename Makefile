@@ -8,24 +8,36 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 
-CC ?= gcc
+CC = gcc
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wvla -Wstrict-prototypes -Wmissing-prototypes
+SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
 PKG_CONFIG ?= pkg-config
+INSTALL ?= install
 
-VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)/ { v = v s $$3; s = "." } END { print v }' \
-	libascdev/ascdev.h)
+# Headers of a kernel to build the module for.
+KDIR ?= $(shell selftests/vm/find-headers.sh)
+
+# Kernel's tools/testing/selftests, for the tests' harness.
+KSFT_SRC ?=
+
+VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s = "." } \
+	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace
+.PHONY: all userspace modules modules_install tests demo check install clean help
 all: userspace
+	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
+	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
 
 CODEC_SRC := $(wildcard codec/*.c)
 LIB_SRC := $(wildcard libascdev/*.c)
 TOOL_SRC := $(wildcard tools/*.c)
+SUPERRES_SRC := $(wildcard examples/superres/*.c)
 
 LIB_OBJ := $(CODEC_SRC:%.c=$(BUILD)/%.o) $(LIB_SRC:%.c=$(BUILD)/%.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/%.o)
+SUPERRES_OBJ := $(SUPERRES_SRC:%.c=$(BUILD)/%.o)
 
 LIB_SO := $(BUILD)/libascdev.so.$(VERSION)
 LIB_A := $(BUILD)/libascdev.a
@@ -33,7 +45,7 @@ LIB_A := $(BUILD)/libascdev.a
 DRM_CFLAGS := $(shell $(PKG_CONFIG) --cflags libdrm 2>/dev/null)
 DRM_LIBS := $(shell $(PKG_CONFIG) --libs libdrm 2>/dev/null || echo -ldrm)
 
-compile = $(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
+compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
 
 $(BUILD)/codec/%.o: codec/%.c
 	@mkdir -p $(@D)
@@ -44,6 +56,10 @@ $(BUILD)/libascdev/%.o: libascdev/%.c
 	$(call compile,-fPIC -Ilibascdev -Icodec -Iuapi $(DRM_CFLAGS))
 
 $(BUILD)/tools/%.o: tools/%.c
+	@mkdir -p $(@D)
+	$(call compile,-Ilibascdev)
+
+$(BUILD)/examples/%.o: examples/%.c
 	@mkdir -p $(@D)
 	$(call compile,-Ilibascdev)
 
@@ -62,6 +78,73 @@ $(LIB_A): $(LIB_OBJ)
 $(BUILD)/asc: $(TOOL_OBJ) $(LIB_A)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -ljansson -lm -pthread
 
-userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc
+$(BUILD)/minimal: $(BUILD)/examples/minimal.o $(LIB_A)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -pthread
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+$(BUILD)/superres: $(SUPERRES_OBJ) $(LIB_A)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -lpng -lm -pthread
+
+userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres
+
+modules:
+	@test -n "$(KDIR)" || { echo "KDIR= must name the headers of a kernel >= 6.12"; exit 1; }
+	selftests/vm/build-module.sh "$(KDIR)" \
+		"$(BUILD)/modules/$$(cat "$(KDIR)/include/config/kernel.release")"
+
+modules_install: modules
+	$(INSTALL) -D -m 644 -t $(DESTDIR)/lib/modules/$$(cat "$(KDIR)/include/config/kernel.release")/updates \
+		$(BUILD)/modules/$$(cat "$(KDIR)/include/config/kernel.release")/ascdev.ko
+
+# Native tests carry a sanitised build of what they test.
+test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT_SRC)
+
+$(BUILD)/tests/%_test: codec/tests/%_test.c $(CODEC_SRC) $(wildcard codec/*.h codec/tests/*.inc)
+	@mkdir -p $(@D)
+	$(CC) $(test_flags) -o $@ $(filter %.c,$^)
+
+$(BUILD)/tests/api_test: libascdev/tests/api_test.c $(LIB_SRC) $(CODEC_SRC) \
+		$(wildcard libascdev/*.h codec/*.h) uapi/drm/ascdev_accel.h
+	@mkdir -p $(@D)
+	$(CC) $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS) -o $@ $(filter %.c,$^) $(DRM_LIBS) -pthread
+
+tests: $(BUILD)/tests/block_test $(BUILD)/tests/cbr_test $(BUILD)/tests/api_test $(LIB_A)
+	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
+	@mkdir -p $(BUILD)/selftests
+	CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests MAKEOVERRIDES= KSFT_SRC=$(KSFT_SRC) \
+		OUTPUT=$(CURDIR)/$(BUILD)/selftests
+
+demo:
+	selftests/vm/demo.sh
+
+check:
+	selftests/vm/check.sh
+
+install: userspace
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
+		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/lib/udev/rules.d
+	$(INSTALL) -m 755 $(BUILD)/asc $(DESTDIR)$(PREFIX)/bin/
+	$(INSTALL) -m 644 libascdev/ascdev.h $(DESTDIR)$(PREFIX)/include/
+	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)/
+	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libascdev.so.$(SOVERSION)
+	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libascdev.so
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
+		libascdev/libascdev.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libascdev.pc
+	$(INSTALL) -m 644 driver/60-ascdev.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make                    library, command and examples in build/, and the module'
+	@echo '                        where headers of a kernel >= 6.12 are found'
+	@echo 'make demo               run a network through the driver, in a guest'
+	@echo 'make check              run every test; builds a kernel the first time'
+	@echo 'make userspace          library, command and examples only'
+	@echo 'make modules KDIR=DIR   the module, for the kernel whose headers are in DIR'
+	@echo 'make modules_install    install it below DESTDIR'
+	@echo 'make install            install the rest below DESTDIR and PREFIX (/usr/local)'
+	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
+	@echo 'make clean              remove build/; kernels stay in ~/.cache/ascdev'
+
+-include $(shell find $(BUILD) -path $(BUILD)/modules -prune -o -name '*.d' -print 2>/dev/null)

@@ -124,7 +124,7 @@ static u64 box_offset(const struct fmc_surface *s, const struct fmc_box *box)
  * scale much.  Each byte of the surface is read at most once per position.
  */
 void fmc_surface_gather(const struct fmc_surface *s, const void *base,
-			   const struct fmc_box *box, u16 *values)
+			const struct fmc_box *box, u16 *values)
 {
 	const u8 *first = (const u8 *)base + box_offset(s, box);
 	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
@@ -157,7 +157,7 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
  * @values: w*h*c values as fmc_surface_gather() gives them
  */
 void fmc_surface_scatter(const struct fmc_surface *s, void *base,
-			    const struct fmc_box *box, const u16 *values)
+			 const struct fmc_box *box, const u16 *values)
 {
 	u8 *first = (u8 *)base + box_offset(s, box);
 	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);

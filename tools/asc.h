@@ -7,7 +7,7 @@
 
 #include <ascdev.h>
 
-/* Exit codes, documented in asc.1. */
+/* Exit codes; asc help tells of them. */
 enum {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,	/* a file could not be processed */

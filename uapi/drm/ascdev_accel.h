@@ -48,7 +48,7 @@ enum drm_ascdev_ioctl_id {
 	DRM_ASCDEV_BO_WAIT = 3,
 
 	/** @DRM_ASCDEV_SUBMIT: queue jobs */
-	DRM_ASCDEV_SUBMIT = 4,
+	DRM_ASCDEV_SUBMIT = 4
 };
 
 /** enum drm_ascdev_dev_query_type - what DRM_IOCTL_ASCDEV_DEV_QUERY answers */
@@ -60,7 +60,7 @@ enum drm_ascdev_dev_query_type {
 	 * @DRM_ASCDEV_DEV_QUERY_CODEC_INFO: struct drm_ascdev_codec_info of the
 	 * codec in &drm_ascdev_dev_query.index
 	 */
-	DRM_ASCDEV_DEV_QUERY_CODEC_INFO = 1,
+	DRM_ASCDEV_DEV_QUERY_CODEC_INFO = 1
 };
 
 /**
@@ -128,7 +128,7 @@ enum drm_ascdev_codec {
 	DRM_ASCDEV_CODEC_DEFAULT = 0,
 
 	/** @DRM_ASCDEV_CODEC_ASC_CBR: ASC at a constant bitrate */
-	DRM_ASCDEV_CODEC_ASC_CBR = 1,
+	DRM_ASCDEV_CODEC_ASC_CBR = 1
 };
 
 /** enum drm_ascdev_dtype - types of values; native byte order */
@@ -140,7 +140,7 @@ enum drm_ascdev_dtype {
 	DRM_ASCDEV_DTYPE_S8 = 1,
 
 	/** @DRM_ASCDEV_DTYPE_S16: signed 16 bit; 2 is kept for unsigned */
-	DRM_ASCDEV_DTYPE_S16 = 3,
+	DRM_ASCDEV_DTYPE_S16 = 3
 };
 
 /** enum drm_ascdev_endpoints - what a block stores of its range */
@@ -155,7 +155,7 @@ enum drm_ascdev_endpoints {
 	DRM_ASCDEV_ENDPOINTS_ONE = 1,
 
 	/** @DRM_ASCDEV_ENDPOINTS_TWO: minimum and maximum */
-	DRM_ASCDEV_ENDPOINTS_TWO = 2,
+	DRM_ASCDEV_ENDPOINTS_TWO = 2
 };
 
 /** enum drm_ascdev_scale - where the points between endpoints lie */
@@ -167,7 +167,7 @@ enum drm_ascdev_scale {
 	DRM_ASCDEV_SCALE_LINEAR = 1,
 
 	/** @DRM_ASCDEV_SCALE_LOG: log-linear everywhere */
-	DRM_ASCDEV_SCALE_LOG = 2,
+	DRM_ASCDEV_SCALE_LOG = 2
 };
 
 /** struct drm_ascdev_codec_info - what the device does of one codec */
@@ -337,7 +337,7 @@ enum drm_ascdev_op {
 	DRM_ASCDEV_OP_COMPRESS = 0,
 
 	/** @DRM_ASCDEV_OP_DECOMPRESS: payload to surface */
-	DRM_ASCDEV_OP_DECOMPRESS = 1,
+	DRM_ASCDEV_OP_DECOMPRESS = 1
 };
 
 /**
@@ -421,7 +421,7 @@ enum drm_ascdev_status {
 	DRM_ASCDEV_STATUS_DONE = 1,
 
 	/** @DRM_ASCDEV_STATUS_FAILED: failed; see &drm_ascdev_result.error */
-	DRM_ASCDEV_STATUS_FAILED = 2,
+	DRM_ASCDEV_STATUS_FAILED = 2
 };
 
 /**

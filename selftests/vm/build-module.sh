@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# build-module.sh HEADERS OUTPUT [MAKE_ARGUMENT...]: builds ascdev.ko in OUTPUT
+# from links to the source, so that several kernels do not meet in one tree.
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+headers=$1 output=$2
+shift 2
+
+mkdir -p "$output" || exit 1
+find "$output" -xtype l -delete
+cp -rsf "$top/Kbuild" "$top/driver" "$top/codec" "$top/uapi" "$output/" || exit 1
+# without pahole there is no type information for BPF, and nothing else is lost
+command -v pahole > /dev/null || set -- "$@" CONFIG_DEBUG_INFO_BTF_MODULES=
+unset MAKEFLAGS MAKELEVEL
+exec make -s -j"$(nproc)" -C "$headers" M="$(cd "$output" && pwd)" "$@" modules

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# check-style.sh KERNEL_SOURCE HEADERS: checkpatch --strict, kernel-doc and sparse.
+
+. "$(dirname "$0")/common.sh"
+cd "$TOP_DIR" || exit 1
+source_dir=$1 headers=$2
+ret=0
+
+# What is left out, and why:
+# - LINUX_VERSION_CODE, CONSTANT_COMPARISON, MACRO_ARG_UNUSED: all of them in
+#   ascdev_compat.h, which exists for nothing else
+# - UNCOMMENTED_DEFINITION: locks are documented in the kernel-doc of their structure
+# - PREFER_KERNEL_TYPES, BIT_MACRO: types.h defines these types for userspace; the
+#   codec and the uapi header are not the kernel's alone
+# - FILE_PATH_CHANGES, CONFIG_DESCRIPTION: about patches
+perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse --show-types \
+	--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_ARG_UNUSED \
+	--ignore UNCOMMENTED_DEFINITION,PREFER_KERNEL_TYPES,BIT_MACRO \
+	-f driver/*.[ch] codec/*.[ch] uapi/drm/*.h || ret=1
+
+out=$(perl "$source_dir/scripts/kernel-doc" -none driver/*.[ch] codec/*.[ch] uapi/drm/*.h 2>&1)
+if [ -n "$out" ]; then
+	echo "$out"
+	ret=1
+fi
+
+out=$("$VM_DIR/build-module.sh" "$headers" build/modules/sparse C=2 2>&1 |
+	grep -E "$TOP_DIR/build/modules/sparse/(driver|codec)|build/modules/sparse/.*(warning|error)")
+if [ -n "$out" ]; then
+	echo "$out"
+	ret=1
+fi
+exit $ret

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# check.sh: every test.  Ends in one line "N passed, N failed, N skipped"; the
+# logs are in build/check.
+
+. "$(dirname "$0")/common.sh"
+cd "$TOP_DIR" || exit 1
+logs=build/check
+rm -rf "$logs"
+mkdir -p "$logs"
+
+"$VM_DIR/install-packages.sh" build vm check || exit 1
+stock=$("$VM_DIR/fetch-kernel.sh" stock) || exit 1
+ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
+uml=$("$VM_DIR/build-uml.sh" 6.12 "$VM_DIR/uml-debug.config") || exit 1
+new=$("$VM_DIR/build-uml.sh" 7.3 "$VM_DIR/uml-debug.config" prepare) || exit 1
+version=$(cat "$stock/boot-version")
+headers=$stock/lib/modules/$version/build
+
+# suite NAME COMMAND...: runs it; its TAP goes to the log, failures to the screen
+suite() {
+	local name=$1 rc
+	shift
+	say "$name"
+	"$@" > "$logs/$name.tap" 2>&1
+	rc=$?
+	if [ $rc -ne 0 ] && ! grep -q '^not ok' "$logs/$name.tap"; then
+		echo "not ok 0 $name ended with $rc" >> "$logs/$name.tap"
+	fi
+	[ $rc -eq 0 ] || grep -vE '^(ok|# +(OK|RUN))' "$logs/$name.tap" | tail -n 80
+}
+
+# one NAME COMMAND...: a test that is a command; silent if it works
+one() {
+	local name=$1
+	shift
+	if "$@" > "$logs/$name.log" 2>&1; then
+		echo "ok 0 $name" >> "$logs/commands.tap"
+	else
+		echo "not ok 0 $name" | tee -a "$logs/commands.tap"
+		tail -n 40 "$logs/$name.log"
+	fi
+}
+
+say "building"
+one build-userspace make -j"$(nproc)" userspace CFLAGS="-O2 -g -Werror"
+one build-tests make -j"$(nproc)" tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
+one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
+	W=1 KCFLAGS=-Werror
+one build-module-uml "$VM_DIR/build-module.sh" "$uml" build/modules/uml \
+	ARCH=um W=1 KCFLAGS=-Werror
+one build-module-7.3 "$VM_DIR/build-module.sh" "$new" build/modules/7.3 \
+	ARCH=um W=1 KCFLAGS=-Werror KBUILD_MODPOST_WARN=1
+one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
+
+suite codec-block build/tests/block_test
+suite codec-cbr build/tests/cbr_test
+suite library build/tests/api_test
+suite command tools/tests/asc_test.sh build/asc
+suite uapi uapi/tests/layout_test.sh
+suite install libascdev/tests/install_test.sh
+suite superres examples/superres/superres_test.sh build "$logs/native"
+
+mkdir -p "$logs/uml" "$logs/stock"
+suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
+	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
+		build/modules/uml/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
+suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
+	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
+		build/modules/$version/ascdev.ko drm drm_exec gpu-sched drm_shmem_helper vgem"
+one same-bytes-uml diff -r "$logs/native" "$logs/uml"
+one same-bytes-stock diff -r "$logs/native" "$logs/stock"
+
+cat "$logs"/*.tap > "$logs/all"
+failed=$(grep -c '^not ok' "$logs/all")
+skipped=$(grep -c '^ok.*# SKIP' "$logs/all")
+passed=$(($(grep -c '^ok' "$logs/all") - skipped))
+grep '^not ok' "$logs/all"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# guest-check.sh BUILD_DIR MODULE [NEEDED_MODULE...]: in a guest, from the top of
+# the tree: load the module, run all tests of it, unload it; prints TAP.
+
+build=$1 module=$2
+shift 2
+. "$(dirname "$0")/guest-load.sh"
+
+ret=0
+result() { # STATUS NAME
+	if [ "$1" -eq 0 ]; then
+		echo "ok 0 $2"
+	else
+		echo "not ok 0 $2"
+		ret=1
+	fi
+}
+
+load_module "$module" "$@"
+result $? "the module loads"
+ASCDEV_ABI=Documentation/ABI/testing/sysfs-driver-ascdev \
+	"$(dirname "$0")/run-selftests.sh" "$build/selftests" || ret=1
+
+# the compressed maps of the demo, to be compared with those of other machines
+for photo in coffee chelsea; do
+	mkdir -p "/tmp/job/keep/$photo"
+	"$build/superres" --backend hw -w examples/superres/weights.bin \
+		--dump "/tmp/job/keep/$photo" "examples/superres/$photo.png" > /tmp/superres.out
+	result $? "super-resolution of $photo.png on the device"
+done
+"$build/minimal" > /tmp/minimal.out && grep -q 'backend hw' /tmp/minimal.out
+result $? "the example of the README on the device"
+
+for step in "rmmod ascdev" "insmod $module" "rmmod ascdev"; do
+	$step
+	result $? "$step"
+done
+exit $ret
