@@ -110,7 +110,7 @@ $(BUILD)/tests/api_test: libascdev/tests/api_test.c $(LIB_SRC) $(CODEC_SRC) \
 tests: $(BUILD)/tests/block_test $(BUILD)/tests/cbr_test $(BUILD)/tests/api_test $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
-	CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests MAKEOVERRIDES= KSFT_SRC=$(KSFT_SRC) \
+	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
 		OUTPUT=$(CURDIR)/$(BUILD)/selftests
 
 demo:

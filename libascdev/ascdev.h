@@ -382,6 +382,9 @@ int ascdev_buf_alloc(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf *
  * @buf: buffer
  * @address: receives its first byte; valid until the buffer is freed
  *
+ * It is the device's memory.  System calls that pin pages, direct input and
+ * output among them, answer -EFAULT for it.
+ *
  * Return: 0, -ENOMEM or -ENODEV.  Any thread.
  */
 int ascdev_buf_map(struct ascdev_buf *buf, void **address);

@@ -97,14 +97,19 @@ static void save(const char *dir, uint32_t layer, const void *data, uint64_t byt
 {
 	char path[512];
 	FILE *stream;
+	void *copy;
 
 	if (!dir)
 		return;
 	if ((size_t)snprintf(path, sizeof(path), "%s/layer%u.bin", dir, layer + 1) >= sizeof(path))
 		fail("%s: path too long", dir);
+	/* some file systems cannot write from a device's memory: copy it first */
+	copy = allocate(bytes);
+	memcpy(copy, data, bytes);
 	stream = fopen(path, "wb");
-	if (!stream || fwrite(data, 1, bytes, stream) != bytes || fclose(stream))
+	if (!stream || fwrite(copy, 1, bytes, stream) != bytes || fclose(stream))
 		fail("%s: cannot be written", path);
+	free(copy);
 }
 
 /* A buffer of the context and its memory. */
