@@ -17,7 +17,7 @@ struct platform_device;
 #define ASCDEV_MAX_JOBS		256
 #define ASCDEV_MAX_SYNCS	64
 #define ASCDEV_MAX_QUEUED_JOBS	4096
-#define ASCDEV_MAX_BO_BYTES	(4ull << 30)
+#define ASCDEV_MAX_BO_BYTES	(2ull << 30)
 #define ASCDEV_PAYLOAD_ALIGN	8
 
 /**

@@ -15,8 +15,13 @@
 #include "ascdev_device.h"
 #include "ascdev_fence.h"
 
+/**
+ * struct ascdev_fence - signals when an engine has ended a job
+ * @base: the fence, once ascdev_fence_init() was called
+ * @adev: device, referenced
+ * @release_work: drops the references, from where that may sleep
+ */
 struct ascdev_fence {
-	/* must be first: it is freed by its address */
 	struct dma_fence base;
 	struct ascdev_device *adev;
 	struct work_struct release_work;

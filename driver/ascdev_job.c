@@ -18,7 +18,7 @@
 #include "ascdev_job.h"
 
 /* A job without progress for so long is ended. */
-#define ASCDEV_TIMEOUT_MS	2000
+#define ASCDEV_TIMEOUT_MS	4000
 
 /**
  * ascdev_job_address - where a range of a job lies for an emulated engine

@@ -52,14 +52,12 @@ struct signal {
 /**
  * struct entry - a job of one SUBMIT, not yet queued
  * @job: the job
- * @initialised: the scheduler's part of @job is
  * @signals: what it signals
  * @signal_count: number of @signals
  * @finished: its end, once it is armed
  */
 struct entry {
 	struct ascdev_job *job;
-	bool initialised;
 	struct signal *signals;
 	u32 signal_count;
 	struct dma_fence *finished;
@@ -335,7 +333,6 @@ static int add_entry(struct submit *submit, u32 i, const struct drm_ascdev_job *
 		return ret;
 	}
 	entry->job = job;
-	entry->initialised = true;
 	job->adev = submit->adev;
 	job->file = submit->priv;
 	job->fence = ascdev_fence_alloc(submit->adev);

@@ -9,7 +9,10 @@ int main(void)
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_surface surface;
 	struct ascdev_ctx *ctx;
+	unsigned int i;
 
+	for (i = 0; i < sizeof(map); i++)
+		map[i] = i % 56 * (i / 56 % 56) / 16;
 	ascdev_surface_nchw(&surface, ASCDEV_DTYPE_U8, 1, 64, 56, 56);
 	if (ascdev_open(NULL, NULL, &ctx) ||	/* the device, or the codec in process */
 	    ascdev_compress(ctx, &params, &surface, map, payload, sizeof(payload), &result))

@@ -61,9 +61,17 @@ TEST_F(bo, create_rejects)
 {
 	struct drm_ascdev_bo_create zero = { .size = 0 };
 	struct drm_ascdev_bo_create flags = { .size = 4096, .flags = 1 };
-	struct drm_ascdev_bo_create large = { .size = (4ull << 30) + 1 };
+	struct drm_ascdev_bo_create large = { 0 };
 	struct drm_ascdev_bo_create largest = { .size = ~0ull };
+	struct drm_ascdev_dev_info info;
+	struct drm_ascdev_dev_query query = {
+		.type = DRM_ASCDEV_DEV_QUERY_DEV_INFO,
+		.size = sizeof(info),
+		.pointer = (uintptr_t)&info,
+	};
 
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &query));
+	large.size = info.max_bo_bytes + 1;
 	EXPECT_EQ(-EINVAL, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &zero));
 	EXPECT_EQ(-EINVAL, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &flags));
 	EXPECT_EQ(-E2BIG, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &large));

@@ -42,6 +42,11 @@ done
 # shellcheck disable=SC2086
 gcc -o "$dir/c" examples/minimal.c $flags && LD_LIBRARY_PATH=$lib "$dir/c" > "$dir/c.out"
 result $? "a C program"
+# the README shows this program and its output, on its software backend
+body=$(sed 1d examples/minimal.c)
+[[ "$(sed 's/^    //' README.rst)" == *"$body"* ]] &&
+	{ [ -e /dev/accel ] || grep -qxF "    $(cat "$dir/c.out")" README.rst; }
+result $? "the README's example"
 { echo '#include <cstdio>'; echo '#include <ascdev.h>';
   echo 'int main() { std::puts(ascdev_version_string()); }'; } > "$dir/cpp.cc"
 # shellcheck disable=SC2086
