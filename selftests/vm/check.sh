@@ -14,7 +14,7 @@ mkdir -p "$logs"
 stock=$("$VM_DIR/fetch-kernel.sh" stock) || exit 1
 ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
 uml=$("$VM_DIR/build-uml.sh" 6.12 "$VM_DIR/uml-debug.config") || exit 1
-new=$("$VM_DIR/build-uml.sh" 7.3 "$VM_DIR/uml-debug.config" prepare) || exit 1
+new=$("$VM_DIR/build-uml.sh" 7.3 "$VM_DIR/uml-smp.config") || exit 1
 version=$(cat "$stock/boot-version")
 headers=$stock/lib/modules/$version/build
 
@@ -50,8 +50,8 @@ one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$vers
 	W=1 KCFLAGS=-Werror
 one build-module-uml "$VM_DIR/build-module.sh" "$uml" build/modules/uml \
 	ARCH=um W=1 KCFLAGS=-Werror
-one build-module-7.3 "$VM_DIR/build-module.sh" "$new" build/modules/7.3 \
-	ARCH=um W=1 KCFLAGS=-Werror KBUILD_MODPOST_WARN=1
+one build-module-uml-7.3 "$VM_DIR/build-module.sh" "$new" build/modules/uml-7.3 \
+	ARCH=um W=1 KCFLAGS=-Werror
 one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
 
 suite codec-block build/tests/block_test
@@ -62,14 +62,19 @@ suite uapi uapi/tests/layout_test.sh
 suite install libascdev/tests/install_test.sh
 suite superres examples/superres/superres_test.sh build "$logs/native"
 
-mkdir -p "$logs/uml" "$logs/stock"
+mkdir -p "$logs/uml" "$logs/uml-7.3" "$logs/stock"
 suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
 	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
 		build/modules/uml/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
+suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
+	VM_APPEND="ncpus=2 seccomp=on" \
+	"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
+		build/modules/uml-7.3/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
 suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
 	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
 		build/modules/$version/ascdev.ko drm drm_exec gpu-sched drm_shmem_helper vgem"
 one same-bytes-uml diff -r "$logs/native" "$logs/uml"
+one same-bytes-uml-7.3 diff -r "$logs/native" "$logs/uml-7.3"
 one same-bytes-stock diff -r "$logs/native" "$logs/stock"
 
 cat "$logs"/*.tap > "$logs/all"
