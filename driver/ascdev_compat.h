@@ -75,9 +75,10 @@ static inline enum drm_gpu_sched_stat ascdev_sched_no_hang(struct drm_sched_job 
 
 	spin_lock(&sched->job_list_lock);
 	list_add(&job->list, &sched->pending_list);
-	spin_unlock(&sched->job_list_lock);
 	/* The job may have ended while it was off the list: let it be looked for again. */
-	drm_sched_wqueue_start(sched);
+	if (!READ_ONCE(sched->pause_submit))
+		queue_work(sched->submit_wq, &sched->work_free_job);
+	spin_unlock(&sched->job_list_lock);
 	return DRM_GPU_SCHED_STAT_NOMINAL;
 }
 #else

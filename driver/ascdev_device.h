@@ -3,6 +3,7 @@
 #define ASCDEV_DEVICE_H
 
 #include <linux/atomic.h>
+#include <linux/kref.h>
 #include <linux/mutex.h>
 
 #include <drm/drm_device.h>
@@ -74,11 +75,13 @@ struct ascdev_device {
 
 /**
  * struct ascdev_file - one open of the device node
+ * @ref: held by the open file and by each of its jobs
  * @entity: its queue of jobs
  * @submit_lock: makes jobs reach @entity in the order of their fences
  * @jobs: jobs accepted and not yet freed
  */
 struct ascdev_file {
+	struct kref ref;
 	struct drm_sched_entity entity;
 	struct mutex submit_lock;
 	atomic_t jobs;

@@ -73,14 +73,12 @@ static int query_codec_info(struct drm_ascdev_dev_query *args)
 static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_ascdev_dev_query *args = data;
-	int idx, ret;
+	int ret;
 
 	if (args->pad) {
 		drm_dbg(drm, "query: non-zero padding\n");
 		return -EINVAL;
 	}
-	if (!drm_dev_enter(drm, &idx))
-		return -ENODEV;
 	switch (args->type) {
 	case DRM_ASCDEV_DEV_QUERY_DEV_INFO:
 		ret = query_dev_info(args);
@@ -93,7 +91,6 @@ static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm
 	}
 	if (ret)
 		drm_dbg(drm, "query: type %u, index %u: %d\n", args->type, args->index, ret);
-	drm_dev_exit(idx);
 	return ret;
 }
 
@@ -115,10 +112,7 @@ static int ascdev_open(struct drm_device *drm, struct drm_file *file)
 
 static void ascdev_postclose(struct drm_device *drm, struct drm_file *file)
 {
-	struct ascdev_file *priv = file->driver_priv;
-
-	ascdev_job_close(priv);
-	kfree(priv);
+	ascdev_job_close(file->driver_priv);
 }
 
 /*

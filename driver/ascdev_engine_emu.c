@@ -153,7 +153,7 @@ static void emu_start(struct ascdev_engine *engine, struct ascdev_job *job)
 {
 	spin_lock(&engine->lock);
 	engine->job = job;
-	WRITE_ONCE(engine->abort_error, 0);
+	WRITE_ONCE(engine->abort_error, engine->stopped ? -ENODEV : 0);
 	spin_unlock(&engine->lock);
 	queue_work(engine->wq, &engine->work);
 }

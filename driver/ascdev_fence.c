@@ -2,10 +2,12 @@
 /*
  * The fence that an engine signals.
  *
- * A fence may outlive everything else: a sync_file keeps it after the last
- * close of the node, after unbind, and up to rmmod.  Its name is then still
- * asked for, and so is the name of the scheduler whose fence it is the parent
- * of.  So a fence holds the device, in which the scheduler lies, and the module.
+ * What userspace holds is the scheduler's fence of a job, of which this one is
+ * the parent.  A sync_file may keep it after the last close of the node, after
+ * unbind, and up to rmmod, and may still ask for its name, which is that of the
+ * scheduler.  So the parent holds the device, in which the scheduler lies, and
+ * the module.  A job holds its fence from the start, and with it the device; one
+ * that never runs leaves it behind as a parent all the same.
  */
 
 #include <linux/module.h>
@@ -112,6 +114,24 @@ struct dma_fence *ascdev_fence_init(struct ascdev_fence *fence, struct ascdev_en
 {
 	dma_fence_init(&fence->base, &ascdev_fence_ops, &engine->fence_lock,
 		       engine->fence_context, ++engine->seqno);
+	return &fence->base;
+}
+
+/**
+ * ascdev_fence_init_signaled - make it the fence of a job that never ran
+ * @fence: from ascdev_fence_alloc()
+ * @engine: whose job it was
+ * @error: negative errno
+ *
+ * Return: the fence, signalled, with one reference, which is the caller's.
+ */
+struct dma_fence *ascdev_fence_init_signaled(struct ascdev_fence *fence,
+					     struct ascdev_engine *engine, int error)
+{
+	dma_fence_init(&fence->base, &ascdev_fence_ops, &engine->fence_lock,
+		       dma_fence_context_alloc(1), 1);
+	dma_fence_set_error(&fence->base, error);
+	dma_fence_signal(&fence->base);
 	return &fence->base;
 }
 

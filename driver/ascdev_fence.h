@@ -14,5 +14,7 @@ void ascdev_fence_module_exit(void);
 struct ascdev_fence *ascdev_fence_alloc(struct ascdev_device *adev);
 void ascdev_fence_free_unused(struct ascdev_fence *fence);
 struct dma_fence *ascdev_fence_init(struct ascdev_fence *fence, struct ascdev_engine *engine);
+struct dma_fence *ascdev_fence_init_signaled(struct ascdev_fence *fence,
+					     struct ascdev_engine *engine, int error);
 
 #endif

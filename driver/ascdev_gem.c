@@ -89,6 +89,9 @@ int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *
 	shmem = drm_gem_shmem_create(drm, PAGE_ALIGN(args->size));
 	if (IS_ERR(shmem)) {
 		ret = PTR_ERR(shmem);
+		/* shmem's word for an inode that it cannot allocate */
+		if (ret == -ENOSPC)
+			ret = -ENOMEM;
 		goto out_exit;
 	}
 

@@ -6,7 +6,6 @@
 #include <linux/dma-fence.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
-#include <linux/wait_bit.h>
 
 #include <drm/drm_gem.h>
 #include <drm/drm_managed.h>
@@ -81,21 +80,17 @@ void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *res
  */
 void ascdev_job_release(struct ascdev_job *job)
 {
-	struct ascdev_file *file = job->file;
-	bool accepted = job->accepted;
 	u32 i;
 
-	if (accepted && !job->ran)
-		ascdev_stat_add(job->adev, ASCDEV_STAT_CANCELLED, 1);
+	if (job->accepted)
+		atomic_dec(&job->file->jobs);
 	for (i = 0; i < ASCDEV_JOB_BOS; i++) {
 		if (job->bo[i])
 			drm_gem_object_put(job->bo[i]);
 	}
+	ascdev_file_put(job->file);
 	ascdev_fence_free_unused(job->fence);
 	kfree(job);
-	/* The file may be gone as soon as the last job is: only its address is used. */
-	if (accepted && atomic_dec_and_test(&file->jobs))
-		wake_up_var(&file->jobs);
 }
 
 static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
@@ -135,10 +130,25 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 
 static void ascdev_sched_free_job(struct drm_sched_job *base)
 {
+	struct dma_fence *fence;
+	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	struct ascdev_job *job = to_ascdev_job(base);
 
+	if (!job->ran) {
+		ascdev_stat_add(job->adev, ASCDEV_STAT_CANCELLED, 1);
+		/* see ascdev_fence.c; pairs with the scheduler's smp_load_acquire() */
+		smp_store_release(&base->s_fence->parent,
+				  ascdev_fence_init_signaled(job->fence, engine, -ECANCELED));
+		job->fence = NULL;
+	}
+	/*
+	 * The scheduler's fence, and with it the device, may go with the job, if
+	 * nobody else has it; not before all that belongs to the job is released.
+	 */
+	fence = dma_fence_get(&base->s_fence->finished);
 	drm_sched_job_cleanup(base);
 	ascdev_job_release(job);
+	dma_fence_put(fence);
 }
 
 static const struct drm_sched_backend_ops ascdev_sched_ops = {
@@ -193,21 +203,44 @@ int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file)
 {
 	struct drm_gpu_scheduler *sched = &adev->engine.sched;
 
+	kref_init(&file->ref);
 	mutex_init(&file->submit_lock);
 	return drm_sched_entity_init(&file->entity, DRM_SCHED_PRIORITY_NORMAL, &sched, 1, NULL);
 }
 
+static void ascdev_file_free(struct kref *ref)
+{
+	struct ascdev_file *file = container_of(ref, struct ascdev_file, ref);
+
+	mutex_destroy(&file->submit_lock);
+	kfree(file);
+}
+
 /**
- * ascdev_job_close - end all jobs of a file
+ * ascdev_file_put - drop a reference
+ * @file: file
+ */
+void ascdev_file_put(struct ascdev_file *file)
+{
+	kref_put(&file->ref, ascdev_file_free);
+}
+
+/**
+ * ascdev_job_close - end the queue of a file and drop its reference
  * @file: from ascdev_job_open()
  *
- * Queued jobs are run, or dropped if the process was killed.  The last ones may
- * be waiting for fences of others when their queue is gone; they point to @file
- * and to the scheduler, so they are waited for.
+ * A process that closes the file waits until its queue is empty, and can be
+ * killed meanwhile; one that exits waits for a second; then what is left is
+ * dropped.  Jobs that still run, or wait for fences of others, outlive the file.
+ *
+ * The last reference to a file may also be dropped by the kernel itself, in a
+ * thread that others depend on and that cannot be killed: it does not wait.
  */
 void ascdev_job_close(struct ascdev_file *file)
 {
-	drm_sched_entity_destroy(&file->entity);
-	wait_var_event(&file->jobs, !atomic_read(&file->jobs));
-	mutex_destroy(&file->submit_lock);
+	if (current->flags & PF_KTHREAD)
+		drm_sched_entity_fini(&file->entity);
+	else
+		drm_sched_entity_destroy(&file->entity);
+	ascdev_file_put(file);
 }

@@ -26,8 +26,8 @@ enum ascdev_job_bo {
 /**
  * struct ascdev_job - a checked job, from SUBMIT to its end
  * @base: the scheduler's part
- * @adev: device; the file that submitted it keeps it alive
- * @file: the file that submitted it; outlives the job
+ * @adev: device; @fence, and later the parent of @base's fence, holds it
+ * @file: the file that submitted it, referenced
  * @fence: what the engine signals, from allocation until the job is run
  * @hw_fence: the same as a fence, with a reference, once the job is run
  * @accepted: counted in @file and in the statistics
@@ -80,6 +80,7 @@ void ascdev_job_release(struct ascdev_job *job);
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
 int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file);
 void ascdev_job_close(struct ascdev_file *file);
+void ascdev_file_put(struct ascdev_file *file);
 
 int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);
 

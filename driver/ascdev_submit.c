@@ -110,19 +110,10 @@ static int copy_element(const struct drm_ascdev_obj_array *array, u32 i, void *t
 				     array->stride);
 }
 
-static struct drm_syncobj *find_syncobj(struct submit *submit, u32 handle)
-{
-	struct drm_syncobj *syncobj = drm_syncobj_find(submit->file, handle);
-
-	if (!syncobj)
-		drm_dbg(submit->drm, "submit: no syncobj %u\n", handle);
-	return syncobj;
-}
-
 static int add_sync(struct submit *submit, struct entry *entry, const struct drm_ascdev_sync *sync)
 {
 	bool timeline = sync->flags & DRM_ASCDEV_SYNC_TIMELINE;
-	struct drm_syncobj *syncobj;
+	struct dma_fence *fence;
 	struct signal *signal;
 	int ret;
 
@@ -135,24 +126,24 @@ static int add_sync(struct submit *submit, struct entry *entry, const struct drm
 	}
 
 	if (!(sync->flags & DRM_ASCDEV_SYNC_SIGNAL)) {
-		/* Looked up twice, to tell an unknown handle from one without a fence. */
-		syncobj = find_syncobj(submit, sync->handle);
-		if (!syncobj)
-			return -ENOENT;
-		drm_syncobj_put(syncobj);
-		ret = drm_sched_job_add_syncobj_dependency(&entry->job->base, submit->file,
-							   sync->handle, sync->timeline_value);
-		if (ret)
-			drm_dbg(submit->drm, "submit: syncobj %u has no fence at %llu\n",
+		/* drm_sched_job_add_syncobj_dependency() cuts points to 32 bits. */
+		ret = drm_syncobj_find_fence(submit->file, sync->handle, sync->timeline_value, 0,
+					     &fence);
+		if (ret) {
+			drm_dbg(submit->drm, "submit: no syncobj %u, or no fence at %llu\n",
 				sync->handle, sync->timeline_value);
-		return ret;
+			return ret;
+		}
+		return drm_sched_job_add_dependency(&entry->job->base, fence);
 	}
 
-	syncobj = find_syncobj(submit, sync->handle);
-	if (!syncobj)
+	signal = &entry->signals[entry->signal_count];
+	signal->syncobj = drm_syncobj_find(submit->file, sync->handle);
+	if (!signal->syncobj) {
+		drm_dbg(submit->drm, "submit: no syncobj %u\n", sync->handle);
 		return -ENOENT;
-	signal = &entry->signals[entry->signal_count++];
-	signal->syncobj = syncobj;
+	}
+	entry->signal_count++;
 	if (timeline) {
 		signal->point = sync->timeline_value;
 		signal->chain = dma_fence_chain_alloc();
@@ -192,7 +183,7 @@ static int use_range(struct submit *submit, struct ascdev_job *job, enum ascdev_
 	struct drm_gem_object *obj;
 	u64 end;
 
-	if (range->pad || range->offset % align) {
+	if (range->pad || range->offset & (align - 1)) {
 		drm_dbg(submit->drm, "submit: range %d at %llu is misaligned or has padding\n",
 			which, range->offset);
 		return -EINVAL;
@@ -335,6 +326,7 @@ static int add_entry(struct submit *submit, u32 i, const struct drm_ascdev_job *
 	entry->job = job;
 	job->adev = submit->adev;
 	job->file = submit->priv;
+	kref_get(&job->file->ref);
 	job->fence = ascdev_fence_alloc(submit->adev);
 	if (!job->fence)
 		return -ENOMEM;
@@ -436,8 +428,11 @@ static void publish_fences(struct submit *submit)
 static int queue_jobs(struct submit *submit)
 {
 	struct drm_exec exec;
-	int ret;
+	int ret, idx;
 
+	/* Not around copies from userspace, which may take for ever. */
+	if (!drm_dev_enter(submit->drm, &idx))
+		return -ENODEV;
 	drm_exec_init(&exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
 	ret = lock_objects(submit, &exec);
 	if (!ret)
@@ -447,6 +442,7 @@ static int queue_jobs(struct submit *submit)
 	drm_exec_fini(&exec);
 	if (!ret)
 		publish_fences(submit);
+	drm_dev_exit(idx);
 	return ret;
 }
 
@@ -482,7 +478,6 @@ static int reserve_queue(struct submit *submit, u32 count)
 
 static void unreserve_queue(struct submit *submit, u32 count)
 {
-	/* Nobody waits for the queue to be empty while there is a call to submit. */
 	atomic_sub(count, &submit->priv->jobs);
 }
 
@@ -497,7 +492,7 @@ int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *fil
 		.priv = file->driver_priv,
 	};
 	u32 i;
-	int ret, idx;
+	int ret;
 
 	if (args->flags || args->pad || !args->jobs.count) {
 		drm_dbg(drm, "submit: flags %#x, padding or no jobs\n", args->flags);
@@ -506,8 +501,6 @@ int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *fil
 	ret = check_array(drm, &args->jobs, sizeof(job_args), ASCDEV_MAX_JOBS);
 	if (ret)
 		return ret;
-	if (!drm_dev_enter(drm, &idx))
-		return -ENODEV;
 
 	ret = reserve_queue(&submit, args->jobs.count);
 	if (ret)
@@ -533,6 +526,5 @@ out_free:
 out_unreserve:
 	if (ret)
 		unreserve_queue(&submit, args->jobs.count);
-	drm_dev_exit(idx);
 	return ret;
 }

@@ -265,7 +265,8 @@ enum ascdev_dtype {
  * @dim: extents N, C, H, W, all at least 1
  * @stride: bytes from one value to the next along each dimension; below 2^32
  *	where the extent is above 1.  Values need no alignment.  Where values are
- *	written, no two may share a byte.
+ *	written, strides must nest: in ascending order, each must step over all
+ *	that the smaller ones reach.
  */
 struct ascdev_surface {
 	uint32_t dtype;

@@ -3,6 +3,8 @@
  * Buffer objects: create, map, wait, share.
  */
 
+#include <signal.h>
+
 #include "ascdev_test.h"
 
 FIXTURE(bo)
@@ -128,6 +130,44 @@ TEST_F(bo, wait_for_a_busy_one)
 	ASSERT_EQ(0, signal_foreign_fence(&fence));
 	EXPECT_EQ(0, wait_bo(self->fd, small.result, 20000));
 	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* A wait that a signal ends says so, and can be repeated as it was. */
+TEST_F(bo, interrupted_wait)
+{
+	struct drm_ascdev_bo_wait args = { .timeout_ns = deadline_ms(9000) }, before;
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct drm_ascdev_sync sync = { 0 };
+	struct foreign_fence fence;
+	struct small_job small;
+	int ret;
+
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	sync.handle = create_syncobj(self->fd);
+	ASSERT_EQ(0, import_sync_file(self->fd, sync.handle, fence.sync_file));
+	set_syncs(&small.job, &sync, 1);
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	args.handle = small.dst;
+	before = args;
+	sigaction(SIGUSR1, &action, NULL);
+	if (!fork()) {
+		usleep(300000);
+		kill(getppid(), SIGUSR1);
+		_exit(0);
+	}
+	ret = ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &args);
+	EXPECT_EQ(-1, ret);
+	EXPECT_EQ(EINTR, errno);
+	EXPECT_EQ(0, memcmp(&before, &args, sizeof(args)));
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	EXPECT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &args));
 }
 
 TEST_F(bo, handles_are_private)

@@ -4,6 +4,7 @@
  */
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -198,10 +199,14 @@ TEST_F_TIMEOUT(lifecycle, unbind_under_load, 120)
 	}
 	EXPECT_EQ(-ENODEV, info.status);
 
-	/* a fence outlives the file and the device */
+	/* the fence of a job that never ran outlives the file and the device */
 	munmap(memory, 4 << 20);
 	close(self->fd);
+	usleep(300000);
 	info = (struct sync_file_info){ .num_fences = 1, .sync_fence_info = (uintptr_t)fences };
+	ASSERT_EQ(0, do_ioctl(file, SYNC_IOC_FILE_INFO, &info));
+	EXPECT_EQ(-ENODEV, fences[0].status);
+	EXPECT_EQ(-1, syscall(SYS_delete_module, "ascdev", O_NONBLOCK));
 	ASSERT_TRUE(rebind());
 	close(file);
 	self->fd = open_node(&self->minor);
@@ -234,6 +239,70 @@ TEST_F(lifecycle, fence_outlives_the_device)
 	close(file);
 	self->fd = open_node(&self->minor);
 	ASSERT_LE(0, self->fd);
+}
+
+/*
+ * The last reference to a file dropped by the kernel itself, in the collection of
+ * unreachable sockets: it must not wait for the queue.
+ */
+TEST_F(lifecycle, closed_by_the_kernel)
+{
+	char control[CMSG_SPACE(sizeof(int) * 2)] = { 0 };
+	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct drm_ascdev_sync sync = { 0 };
+	struct foreign_fence fence;
+	struct small_job small;
+	int sockets[2], pipes[2], fd, i;
+	char byte;
+
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	fd = open_node(NULL);
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(make_small_job(fd, &small));
+	munmap(small.surface, SMALL_BYTES);
+	munmap(small.payload, SMALL_PAYLOAD);
+	munmap(small.record, 4096);
+	sync.handle = create_syncobj(fd);
+	ASSERT_EQ(0, import_sync_file(fd, sync.handle, fence.sync_file));
+	set_syncs(&small.job, &sync, 1);
+	ASSERT_EQ(0, submit_jobs(fd, &small.job, 1));
+
+	/* the node, and the socket that carries it, in a message that nobody can read */
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets));
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int) * 2);
+	memcpy(CMSG_DATA(header), (int[]){ fd, sockets[0] }, sizeof(int) * 2);
+	ASSERT_EQ(1, sendmsg(sockets[1], &message, 0));
+	close(fd);
+	close(sockets[0]);
+	close(sockets[1]);
+	/* sockets that come and go have the collector run */
+	for (i = 0; i < 10; i++) {
+		close(socket(AF_UNIX, SOCK_DGRAM, 0));
+		usleep(20000);
+	}
+
+	/* other files that the kernel closes later are not held up */
+	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets));
+	memcpy(CMSG_DATA(header), (int[]){ pipes[1], sockets[0] }, sizeof(int) * 2);
+	ASSERT_EQ(1, sendmsg(sockets[1], &message, 0));
+	close(pipes[1]);
+	close(sockets[0]);
+	close(sockets[1]);
+	for (i = 0; i < 10; i++) {
+		close(socket(AF_UNIX, SOCK_DGRAM, 0));
+		usleep(20000);
+	}
+	ASSERT_EQ(0, fcntl(pipes[0], F_SETFL, O_NONBLOCK));
+	EXPECT_EQ(0, read(pipes[0], &byte, 1)) TH_LOG("errno %d", errno);
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	EXPECT_TRUE(stats_balance(self->minor));
 }
 
 TEST_F(lifecycle, unbind_and_bind_often)

@@ -105,6 +105,49 @@ TEST_F(sync, waits_for_a_point)
 	EXPECT_EQ(2, self->small.record->cookie);
 }
 
+/* Points have 64 bits. */
+TEST_F(sync, waits_for_a_point_beyond_32_bits)
+{
+	const uint64_t high = (1ull << 32) + 5;
+	uint32_t timeline = create_syncobj(self->fd), gate = create_syncobj(self->fd);
+	struct drm_ascdev_sync low_signal = { SIGNAL_POINT, timeline, 5 };
+	struct drm_ascdev_sync high_signal[2] = {
+		{ WAIT_BINARY, gate, 0 }, { SIGNAL_POINT, timeline, high },
+	};
+	struct drm_ascdev_sync high_wait = { WAIT_POINT, 0, high };
+	struct drm_syncobj_handle handle = { .handle = timeline };
+	struct foreign_fence fence;
+	struct small_job theirs;
+	int other;
+
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	ASSERT_EQ(0, import_sync_file(self->fd, gate, fence.sync_file));
+	set_syncs(&self->small.job, &low_signal, 1);
+	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
+	ASSERT_EQ(0, wait_point(self->fd, timeline, 5, 20000));
+	set_syncs(&self->small.job, high_signal, 2);
+	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
+
+	/* another file, so that nothing but the point orders the jobs */
+	other = open_node(NULL);
+	ASSERT_LE(0, other);
+	ASSERT_TRUE(make_small_job(other, &theirs));
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &handle));
+	ASSERT_EQ(0, do_ioctl(other, DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, &handle));
+	high_wait.handle = handle.handle;
+	set_syncs(&theirs.job, &high_wait, 1);
+	ASSERT_EQ(0, submit_jobs(other, &theirs.job, 1));
+	EXPECT_EQ(-ETIME, wait_bo(other, theirs.dst, 100));
+	/* a point that nobody has promised */
+	high_wait.timeline_value = 7ull << 32 | 5;
+	EXPECT_EQ(-EINVAL, submit_jobs(other, &theirs.job, 1));
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	EXPECT_EQ(0, wait_bo(other, theirs.dst, 20000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, theirs.record->status);
+	close(other);
+}
+
 TEST_F(sync, sync_file_of_a_job)
 {
 	struct drm_ascdev_sync sync = { SIGNAL_BINARY, self->syncobj, 0 };
@@ -142,6 +185,7 @@ TEST_F(sync, rejects)
 	REFUSED(-EINVAL, WAIT_BINARY, self->syncobj, 1);
 	REFUSED(-EINVAL, SIGNAL_BINARY, self->syncobj, 1);
 	REFUSED(-EINVAL, SIGNAL_POINT, self->syncobj, 0);
+	REFUSED(-EINVAL, WAIT_POINT, self->syncobj, 0);
 	REFUSED(-ENOENT, WAIT_BINARY, 0, 0);
 	REFUSED(-ENOENT, WAIT_BINARY, 4711, 0);
 	REFUSED(-ENOENT, WAIT_POINT, 4711, 1);

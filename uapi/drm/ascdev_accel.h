@@ -21,9 +21,9 @@ extern "C" {
  *   that 32-bit and 64-bit programs share one layout.
  * - Padding is explicit and must be zero (MBZ).  Flags that are not defined
  *   must be zero.  Anything else is answered with -EINVAL.
- * - Arrays of structures carry a stride.  A shorter structure is taken as if
- *   its end were zero; a longer one is accepted if its unknown end is zero and
- *   otherwise answered with -E2BIG.
+ * - Arrays of structures carry a stride, a multiple of 8 and at most 4096.  A
+ *   longer structure than the kernel knows is accepted if its unknown end is
+ *   zero and otherwise answered with -E2BIG; a stride above 4096 always is.
  * - Zero keeps the meaning of "as before" in every field to come.  Numbers are
  *   appended, never used again.
  * - Timeouts are absolute, in nanoseconds of CLOCK_MONOTONIC.
@@ -109,7 +109,10 @@ struct drm_ascdev_dev_info {
 	/** @max_syncs: sync operations in one job */
 	__u32 max_syncs;
 
-	/** @max_queued_jobs: jobs of one open file that are not yet finished */
+	/**
+	 * @max_queued_jobs: jobs of one open file that are not yet freed, which
+	 * they are soon after their fence has signalled
+	 */
 	__u32 max_queued_jobs;
 
 	/** @max_elements: values in one surface */
@@ -267,8 +270,8 @@ struct drm_ascdev_obj_array {
 /**
  * struct drm_ascdev_sync - one wait or signal of a job
  *
- * Errors: -EINVAL for unknown flags, a value on a binary syncobj, or a signal of
- * point 0; -ENOENT for an unknown handle.  A wait for a fence that nobody has
+ * Errors: -EINVAL for unknown flags, a value on a binary syncobj, or point 0 of a
+ * timeline; -ENOENT for an unknown handle.  A wait for a fence that nobody has
  * submitted yet is -EINVAL: wait with DRM_SYNCOBJ_WAIT_FLAGS_WAIT_AVAILABLE first.
  */
 struct drm_ascdev_sync {
@@ -310,8 +313,9 @@ struct drm_ascdev_surface {
 
 	/**
 	 * @stride: bytes from one value to the next along each dimension; below
-	 * 2^32 where the extent is above 1.  Values need no alignment.  In a
-	 * destination no two values may share a byte.
+	 * 2^32 where the extent is above 1.  Values need no alignment.  In the
+	 * destination of a decompression strides must nest: in ascending order,
+	 * each must step over all that the smaller ones reach.
 	 */
 	__u64 stride[4];
 };
@@ -428,8 +432,7 @@ enum drm_ascdev_status {
  * struct drm_ascdev_result - result record of a job
  *
  * Written before the job's fences signal.  A job that never ran (its process
- * was killed, the device went away) leaves no record; its fences then carry
- * an error.
+ * ended, the device went away) leaves no record; its fences then carry an error.
  */
 struct drm_ascdev_result {
 	/** @status: one of enum drm_ascdev_status */
