@@ -139,10 +139,8 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 		for (y = 0; y < box->h; y++) {
 			const u8 *p = plane + min_u32(y, in_h - 1) * s->stride[FMC_DIM_H];
 
-			for (x = 0; x < in_w; x++) {
-				*values++ = load_value(p, bits) ^ sign;
-				p += s->stride[FMC_DIM_W];
-			}
+			for (x = 0; x < in_w; x++)
+				*values++ = load_value(p + x * s->stride[FMC_DIM_W], bits) ^ sign;
 			for (; x < box->w; x++, values++)
 				*values = values[-1];
 		}
@@ -171,10 +169,8 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			const u16 *v = values + (c * box->h + y) * box->w;
 			u8 *p = first + c * s->stride[FMC_DIM_C] + y * s->stride[FMC_DIM_H];
 
-			for (x = 0; x < in_w; x++) {
-				store_value(p, bits, v[x] ^ sign);
-				p += s->stride[FMC_DIM_W];
-			}
+			for (x = 0; x < in_w; x++)
+				store_value(p + x * s->stride[FMC_DIM_W], bits, v[x] ^ sign);
 		}
 	}
 }

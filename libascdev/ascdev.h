@@ -398,7 +398,7 @@ uint64_t ascdev_buf_size(const struct ascdev_buf *buf);
  * @buf: buffer
  * @timeout_ns: how long, from now; negative for ever
  *
- * Return: 0 or -ETIME.  Any thread.
+ * Return: 0, -ETIME, or -ENODEV if the device is gone.  Any thread.
  */
 int ascdev_buf_wait(struct ascdev_buf *buf, int64_t timeout_ns);
 
@@ -452,9 +452,12 @@ struct ascdev_result {
  * @result: receives the details, its @bytes being the size of the payload; NULL
  *	is allowed
  *
+ * @src and @dst must not overlap.
+ *
  * Return: 0; -EINVAL or -EOVERFLOW for a bad description; -ENOSPC if @dst is
- * below the bound; -ENOMEM; -ENODEV if the device went away; -ETIME if it stood
- * still.  Any thread.
+ * below the bound; -E2BIG if a buffer of the device cannot hold it; -EBUSY if the
+ * queue of the context is full; -ENOMEM; and what ascdev_wait() gives for a job
+ * that failed.  Any thread.
  */
 int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		    const struct ascdev_surface *surface, const void *src, void *dst,
@@ -470,8 +473,8 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
  * @dst: receives the first value
  * @result: receives the details; NULL is allowed
  *
- * Return: as ascdev_compress(); -EINVAL also if @src is too short, endpoints are
- * AUTO, or values of @surface share bytes.  Any thread.
+ * Return: as ascdev_compress(); -EINVAL also if @src is too short, the codec is
+ * DEFAULT, endpoints are AUTO, or strides of @surface do not nest.  Any thread.
  */
 int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
@@ -533,8 +536,8 @@ int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *pa
  *
  * In process, ascdev_submit() waits for it.
  *
- * Return: 0, -EBUSY, -ENOMEM, or -EINVAL if @fd is no sync_file or the job has
- * eight already.  One at a time.
+ * Return: 0; -EBUSY if the job is in flight; -EMFILE; -EINVAL if @fd is no
+ * sync_file, or the job is not set up or has eight already.  One at a time.
  */
 int ascdev_job_wait_fence(struct ascdev_job *job, int fd);
 
@@ -543,15 +546,15 @@ int ascdev_job_wait_fence(struct ascdev_job *job, int fd);
  * @job: submitted job
  *
  * Return: a new sync_file, which the caller closes; -EINVAL if the job was never
- * submitted; -EOPNOTSUPP in process, where a submitted job has ended already.
- * One at a time.
+ * submitted; -EOPNOTSUPP in process, where a submitted job has ended already;
+ * -EMFILE; -ENOMEM; -ENODEV.  One at a time.
  */
 int ascdev_job_get_fence(struct ascdev_job *job);
 
 /**
  * ascdev_submit - submit jobs
  * @ctx: context of all of them
- * @jobs: jobs, set up, not in flight
+ * @jobs: jobs, set up, not in flight, each but once
  * @count: how many
  * @accepted: receives how many were accepted, from the first on; NULL is allowed
  *

@@ -138,18 +138,18 @@ static int submit_some(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, u
 	if (!args || !syncs)
 		ret = -ENOMEM;
 	for (i = 0; i < count && !ret; i++) {
+		uint64_t point = ctx->last_point + 1 + i;
 		struct drm_ascdev_sync *own = &syncs[i * per_job];
 		struct drm_ascdev_sync *signal = &own[jobs[i]->wait_count];
 		struct drm_ascdev_result *record = jobs[i]->record->address;
 
-		jobs[i]->point = ctx->last_point + 1 + i;
 		memset(record, 0, sizeof(*record));
-		ret = describe_job(jobs[i], jobs[i]->point, &args[i]);
+		ret = describe_job(jobs[i], point, &args[i]);
 		if (!ret)
 			ret = import_waits(jobs[i], own);
 		signal->flags = DRM_ASCDEV_SYNC_TIMELINE | DRM_ASCDEV_SYNC_SIGNAL;
 		signal->handle = ctx->timeline;
-		signal->timeline_value = jobs[i]->point;
+		signal->timeline_value = point;
 		args[i].syncs.stride = sizeof(*own);
 		args[i].syncs.count = jobs[i]->wait_count + 1;
 		args[i].syncs.array = (uintptr_t)own;
@@ -164,9 +164,10 @@ static int submit_some(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, u
 			ret = -errno;
 	}
 	if (!ret) {
-		ctx->last_point += count;
-		for (i = 0; i < count; i++)
+		for (i = 0; i < count; i++) {
+			jobs[i]->point = ++ctx->last_point;
 			jobs[i]->state = JOB_IN_FLIGHT;
+		}
 	}
 	for (i = 0; syncs && i < count; i++) {
 		for (k = 0; k < jobs[i]->wait_count; k++) {
@@ -222,10 +223,11 @@ static int hw_wait(struct ascdev_job *job, int64_t timeout_ns)
 	int ret = drmSyncobjTimelineWait(job->ctx->fd, &job->ctx->timeline, &job->point, 1,
 					 deadline_ns(timeout_ns), 0, NULL);
 
-	if (ret == -ETIME)
+	/* A device that is gone takes no more questions; the record may still tell. */
+	if (ret && ret != -ENODEV)
 		return ret;
 	job->result = (struct ascdev_result)ASCDEV_RESULT_INIT;
-	job->error = ret ? ret : job_error(record);
+	job->error = ret && record->status == DRM_ASCDEV_STATUS_NONE ? ret : job_error(record);
 	job->result.backend = ASCDEV_BACKEND_HW;
 	job->result.codec = record->codec;
 	job->result.endpoints = record->endpoints;

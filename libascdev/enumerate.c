@@ -44,15 +44,16 @@ static void explain(struct ascdev_device_info *info, int state, const char *form
 
 static void explain_access(struct ascdev_device_info *info)
 {
+	struct group storage, *group = NULL;
+	char strings[1024];
 	struct stat st;
-	struct group *group = NULL;
 
 	if (stat(info->node, &st)) {
 		explain(info, -EACCES, "%s: permission denied", info->node);
 		return;
 	}
 	if (st.st_mode & 0060)
-		group = getgrgid(st.st_gid);
+		getgrgid_r(st.st_gid, &storage, strings, sizeof(strings), &group);
 	if (group && st.st_gid)
 		explain(info, -EACCES,
 			"%s: permission denied (mode %04o); join group %s: adduser USER %s",

@@ -38,12 +38,11 @@ static const struct {
 
 const char *ascdev_strerror(int error)
 {
+	int code = error < 0 && error > -4096 ? -error : error;
 	size_t i;
 
-	if (error < 0)
-		error = -error;
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (texts[i].code == error)
+		if (texts[i].code == code)
 			return texts[i].text;
 	}
 	return "unexpected error";

@@ -30,6 +30,7 @@ struct ascdev_buf {
 struct ascdev_job {
 	struct ascdev_ctx *ctx;
 	enum job_state state;
+	bool listed;		/* while ascdev_submit() looks at a list of jobs */
 	enum job_op op;
 	struct ascdev_params params;
 	struct ascdev_surface surface;

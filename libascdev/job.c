@@ -165,13 +165,18 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
 	int ret = 0;
 
 	for (i = 0; i < count; i++) {
-		if (jobs[i]->ctx != ctx || jobs[i]->state == JOB_NEW ||
-		    jobs[i]->state == JOB_IN_FLIGHT) {
-			ret = ctx_fail(ctx, jobs[i]->state == JOB_IN_FLIGHT ? -EBUSY : -EINVAL,
+		bool busy = jobs[i]->state == JOB_IN_FLIGHT || jobs[i]->listed;
+
+		if (busy || jobs[i]->ctx != ctx || jobs[i]->state == JOB_NEW) {
+			ret = ctx_fail(ctx, busy ? -EBUSY : -EINVAL,
 				       "job %u is in flight, not set up, or of another context", i);
 			break;
 		}
+		jobs[i]->listed = true;
 	}
+	count = i;
+	for (i = 0; i < count; i++)
+		jobs[i]->listed = false;
 	/* what stands before a job that cannot be taken is taken all the same */
 	if (i) {
 		int error = ctx->backend->submit(ctx, jobs, i, &done);

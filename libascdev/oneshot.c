@@ -100,6 +100,13 @@ static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 	return ret ? ctx_fail(ctx, ret, "surface or parameters: %s", ascdev_strerror(ret)) : 0;
 }
 
+static bool overlap(const void *a, uint64_t a_bytes, const void *b, uint64_t b_bytes)
+{
+	uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
+
+	return x < y ? y - x < a_bytes : x - y < b_bytes;
+}
+
 int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		    const struct ascdev_surface *surface, const void *src, void *dst,
 		    uint64_t dst_bytes, struct ascdev_result *result)
@@ -116,6 +123,8 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 	if (dst_bytes < payload)
 		return ctx_fail(ctx, -ENOSPC, "the payload may take %llu bytes, not %llu",
 				(unsigned long long)payload, (unsigned long long)dst_bytes);
+	if (overlap(src, bytes, dst, payload))
+		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
 		ret = run_in_place(ctx, JOB_COMPRESS, params, surface, src, bytes, dst, dst_bytes, &r);
 		goto out;
@@ -160,6 +169,8 @@ int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params
 	if (src_bytes < payload)
 		return ctx_fail(ctx, -EINVAL, "the payload takes %llu bytes, not %llu",
 				(unsigned long long)payload, (unsigned long long)src_bytes);
+	if (overlap(src, payload, dst, bytes))
+		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
 		ret = run_in_place(ctx, JOB_DECOMPRESS, params, surface, src, src_bytes, dst, bytes, &r);
 		goto out;

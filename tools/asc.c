@@ -67,6 +67,15 @@ int library_failed(struct ascdev_ctx *ctx, int error, const char *name)
 	return error == -ENODEV ? EXIT_DEVICE : EXIT_FAILED;
 }
 
+/* What was printed must have been written, or the exit code says so. */
+static int finish(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	complain("standard output: %s", strerror(errno));
+	return EXIT_IO;
+}
+
 static int parse_backend(const char *text, uint32_t *backend)
 {
 	static const char *const names[] = {
@@ -174,7 +183,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'h':
 			fputs(usage, stdout);
-			exit(EXIT_OK);
+			exit(finish(EXIT_OK));
 		case 'j':
 			options->json = true;
 			break;
@@ -189,7 +198,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'V':
 			printf("asc %s\n", ascdev_version_string());
-			exit(EXIT_OK);
+			exit(finish(EXIT_OK));
 		default:
 			ret = -1;
 		}
@@ -231,7 +240,7 @@ int main(int argc, char **argv)
 {
 	struct options options = { .params = ASCDEV_PARAMS_INIT, .dtype = -1 };
 	const struct command *command;
-	int i, ret;
+	int i;
 
 	if (parse_options(argc, argv, &options))
 		return EXIT_USAGE;
@@ -241,7 +250,7 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[optind], "help")) {
 		fputs(usage, stdout);
-		return EXIT_OK;
+		return finish(EXIT_OK);
 	}
 	command = find_command(argv[optind]);
 	if (!command) {
@@ -264,10 +273,5 @@ int main(int argc, char **argv)
 			 command->needs_output ? "needs" : "does not take");
 		return EXIT_USAGE;
 	}
-	ret = command->run(&options);
-	if (fflush(stdout) || ferror(stdout)) {
-		complain("standard output: %s", strerror(errno));
-		return EXIT_IO;
-	}
-	return ret;
+	return finish(command->run(&options));
 }

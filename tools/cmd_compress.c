@@ -13,8 +13,9 @@ static int report(const struct options *options, const struct ascdev_result *res
 		  uint64_t elements, uint64_t value_bytes, uint64_t bytes)
 {
 	if (options->json)
-		return json_print(json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "input",
-					    options->input, "output", options->output, "backend",
+		return json_print(json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:f}", "input",
+					    json_name(options->input), "output",
+					    json_name(options->output), "backend",
 					    backend_name(result), "elements",
 					    (json_int_t)elements, "bytes", (json_int_t)value_bytes,
 					    "payload_bytes", (json_int_t)bytes, "bpe",

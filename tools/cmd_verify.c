@@ -76,17 +76,17 @@ static int report(const struct options *options, const struct container *contain
 
 	if (options->json) {
 		json_t *value = json_pack(
-			"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:i, s:I, s:I}",
-			"input", options->input, "backend", backend_name(result), "codec",
+			"{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:i, s:I, s:I, s:b}",
+			"input", json_name(options->input), "backend", backend_name(result), "codec",
 			ascdev_codec_name(container->codec), "dtype",
 			ascdev_dtype_name(container->dtype), "endpoints",
 			endpoints[container->endpoints], "elements", (json_int_t)d->elements,
 			"bytes", (json_int_t)bytes, "payload_bytes",
 			(json_int_t)container->payload_bytes, "ratio", ratio, "bpe", bpe,
 			"max_error", d->max, "linear_blocks", (json_int_t)result->linear_blocks,
-			"log_blocks", (json_int_t)result->log_blocks);
+			"log_blocks", (json_int_t)result->log_blocks, "lossless", !d->noise);
 
-		/* JSON has no infinity: null means that nothing was lost */
+		/* JSON has no infinity: null where signal or noise is 0 */
 		json_object_set_new(value, "sqnr_db", d->noise && d->signal ? json_real(sqnr) :
 									      json_null());
 		return json_print(value);
@@ -97,7 +97,9 @@ static int report(const struct options *options, const struct container *contain
 	       endpoints[container->endpoints], backend_name(result));
 	printf("%llu bytes to %llu: ratio %.3f, %.3f bpe\n", (unsigned long long)bytes,
 	       (unsigned long long)container->payload_bytes, ratio, bpe);
-	if (d->noise)
+	if (d->noise && !d->signal)
+		printf("SQNR undefined, all values are 0; largest error %u\n", d->max);
+	else if (d->noise)
 		printf("SQNR %.2f dB, largest error %u\n", sqnr, d->max);
 	else
 		printf("SQNR infinite, nothing was lost\n");

@@ -5,6 +5,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,6 +53,30 @@ int file_read(const char *name, uint8_t **data, size_t *bytes)
 	return EXIT_IO;
 }
 
+/* The temporary file to remove if a signal ends the program; NULL for none. */
+static const char *volatile unfinished;
+
+static void remove_unfinished(int number)
+{
+	if (unfinished)
+		unlink(unfinished);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void catch_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction action = { .sa_handler = remove_unfinished }, old;
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		/* what nohup has set stays */
+		if (!sigaction(numbers[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	}
+}
+
 static int output_failed(struct output *output)
 {
 	complain("%s: %s", output->name, strerror(errno));
@@ -59,34 +84,58 @@ static int output_failed(struct output *output)
 	return EXIT_IO;
 }
 
-int output_open(struct output *output, const char *name)
+/* Devices and pipes are written as they are. */
+static bool is_special(const char *name)
 {
+	struct stat st;
+
+	return !stat(name, &st) && !S_ISREG(st.st_mode);
+}
+
+/* A temporary file in the same directory, which is where a link leads to. */
+static int open_temporary(struct output *output)
+{
+	const char *slash;
 	mode_t mask;
 	int fd;
 
-	*output = (struct output){ .name = name };
-	if (asprintf(&output->temporary, "%s.XXXXXX", name) < 0) {
+	output->target = realpath(output->name, NULL);
+	if (!output->target)
+		output->target = strdup(output->name);
+	if (!output->target)
+		return -1;
+	slash = strrchr(output->target, '/');
+	if (asprintf(&output->temporary, "%.*s.asc.XXXXXX",
+		     slash ? (int)(slash + 1 - output->target) : 0, output->target) < 0) {
 		output->temporary = NULL;
-		complain("%s: out of memory", name);
-		return EXIT_IO;
+		return -1;
 	}
+	catch_signals();
 	fd = mkstemp(output->temporary);
 	if (fd < 0) {
-		complain("%s: %s", name, strerror(errno));
 		free(output->temporary);
 		output->temporary = NULL;
-		return EXIT_IO;
+		return -1;
 	}
+	unfinished = output->temporary;
 	mask = umask(0);
 	umask(mask);
-	if (fchmod(fd, 0666 & ~mask))
-		return output_failed(output);
 	output->stream = fdopen(fd, "wb");
-	if (!output->stream) {
+	if (!output->stream)
 		close(fd);
+	else if (!fchmod(fd, 0666 & ~mask))
+		return 0;
+	return -1;
+}
+
+int output_open(struct output *output, const char *name)
+{
+	*output = (struct output){ .name = name };
+	if (is_special(name))
+		output->stream = fopen(name, "wb");
+	else if (open_temporary(output))
 		return output_failed(output);
-	}
-	return EXIT_OK;
+	return output->stream ? EXIT_OK : output_failed(output);
 }
 
 int output_write(struct output *output, const void *data, size_t bytes)
@@ -101,10 +150,12 @@ int output_commit(struct output *output)
 	FILE *stream = output->stream;
 
 	output->stream = NULL;
-	if (fclose(stream) || rename(output->temporary, output->name))
+	if (fclose(stream) || (output->temporary && rename(output->temporary, output->target)))
 		return output_failed(output);
+	unfinished = NULL;
 	free(output->temporary);
 	output->temporary = NULL;
+	output_abandon(output);
 	return EXIT_OK;
 }
 
@@ -114,8 +165,11 @@ void output_abandon(struct output *output)
 		fclose(output->stream);
 	if (output->temporary) {
 		unlink(output->temporary);
+		unfinished = NULL;
 		free(output->temporary);
 	}
+	free(output->target);
 	output->stream = NULL;
 	output->temporary = NULL;
+	output->target = NULL;
 }

@@ -12,11 +12,14 @@ int file_read(const char *name, uint8_t **data, size_t *bytes);
 /**
  * struct output - a file that appears complete or not at all
  * @name: its name
- * @temporary: where it is written meanwhile, in the same directory
+ * @target: where that leads to
+ * @temporary: where it is written meanwhile, in the same directory; NULL for a
+ *	device or a pipe
  * @stream: open for writing
  */
 struct output {
 	const char *name;
+	char *target;
 	char *temporary;
 	FILE *stream;
 };

@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: MIT
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "asc.h"
 #include "json.h"
+
+json_t *json_name(const char *name)
+{
+	json_t *value = json_string(name);
+	char *copy, *p;
+
+	if (value)
+		return value;
+	copy = strdup(name);
+	if (!copy)
+		return NULL;
+	for (p = copy; *p; p++) {
+		if (*p & 0x80)
+			*p = '?';
+	}
+	value = json_string(copy);
+	free(copy);
+	return value;
+}
 
 int json_print(json_t *value)
 {

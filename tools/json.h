@@ -4,6 +4,9 @@
 
 #include <jansson.h>
 
+/* A file name; bytes that are no UTF-8 become question marks. */
+json_t *json_name(const char *name);
+
 /* Prints a value on stdout and drops it.  Returns an exit code. */
 int json_print(json_t *value);
 

@@ -20,7 +20,8 @@ const char *image_load_png(struct image *image, const char *path)
 	png.format = PNG_FORMAT_RGB;
 	image->w = png.width;
 	image->h = png.height;
-	image->rgb = malloc(PNG_IMAGE_SIZE(png));
+	/* what is transparent lies on black */
+	image->rgb = calloc(1, PNG_IMAGE_SIZE(png));
 	if (!image->rgb) {
 		png_image_free(&png);
 		return "out of memory";

@@ -59,6 +59,9 @@ static const char *load_layer(struct layer *layer, FILE *stream, uint32_t in)
 	for (i = 0; i < layer->out; i++) {
 		if (layer->shift[i] < 1 || layer->shift[i] > 62)
 			return "bad scale of a channel";
+		/* together with all products it fits 32 bits */
+		if (layer->bias[i] < -(1 << 28) || layer->bias[i] > 1 << 28)
+			return "bad bias of a channel";
 	}
 	return NULL;
 }
@@ -79,6 +82,8 @@ const char *network_load(struct network *network, const char *path)
 		wrong = "not weights of this program";
 	else if (header[0] < 1 || header[0] > MAX_LAYERS)
 		wrong = "bad number of layers";
+	else if (header[1] < 0 || header[1] > 1 << 23)
+		wrong = "bad scale of the result";
 	if (!wrong) {
 		network->count = header[0];
 		network->residual_scale = header[1];

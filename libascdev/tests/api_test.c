@@ -281,6 +281,8 @@ TEST_F(api, oneshot_errors)
 	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, NULL, &s, values, payload, 512, NULL));
 	s.dim[1] = ~0u;
 	EXPECT_EQ(-EOVERFLOW, ascdev_compress(self->ctx, NULL, &s, values, payload, 512, NULL));
+	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, NULL, &good, values, values + 1023, 512, NULL));
+	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, NULL, &good, payload + 511, payload, 512, NULL));
 	params.zero_point = 256;
 	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, &params, &good, values, payload, 512, NULL));
 	params = (struct ascdev_params)ASCDEV_PARAMS_INIT;
@@ -384,6 +386,10 @@ TEST_F(api, jobs_and_their_errors)
 	ASSERT_EQ(0, ascdev_wait(job, -1, &result));
 	EXPECT_EQ(512, result.bytes);
 	ASSERT_EQ(0, ascdev_wait(job, 0, NULL));
+	EXPECT_EQ(-EBUSY, ascdev_submit(self->ctx, (struct ascdev_job *[]){ job, job }, 2,
+					&accepted));
+	EXPECT_EQ(1, accepted);
+	ASSERT_EQ(0, ascdev_wait(job, -1, NULL));
 	ASSERT_EQ(0, ascdev_job_compress(other, NULL, &surface, src, 4096, dst, 0));
 	EXPECT_EQ(-EINVAL, ascdev_submit(self->ctx, (struct ascdev_job *[]){ job, other }, 2,
 					 &accepted));

@@ -26,9 +26,9 @@ if [ -n "$out" ]; then
 	ret=1
 fi
 
-out=$("$VM_DIR/build-module.sh" "$headers" build/modules/sparse C=2 2>&1 |
-	grep -E "$TOP_DIR/build/modules/sparse/(driver|codec)|build/modules/sparse/.*(warning|error)")
-if [ -n "$out" ]; then
+command -v sparse > /dev/null || { echo "sparse is missing"; ret=1; }
+out=$("$VM_DIR/build-module.sh" "$headers" build/modules/sparse C=2 2>&1) || ret=1
+if [ $ret -ne 0 ] || grep -qE 'build/modules/sparse/.*(warning|error)' <<< "$out"; then
 	echo "$out"
 	ret=1
 fi

@@ -27,6 +27,9 @@ suite() {
 	rc=$?
 	if [ $rc -ne 0 ] && ! grep -q '^not ok' "$logs/$name.tap"; then
 		echo "not ok 0 $name ended with $rc" >> "$logs/$name.tap"
+	elif ! grep -qE '^(not )?ok' "$logs/$name.tap"; then
+		echo "not ok 0 $name has run no test" >> "$logs/$name.tap"
+		rc=1
 	fi
 	[ $rc -eq 0 ] || grep -vE '^(ok|# +(OK|RUN))' "$logs/$name.tap" | tail -n 80
 }
@@ -44,6 +47,8 @@ one() {
 }
 
 say "building"
+# what was built with other flags would hide warnings
+rm -rf build/{codec,libascdev,tools,examples,tests,selftests}
 one build-userspace make -j"$(nproc)" userspace CFLAGS="-O2 -g -Werror"
 one build-tests make -j"$(nproc)" tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \

@@ -4,7 +4,7 @@
 # init of both guests.  The machine's own root is mounted read-only and the
 # command runs in it; /job is a directory of the host's for this run.
 
-/bin/busybox mkdir -p /bin /proc /sys /dev /root /job
+/bin/busybox mkdir -p /bin /proc /sys /dev /root /machine /job
 /bin/busybox --install -s /bin
 export PATH=/bin:/usr/sbin:/usr/bin:/sbin HOME=/tmp
 mount -t proc proc /proc
@@ -20,15 +20,16 @@ for word in $(cat /proc/cmdline); do
 done
 
 if [ -n "$job" ]; then
-	mount -t hostfs -o / none /root
-	mount -o remount,ro /root
+	mount -t hostfs -o / none /machine
+	mount -o remount,ro /machine
 	mount -t hostfs -o "$job" none /job
 else
 	opts=trans=virtio,version=9p2000.L,msize=512000
-	mount -t 9p -o $opts,cache=loose,ro root /root
+	mount -t 9p -o $opts,cache=loose,ro root /machine
 	mount -t 9p -o $opts,cache=none job /job
 fi
 
+mount --bind /machine /root
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
@@ -37,6 +38,14 @@ mount -t debugfs debugfs /sys/kernel/debug
 mount -t tmpfs tmpfs /root/tmp
 chmod 1777 /root/tmp /dev/shm
 mount -t tmpfs tmpfs /root/run
+while read -r directory; do
+	case $directory in
+	/tmp/* | /run/*)
+		mkdir -p "/root$directory"
+		mount --bind "/machine$directory" "/root$directory"
+		;;
+	esac
+done < /job/directories
 mkdir /root/tmp/job
 mount --bind /job /root/tmp/job
 for d in proc sys dev; do
@@ -49,9 +58,9 @@ rc=$?
 if [ -e /job/want-kmemleak ] && [ -e /sys/kernel/debug/kmemleak ]; then
 	# an object is reported by the first scan in which it is old enough
 	sleep 6
-	echo scan > /sys/kernel/debug/kmemleak
-	echo scan > /sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak > /job/kmemleak
+	echo scan > /sys/kernel/debug/kmemleak &&
+		echo scan > /sys/kernel/debug/kmemleak &&
+		cat /sys/kernel/debug/kmemleak > /job/kmemleak
 fi
 dmesg | sed -n '/ascdev-vm: command starts/,$p' > /job/dmesg
 echo $rc > /job/rc

@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: MIT
 #
 # run-selftests.sh TESTS_DIR: loads nothing, runs every kselftest, prints TAP.
-# Exits non-zero if one fails.  Runs on any machine with the module loaded.
+# Exits non-zero if one fails or there is none.  Runs on any machine with the
+# module loaded.
 
-ret=0
+ret=1
+for test in "$1"/ascdev_*; do
+	[ -x "$test" ] && ret=0
+done
+[ $ret -eq 0 ] || echo "not ok 0 no tests in $1"
 for test in "$1"/ascdev_*; do
 	[ -x "$test" ] && [ -f "$test" ] || continue
 	echo "# $(basename "$test")"

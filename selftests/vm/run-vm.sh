@@ -16,7 +16,7 @@
 [ $# -eq 2 ] || die "usage: run-vm.sh stock|UML_BUILD_DIR COMMAND"
 kernel=$1
 
-BAD='BUG:|WARNING:|Oops|KASAN|UBSAN|INFO: (task|possible|suspicious|trying|rcu)|possible (circular|recursive)|sleeping function|refcount_t|DMA-API: .*(device driver|debugging)|Kernel panic|general protection|inconsistent lock|list_(add|del) corruption|ODEBUG|stack segment|Bad page'
+BAD='BUG[: ]|kernel BUG|Call Trace:|WARNING:|Oops|KASAN|UBSAN|INFO: (task|possible|suspicious|trying|rcu)|possible (circular|recursive)|sleeping function|refcount_t|DMA-API: .*(device driver|debugging)|Kernel panic|general protection|inconsistent lock|list_(add|del) corruption|ODEBUG|stack segment|Bad page'
 
 job=$(mktemp -d "${TMPDIR:-/tmp}/ascdev-vm.XXXXXX") || die "no temporary directory"
 guest=
@@ -31,6 +31,8 @@ mkdir "$job/keep"
 : > "$job/out"
 : > "$job/console"
 [ -n "${VM_KMEMLEAK-}" ] && : > "$job/want-kmemleak"
+# what the guest's own /tmp and /run would hide
+printf '%s\n' "$TOP_DIR" "$CACHE" > "$job/directories"
 
 busybox=$(command -v busybox) || die "busybox is missing"
 
@@ -90,7 +92,9 @@ else
 	boot_uml &
 fi
 guest=$!
-tail -n +1 -s 0.2 -f --pid="$guest" "$job/out" 2>/dev/null
+# in the background, so that a signal is handled at once
+tail -n +1 -s 0.2 -f --pid="$guest" "$job/out" 2>/dev/null &
+wait $!
 wait "$guest"
 guest=
 
@@ -107,6 +111,14 @@ if grep -nE "$BAD" "$job/dmesg" > "$job/bad"; then
 	echo "== the kernel's log has $(wc -l < "$job/bad") bad lines, the first at:" >&2
 	sed -n "$(head -n 1 "$job/bad" | cut -d: -f1),+60p" "$job/dmesg" >&2
 	[ "$rc" -eq 0 ] && rc=97
+fi
+if ! grep -q 'ascdev-vm: command starts' "$job/dmesg"; then
+	echo "== the kernel's log does not reach back to the start of the command" >&2
+	[ "$rc" -eq 0 ] && rc=97
+fi
+if [ -n "${VM_KMEMLEAK-}" ] && [ ! -e "$job/kmemleak" ]; then
+	echo "== kmemleak did not work" >&2
+	[ "$rc" -eq 0 ] && rc=98
 fi
 if [ -s "$job/kmemleak" ]; then
 	echo "== leaked objects:" >&2

@@ -37,13 +37,13 @@ run() {
 fails() {
 	local name=$1 code=$2 text=$3 ok=0
 	shift 3
-	rm -f bad.out*
+	rm -f bad.out
 	run "$code" "$@" || ok=1
 	[ "$(wc -l < err)" -eq 1 ] && grep -qF -- "$text" err && [ ! -s out ] || {
 		echo "# said: $(head -c 300 err)"
 		ok=1
 	}
-	[ -z "$(ls bad.out* 2> /dev/null)" ] || { echo "# left: $(ls bad.out*)"; ok=1; }
+	[ -z "$(ls -d bad.out .asc.* 2> /dev/null)" ] || { echo "# left something"; ok=1; }
 	result $ok "$name"
 }
 
@@ -121,7 +121,7 @@ head -c 65536 /dev/zero > zeros
 	trap '' XFSZ
 	ulimit -f 8
 	"$asc" compress -b sw -d u8 -s 16,64,64 zeros -o bad.out 2> err
-	[ $? -eq 5 ] && grep -q 'File too large' err && [ -z "$(ls bad.out* 2> /dev/null)" ]
+	[ $? -eq 5 ] && grep -q 'File too large' err && [ -z "$(ls -d bad.out .asc.* 2> /dev/null)" ]
 )
 result $? "an output that cannot be written whole"
 head -c 100 u8.npy > cut.npy
@@ -186,8 +186,31 @@ else
 fi
 run 0 compress --backend auto u8.npy -o auto.asc && cmp -s auto.asc u8.asc
 result $? "auto gives the same bytes"
-"$asc" info -b sw > /dev/full 2> err; [ $? -eq 5 ] && grep -q 'No space' err
-result $? "standard output is full"
+for words in "info -b sw" help --version; do
+	# shellcheck disable=SC2086
+	"$asc" $words > /dev/full 2> err; [ $? -eq 5 ] && grep -q 'No space' err
+	result $? "standard output is full: $words"
+done
+
+# outputs that are not plain files
+mkfifo fifo
+cat fifo > piped & "$asc" compress -b sw u8.npy -o fifo; wait $!
+[ -p fifo ] && cmp -s piped u8.asc
+result $? "a pipe as output stays one"
+echo old > real
+ln -s real link
+"$asc" compress -b sw u8.npy -o link && [ -L link ] && cmp -s real u8.asc
+result $? "a link as output leads to the file"
+"$asc" compress -b sw u8.npy -o /dev/stdout | cmp -s - u8.asc
+result $? "standard output as output"
+name=$(printf 'x%.0s' $(seq 250))
+run 0 compress -b sw u8.npy -o "$name" && cmp -s "$name" u8.asc
+result $? "a long name"
+bad=$(printf 'a\377b.npy')
+cp u8.npy "$bad" && run 0 verify -b sw -j "$bad" && grep -q '"input": "a?b.npy"' out
+result $? "a name that is no UTF-8, in JSON"
+[ -z "$(ls -A | grep '^\.asc')" ]
+result $? "no temporary file is left"
 
 echo "1..$count"
 exit $failed
