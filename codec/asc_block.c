@@ -69,24 +69,90 @@ static void make_thresholds(const u32 *points, u32 *thresholds)
 	}
 }
 
-static u32 quantise(const struct asc_block_format *f, const u32 *points,
-		    const u16 *values, u8 *indices, u16 *decoded)
+static u32 threshold_index(const u32 *thresholds, u32 value)
+{
+	u32 index = 0, k;
+
+	for (k = 0; k < ASC_POINTS - 1; k++)
+		index += 2 * value > thresholds[k];
+	return index;
+}
+
+static u32 distance(u32 a, u32 b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static void quantise(const struct asc_block_format *f, const u32 *points,
+		     const u16 *values, u8 *indices, u16 *decoded)
 {
 	u32 thresholds[ASC_POINTS - 1];
-	u32 error = 0, i, k;
+	u32 i;
 
 	make_thresholds(points, thresholds);
 	for (i = 0; i < f->values; i++) {
-		u32 index = 0, value;
-
-		for (k = 0; k < ASC_POINTS - 1; k++)
-			index += 2u * values[i] > thresholds[k];
-		value = points[index];
-		indices[i] = index;
-		decoded[i] = value;
-		error += value > values[i] ? value - values[i] : values[i] - value;
+		indices[i] = threshold_index(thresholds, values[i]);
+		decoded[i] = points[indices[i]];
 	}
+}
+
+static u32 absolute_error(const struct asc_block_format *f, const u32 *points,
+			  const u16 *values)
+{
+	u32 thresholds[ASC_POINTS - 1];
+	u32 error = 0, i;
+
+	make_thresholds(points, thresholds);
+	for (i = 0; i < f->values; i++)
+		error += distance(points[threshold_index(thresholds, values[i])], values[i]);
 	return error;
+}
+
+/**
+ * struct fit - a block against points: sums for a least-squares fit
+ * @error: sum of squared errors
+ * @ll: sum of l * l, where l and h, in sixteenths, are the parts of the low and
+ *	the high endpoint in the point that a value takes
+ * @lh: sum of l * h
+ * @hh: sum of h * h
+ * @lv: sum of l * value
+ * @hv: sum of h * value
+ */
+struct fit {
+	u64 error;
+	u32 ll, lh, hh;
+	u64 lv, hv;
+};
+
+static u32 point_weight(enum asc_scale scale, u32 index)
+{
+	if (scale == ASC_SCALE_LOG)
+		return log_weights[index];
+	if (index < ASC_POINTS / 2)
+		return linear_weights[index];
+	return 16 - linear_weights[ASC_POINTS - 1 - index];
+}
+
+static void fit_block(const struct asc_block_format *f, enum asc_scale scale, u32 low, u32 high,
+		      const u16 *values, struct fit *fit)
+{
+	u32 points[ASC_POINTS], thresholds[ASC_POINTS - 1], i;
+
+	scale_points(scale, low, high, points);
+	make_thresholds(points, thresholds);
+	memset(fit, 0, sizeof(*fit));
+	for (i = 0; i < f->values; i++) {
+		u32 index = threshold_index(thresholds, values[i]);
+		u32 d = distance(points[index], values[i]);
+		u32 h = point_weight(scale, index), l = 16 - h;
+
+		fit->error += (u64)d * d;
+		fit->ll += l * l;
+		fit->lh += l * h;
+		fit->hh += h * h;
+		fit->lv += (u64)l * values[i];
+		fit->hv += (u64)h * values[i];
+	}
 }
 
 static u32 max_value(const struct asc_block_format *f)
@@ -137,29 +203,116 @@ static u32 one_endpoint_high(u32 endpoint)
 	return endpoint | 1;
 }
 
+static u32 clamp_endpoint(const struct asc_block_format *f, s64 value)
+{
+	return value < 0 ? 0 : value > max_value(f) ? max_value(f) : (u32)value;
+}
+
+/* Endpoints that fit the values best, as long as each keeps its point. */
+static void solve_fit(const struct asc_block_format *f, const struct fit *fit, u32 *low,
+		      u32 *high)
+{
+	/* 64 values with weights of at most 16: this is below 2^28 */
+	s64 determinant = (s64)fit->ll * fit->hh - (s64)fit->lh * fit->lh;
+
+	if (f->endpoints == 1) {
+		s64 best;
+
+		if (!fit->hh)
+			return;
+		best = fmc_div_s64(16 * (s64)fit->hv + fit->hh / 2, fit->hh);
+		*high = one_endpoint_high(clamp_endpoint(f, best));
+		return;
+	}
+	if (determinant <= 0)
+		return;
+	*low = clamp_endpoint(f, fmc_div_s64(16 * ((s64)fit->hh * fit->lv -
+						   (s64)fit->lh * fit->hv) + determinant / 2,
+					     determinant));
+	*high = clamp_endpoint(f, fmc_div_s64(16 * ((s64)fit->ll * fit->hv -
+						    (s64)fit->lh * fit->lv) + determinant / 2,
+					      determinant));
+	if (*low > *high)
+		*low = *high;
+}
+
+/* Times that endpoints are fitted to the points that the last ones gave. */
+#define FIT_ROUNDS	3
+
+/* Try the scales allowed, each with endpoints fitted again and again. */
+static enum asc_scale search_endpoints(const struct asc_block_format *f, u32 scales,
+				       const u16 *values, u32 *low, u32 *high)
+{
+	u32 first_low = *low, first_high = *high, s, round;
+	enum asc_scale best = ASC_SCALE_LINEAR;
+	u64 best_error = ~0ull;
+
+	for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+		u32 l = first_low, h = first_high;
+
+		if (!(scales & 1u << s))
+			continue;
+		for (round = 0; round <= FIT_ROUNDS; round++) {
+			u32 last_l = l, last_h = h;
+			struct fit fit;
+
+			fit_block(f, s, l, h, values, &fit);
+			if (fit.error < best_error) {
+				best_error = fit.error;
+				best = s;
+				*low = l;
+				*high = h;
+			}
+			solve_fit(f, &fit, &l, &h);
+			if (l == last_l && h == last_h)
+				break;
+		}
+	}
+	return best;
+}
+
+/* The scale with the smaller sum of absolute errors; the linear one if equal. */
+static enum asc_scale compare_scales(const struct asc_block_format *f, u32 scales,
+				     const u16 *values, u32 low, u32 high)
+{
+	u32 points[ASC_POINTS], linear_error;
+
+	if (!(scales & 1u << ASC_SCALE_LINEAR))
+		return ASC_SCALE_LOG;
+	if (!(scales & 1u << ASC_SCALE_LOG))
+		return ASC_SCALE_LINEAR;
+	scale_points(ASC_SCALE_LINEAR, low, high, points);
+	linear_error = absolute_error(f, points, values);
+	if (!linear_error)
+		return ASC_SCALE_LINEAR;
+	scale_points(ASC_SCALE_LOG, low, high, points);
+	return absolute_error(f, points, values) < linear_error ? ASC_SCALE_LOG :
+								 ASC_SCALE_LINEAR;
+}
+
 /**
  * asc_block_encode - one block of values to bits
  * @f: format
  * @scales: which scales may be used: a mask of 1 << ASC_SCALE_LINEAR and
  *	1 << ASC_SCALE_LOG, not empty
+ * @effort: ASC_EFFORT_HW: endpoints are the extreme values, and the scale with
+ *	the smaller sum of absolute errors is kept, the linear one if they are
+ *	equal (ASC paper: choice by L1 error).  ASC_EFFORT_BEST: least squares.
  * @values: f->values unsigned numbers of f->bits bits
  * @bits: receives asc_block_bytes(f) bytes
  * @decoded: receives what asc_block_decode() will make of them
  *
- * This is what a hardware encoder does: endpoints are the extreme values, both
- * scales are tried and the one with the smaller sum of absolute errors is kept,
- * the linear one if they are equal (ASC paper: choice by L1 error).
- *
  * Return: the scale of the block.
  */
 enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
-				const u16 *values, u8 *bits, u16 *decoded)
+				enum asc_effort effort, const u16 *values, u8 *bits,
+				u16 *decoded)
 {
-	u16 above[FMC_BLOCK_MAX_VALUES], log_decoded[FMC_BLOCK_MAX_VALUES];
-	u8 indices[FMC_BLOCK_MAX_VALUES], log_indices[FMC_BLOCK_MAX_VALUES];
-	enum asc_scale scale = ASC_SCALE_LINEAR;
-	u32 low = max_value(f), high = 0, linear_error = ~0u, i;
+	u8 indices[FMC_BLOCK_MAX_VALUES];
+	u16 above[FMC_BLOCK_MAX_VALUES];
+	u32 low = max_value(f), high = 0, i;
 	u32 points[ASC_POINTS];
+	enum asc_scale scale;
 
 	if (f->endpoints == 1) {
 		low = 0;
@@ -179,18 +332,12 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 		}
 	}
 
-	if (scales & 1u << ASC_SCALE_LINEAR) {
-		scale_points(ASC_SCALE_LINEAR, low, high, points);
-		linear_error = quantise(f, points, values, indices, decoded);
-	}
-	if (scales & 1u << ASC_SCALE_LOG && linear_error) {
-		scale_points(ASC_SCALE_LOG, low, high, points);
-		if (quantise(f, points, values, log_indices, log_decoded) < linear_error) {
-			scale = ASC_SCALE_LOG;
-			memcpy(indices, log_indices, f->values);
-			memcpy(decoded, log_decoded, f->values * sizeof(*decoded));
-		}
-	}
+	if (effort == ASC_EFFORT_BEST)
+		scale = search_endpoints(f, scales, values, &low, &high);
+	else
+		scale = compare_scales(f, scales, values, low, high);
+	scale_points(scale, low, high, points);
+	quantise(f, points, values, indices, decoded);
 
 	if (f->endpoints == 1) {
 		put_endpoint(f, 0, (high & ~1u) | (scale == ASC_SCALE_LOG), bits);

@@ -33,8 +33,16 @@ static inline u32 asc_block_bytes(const struct asc_block_format *f)
 	return f->endpoints * f->bits / 8 + f->values * 3 / 8;
 }
 
+/**
+ * enum asc_effort - how hard an encoder works
+ * @ASC_EFFORT_HW: what a hardware encoder does; the specification's encoder
+ * @ASC_EFFORT_BEST: endpoints fitted by least squares, scale by squared error
+ */
+enum asc_effort { ASC_EFFORT_HW, ASC_EFFORT_BEST };
+
 enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
-				const u16 *values, u8 *bits, u16 *decoded);
+				enum asc_effort effort, const u16 *values, u8 *bits,
+				u16 *decoded);
 void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *values);
 
 #endif

@@ -6,14 +6,30 @@
 
 #include "asc_cbr.h"
 
-/*
- * Block shapes that give exactly 4 bits per value.  An endpoint of 16 bits needs
- * twice the values of one of 8 bits to share its cost; a second endpoint likewise.
- */
-static void block_shape(u32 bits, u32 endpoints, u32 *w, u32 *h)
+static u32 block_values(const struct asc_cbr_block *block)
 {
-	*w = bits == 16 && endpoints == 2 ? 8 : 4;
-	*h = bits == 8 && endpoints == 1 ? 2 : 4;
+	return block->h ? (u32)block->w * block->h * block->c : block->w;
+}
+
+static bool block_is_open(const struct asc_cbr_block *block)
+{
+	return !block->w && !block->h && !block->c;
+}
+
+static bool block_is_valid(const struct asc_cbr_block *block)
+{
+	if (!block->w || !block->h != !block->c)
+		return false;
+	/* each first, so that the product fits */
+	if (block->w > FMC_BLOCK_MAX_VALUES || block->h > FMC_BLOCK_MAX_VALUES ||
+	    block->c > FMC_BLOCK_MAX_VALUES)
+		return false;
+	return block_values(block) % 8 == 0 && block_values(block) <= FMC_BLOCK_MAX_VALUES;
+}
+
+static u32 blocks_along(u32 extent, u32 size)
+{
+	return extent / size + !!(extent % size);
 }
 
 static bool zero_point_fits(u32 dtype, s32 zero_point)
@@ -23,6 +39,8 @@ static bool zero_point_fits(u32 dtype, s32 zero_point)
 		return zero_point >= 0 && zero_point <= 255;
 	case FMC_S8:
 		return zero_point >= -128 && zero_point <= 127;
+	case FMC_U16:
+		return zero_point >= 0 && zero_point <= 65535;
 	default:
 		return zero_point >= -32768 && zero_point <= 32767;
 	}
@@ -32,35 +50,22 @@ static bool zero_point_fits(u32 dtype, s32 zero_point)
  * asc_cbr_init - prepare to encode or decode a surface
  * @cbr: filled in
  * @surface: the feature map; nothing in it is trusted
- * @params: parameters; nothing in them is trusted.  With AUTO endpoints the
- *	result serves asc_cbr_survey() only, or to encode with two.
+ * @params: parameters, with endpoints and shape; nothing in them is trusted
  *
- * Return: 0; -EINVAL for unknown numbers, a zero point that the type cannot
- * hold, or what fmc_surface_check() refuses; -EOVERFLOW as there.
+ * Return: 0; -EINVAL for unknown numbers, endpoints or a shape left open or
+ * impossible, a zero point that the type cannot hold, or what
+ * fmc_surface_check() refuses; -EOVERFLOW as there.
  */
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params)
 {
 	u32 bits = fmc_dtype_bits(surface->dtype);
-	u32 mask, endpoints;
-	u64 bytes;
+	u64 elements, bytes;
 	int ret;
 
-	ret = fmc_surface_check(surface, &cbr->elements, &bytes);
+	ret = fmc_surface_check(surface, &elements, &bytes);
 	if (ret)
 		return ret;
-
-	switch (params->endpoints) {
-	case FMC_ENDPOINTS_ONE:
-		endpoints = 1;
-		break;
-	case FMC_ENDPOINTS_TWO:
-	case FMC_ENDPOINTS_AUTO:
-		endpoints = 2;
-		break;
-	default:
-		return -EINVAL;
-	}
 
 	switch (params->scale) {
 	case FMC_SCALE_AUTO:
@@ -75,29 +80,39 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	default:
 		return -EINVAL;
 	}
-
-	if (!zero_point_fits(surface->dtype, params->zero_point))
+	if (params->effort > ASC_EFFORT_BEST ||
+	    (params->endpoints != FMC_ENDPOINTS_ONE && params->endpoints != FMC_ENDPOINTS_TWO) ||
+	    !zero_point_fits(surface->dtype, params->zero_point) ||
+	    !block_is_valid(&params->block))
 		return -EINVAL;
 
-	block_shape(bits, endpoints, &cbr->w, &cbr->h);
-	mask = (1u << bits) - 1;
 	cbr->surface = *surface;
-	cbr->format.values = cbr->w * cbr->h;
+	cbr->effort = params->effort;
+	cbr->block = params->block;
+	cbr->elements = elements;
+	cbr->format.values = block_values(&params->block);
 	cbr->format.bits = bits;
-	cbr->format.endpoints = endpoints;
-	cbr->format.zero = ((u32)params->zero_point & mask) ^ fmc_dtype_sign(surface->dtype);
-	/* Widths and heights are powers of two of at most 8: nothing overflows, nothing divides. */
-	cbr->across = (surface->dim[FMC_DIM_W] + cbr->w - 1) / cbr->w;
-	cbr->down = (surface->dim[FMC_DIM_H] + cbr->h - 1) / cbr->h;
+	cbr->format.endpoints = params->endpoints == FMC_ENDPOINTS_ONE ? 1 : 2;
+	cbr->format.zero = ((u32)params->zero_point & ((1u << bits) - 1)) ^
+			   fmc_dtype_sign(surface->dtype);
+	if (!cbr->block.h) {
+		cbr->across = 0;
+		cbr->down = 0;
+		cbr->deep = 0;
+		cbr->blocks = blocks_along(cbr->elements, cbr->format.values);
+		return 0;
+	}
+	cbr->across = blocks_along(surface->dim[FMC_DIM_W], cbr->block.w);
+	cbr->down = blocks_along(surface->dim[FMC_DIM_H], cbr->block.h);
+	cbr->deep = blocks_along(surface->dim[FMC_DIM_C], cbr->block.c);
 	/* There are no more blocks than values, of which there are at most 2^30. */
-	cbr->blocks = surface->dim[FMC_DIM_N] * surface->dim[FMC_DIM_C] * cbr->down *
-		      cbr->across;
+	cbr->blocks = surface->dim[FMC_DIM_N] * cbr->deep * cbr->down * cbr->across;
 	return 0;
 }
 
 /**
  * asc_cbr_bytes - size of the payload
- * @cbr: from asc_cbr_init(), endpoints not AUTO
+ * @cbr: from asc_cbr_init()
  *
  * Return: bytes, exactly.
  */
@@ -106,136 +121,338 @@ u64 asc_cbr_bytes(const struct asc_cbr *cbr)
 	return (u64)cbr->blocks * asc_block_bytes(&cbr->format);
 }
 
+/*
+ * Shapes that give exactly 4 bits per value.  An endpoint of 16 bits needs twice
+ * the values of one of 8 bits to share its cost; a second endpoint likewise.
+ * Planes come first; then runs, which have no edges but the end of the surface;
+ * then columns through the channels, for small planes.
+ */
+static const struct asc_cbr_block shapes[2][2][3] = {
+	{ { { 4, 2, 1 }, { 8, 0, 0 }, { 1, 1, 8 } },
+	  { { 4, 4, 1 }, { 16, 0, 0 }, { 1, 1, 16 } } },
+	{ { { 4, 4, 1 }, { 16, 0, 0 }, { 1, 1, 16 } },
+	  { { 8, 4, 1 }, { 32, 0, 0 }, { 1, 1, 32 } } },
+};
+
+/* Does padding at the edges add more than 3 %? */
+static bool wastes_blocks(const struct asc_cbr *cbr)
+{
+	return (u64)cbr->blocks * cbr->format.values * 100 > (u64)cbr->elements * 103;
+}
+
+/*
+ * All that a set of parameters allows.  Cuboids that waste blocks are left out;
+ * runs never are.  Returns their number or a negative errno.
+ */
+static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_params *params,
+			struct asc_cbr *cbr, struct asc_cbr_choice *choices)
+{
+	struct asc_cbr_params p = *params;
+	u32 wide = fmc_dtype_bits(surface->dtype) == 16;
+	u32 count = 0, endpoints, shape;
+	int ret;
+
+	if (params->endpoints > FMC_ENDPOINTS_TWO)
+		return -EINVAL;
+	for (endpoints = FMC_ENDPOINTS_TWO; endpoints >= FMC_ENDPOINTS_ONE; endpoints--) {
+		if (params->endpoints != FMC_ENDPOINTS_AUTO && params->endpoints != endpoints)
+			continue;
+		for (shape = 0; shape < 3; shape++) {
+			p.endpoints = endpoints;
+			if (block_is_open(&params->block))
+				p.block = shapes[wide][endpoints - FMC_ENDPOINTS_ONE][shape];
+			else if (shape)
+				break;
+			ret = asc_cbr_init(cbr, surface, &p);
+			if (ret)
+				return ret;
+			if (block_is_open(&params->block) && p.block.h && wastes_blocks(cbr))
+				continue;
+			choices[count].endpoints = endpoints;
+			choices[count++].block = p.block;
+		}
+	}
+	return count;
+}
+
 /**
  * asc_cbr_bound - the largest payload of a surface
  * @surface: the feature map
- * @params: parameters; AUTO endpoints are covered
- * @bytes: receives the size
+ * @params: parameters
+ * @bytes: receives the size; exact where nothing is left to the codec
  *
  * Return: 0 or an error of asc_cbr_init().
  */
 int asc_cbr_bound(const struct fmc_surface *surface, const struct asc_cbr_params *params,
 		  u64 *bytes)
 {
+	struct asc_cbr_choice choices[ASC_CBR_MAX_CHOICES];
+	struct asc_cbr_params p = *params;
 	struct asc_cbr cbr;
-	int ret;
+	int count, i, ret;
 
-	/*
-	 * A one-endpoint block is half of a two-endpoint block and half its size,
-	 * so AUTO, which counts as two here, is never the smaller of the two.
-	 */
-	ret = asc_cbr_init(&cbr, surface, params);
-	if (ret)
-		return ret;
-	*bytes = asc_cbr_bytes(&cbr);
+	count = list_choices(surface, params, &cbr, choices);
+	if (count < 0)
+		return count;
+	*bytes = 0;
+	for (i = 0; i < count; i++) {
+		p.endpoints = choices[i].endpoints;
+		p.block = choices[i].block;
+		ret = asc_cbr_init(&cbr, surface, &p);
+		if (ret)
+			return ret;
+		if (asc_cbr_bytes(&cbr) > *bytes)
+			*bytes = asc_cbr_bytes(&cbr);
+	}
 	return 0;
 }
 
-/* Blocks follow one another by batch, channel, then down the plane and across. */
+/* Cuboids follow one another by batch, channel, then down the plane and across. */
 static void block_at(const struct asc_cbr *cbr, u32 block, struct fmc_box *box)
 {
 	u32 row = block / cbr->across;
 	u32 plane = row / cbr->down;
 
-	box->at[FMC_DIM_N] = plane / cbr->surface.dim[FMC_DIM_C];
-	box->at[FMC_DIM_C] = plane % cbr->surface.dim[FMC_DIM_C];
-	box->at[FMC_DIM_H] = row % cbr->down * cbr->h;
-	box->at[FMC_DIM_W] = block % cbr->across * cbr->w;
-	box->w = cbr->w;
-	box->h = cbr->h;
-	box->c = 1;
+	box->at[FMC_DIM_N] = plane / cbr->deep;
+	box->at[FMC_DIM_C] = plane % cbr->deep * cbr->block.c;
+	box->at[FMC_DIM_H] = row % cbr->down * cbr->block.h;
+	box->at[FMC_DIM_W] = block % cbr->across * cbr->block.w;
+	box->w = cbr->block.w;
+	box->h = cbr->block.h;
+	box->c = cbr->block.c;
 }
 
-static void next_block(const struct asc_cbr *cbr, struct fmc_box *box)
+static u32 run_inside(const struct asc_cbr *cbr, u32 block)
 {
-	box->at[FMC_DIM_W] += cbr->w;
-	if (box->at[FMC_DIM_W] < cbr->surface.dim[FMC_DIM_W])
-		return;
-	box->at[FMC_DIM_W] = 0;
-	box->at[FMC_DIM_H] += cbr->h;
-	if (box->at[FMC_DIM_H] < cbr->surface.dim[FMC_DIM_H])
-		return;
-	box->at[FMC_DIM_H] = 0;
-	if (++box->at[FMC_DIM_C] < cbr->surface.dim[FMC_DIM_C])
-		return;
-	box->at[FMC_DIM_C] = 0;
-	box->at[FMC_DIM_N]++;
+	u32 left = cbr->elements - block * cbr->format.values;
+
+	return left < cbr->format.values ? left : cbr->format.values;
 }
 
-/**
- * asc_cbr_survey - look at some blocks
- * @cbr: from asc_cbr_init() with AUTO endpoints
- * @first: first block
- * @count: number of blocks; @first + @count is at most cbr->blocks
- * @src: the first value of the surface
- * @survey: counters, zero at first, that are added to
- */
-void asc_cbr_survey(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
-		    struct asc_cbr_survey *survey)
+static void gather(const struct asc_cbr *cbr, u32 block, const void *src, u16 *values)
 {
-	u16 values[FMC_BLOCK_MAX_VALUES];
 	struct fmc_box box;
-	u32 i;
 
-	block_at(cbr, first, &box);
-	for (; count; count--, next_block(cbr, &box)) {
-		u32 low;
-
-		fmc_surface_gather(&cbr->surface, src, &box, values);
-		low = values[0];
-		for (i = 1; i < cbr->format.values; i++)
-			low = values[i] < low ? values[i] : low;
-		survey->blocks++;
-		survey->zero_blocks += low == cbr->format.zero;
-		survey->negative_blocks += low < cbr->format.zero;
+	if (!cbr->block.h) {
+		fmc_surface_gather_run(&cbr->surface, src, block * cbr->format.values,
+				       run_inside(cbr, block), cbr->format.values, values);
+		return;
 	}
+	block_at(cbr, block, &box);
+	fmc_surface_gather(&cbr->surface, src, &box, values);
 }
 
-/**
- * asc_cbr_choose - one endpoint or two?
- * @survey: counts over the whole surface
- *
- * One endpoint serves a map that never goes below its zero point and reaches it
- * in at least three of four blocks, as a map behind a ReLU does; then a minimum
- * would be spent on a number that is known.
- *
- * Return: FMC_ENDPOINTS_ONE or FMC_ENDPOINTS_TWO.
- */
-u32 asc_cbr_choose(const struct asc_cbr_survey *survey)
+static void scatter(const struct asc_cbr *cbr, u32 block, void *dst, const u16 *values)
 {
-	if (survey->negative_blocks || survey->zero_blocks * 4 < survey->blocks * 3)
-		return FMC_ENDPOINTS_TWO;
-	return FMC_ENDPOINTS_ONE;
+	struct fmc_box box;
+
+	if (!cbr->block.h) {
+		fmc_surface_scatter_run(&cbr->surface, dst, block * cbr->format.values,
+					run_inside(cbr, block), values);
+		return;
+	}
+	block_at(cbr, block, &box);
+	fmc_surface_scatter(&cbr->surface, dst, &box, values);
 }
 
-static void add_errors(const struct asc_cbr *cbr, const struct fmc_box *box,
-		       const u16 *values, const u16 *decoded, struct asc_cbr_stats *stats)
+static void add_error(u32 a, u32 b, struct asc_cbr_stats *stats)
 {
-	u32 w = cbr->surface.dim[FMC_DIM_W] - box->at[FMC_DIM_W];
-	u32 h = cbr->surface.dim[FMC_DIM_H] - box->at[FMC_DIM_H];
-	u64 sum = 0, squares = 0;
-	u32 x, y, max = 0;
+	u32 error = a > b ? a - b : b - a;
 
-	w = w < box->w ? w : box->w;
-	h = h < box->h ? h : box->h;
-	for (y = 0; y < h; y++, values += box->w, decoded += box->w) {
-		for (x = 0; x < w; x++) {
-			u32 error = values[x] > decoded[x] ? values[x] - decoded[x] :
-							     decoded[x] - values[x];
+	stats->sum_abs_error += error;
+	stats->sum_sq_error += (u64)error * error;
+	if (error > stats->max_abs_error)
+		stats->max_abs_error = error;
+}
 
-			sum += error;
-			squares += (u64)error * error;
-			max = error > max ? error : max;
+static u32 cut(u32 size, u32 extent, u32 at)
+{
+	return extent - at < size ? extent - at : size;
+}
+
+/* Count the errors of the values that lie inside the surface.  Returns their number. */
+static u32 add_errors(const struct asc_cbr *cbr, u32 block, const u16 *values,
+		      const u16 *decoded, struct asc_cbr_stats *stats)
+{
+	u32 w = cbr->format.values, h = 1, c = 1, inside_w, inside_h = 1, inside_c = 1;
+	struct fmc_box box;
+	u32 x, y, z;
+
+	if (cbr->block.h) {
+		const u32 *dim = cbr->surface.dim;
+
+		block_at(cbr, block, &box);
+		w = box.w;
+		h = box.h;
+		c = box.c;
+		inside_w = cut(w, dim[FMC_DIM_W], box.at[FMC_DIM_W]);
+		inside_h = cut(h, dim[FMC_DIM_H], box.at[FMC_DIM_H]);
+		inside_c = cut(c, dim[FMC_DIM_C], box.at[FMC_DIM_C]);
+	} else {
+		inside_w = run_inside(cbr, block);
+	}
+	for (z = 0; z < inside_c; z++) {
+		for (y = 0; y < inside_h; y++) {
+			const u16 *v = values + (z * h + y) * w, *d = decoded + (z * h + y) * w;
+
+			for (x = 0; x < inside_w; x++)
+				add_error(v[x], d[x], stats);
 		}
 	}
-	stats->sum_abs_error += sum;
-	stats->sum_sq_error += squares;
-	stats->max_abs_error = max > stats->max_abs_error ? max : stats->max_abs_error;
+	return inside_w * inside_h * inside_c;
+}
+
+/* Returns the number of values that lie inside the surface. */
+static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u8 *bits,
+			struct asc_cbr_stats *stats)
+{
+	u16 values[FMC_BLOCK_MAX_VALUES], decoded[FMC_BLOCK_MAX_VALUES];
+
+	gather(cbr, block, src, values);
+	if (asc_block_encode(&cbr->format, cbr->scales, cbr->effort, values, bits, decoded) ==
+	    ASC_SCALE_LOG)
+		stats->log_blocks++;
+	else
+		stats->linear_blocks++;
+	return add_errors(cbr, block, values, decoded, stats);
+}
+
+static void start_choice(struct asc_cbr_chooser *chooser)
+{
+	struct asc_cbr_params p = chooser->params;
+
+	p.endpoints = chooser->choices[chooser->trying].endpoints;
+	p.block = chooser->choices[chooser->trying].block;
+	/* it was accepted when the choices were listed */
+	asc_cbr_init(&chooser->cbr, &chooser->cbr.surface, &p);
+	chooser->next = 0;
+	chooser->tried = 0;
+	memset(&chooser->stats, 0, sizeof(chooser->stats));
+}
+
+/**
+ * asc_cbr_choose_init - begin to resolve what is left open
+ * @chooser: filled in
+ * @surface: the feature map; nothing in it is trusted
+ * @params: parameters; nothing in them is trusted
+ *
+ * Return: 0 or an error of asc_cbr_init().
+ */
+int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surface *surface,
+			const struct asc_cbr_params *params)
+{
+	int count;
+
+	memset(chooser, 0, sizeof(*chooser));
+	chooser->params = *params;
+	count = list_choices(surface, params, &chooser->cbr, chooser->choices);
+	if (count < 0)
+		return count;
+	chooser->count = count;
+	chooser->best_error = ~0ull;
+	chooser->seeking = params->endpoints == FMC_ENDPOINTS_AUTO && chooser->cbr.format.zero;
+	start_choice(chooser);
+	return 0;
+}
+
+/* Surfaces of more blocks have one in eight tried, in groups. */
+#define TRY_ALL_BLOCKS	2048
+#define TRY_GROUP	16
+
+/* Values below the zero point, of which one endpoint would make zero. */
+static bool group_has_negative(const struct asc_cbr_chooser *chooser, const void *src)
+{
+	const struct asc_cbr *cbr = &chooser->cbr;
+	u16 values[FMC_BLOCK_MAX_VALUES];
+	u32 block, end = chooser->next + TRY_GROUP, i;
+
+	for (block = chooser->next; block < end && block < cbr->blocks; block++) {
+		gather(cbr, block, src, values);
+		for (i = 0; i < cbr->format.values; i++) {
+			if (values[i] < cbr->format.zero)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Look through the surface once.  What is found strikes one endpoint off the list. */
+static void seek_negative(struct asc_cbr_chooser *chooser, const void *src)
+{
+	u32 i, kept = 0;
+
+	if (group_has_negative(chooser, src)) {
+		for (i = 0; i < chooser->count; i++) {
+			if (chooser->choices[i].endpoints == FMC_ENDPOINTS_TWO)
+				chooser->choices[kept++] = chooser->choices[i];
+		}
+		chooser->count = kept;
+	} else {
+		chooser->next += TRY_GROUP;
+		if (chooser->next < chooser->cbr.blocks)
+			return;
+	}
+	chooser->seeking = false;
+	chooser->next = 0;
+}
+
+/* Mean squared error in 1/256. */
+static u64 mean_error(const struct asc_cbr_chooser *chooser)
+{
+	u64 whole = fmc_div_u64(chooser->stats.sum_sq_error, chooser->tried);
+	u64 rest = chooser->stats.sum_sq_error - whole * chooser->tried;
+
+	return (whole << 8) + fmc_div_u64(rest << 8, chooser->tried);
+}
+
+static void end_choice(struct asc_cbr_chooser *chooser)
+{
+	u64 error = mean_error(chooser);
+
+	if (error < chooser->best_error) {
+		chooser->best_error = error;
+		chooser->best = chooser->trying;
+	}
+	if (++chooser->trying < chooser->count)
+		start_choice(chooser);
+}
+
+/**
+ * asc_cbr_choose_step - resolve a little more
+ * @chooser: from asc_cbr_choose_init()
+ * @src: the first value of the surface; may change meanwhile
+ *
+ * Return: true if there is more to do, after the work of a few blocks; false
+ * once chooser->params are resolved.
+ */
+bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src)
+{
+	const struct asc_cbr *cbr = &chooser->cbr;
+	u8 bits[ASC_BLOCK_MAX_BYTES];
+	u32 step = cbr->blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP : TRY_GROUP;
+	u32 block;
+
+	if (chooser->count > 1 && chooser->seeking) {
+		seek_negative(chooser, src);
+		return true;
+	}
+	if (chooser->count > 1 && chooser->trying < chooser->count) {
+		for (block = chooser->next;
+		     block < chooser->next + TRY_GROUP && block < cbr->blocks; block++)
+			chooser->tried += encode_block(cbr, block, src, bits, &chooser->stats);
+		chooser->next += step;
+		if (chooser->next >= cbr->blocks)
+			end_choice(chooser);
+		return true;
+	}
+	chooser->params.endpoints = chooser->choices[chooser->best].endpoints;
+	chooser->params.block = chooser->choices[chooser->best].block;
+	return false;
 }
 
 /**
  * asc_cbr_encode - compress some blocks
- * @cbr: from asc_cbr_init(), endpoints not AUTO
+ * @cbr: from asc_cbr_init()
  * @first: first block
  * @count: number of blocks; @first + @count is at most cbr->blocks
  * @src: the first value of the surface; may change meanwhile
@@ -245,26 +462,16 @@ static void add_errors(const struct asc_cbr *cbr, const struct fmc_box *box,
 void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    void *payload, struct asc_cbr_stats *stats)
 {
-	u16 values[FMC_BLOCK_MAX_VALUES], decoded[FMC_BLOCK_MAX_VALUES];
-	u32 bytes = asc_block_bytes(&cbr->format);
+	u32 bytes = asc_block_bytes(&cbr->format), block;
 	u8 *out = (u8 *)payload + (u64)first * bytes;
-	struct fmc_box box;
 
-	block_at(cbr, first, &box);
-	for (; count; count--, next_block(cbr, &box), out += bytes) {
-		fmc_surface_gather(&cbr->surface, src, &box, values);
-		if (asc_block_encode(&cbr->format, cbr->scales, values, out, decoded) ==
-		    ASC_SCALE_LOG)
-			stats->log_blocks++;
-		else
-			stats->linear_blocks++;
-		add_errors(cbr, &box, values, decoded, stats);
-	}
+	for (block = first; block < first + count; block++, out += bytes)
+		encode_block(cbr, block, src, out, stats);
 }
 
 /**
  * asc_cbr_decode - decompress some blocks
- * @cbr: from asc_cbr_init(), endpoints not AUTO
+ * @cbr: from asc_cbr_init()
  * @first: first block
  * @count: number of blocks; @first + @count is at most cbr->blocks
  * @payload: the first byte of the whole payload, asc_cbr_bytes() long; any
@@ -276,14 +483,12 @@ void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 {
 	u8 bits[ASC_BLOCK_MAX_BYTES];
 	u16 values[FMC_BLOCK_MAX_VALUES];
-	u32 bytes = asc_block_bytes(&cbr->format);
+	u32 bytes = asc_block_bytes(&cbr->format), block;
 	const u8 *in = (const u8 *)payload + (u64)first * bytes;
-	struct fmc_box box;
 
-	block_at(cbr, first, &box);
-	for (; count; count--, next_block(cbr, &box), in += bytes) {
+	for (block = first; block < first + count; block++, in += bytes) {
 		memcpy(bits, in, bytes);
 		asc_block_decode(&cbr->format, bits, values);
-		fmc_surface_scatter(&cbr->surface, dst, &box, values);
+		scatter(cbr, block, dst, values);
 	}
 }

@@ -18,17 +18,37 @@ enum fmc_scale {
 };
 
 /**
+ * struct asc_cbr_block - the shape of a block
+ * @w: width
+ * @h: height
+ * @c: channels
+ *
+ * All 0: chosen by the codec.  @h and @c 0: a run of @w values in the order
+ * N, C, H, W, over the ends of rows and planes.  Otherwise a cuboid.  The number
+ * of values is a multiple of 8, at most FMC_BLOCK_MAX_VALUES.
+ */
+struct asc_cbr_block {
+	u16 w, h, c;
+};
+
+/**
  * struct asc_cbr_params - how a surface is to be compressed
- * @endpoints: one of enum fmc_endpoints.  AUTO is for an encoder;
- *	asc_cbr_choose() resolves it.
+ * @endpoints: one of enum fmc_endpoints
  * @scale: one of enum fmc_scale; of no meaning to a decoder
+ * @effort: one of enum asc_effort; of no meaning to a decoder
  * @zero_point: the value that stands for 0.0; the minimum of every block in
  *	one-endpoint mode.  A number that the surface's type can hold.
+ * @block: shape of a block
+ *
+ * What is left to the codec, endpoints or shape, an encoder resolves with
+ * struct asc_cbr_chooser; a decoder must be told.
  */
 struct asc_cbr_params {
 	u32 endpoints;
 	u32 scale;
+	u32 effort;
 	s32 zero_point;
+	struct asc_cbr_block block;
 };
 
 /**
@@ -36,10 +56,11 @@ struct asc_cbr_params {
  * @surface: the feature map
  * @format: format of every block
  * @scales: for asc_block_encode()
- * @w: width of a block
- * @h: height of a block
- * @across: blocks in a row
+ * @effort: for asc_block_encode()
+ * @block: shape of a block
+ * @across: blocks in a row; of cuboids, as the next two
  * @down: rows of blocks in a plane
+ * @deep: planes of blocks
  * @blocks: blocks in the surface
  * @elements: values in the surface
  *
@@ -50,10 +71,11 @@ struct asc_cbr {
 	struct fmc_surface surface;
 	struct asc_block_format format;
 	u32 scales;
-	u32 w, h;
-	u32 across, down;
+	enum asc_effort effort;
+	struct asc_cbr_block block;
+	u32 across, down, deep;
 	u32 blocks;
-	u64 elements;
+	u32 elements;
 };
 
 /**
@@ -74,16 +96,48 @@ struct asc_cbr_stats {
 	u32 max_abs_error;
 };
 
+/* Endpoint modes times shapes that a chooser may have to try. */
+#define ASC_CBR_MAX_CHOICES	6
+
 /**
- * struct asc_cbr_survey - what asc_cbr_choose() needs to know of a surface
- * @blocks: blocks seen, of the shape of two-endpoint mode
- * @zero_blocks: blocks of them whose minimum is the zero point
- * @negative_blocks: blocks of them with a value below the zero point
+ * struct asc_cbr_choice - what an encoder may choose
+ * @endpoints: FMC_ENDPOINTS_ONE or FMC_ENDPOINTS_TWO
+ * @block: shape of a block
  */
-struct asc_cbr_survey {
-	u64 blocks;
-	u64 zero_blocks;
-	u64 negative_blocks;
+struct asc_cbr_choice {
+	u32 endpoints;
+	struct asc_cbr_block block;
+};
+
+/**
+ * struct asc_cbr_chooser - resolves what the parameters leave open
+ * @params: parameters; resolved once asc_cbr_choose_step() returns false
+ * @choices: what there is to choose from
+ * @count: number of @choices
+ * @trying: the one that is being tried
+ * @cbr: ready to code with it
+ * @next: its next block, or the next value where values are looked through
+ * @seeking: looking for values below the zero point
+ * @stats: of the blocks tried
+ * @best: the best choice so far
+ * @best_error: mean squared error of it, in 1/256
+ * @tried: values in the blocks tried
+ *
+ * A part of the blocks is encoded with every choice, and the one with the
+ * smallest mean squared error is taken, the first of equals.
+ */
+struct asc_cbr_chooser {
+	struct asc_cbr_params params;
+	struct asc_cbr_choice choices[ASC_CBR_MAX_CHOICES];
+	u32 count;
+	u32 trying;
+	struct asc_cbr cbr;
+	u32 next;
+	bool seeking;
+	struct asc_cbr_stats stats;
+	u32 best;
+	u64 best_error;
+	u32 tried;
 };
 
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
@@ -91,9 +145,9 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 u64 asc_cbr_bytes(const struct asc_cbr *cbr);
 int asc_cbr_bound(const struct fmc_surface *surface, const struct asc_cbr_params *params,
 		  u64 *bytes);
-void asc_cbr_survey(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
-		    struct asc_cbr_survey *survey);
-u32 asc_cbr_choose(const struct asc_cbr_survey *survey);
+int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surface *surface,
+			const struct asc_cbr_params *params);
+bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src);
 void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    void *payload, struct asc_cbr_stats *stats);
 void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void *payload,

@@ -174,3 +174,79 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 		}
 	}
 }
+
+/* Where value i of a surface is, in the order N, C, H, W. */
+static void position_of(const struct fmc_surface *s, u32 i, u32 *at)
+{
+	u32 d;
+
+	for (d = FMC_DIMS; d-- > 1; i /= s->dim[d])
+		at[d] = i % s->dim[d];
+	at[FMC_DIM_N] = i;
+}
+
+static void next_position(const struct fmc_surface *s, u32 *at)
+{
+	u32 d;
+
+	for (d = FMC_DIMS; d-- > 1; at[d] = 0) {
+		if (++at[d] < s->dim[d])
+			return;
+	}
+	at[FMC_DIM_N]++;
+}
+
+static u64 position_offset(const struct fmc_surface *s, const u32 *at)
+{
+	u64 offset = 0;
+	u32 d;
+
+	for (d = 0; d < FMC_DIMS; d++)
+		offset += at[d] * s->stride[d];
+	return offset;
+}
+
+/**
+ * fmc_surface_gather_run - read consecutive values, in the order N, C, H, W
+ * @s: a checked description
+ * @base: its first value
+ * @first: index of the first one to read, inside the surface
+ * @inside: how many lie inside the surface, at least 1
+ * @count: how many to give; behind the end the last value is repeated
+ * @values: receives them
+ */
+void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
+			    u32 inside, u32 count, u16 *values)
+{
+	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
+	u32 at[FMC_DIMS], i;
+
+	position_of(s, first, at);
+	for (i = 0; i < inside; i++) {
+		values[i] = load_value((const u8 *)base + position_offset(s, at), bits) ^ sign;
+		next_position(s, at);
+	}
+	for (; i < count; i++)
+		values[i] = values[i - 1];
+}
+
+/**
+ * fmc_surface_scatter_run - write consecutive values, in the order N, C, H, W
+ * @s: a checked, injective description
+ * @base: its first value
+ * @first: index of the first one to write, inside the surface
+ * @inside: how many to write; all lie inside the surface
+ * @values: the values
+ */
+void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,
+			     const u16 *values)
+{
+	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
+	u32 at[FMC_DIMS], i;
+
+	position_of(s, first, at);
+	for (i = 0; i < inside; i++) {
+		store_value((u8 *)base + position_offset(s, at), bits, values[i] ^ sign);
+		next_position(s, at);
+	}
+}

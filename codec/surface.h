@@ -8,13 +8,15 @@
  * enum fmc_dtype - type of the values of a feature map
  * @FMC_U8: unsigned 8 bit
  * @FMC_S8: two's complement 8 bit
- * @FMC_S16: two's complement 16 bit, in the byte order of the machine
+ * @FMC_U16: unsigned 16 bit, in the byte order of the machine
+ * @FMC_S16: two's complement 16 bit, likewise
  *
  * The numbers are those of the uapi and of the library.
  */
 enum fmc_dtype {
 	FMC_U8 = 0,
 	FMC_S8 = 1,
+	FMC_U16 = 2,
 	FMC_S16 = 3,
 };
 
@@ -62,6 +64,7 @@ static inline u32 fmc_dtype_bits(u32 dtype)
 	case FMC_U8:
 	case FMC_S8:
 		return 8;
+	case FMC_U16:
 	case FMC_S16:
 		return 16;
 	default:
@@ -91,5 +94,9 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 			const struct fmc_box *box, u16 *values);
 void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			 const struct fmc_box *box, const u16 *values);
+void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
+			    u32 inside, u32 count, u16 *values);
+void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,
+			     const u16 *values);
 
 #endif

@@ -10,8 +10,12 @@
 #ifdef __KERNEL__
 
 #include <linux/errno.h>
+#include <linux/math64.h>
 #include <linux/string.h>
 #include <linux/types.h>
+
+#define fmc_div_s64(n, d) div_s64(n, d)
+#define fmc_div_u64(n, d) div_u64(n, d)
 
 #else
 
@@ -27,6 +31,10 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
+
+/* 64 bits divided by 32, of which 32-bit kernels have no operator */
+#define fmc_div_s64(n, d) ((s64)(n) / (s32)(d))
+#define fmc_div_u64(n, d) ((u64)(n) / (u32)(d))
 
 #endif
 

@@ -52,12 +52,13 @@ static int query_codec_info(struct drm_ascdev_dev_query *args)
 	const struct drm_ascdev_codec_info info = {
 		.codec = DRM_ASCDEV_CODEC_ASC_CBR,
 		.dtypes = 1u << DRM_ASCDEV_DTYPE_U8 | 1u << DRM_ASCDEV_DTYPE_S8 |
-			  1u << DRM_ASCDEV_DTYPE_S16,
+			  1u << DRM_ASCDEV_DTYPE_U16 | 1u << DRM_ASCDEV_DTYPE_S16,
 		.endpoints = 1u << DRM_ASCDEV_ENDPOINTS_AUTO | 1u << DRM_ASCDEV_ENDPOINTS_ONE |
 			     1u << DRM_ASCDEV_ENDPOINTS_TWO,
 		.scales = 1u << DRM_ASCDEV_SCALE_AUTO | 1u << DRM_ASCDEV_SCALE_LINEAR |
 			  1u << DRM_ASCDEV_SCALE_LOG,
 		.payload_align = ASCDEV_PAYLOAD_ALIGN,
+		.efforts = 1u << DRM_ASCDEV_EFFORT_HW | 1u << DRM_ASCDEV_EFFORT_BEST,
 	};
 	u32 size = args->size;
 

@@ -17,6 +17,9 @@
 /* Blocks between two looks at whether to go on: about a millisecond's work. */
 #define UNIT_BLOCKS	1024
 
+/* Likewise, in steps of asc_cbr_choose_step(). */
+#define CHOOSE_STEPS	64
+
 /**
  * struct unit - a part of a job
  * @first: first block
@@ -42,23 +45,25 @@ static int unit_done(struct ascdev_engine *engine, struct ascdev_job *job)
 	return READ_ONCE(engine->abort_error);
 }
 
-static int choose_endpoints(struct ascdev_engine *engine, struct ascdev_job *job,
-			    struct asc_cbr *cbr, struct asc_cbr_params *params)
+/* Settle what the job leaves open. */
+static int choose(struct ascdev_engine *engine, struct ascdev_job *job)
 {
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
-	struct asc_cbr_survey survey = {};
-	struct unit unit = {};
+	u32 steps = 0;
+	int ret;
 
-	while (next_unit(cbr, &unit)) {
-		int ret;
-
-		asc_cbr_survey(cbr, unit.first, unit.count, src, &survey);
+	ret = asc_cbr_choose_init(&job->chooser, &job->surface, &job->params);
+	if (ret)
+		return ret;
+	while (asc_cbr_choose_step(&job->chooser, src)) {
+		if (++steps % CHOOSE_STEPS)
+			continue;
 		ret = unit_done(engine, job);
 		if (ret)
 			return ret;
 	}
-	params->endpoints = asc_cbr_choose(&survey);
-	return asc_cbr_init(cbr, &job->surface, params);
+	job->params = job->chooser.params;
+	return 0;
 }
 
 static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
@@ -66,15 +71,14 @@ static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
 {
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
 	void *dst = ascdev_job_address(job, ASCDEV_JOB_DST);
-	struct asc_cbr_params params = job->params;
 	struct asc_cbr_stats stats = {};
 	struct unit unit = {};
 	struct asc_cbr cbr;
 	int ret;
 
-	ret = asc_cbr_init(&cbr, &job->surface, &params);
-	if (!ret && params.endpoints == FMC_ENDPOINTS_AUTO)
-		ret = choose_endpoints(engine, job, &cbr, &params);
+	ret = choose(engine, job);
+	if (!ret)
+		ret = asc_cbr_init(&cbr, &job->surface, &job->params);
 	if (ret)
 		return ret;
 
@@ -92,7 +96,6 @@ static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
 	result->sum_abs_error = stats.sum_abs_error;
 	result->sum_sq_error = stats.sum_sq_error;
 	result->max_abs_error = stats.max_abs_error;
-	result->endpoints = params.endpoints;
 	return 0;
 }
 
@@ -117,8 +120,7 @@ static int decompress(struct ascdev_engine *engine, struct ascdev_job *job,
 	}
 
 	result->elements = cbr.elements;
-	result->bytes = cbr.elements * (cbr.format.bits / 8);
-	result->endpoints = job->params.endpoints;
+	result->bytes = (u64)cbr.elements * (cbr.format.bits / 8);
 	return 0;
 }
 
@@ -140,6 +142,10 @@ static void emu_work(struct work_struct *work)
 		ret = decompress(engine, job, &result);
 
 	result.end_ns = ktime_get_ns();
+	result.endpoints = job->params.endpoints;
+	result.block.w = job->params.block.w;
+	result.block.h = job->params.block.h;
+	result.block.c = job->params.block.c;
 	result.status = ret ? DRM_ASCDEV_STATUS_FAILED : DRM_ASCDEV_STATUS_DONE;
 	result.error = ret;
 	spin_lock(&engine->lock);

@@ -38,6 +38,7 @@ enum ascdev_job_bo {
  * @surface: the uncompressed side
  * @params: the compressed side
  * @payload_bytes: size of the payload, or its bound
+ * @chooser: for a compression that leaves something to the device
  * @bo: buffer objects, referenced and mapped; NULL for a result not wanted
  * @offset: where in each the job's bytes start
  * @units_done: units of work done so far; written by the engine, read by the
@@ -61,6 +62,7 @@ struct ascdev_job {
 	struct fmc_surface surface;
 	struct asc_cbr_params params;
 	u64 payload_bytes;
+	struct asc_cbr_chooser chooser;
 	struct drm_gem_object *bo[ASCDEV_JOB_BOS];
 	u64 offset[ASCDEV_JOB_BOS];
 

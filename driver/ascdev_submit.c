@@ -26,7 +26,10 @@
 
 static_assert((int)DRM_ASCDEV_DTYPE_U8 == FMC_U8);
 static_assert((int)DRM_ASCDEV_DTYPE_S8 == FMC_S8);
+static_assert((int)DRM_ASCDEV_DTYPE_U16 == FMC_U16);
 static_assert((int)DRM_ASCDEV_DTYPE_S16 == FMC_S16);
+static_assert((int)DRM_ASCDEV_EFFORT_HW == ASC_EFFORT_HW);
+static_assert((int)DRM_ASCDEV_EFFORT_BEST == ASC_EFFORT_BEST);
 static_assert((int)DRM_ASCDEV_ENDPOINTS_AUTO == FMC_ENDPOINTS_AUTO);
 static_assert((int)DRM_ASCDEV_ENDPOINTS_ONE == FMC_ENDPOINTS_ONE);
 static_assert((int)DRM_ASCDEV_ENDPOINTS_TWO == FMC_ENDPOINTS_TWO);
@@ -272,7 +275,8 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 	u32 i;
 	int ret;
 
-	if (args->op > DRM_ASCDEV_OP_DECOMPRESS || args->flags || args->surface.pad) {
+	if (args->op > DRM_ASCDEV_OP_DECOMPRESS || args->flags || args->surface.pad ||
+	    args->params.pad || args->params.block.pad) {
 		drm_dbg(submit->drm, "submit: op %u, flags %#x or padding\n", args->op,
 			args->flags);
 		return -EINVAL;
@@ -289,9 +293,14 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 		job->surface.stride[i] = args->surface.stride[i];
 	}
 	job->params.endpoints = args->params.endpoints;
-	job->params.scale = args->op == DRM_ASCDEV_OP_COMPRESS ? args->params.scale :
-								 FMC_SCALE_AUTO;
+	if (args->op == DRM_ASCDEV_OP_COMPRESS) {
+		job->params.scale = args->params.scale;
+		job->params.effort = args->params.effort;
+	}
 	job->params.zero_point = args->params.zero_point;
+	job->params.block.w = args->params.block.w;
+	job->params.block.h = args->params.block.h;
+	job->params.block.c = args->params.block.c;
 	ret = fmc_surface_check(&job->surface, &elements, &surface_bytes);
 	if (!ret)
 		ret = asc_cbr_bound(&job->surface, &job->params, &job->payload_bytes);
@@ -300,9 +309,9 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 		return ret;
 	}
 	if (args->op == DRM_ASCDEV_OP_DECOMPRESS &&
-	    (args->params.endpoints == DRM_ASCDEV_ENDPOINTS_AUTO ||
+	    (args->params.endpoints == DRM_ASCDEV_ENDPOINTS_AUTO || !args->params.block.w ||
 	     !fmc_surface_is_injective(&job->surface))) {
-		drm_dbg(submit->drm, "submit: decompression with open endpoints or shared bytes\n");
+		drm_dbg(submit->drm, "submit: decompression of what is left open, or shared bytes\n");
 		return -EINVAL;
 	}
 	return use_ranges(submit, job, args, surface_bytes);

@@ -12,14 +12,14 @@ int main(void)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(map); i++)
-		map[i] = i % 56 * (i / 56 % 56) / 16;
+		map[i] = i % 56 * (i / 56 % 61) / 16;
 	ascdev_surface_nchw(&surface, ASCDEV_DTYPE_U8, 1, 64, 56, 56);
 	if (ascdev_open(NULL, NULL, &ctx) ||	/* the device, or the codec in process */
 	    ascdev_compress(ctx, &params, &surface, map, payload, sizeof(payload), &result))
 		return 1;
-	params.codec = result.codec;		/* what a payload needs to be read again */
-	params.endpoints = result.endpoints;
-	if (ascdev_decompress(ctx, &params, &surface, payload, result.bytes, back, NULL))
+	/* what was chosen is needed to read the payload again */
+	if (ascdev_params_settle(&params, &result) ||
+	    ascdev_decompress(ctx, &params, &surface, payload, result.bytes, back, NULL))
 		return 1;
 	printf("%zu bytes to %llu, largest error %u, backend %s\n", sizeof(map),
 	       (unsigned long long)result.bytes, result.max_abs_error,

@@ -255,6 +255,7 @@ int ascdev_get_stats(struct ascdev_ctx *ctx, struct ascdev_stats *stats);
 enum ascdev_dtype {
 	ASCDEV_DTYPE_U8 = 0,
 	ASCDEV_DTYPE_S8 = 1,
+	ASCDEV_DTYPE_U16 = 2,
 	ASCDEV_DTYPE_S16 = 3,
 };
 
@@ -313,6 +314,31 @@ enum ascdev_scale {
 	ASCDEV_SCALE_LOG = 2,
 };
 
+/** enum ascdev_effort - how hard an encoder works; decoders are the same */
+enum ascdev_effort {
+	ASCDEV_EFFORT_HW = 0,		/* the specification's encoder, bit for bit */
+	ASCDEV_EFFORT_BEST = 1,		/* endpoints are searched for, at more time */
+};
+
+/**
+ * struct ascdev_block - shape of a block
+ * @w: width
+ * @h: height
+ * @c: channels
+ * @pad: 0
+ *
+ * All 0: chosen for the surface; compression only.  @h and @c 0: a run of @w
+ * values in the order N, C, H, W.  Otherwise a cuboid.  The number of values is a
+ * multiple of 8, at most 64.  The rate follows from it: 3 bits per value, and the
+ * endpoints, divided by the number of values.
+ */
+struct ascdev_block {
+	uint16_t w;
+	uint16_t h;
+	uint16_t c;
+	uint16_t pad;
+};
+
 /**
  * struct ascdev_params - how a surface is compressed
  * @size: sizeof(struct ascdev_params)
@@ -320,6 +346,8 @@ enum ascdev_scale {
  * @endpoints: one of enum ascdev_endpoints
  * @scale: one of enum ascdev_scale; not looked at by decompression
  * @zero_point: the value that stands for 0.0
+ * @effort: one of enum ascdev_effort; not looked at by decompression
+ * @block: shape of a block
  */
 struct ascdev_params {
 	uint32_t size;
@@ -327,16 +355,19 @@ struct ascdev_params {
 	uint32_t endpoints;
 	uint32_t scale;
 	int32_t zero_point;
+	uint32_t effort;
+	struct ascdev_block block;
 };
 
-#define ASCDEV_PARAMS_INIT { sizeof(struct ascdev_params), 0, 0, 0, 0 }
+#define ASCDEV_PARAMS_INIT { sizeof(struct ascdev_params), 0, 0, 0, 0, 0, { 0, 0, 0, 0 } }
 
 /**
  * ascdev_params_parse - set parameters from text
  * @params: set where @text names something, otherwise left alone; not changed on
  *	failure
  * @text: "key=value,...": codec=asc-cbr, endpoints=auto|one|two,
- *	scale=auto|linear|log, zero_point=N.  Empty is allowed.
+ *	scale=auto|linear|log, effort=hw|best, block=auto|WxHxC|runN, zero_point=N.
+ *	Empty is allowed.
  *
  * Return: 0, -EINVAL for an unknown key or value, or what a bad size gives.
  * Any thread.
@@ -346,17 +377,28 @@ int ascdev_params_parse(struct ascdev_params *params, const char *text);
 /** ascdev_codec_name - "asc-cbr"; NULL for an unknown number.  Any thread. */
 const char *ascdev_codec_name(uint32_t codec);
 
-/** ascdev_dtype_name - "u8", "s8", "s16"; NULL for an unknown number.  Any thread. */
+/** ascdev_dtype_name - "u8", "s8", "u16", "s16"; NULL for an unknown number.  Any thread. */
 const char *ascdev_dtype_name(uint32_t dtype);
 
 /** ascdev_dtype_bytes - bytes of a value; 0 for an unknown number.  Any thread. */
 uint32_t ascdev_dtype_bytes(uint32_t dtype);
 
+struct ascdev_result;
+
+/**
+ * ascdev_params_settle - take over what a compression chose
+ * @params: parameters of the compression; afterwards, of its decompression
+ * @result: its result
+ *
+ * Return: 0 or what a bad size gives.  Any thread.
+ */
+int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_result *result);
+
 /**
  * ascdev_compress_bound - the largest payload that a compression may give
  * @params: parameters; NULL for the defaults
  * @surface: surface
- * @bytes: receives the size; exact if the endpoint mode is not AUTO
+ * @bytes: receives the size; exact if neither endpoints nor block are left open
  *
  * Return: 0, -EINVAL or -EOVERFLOW.  Any thread.
  */
@@ -413,6 +455,7 @@ void ascdev_buf_free(struct ascdev_buf *buf);
  * @backend: ASCDEV_BACKEND_HW or ASCDEV_BACKEND_SW, whichever ran it
  * @codec: codec that was used
  * @endpoints: endpoint mode that was used; decompression needs it
+ * @block: shape of a block that was used; decompression needs it
  * @bytes: bytes written: payload or values
  * @elements: values in the surface
  * @linear_blocks: blocks on the linear scale; compression only, as all below
@@ -428,6 +471,7 @@ struct ascdev_result {
 	uint32_t backend;
 	uint32_t codec;
 	uint32_t endpoints;
+	struct ascdev_block block;
 	uint64_t bytes;
 	uint64_t elements;
 	uint64_t linear_blocks;
@@ -439,7 +483,8 @@ struct ascdev_result {
 	uint64_t exec_ns;
 };
 
-#define ASCDEV_RESULT_INIT { sizeof(struct ascdev_result), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ASCDEV_RESULT_INIT { sizeof(struct ascdev_result), 0, 0, 0, { 0, 0, 0, 0 }, 0, 0, 0, 0, \
+	0, 0, 0, 0, 0 }
 
 /**
  * ascdev_compress - compress ordinary memory and wait for it
@@ -466,7 +511,7 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 /**
  * ascdev_decompress - decompress into ordinary memory and wait for it
  * @ctx: context
- * @params: parameters, the endpoint mode being that of the result of compression
+ * @params: parameters of the payload; see ascdev_params_settle()
  * @surface: describes @dst; bytes between its values are left alone
  * @src: payload; any content is accepted
  * @src_bytes: its size
@@ -474,7 +519,7 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
  * @result: receives the details; NULL is allowed
  *
  * Return: as ascdev_compress(); -EINVAL also if @src is too short, the codec is
- * DEFAULT, endpoints are AUTO, or strides of @surface do not nest.  Any thread.
+ * DEFAULT, endpoints or block are left open, or strides of @surface do not nest.  Any thread.
  */
 int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,

@@ -102,6 +102,9 @@ static int describe_job(const struct ascdev_job *job, uint64_t point, struct drm
 		.params.endpoints = job->params.endpoints,
 		.params.scale = job->params.scale,
 		.params.zero_point = job->params.zero_point,
+		.params.effort = job->params.effort,
+		.params.block = { job->params.block.w, job->params.block.h, job->params.block.c,
+				  job->params.block.pad },
 		.src = make_range(job->src, job->src_offset, plan.src_bytes),
 		.dst = make_range(job->dst, job->dst_offset, plan.dst_bytes),
 		.result = make_range(job->record, 0, sizeof(struct drm_ascdev_result)),
@@ -231,6 +234,9 @@ static int hw_wait(struct ascdev_job *job, int64_t timeout_ns)
 	job->result.backend = ASCDEV_BACKEND_HW;
 	job->result.codec = record->codec;
 	job->result.endpoints = record->endpoints;
+	job->result.block.w = record->block.w;
+	job->result.block.h = record->block.h;
+	job->result.block.c = record->block.c;
 	job->result.bytes = record->bytes;
 	job->result.elements = record->elements;
 	job->result.linear_blocks = record->linear_blocks;

@@ -58,20 +58,19 @@ static uint64_t now_ns(void)
 static int compress(const struct fmc_surface *surface, struct asc_cbr_params *params,
 		    const void *src, void *dst, struct ascdev_result *result)
 {
-	struct asc_cbr_survey survey = { 0 };
 	struct asc_cbr_stats stats = { 0 };
+	struct asc_cbr_chooser chooser;
 	struct asc_cbr cbr;
-	int ret = asc_cbr_init(&cbr, surface, params);
+	int ret = asc_cbr_choose_init(&chooser, surface, params);
 
 	if (ret)
 		return ret;
-	if (params->endpoints == FMC_ENDPOINTS_AUTO) {
-		asc_cbr_survey(&cbr, 0, cbr.blocks, src, &survey);
-		params->endpoints = asc_cbr_choose(&survey);
-		ret = asc_cbr_init(&cbr, surface, params);
-		if (ret)
-			return ret;
-	}
+	while (asc_cbr_choose_step(&chooser, src))
+		;
+	*params = chooser.params;
+	ret = asc_cbr_init(&cbr, surface, params);
+	if (ret)
+		return ret;
 	asc_cbr_encode(&cbr, 0, cbr.blocks, src, dst, &stats);
 	result->bytes = asc_cbr_bytes(&cbr);
 	result->elements = cbr.elements;
@@ -93,7 +92,7 @@ static int decompress(const struct fmc_surface *surface, const struct asc_cbr_pa
 		return ret;
 	asc_cbr_decode(&cbr, 0, cbr.blocks, src, dst);
 	result->elements = cbr.elements;
-	result->bytes = cbr.elements * fmc_dtype_bits(surface->dtype) / 8;
+	result->bytes = (uint64_t)cbr.elements * fmc_dtype_bits(surface->dtype) / 8;
 	return 0;
 }
 
@@ -126,6 +125,9 @@ static int run(struct ascdev_job *job)
 	job->result.backend = ASCDEV_BACKEND_SW;
 	job->result.codec = ASCDEV_CODEC_ASC_CBR;
 	job->result.endpoints = plan.params.endpoints;
+	job->result.block.w = plan.params.block.w;
+	job->result.block.h = plan.params.block.h;
+	job->result.block.c = plan.params.block.c;
 	return ret;
 }
 
@@ -177,7 +179,8 @@ void sw_open(struct ascdev_ctx *ctx)
 	ctx->caps.backend = ASCDEV_BACKEND_SW;
 	ctx->caps.engines = 1;
 	ctx->caps.codecs = 1u << ASCDEV_CODEC_DEFAULT | 1u << ASCDEV_CODEC_ASC_CBR;
-	ctx->caps.dtypes = 1u << ASCDEV_DTYPE_U8 | 1u << ASCDEV_DTYPE_S8 | 1u << ASCDEV_DTYPE_S16;
+	ctx->caps.dtypes = 1u << ASCDEV_DTYPE_U8 | 1u << ASCDEV_DTYPE_S8 |
+			   1u << ASCDEV_DTYPE_U16 | 1u << ASCDEV_DTYPE_S16;
 	ctx->caps.payload_align = 8;
 	ctx->caps.max_elements = FMC_MAX_ELEMENTS;
 	ctx->caps.max_buffer_bytes = 1ull << 40;

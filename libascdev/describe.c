@@ -11,7 +11,10 @@
 
 _Static_assert((int)ASCDEV_DTYPE_U8 == FMC_U8, "numbers of the codec");
 _Static_assert((int)ASCDEV_DTYPE_S8 == FMC_S8, "numbers of the codec");
+_Static_assert((int)ASCDEV_DTYPE_U16 == FMC_U16, "numbers of the codec");
 _Static_assert((int)ASCDEV_DTYPE_S16 == FMC_S16, "numbers of the codec");
+_Static_assert((int)ASCDEV_EFFORT_HW == ASC_EFFORT_HW, "numbers of the codec");
+_Static_assert((int)ASCDEV_EFFORT_BEST == ASC_EFFORT_BEST, "numbers of the codec");
 _Static_assert((int)ASCDEV_ENDPOINTS_AUTO == FMC_ENDPOINTS_AUTO, "numbers of the codec");
 _Static_assert((int)ASCDEV_ENDPOINTS_ONE == FMC_ENDPOINTS_ONE, "numbers of the codec");
 _Static_assert((int)ASCDEV_ENDPOINTS_TWO == FMC_ENDPOINTS_TWO, "numbers of the codec");
@@ -43,9 +46,16 @@ static const struct name scale_names[] = {
 	{ NULL, 0 },
 };
 
+static const struct name effort_names[] = {
+	{ "hw", ASCDEV_EFFORT_HW },
+	{ "best", ASCDEV_EFFORT_BEST },
+	{ NULL, 0 },
+};
+
 static const struct name dtype_names[] = {
 	{ "u8", ASCDEV_DTYPE_U8 },
 	{ "s8", ASCDEV_DTYPE_S8 },
+	{ "u16", ASCDEV_DTYPE_U16 },
 	{ "s16", ASCDEV_DTYPE_S16 },
 	{ NULL, 0 },
 };
@@ -148,11 +158,15 @@ int params_from_user(struct ascdev_params *to, const struct ascdev_params *from)
 
 int codec_params(struct asc_cbr_params *to, const struct ascdev_params *from)
 {
-	if (from->codec > ASCDEV_CODEC_ASC_CBR)
+	if (from->codec > ASCDEV_CODEC_ASC_CBR || from->block.pad)
 		return -EINVAL;
 	to->endpoints = from->endpoints;
 	to->scale = from->scale;
+	to->effort = from->effort;
 	to->zero_point = from->zero_point;
+	to->block.w = from->block.w;
+	to->block.h = from->block.h;
+	to->block.c = from->block.c;
 	return 0;
 }
 
@@ -172,6 +186,40 @@ static int parse_number(const char *text, size_t length, int32_t *number)
 	return 0;
 }
 
+/* "auto", "run16" or "4x4x1" */
+static int parse_block(const char *text, size_t length, struct ascdev_block *block)
+{
+	uint32_t size[3] = { 0 };
+	char copy[16], *p = copy;
+	int n;
+
+	memset(block, 0, sizeof(*block));
+	if (!length || length >= sizeof(copy))
+		return -EINVAL;
+	memcpy(copy, text, length);
+	copy[length] = 0;
+	if (!strcmp(copy, "auto"))
+		return 0;
+	n = strncmp(copy, "run", 3) ? 3 : 1;
+	if (n == 1)
+		p += 3;
+	for (int i = 0; i < n; i++) {
+		if (*p < '0' || *p > '9')
+			return -EINVAL;
+		size[i] = strtoul(p, &p, 10);
+		if (!size[i] || size[i] > FMC_BLOCK_MAX_VALUES)
+			return -EINVAL;
+		if (i < n - 1 && *p++ != 'x')
+			return -EINVAL;
+	}
+	if (*p)
+		return -EINVAL;
+	block->w = size[0];
+	block->h = size[1];
+	block->c = size[2];
+	return 0;
+}
+
 static int parse_item(struct ascdev_params *params, const char *key, size_t key_length,
 		      const char *value, size_t length)
 {
@@ -182,6 +230,10 @@ static int parse_item(struct ascdev_params *params, const char *key, size_t key_
 		return find_number(endpoint_names, value, length, &params->endpoints);
 	if (KEY_IS("scale"))
 		return find_number(scale_names, value, length, &params->scale);
+	if (KEY_IS("effort"))
+		return find_number(effort_names, value, length, &params->effort);
+	if (KEY_IS("block"))
+		return parse_block(value, length, &params->block);
 	if (KEY_IS("zero_point"))
 		return parse_number(value, length, &params->zero_point);
 #undef KEY_IS
@@ -210,6 +262,22 @@ int ascdev_params_parse(struct ascdev_params *params, const char *text)
 			return -EINVAL;
 	}
 	return struct_to_user(params, &parsed, sizeof(parsed));
+}
+
+int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_result *result)
+{
+	struct ascdev_params p;
+	struct ascdev_result r;
+	int ret = struct_from_user(&p, sizeof(p), sizeof(p), params);
+
+	if (!ret)
+		ret = struct_from_user(&r, sizeof(r), sizeof(r), result);
+	if (ret)
+		return ret;
+	p.codec = r.codec;
+	p.endpoints = r.endpoints;
+	p.block = r.block;
+	return struct_to_user(params, &p, sizeof(p));
 }
 
 int ascdev_compress_bound(const struct ascdev_params *params,

@@ -34,6 +34,10 @@ int job_check(const struct ascdev_job *job, struct job_plan *plan)
 		return -EINVAL;
 	codec_surface(&plan->surface, &job->surface);
 	ret = codec_params(&plan->params, &job->params);
+	if (job->op == JOB_DECOMPRESS) {
+		plan->params.scale = FMC_SCALE_AUTO;
+		plan->params.effort = ASC_EFFORT_HW;
+	}
 	if (!ret)
 		ret = fmc_surface_check(&plan->surface, &elements, &bytes);
 	if (!ret)
@@ -42,6 +46,7 @@ int job_check(const struct ascdev_job *job, struct job_plan *plan)
 		return ret;
 	if (job->op == JOB_DECOMPRESS && (job->params.codec == ASCDEV_CODEC_DEFAULT ||
 					  job->params.endpoints == ASCDEV_ENDPOINTS_AUTO ||
+					  !job->params.block.w ||
 					  !fmc_surface_is_injective(&plan->surface)))
 		return -EINVAL;
 	plan->src_bytes = job->op == JOB_COMPRESS ? bytes : payload;

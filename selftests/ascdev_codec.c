@@ -93,8 +93,8 @@ static int run_both_ways(struct ascdev_ctx *ctx, const struct ascdev_params *par
 		ret = ascdev_submit(ctx, &job, 1, NULL);
 	if (!ret)
 		ret = ascdev_wait(job, -1, result);
-	decode.codec = result->codec;
-	decode.endpoints = result->endpoints;
+	if (!ret)
+		ret = ascdev_params_settle(&decode, result);
 	if (!ret)
 		ret = ascdev_job_decompress(job, &decode, surface, m->dst, 0, m->back, offset);
 	if (!ret)
@@ -142,7 +142,9 @@ static const char *compare(struct ascdev_ctx *hw, struct ascdev_ctx *sw,
 	return wrong;
 }
 
-static const uint32_t dtypes[] = { ASCDEV_DTYPE_U8, ASCDEV_DTYPE_S8, ASCDEV_DTYPE_S16 };
+static const uint32_t dtypes[] = {
+	ASCDEV_DTYPE_U8, ASCDEV_DTYPE_S8, ASCDEV_DTYPE_S16, ASCDEV_DTYPE_U16,
+};
 
 TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
 {
@@ -151,6 +153,10 @@ TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
 		{ 2, 3, 1, 17 }, { 1, 7, 13, 13 }, { 3, 5, 8, 9 }, { 1, 16, 33, 31 },
 		{ 1, 257, 1, 1 }, { 1, 1, 1, 4099 }, { 1, 1, 4099, 1 },
 	};
+	static const struct ascdev_block blocks[] = {
+		{ 0, 0, 0, 0 }, { 4, 4, 1, 0 }, { 4, 4, 2, 0 }, { 2, 2, 4, 0 }, { 4, 4, 4, 0 },
+		{ 8, 4, 1, 0 }, { 8, 8, 1, 0 }, { 16, 0, 0, 0 },
+	};
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_surface surface;
 	uint32_t i, t, runs = 0;
@@ -158,11 +164,13 @@ TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		const uint32_t *d = shapes[i];
 
-		for (t = 0; t < 3; t++) {
+		for (t = 0; t < 4; t++) {
 			for (params.endpoints = 0; params.endpoints < 3; params.endpoints++) {
 				const char *wrong;
 
 				params.scale = (i + t) % 3;
+				params.effort = i % 2;
+				params.block = blocks[runs % 8];
 				params.zero_point = dtypes[t] == ASCDEV_DTYPE_S8 ? -128 : i;
 				if (i % 2)
 					ascdev_surface_nchw(&surface, dtypes[t], d[0], d[1], d[2],
@@ -179,7 +187,7 @@ TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
 			}
 		}
 	}
-	EXPECT_EQ(108, runs);
+	EXPECT_EQ(144, runs);
 }
 
 TEST_F_TIMEOUT(codec, odd_strides_and_offsets, 120)
@@ -189,7 +197,7 @@ TEST_F_TIMEOUT(codec, odd_strides_and_offsets, 120)
 	const char *wrong;
 	uint32_t t;
 
-	for (t = 0; t < 3; t++) {
+	for (t = 0; t < 4; t++) {
 		uint64_t e = ascdev_dtype_bytes(dtypes[t]);
 
 		/* rows and planes padded by odd numbers of bytes, values apart */
@@ -247,7 +255,7 @@ TEST_F_TIMEOUT(codec, two_processes, 300)
 			if (ascdev_open(&opts, NULL, &sw))
 				_exit(1);
 			for (k = 0; k < 30; k++) {
-				ascdev_surface_nchw(&surface, dtypes[(i + k) % 3], 1, 3 + k, 32,
+				ascdev_surface_nchw(&surface, dtypes[(i + k) % 4], 1, 3 + k, 32,
 						    32 + i);
 				if (compare(hw, sw, &params, &surface, 0, i * 100 + k))
 					_exit(2);
@@ -284,8 +292,7 @@ TEST_F_TIMEOUT(codec, oneshot, 120)
 	ASSERT_EQ(a.bytes, b.bytes);
 	EXPECT_EQ(0, memcmp(hw_payload, sw_payload, a.bytes));
 	decode = params;
-	decode.codec = a.codec;
-	decode.endpoints = a.endpoints;
+	ASSERT_EQ(0, ascdev_params_settle(&decode, &a));
 	/* each decodes what the other made */
 	ASSERT_EQ(0, ascdev_decompress(self->hw, &decode, &surface, sw_payload, b.bytes, hw_back,
 				       NULL));

@@ -75,6 +75,7 @@ static bool make_large_jobs(int fd, struct drm_ascdev_job *jobs, int count)
 	describe_dense(&job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 256, 256);
 	job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
 	job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
+	job.params.block = (struct drm_ascdev_block){ 4, 4, 1, 0 };
 	job.src = (struct drm_ascdev_range){ create_bo(fd, 4 << 20), 0, 0, 4 << 20 };
 	job.dst = (struct drm_ascdev_range){ create_bo(fd, 2 << 20), 0, 0, 2 << 20 };
 	for (i = 0; i < count; i++)

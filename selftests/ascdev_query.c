@@ -65,9 +65,9 @@ TEST_F(query, codec_info)
 	EXPECT_EQ(sizeof(info), args.size);
 	EXPECT_EQ(DRM_ASCDEV_CODEC_ASC_CBR, info.codec);
 	EXPECT_EQ(1u << DRM_ASCDEV_DTYPE_U8 | 1u << DRM_ASCDEV_DTYPE_S8 |
-		  1u << DRM_ASCDEV_DTYPE_S16, info.dtypes);
+		  1u << DRM_ASCDEV_DTYPE_U16 | 1u << DRM_ASCDEV_DTYPE_S16, info.dtypes);
 	EXPECT_EQ(8, info.payload_align);
-	EXPECT_EQ(0, info.pad);
+	EXPECT_EQ(1u << DRM_ASCDEV_EFFORT_HW | 1u << DRM_ASCDEV_EFFORT_BEST, info.efforts);
 }
 
 TEST_F(query, short_buffer_is_not_overrun)

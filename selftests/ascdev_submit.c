@@ -54,7 +54,11 @@ TEST_F(submit, compresses)
 	EXPECT_LE(record->max_abs_error, record->sum_abs_error);
 	EXPECT_EQ(DRM_ASCDEV_CODEC_ASC_CBR, record->codec);
 	EXPECT_EQ(DRM_ASCDEV_ENDPOINTS_TWO, record->endpoints);
+	EXPECT_EQ(4, record->block.w);
+	EXPECT_EQ(4, record->block.h);
+	EXPECT_EQ(1, record->block.c);
 	EXPECT_EQ(0, record->pad);
+	EXPECT_EQ(0, record->block.pad);
 	EXPECT_LE(record->start_ns, record->end_ns);
 }
 
@@ -85,7 +89,7 @@ TEST_F(submit, decompresses_within_the_reported_error)
 	EXPECT_LT(max, 40);
 }
 
-TEST_F(submit, auto_endpoints_and_default_codec)
+TEST_F(submit, what_is_left_open_is_chosen)
 {
 	int i;
 
@@ -93,10 +97,12 @@ TEST_F(submit, auto_endpoints_and_default_codec)
 		self->small.surface[i] = i % 3 ? 0 : i;
 	self->small.job.params.codec = DRM_ASCDEV_CODEC_DEFAULT;
 	self->small.job.params.endpoints = DRM_ASCDEV_ENDPOINTS_AUTO;
+	memset(&self->small.job.params.block, 0, sizeof(self->small.job.params.block));
 	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
 	ASSERT_EQ(0, wait_bo(self->fd, self->small.dst, 20000));
 	EXPECT_EQ(DRM_ASCDEV_CODEC_ASC_CBR, self->small.record->codec);
-	EXPECT_EQ(DRM_ASCDEV_ENDPOINTS_ONE, self->small.record->endpoints);
+	EXPECT_NE(DRM_ASCDEV_ENDPOINTS_AUTO, self->small.record->endpoints);
+	EXPECT_NE(0, self->small.record->block.w);
 }
 
 TEST_F(submit, many_jobs_in_order)
@@ -190,7 +196,7 @@ TEST_F(submit, rejects_bad_jobs)
 	REFUSED(-EINVAL, job.flags = 1u << 31);
 
 	/* surface */
-	REFUSED(-EINVAL, job.surface.dtype = 2);
+	REFUSED(-EINVAL, job.surface.dtype = 4);
 	REFUSED(-EINVAL, job.surface.dtype = ~0u);
 	REFUSED(-EINVAL, job.surface.pad = 1);
 	REFUSED(-EINVAL, job.surface.dim[0] = 0);
@@ -208,6 +214,14 @@ TEST_F(submit, rejects_bad_jobs)
 	REFUSED(-EINVAL, job.params.codec = ~0u);
 	REFUSED(-EINVAL, job.params.endpoints = 3);
 	REFUSED(-EINVAL, job.params.scale = 3);
+	REFUSED(-EINVAL, job.params.effort = 2);
+	REFUSED(-EINVAL, job.params.pad = 1);
+	REFUSED(-EINVAL, job.params.block.w = 3);
+	REFUSED(-EINVAL, job.params.block.w = 0);
+	REFUSED(-EINVAL, job.params.block.h = 0);
+	REFUSED(-EINVAL, job.params.block.c = 16);
+	REFUSED(-EINVAL, job.params.block.c = 65535);
+	REFUSED(-EINVAL, job.params.block.pad = 1);
 	REFUSED(-EINVAL, job.params.zero_point = -1);
 	REFUSED(-EINVAL, job.params.zero_point = 256);
 
@@ -250,6 +264,7 @@ TEST_F(submit, rejects_bad_jobs)
 	/* decompression */
 	REFUSED(-EINVAL, job.op = 1; job.params.codec = DRM_ASCDEV_CODEC_DEFAULT);
 	REFUSED(-EINVAL, job.op = 1; job.params.endpoints = DRM_ASCDEV_ENDPOINTS_AUTO);
+	REFUSED(-EINVAL, job.op = 1; memset(&job.params.block, 0, sizeof(job.params.block)));
 	REFUSED(-EINVAL, job.op = 1; job.src.size = SMALL_PAYLOAD - 1);
 	REFUSED(-EINVAL, job.op = 1; job.src.offset = 4);
 	REFUSED(-ENOSPC, job.op = 1);

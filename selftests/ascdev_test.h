@@ -275,7 +275,7 @@ struct small_job {
 static inline void describe_dense(struct drm_ascdev_surface *s, uint32_t dtype, uint32_t n,
 				  uint32_t c, uint32_t h, uint32_t w)
 {
-	uint64_t bytes = dtype == DRM_ASCDEV_DTYPE_S16 ? 2 : 1;
+	uint64_t bytes = dtype == DRM_ASCDEV_DTYPE_S16 || dtype == DRM_ASCDEV_DTYPE_U16 ? 2 : 1;
 
 	*s = (struct drm_ascdev_surface){
 		.dtype = dtype,
@@ -307,6 +307,7 @@ static inline bool make_small_job(int fd, struct small_job *small)
 	describe_dense(&small->job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 16, 16);
 	small->job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
 	small->job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
+	small->job.params.block = (struct drm_ascdev_block){ 4, 4, 1, 0 };
 	small->job.src = (struct drm_ascdev_range){ small->src, 0, 0, SMALL_BYTES };
 	small->job.dst = (struct drm_ascdev_range){ small->dst, 0, 0, SMALL_PAYLOAD };
 	small->job.result = (struct drm_ascdev_range){ small->result, 0, 0,

@@ -24,14 +24,14 @@ static const char usage[] =
 	"  -b, --backend auto|hw|sw  where the codec runs (auto)\n"
 	"  -C, --codec NAME          asc-cbr\n"
 	"  -p KEY=VALUE,...          endpoints=auto|one|two, scale=auto|linear|log,\n"
-	"                            zero_point=N\n"
-	"  -d, --dtype u8|s8|s16     type of raw values\n"
+	"                            effort=hw|best, block=auto|WxHxC|runN, zero_point=N\n"
+	"  -d, --dtype TYPE          type of raw values: u8, s8, u16, s16\n"
 	"  -s, --shape C,H,W         shape of raw values; or N,C,H,W\n"
 	"  -o, --output FILE         where the output goes\n"
 	"  -j, --json                answers for machines\n"
 	"  -V, --version\n"
 	"\n"
-	"IN is a .npy file of 1 to 4 dimensions (N,C,H,W) of uint8, int8 or int16, or\n"
+	"IN is a .npy file of 1 to 4 dimensions (N,C,H,W) of 8- or 16-bit integers, or\n"
 	"raw values.  Exit codes: 0 done, 1 failed, 2 usage, 3 no usable device,\n"
 	"4 damaged input, 5 input or output error.\n";
 
@@ -107,7 +107,7 @@ static int parse_dtype(const char *text, int *dtype)
 			return 0;
 		}
 	}
-	complain("unknown type '%s'; u8, s8 or s16", text);
+	complain("unknown type '%s'; u8, s8, u16 or s16", text);
 	return -1;
 }
 

@@ -37,6 +37,9 @@ static int value_at(const struct tensor *tensor, const uint32_t *at)
 		return *p;
 	case ASCDEV_DTYPE_S8:
 		return (int8_t)*p;
+	case ASCDEV_DTYPE_U16:
+		memcpy(&v16, p, sizeof(v16));
+		return (uint16_t)v16;
 	default:
 		memcpy(&v16, p, sizeof(v16));
 		return v16;
@@ -72,11 +75,17 @@ static int report(const struct options *options, const struct container *contain
 	uint64_t bytes = d->elements * ascdev_dtype_bytes(container->dtype);
 	double ratio = (double)bytes / container->payload_bytes;
 	double bpe = container->payload_bytes * 8.0 / d->elements;
+	const struct ascdev_block *block = &container->block;
+	char shape[32];
 	double sqnr = d->noise ? 10 * log10(d->signal / d->noise) : INFINITY;
 
+	if (block->h)
+		snprintf(shape, sizeof(shape), "%ux%ux%u", block->w, block->h, block->c);
+	else
+		snprintf(shape, sizeof(shape), "run%u", block->w);
 	if (options->json) {
 		json_t *value = json_pack(
-			"{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:i, s:I, s:I, s:b}",
+			"{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:i, s:I, s:I, s:b, s:s}",
 			"input", json_name(options->input), "backend", backend_name(result), "codec",
 			ascdev_codec_name(container->codec), "dtype",
 			ascdev_dtype_name(container->dtype), "endpoints",
@@ -84,17 +93,19 @@ static int report(const struct options *options, const struct container *contain
 			"bytes", (json_int_t)bytes, "payload_bytes",
 			(json_int_t)container->payload_bytes, "ratio", ratio, "bpe", bpe,
 			"max_error", d->max, "linear_blocks", (json_int_t)result->linear_blocks,
-			"log_blocks", (json_int_t)result->log_blocks, "lossless", !d->noise);
+			"log_blocks", (json_int_t)result->log_blocks, "lossless", !d->noise,
+			"block", shape);
 
 		/* JSON has no infinity: null where signal or noise is 0 */
 		json_object_set_new(value, "sqnr_db", d->noise && d->signal ? json_real(sqnr) :
 									      json_null());
 		return json_print(value);
 	}
-	printf("%s: %s %s, %u x %u x %u x %u, endpoints %s, backend %s\n", options->input,
+	printf("%s: %s %s, %u x %u x %u x %u, endpoints %s, block %s, backend %s\n",
+	       options->input,
 	       ascdev_codec_name(container->codec), ascdev_dtype_name(container->dtype),
 	       container->dim[0], container->dim[1], container->dim[2], container->dim[3],
-	       endpoints[container->endpoints], backend_name(result));
+	       endpoints[container->endpoints], shape, backend_name(result));
 	printf("%llu bytes to %llu: ratio %.3f, %.3f bpe\n", (unsigned long long)bytes,
 	       (unsigned long long)container->payload_bytes, ratio, bpe);
 	if (d->noise && !d->signal)

@@ -42,6 +42,7 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 	memcpy(container->dim, tensor->surface.dim, sizeof(container->dim));
 	container->endpoints = result->endpoints;
 	container->zero_point = params->zero_point;
+	container->block = result->block;
 	container->payload = container->file;
 	container->payload_bytes = result->bytes;
 	return EXIT_OK;
@@ -56,6 +57,7 @@ int decompress_container(struct ascdev_ctx *ctx, const struct container *contain
 	params.codec = container->codec;
 	params.endpoints = container->endpoints;
 	params.zero_point = container->zero_point;
+	params.block = container->block;
 	ret = tensor_alloc(tensor, container->dtype, &container->dim[4 - container->dims],
 			   container->dims);
 	if (ret)

@@ -26,7 +26,8 @@ enum {
 	AT_DIM = 28,
 	AT_ENDPOINTS = 44,
 	AT_ZERO_POINT = 48,
-	AT_RESERVED = 52,
+	AT_BLOCK = 52,
+	AT_RESERVED = 58,
 	AT_PAYLOAD_BYTES = 64,
 	AT_PAYLOAD_CRC = 72,
 	AT_HEADER_CRC = 76,
@@ -38,6 +39,17 @@ static void put32(uint8_t *header, int at, uint32_t value)
 
 	for (i = 0; i < 4; i++)
 		header[at + i] = value >> 8 * i;
+}
+
+static void put16(uint8_t *header, int at, uint16_t value)
+{
+	header[at] = value;
+	header[at + 1] = value >> 8;
+}
+
+static uint16_t get16(const uint8_t *header, int at)
+{
+	return header[at] | header[at + 1] << 8;
 }
 
 static uint32_t get32(const uint8_t *header, int at)
@@ -63,6 +75,9 @@ int container_write(const struct container *container, const char *name)
 		put32(header, AT_DIM + 4 * i, container->dim[i]);
 	put32(header, AT_ENDPOINTS, container->endpoints);
 	put32(header, AT_ZERO_POINT, container->zero_point);
+	put16(header, AT_BLOCK, container->block.w);
+	put16(header, AT_BLOCK + 2, container->block.h);
+	put16(header, AT_BLOCK + 4, container->block.c);
 	put32(header, AT_PAYLOAD_BYTES, container->payload_bytes);
 	put32(header, AT_PAYLOAD_BYTES + 4, container->payload_bytes >> 32);
 	put32(header, AT_PAYLOAD_CRC, crc32c(0, container->payload, container->payload_bytes));
@@ -95,6 +110,9 @@ static const char *parse(struct container *container, const uint8_t *header)
 		container->dim[i] = get32(header, AT_DIM + 4 * i);
 	container->endpoints = get32(header, AT_ENDPOINTS);
 	container->zero_point = (int32_t)get32(header, AT_ZERO_POINT);
+	container->block.w = get16(header, AT_BLOCK);
+	container->block.h = get16(header, AT_BLOCK + 2);
+	container->block.c = get16(header, AT_BLOCK + 4);
 	container->payload_bytes = get32(header, AT_PAYLOAD_BYTES) |
 				   (uint64_t)get32(header, AT_PAYLOAD_BYTES + 4) << 32;
 	for (i = AT_RESERVED; i < AT_PAYLOAD_BYTES; i++) {
@@ -109,12 +127,13 @@ static const char *parse(struct container *container, const uint8_t *header)
 		if (container->dim[i] != 1)
 			return "damaged: bad dimensions";
 	}
-	if (container->endpoints == ASCDEV_ENDPOINTS_AUTO)
-		return "damaged: no endpoint mode";
+	if (container->endpoints == ASCDEV_ENDPOINTS_AUTO || !container->block.w)
+		return "damaged: no endpoint mode or no block";
 
 	params.codec = container->codec;
 	params.endpoints = container->endpoints;
 	params.zero_point = container->zero_point;
+	params.block = container->block;
 	ascdev_surface_nchw(&surface, container->dtype, container->dim[0], container->dim[1],
 			    container->dim[2], container->dim[3]);
 	if (ascdev_compress_bound(&params, &surface, &payload_bytes))

@@ -53,6 +53,7 @@ static const char *parse_descr(const char *p, struct npy_header *header)
 	} types[] = {
 		{ "u1", ASCDEV_DTYPE_U8 },
 		{ "i1", ASCDEV_DTYPE_S8 },
+		{ "u2", ASCDEV_DTYPE_U16 },
 		{ "i2", ASCDEV_DTYPE_S16 },
 	};
 	char order;
@@ -73,7 +74,7 @@ static const char *parse_descr(const char *p, struct npy_header *header)
 			return NULL;
 		}
 	}
-	return "values are neither uint8, int8 nor int16";
+	return "values are not of 8 or 16 bit integers";
 }
 
 static const char *parse_shape(const char *p, struct npy_header *header)
@@ -149,7 +150,8 @@ const char *npy_parse(const uint8_t *data, size_t size, struct npy_header *heade
 void npy_format(const struct npy_header *header, uint8_t text[NPY_HEADER_BYTES])
 {
 	static const char *const types[] = {
-		[ASCDEV_DTYPE_U8] = "|u1", [ASCDEV_DTYPE_S8] = "|i1", [ASCDEV_DTYPE_S16] = "i2",
+		[ASCDEV_DTYPE_U8] = "|u1", [ASCDEV_DTYPE_S8] = "|i1",
+		[ASCDEV_DTYPE_U16] = "u2", [ASCDEV_DTYPE_S16] = "i2",
 	};
 	const char *order = "";
 	char shape[64] = "", line[NPY_HEADER_BYTES];

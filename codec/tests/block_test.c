@@ -66,7 +66,7 @@ TEST(worked_example_two_endpoints)
 	u16 decoded[16], again[16];
 	u8 bits[8];
 
-	EXPECT_EQ(ASC_SCALE_LINEAR, asc_block_encode(&formats[0], BOTH, values, bits, decoded));
+	EXPECT_EQ(ASC_SCALE_LINEAR, asc_block_encode(&formats[0], BOTH, ASC_EFFORT_HW, values, bits, decoded));
 	EXPECT_EQ(0, memcmp(expected, bits, 8));
 	asc_block_decode(&formats[0], bits, again);
 	EXPECT_EQ(0, memcmp(back, again, sizeof(back)));
@@ -81,7 +81,7 @@ TEST(worked_example_one_endpoint)
 	u16 decoded[8], again[8];
 	u8 bits[4];
 
-	EXPECT_EQ(ASC_SCALE_LOG, asc_block_encode(&formats[1], BOTH, values, bits, decoded));
+	EXPECT_EQ(ASC_SCALE_LOG, asc_block_encode(&formats[1], BOTH, ASC_EFFORT_HW, values, bits, decoded));
 	EXPECT_EQ(0, memcmp(expected, bits, 4));
 	asc_block_decode(&formats[1], bits, again);
 	EXPECT_EQ(0, memcmp(back, again, sizeof(back)));
@@ -104,7 +104,7 @@ TEST(flat_blocks_have_zero_indices)
 				break;
 			for (i = 0; i < f->values; i++)
 				values[i] = value;
-			asc_block_encode(f, BOTH, values, bits, decoded);
+			asc_block_encode(f, BOTH, ASC_EFFORT_HW, values, bits, decoded);
 			for (i = f->endpoints * f->bits / 8; i < asc_block_bytes(f); i++)
 				ASSERT_EQ(0, bits[i]);
 		}
@@ -189,7 +189,7 @@ TEST(encoder_follows_the_specification)
 		}
 		error_linear = plain_encode(f, false, low, high, above, linear);
 		error_log = plain_encode(f, true, low, high, above, logs);
-		scale = asc_block_encode(f, BOTH, values, bits, decoded);
+		scale = asc_block_encode(f, BOTH, ASC_EFFORT_HW, values, bits, decoded);
 		ASSERT_EQ(error_log < error_linear, scale == ASC_SCALE_LOG);
 		asc_block_decode(f, bits, again);
 		ASSERT_EQ(0, memcmp(decoded, again, f->values * 2));
@@ -221,13 +221,13 @@ TEST(fixed_scales)
 		random_block(&formats[0], values);
 		values[0] = 1;
 		values[1] = 200;
-		asc_block_encode(&formats[0], 1u << ASC_SCALE_LINEAR, values, bits, decoded);
+		asc_block_encode(&formats[0], 1u << ASC_SCALE_LINEAR, ASC_EFFORT_HW, values, bits, decoded);
 		ASSERT_LT(bits[0], bits[1]);
-		asc_block_encode(&formats[0], 1u << ASC_SCALE_LOG, values, bits, decoded);
+		asc_block_encode(&formats[0], 1u << ASC_SCALE_LOG, ASC_EFFORT_HW, values, bits, decoded);
 		ASSERT_GT(bits[0], bits[1]);
 		for (i = 0; i < 16; i++)
 			values[i] = 77;
-		asc_block_encode(&formats[0], 1u << ASC_SCALE_LOG, values, bits, decoded);
+		asc_block_encode(&formats[0], 1u << ASC_SCALE_LOG, ASC_EFFORT_HW, values, bits, decoded);
 		ASSERT_EQ(77, decoded[15]);
 	}
 }
@@ -248,7 +248,7 @@ TEST(what_is_lossless)
 
 			random_block(f, values);
 			values[3] = f->zero;
-			asc_block_encode(f, BOTH, values, bits, decoded);
+			asc_block_encode(f, BOTH, ASC_EFFORT_HW, values, bits, decoded);
 			if (f->endpoints == 1) {
 				ASSERT_EQ(f->zero, decoded[3]);
 				continue;
@@ -271,7 +271,7 @@ TEST(what_is_lossless)
 
 		for (i = 0; i < 16; i++)
 			values[i] = 100 + i % (range + 1);
-		asc_block_encode(&formats[0], BOTH, values, bits, decoded);
+		asc_block_encode(&formats[0], BOTH, ASC_EFFORT_HW, values, bits, decoded);
 		EXPECT_EQ(0, memcmp(values, decoded, sizeof(values)));
 	}
 	for (range = 0; range <= 7; range++) {
@@ -280,7 +280,7 @@ TEST(what_is_lossless)
 
 		for (i = 0; i < 8; i++)
 			values[i] = i % (range + 1);
-		asc_block_encode(&formats[1], BOTH, values, bits, decoded);
+		asc_block_encode(&formats[1], BOTH, ASC_EFFORT_HW, values, bits, decoded);
 		EXPECT_EQ(0, memcmp(values, decoded, sizeof(values)));
 	}
 }
@@ -296,7 +296,7 @@ TEST(error_stays_below_a_seventh_of_the_range)
 		u8 bits[32];
 
 		random_block(f, values);
-		asc_block_encode(f, 1u << ASC_SCALE_LINEAR, values, bits, decoded);
+		asc_block_encode(f, 1u << ASC_SCALE_LINEAR, ASC_EFFORT_HW, values, bits, decoded);
 		for (i = 0; i < f->values; i++) {
 			low = values[i] < low ? values[i] : low;
 			high = values[i] > high ? values[i] : high;
@@ -336,7 +336,7 @@ TEST(no_bias)
 
 			for (i = 0; i < format->values; i++)
 				values[i] = random_number() % 100;
-			asc_block_encode(format, BOTH, values, bits, decoded);
+			asc_block_encode(format, BOTH, ASC_EFFORT_HW, values, bits, decoded);
 			for (i = 0; i < format->values; i++) {
 				sum += decoded[i] - values[i];
 				size += abs(decoded[i] - values[i]);
@@ -345,6 +345,48 @@ TEST(no_bias)
 		EXPECT_LT(llabs(sum) * 50, size) TH_LOG("sum %lld of %lld", (long long)sum,
 							(long long)size);
 	}
+}
+
+static u64 squared_error(const struct asc_block_format *f, const u16 *a, const u16 *b)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < f->values; i++)
+		sum += (u64)((int)a[i] - b[i]) * ((int)a[i] - b[i]);
+	return sum;
+}
+
+/* A search is never worse than its start, decodes to what it says, and pays. */
+TEST(best_effort)
+{
+	u64 total_hw = 0, total_best = 0;
+	u32 round, i;
+
+	for (round = 0; round < 20000; round++) {
+		const struct asc_block_format *f = &formats[round % FORMATS];
+		u16 values[64], hw[64], best[64], again[64];
+		u8 bits[32];
+		u64 e_hw, e_best;
+
+		random_block(f, values);
+		/* what lies below zero is lost either way */
+		for (i = 0; i < f->values; i++)
+			if (f->endpoints == 1 && values[i] < f->zero)
+				values[i] = f->zero;
+		asc_block_encode(f, BOTH, ASC_EFFORT_HW, values, bits, hw);
+		asc_block_encode(f, BOTH, ASC_EFFORT_BEST, values, bits, best);
+		asc_block_decode(f, bits, again);
+		ASSERT_EQ(0, memcmp(best, again, f->values * 2));
+		e_hw = squared_error(f, values, hw);
+		e_best = squared_error(f, values, best);
+		ASSERT_LE(e_best, e_hw) TH_LOG("round %u", round);
+		if (f->bits == 8) {
+			total_hw += e_hw;
+			total_best += e_best;
+		}
+	}
+	EXPECT_LT(total_best * 10, total_hw * 9);
 }
 
 TEST(decoder_takes_anything)

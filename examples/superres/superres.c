@@ -237,6 +237,9 @@ static uint8_t *run_compressed(const struct network *network, struct ascdev_ctx 
 		/* The runtime knows what a ReLU leaves: nothing below zero. */
 		if (params.endpoints == ASCDEV_ENDPOINTS_AUTO)
 			params.endpoints = last ? ASCDEV_ENDPOINTS_TWO : ASCDEV_ENDPOINTS_ONE;
+		if (!params.block.w)
+			params.block = last ? (struct ascdev_block){ 4, 4, 1, 0 } :
+					      (struct ascdev_block){ 4, 2, 1, 0 };
 		params.codec = ASCDEV_CODEC_ASC_CBR;
 		report->surface = map_surface(network, i, w, h);
 		ascdev_surface_bytes(&report->surface, &bytes);

@@ -63,9 +63,10 @@ TEST(version_and_texts)
 	EXPECT_STREQ("asc-cbr", ascdev_codec_name(ASCDEV_CODEC_ASC_CBR));
 	EXPECT_EQ(NULL, ascdev_codec_name(77));
 	EXPECT_STREQ("s16", ascdev_dtype_name(ASCDEV_DTYPE_S16));
-	EXPECT_EQ(NULL, ascdev_dtype_name(2));
+	EXPECT_STREQ("u16", ascdev_dtype_name(2));
+	EXPECT_EQ(NULL, ascdev_dtype_name(4));
 	EXPECT_EQ(2, ascdev_dtype_bytes(ASCDEV_DTYPE_S16));
-	EXPECT_EQ(0, ascdev_dtype_bytes(2));
+	EXPECT_EQ(0, ascdev_dtype_bytes(4));
 }
 
 TEST(open_and_its_errors)
@@ -159,6 +160,9 @@ TEST(parameters_from_text)
 		"codec", "codec=", "codec=zip", "=", ",", "scale=linear,", "endpoints=three",
 		"scale=loglinear", "zero_point=", "zero_point=x", "zero_point=99999999999999999999",
 		"Scale=log", " scale=log", "scale=log zero_point=1", "what=1", "zero_point=1x",
+		"effort=most", "block=", "block=4", "block=4x4", "block=4x4x1x1", "block=0x4x4",
+		"block=4x4x65", "block=run", "block=run0", "block=run16x1", "block=4x4x1 ",
+		"block=-4x4x1",
 	};
 	size_t i;
 
@@ -168,6 +172,14 @@ TEST(parameters_from_text)
 	EXPECT_EQ(ASCDEV_ENDPOINTS_ONE, p.endpoints);
 	EXPECT_EQ(ASCDEV_SCALE_LOG, p.scale);
 	EXPECT_EQ(-128, p.zero_point);
+	EXPECT_EQ(0, ascdev_params_parse(&p, "effort=best,block=2x2x4"));
+	EXPECT_EQ(ASCDEV_EFFORT_BEST, p.effort);
+	EXPECT_EQ(4, p.block.c);
+	EXPECT_EQ(0, ascdev_params_parse(&p, "block=run16"));
+	EXPECT_EQ(16, p.block.w);
+	EXPECT_EQ(0, p.block.h);
+	EXPECT_EQ(0, ascdev_params_parse(&p, "block=auto"));
+	EXPECT_EQ(0, p.block.w);
 	EXPECT_EQ(0, ascdev_params_parse(&p, "endpoints=auto"));
 	EXPECT_EQ(ASCDEV_ENDPOINTS_AUTO, p.endpoints);
 	EXPECT_EQ(-128, p.zero_point);
@@ -249,8 +261,7 @@ TEST_F(api, compress_and_decompress)
 	EXPECT_EQ(sizeof(payload), result.bytes);
 	EXPECT_EQ(sizeof(values), result.elements);
 	EXPECT_EQ(ASCDEV_BACKEND_SW, result.backend);
-	params.codec = result.codec;
-	params.endpoints = result.endpoints;
+	ASSERT_EQ(0, ascdev_params_settle(&params, &result));
 	ASSERT_EQ(0, ascdev_decompress(self->ctx, &params, &surface, payload, result.bytes, back,
 				       &back_result));
 	for (i = 0; i < sizeof(values); i++)
@@ -294,6 +305,8 @@ TEST_F(api, oneshot_errors)
 	memset(back, 0x33, sizeof(back));
 	EXPECT_EQ(-EINVAL, ascdev_decompress(self->ctx, &params, &good, payload, 512, back, NULL));
 	params.endpoints = ASCDEV_ENDPOINTS_TWO;
+	EXPECT_EQ(-EINVAL, ascdev_decompress(self->ctx, &params, &good, payload, 512, back, NULL));
+	params.block = (struct ascdev_block){ 4, 4, 1, 0 };
 	EXPECT_EQ(-EINVAL, ascdev_decompress(self->ctx, &params, &good, payload, 511, back, NULL));
 	s = good;
 	s.stride[1] = 255;
@@ -396,8 +409,7 @@ TEST_F(api, jobs_and_their_errors)
 	EXPECT_EQ(1, accepted);
 	ASSERT_EQ(0, ascdev_wait(job, -1, NULL));
 
-	params.codec = result.codec;
-	params.endpoints = result.endpoints;
+	ASSERT_EQ(0, ascdev_params_settle(&params, &result));
 	ASSERT_EQ(0, ascdev_job_decompress(job, &params, &surface, dst, 0, src, 1024));
 	ASSERT_EQ(0, ascdev_submit(self->ctx, &job, 1, NULL));
 	ASSERT_EQ(0, ascdev_wait(job, 1000, &result));

@@ -63,6 +63,8 @@ npy() {
 for i in $(seq 0 239); do printf "\\x$(printf %02x "$i")"; done > values
 cat values values > values16
 npy '|u1' False '4, 6, 10' values > u8.npy
+for i in $(seq 0 239); do printf "\\x$(printf %02x $((i * i * 7 % 251)))"; done > mixed
+npy '|u1' False '4, 6, 10' mixed > mixed.npy
 npy '|i1' False '4, 6, 10' values > s8.npy
 npy '<i2' False '4, 6, 10' values16 > s16.npy
 npy '>i2' False '4, 6, 10' values16 > s16be.npy
@@ -75,13 +77,16 @@ run 0 info -b sw --json && grep -q '"backend": "sw"' out; result $? "info --json
 run 0 --version && grep -q '^asc [0-9]' out; result $? "--version"
 run 0 help && grep -q '^usage: asc' out; result $? "help"
 
-for f in u8 s8 s16 s16be fortran nchw line; do
+npy '<u2' False '4, 6, 10' values16 > u16.npy
+
+for f in u8 s8 s16 s16be u16 fortran nchw line; do
 	run 0 verify -b sw $f.npy && grep -q 'SQNR' out; result $? "verify $f.npy"
 done
-run 0 verify -b sw --json u8.npy && grep -q '"sqnr_db": [0-9]' out && grep -q '"ratio": 1.25' out
+run 0 verify -b sw --json -p block=4x4x1,endpoints=two u8.npy && grep -q '"sqnr_db": [0-9]' out &&
+	grep -q '"ratio": 1.25' out && grep -q '"block": "4x4x1"' out
 result $? "verify --json"
 
-for f in u8 s8 s16 nchw line; do
+for f in u8 s8 s16 u16 nchw line; do
 	run 0 compress -b sw $f.npy -o $f.asc && run 0 decompress -b sw $f.asc -o back.npy &&
 		[ "$(stat -c %s back.npy)" -eq "$(stat -c %s $f.npy)" ] &&
 		cmp -s <(head -c 128 $f.npy | tr -d ' \n') <(head -c 128 back.npy | tr -d ' \n')
@@ -101,15 +106,17 @@ result $? "Fortran order is read, C order is written"
 
 run 0 compress -b sw --dtype u8 --shape 4,6,10 values -o raw.asc && cmp -s raw.asc u8.asc
 result $? "raw values give the same file as .npy"
-run 0 compress -b sw -p scale=linear u8.npy -o linear.asc && ! cmp -s linear.asc u8.asc
-result $? "-p scale=linear makes a difference"
-run 0 compress -b sw -p endpoints=one -C asc-cbr u8.npy -o one.asc && ! cmp -s one.asc u8.asc
-result $? "-p endpoints=one makes a difference"
+for p in endpoints=one scale=linear scale=log effort=best block=2x2x4 block=run16; do
+	run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two mixed.npy -o a.asc &&
+		run 0 compress -b sw -p block=4x4x1,endpoints=two,$p mixed.npy -o b.asc &&
+		run 0 decompress -b sw b.asc -o back.npy && ! cmp -s a.asc b.asc
+	result $? "-p $p makes a difference"
+done
 [ "$(head -c 80 u8.asc | tail -c 4 | od -An -tx1)" != " 00 00 00 00" ]
 result $? "the header has a checksum"
 # CRC-32C of the payload, known from outside: of 32 zero bytes it is 8a9136aa
 head -c 64 /dev/zero > zeros
-run 0 compress -b sw -d u8 -s 1,4,16 -p endpoints=two zeros -o z.asc &&
+run 0 compress -b sw -d u8 -s 1,4,16 -p endpoints=two,block=4x4x1 zeros -o z.asc &&
 	[ "$(tail -c +73 z.asc | head -c 4 | od -An -tx1)" = " aa 36 91 8a" ]
 result $? "CRC-32C of a known payload"
 
@@ -131,7 +138,7 @@ fails "cut values" 4 "240 bytes of values expected, 172 found" compress -b sw cu
 cat u8.npy u8.npy > long.npy
 fails "values too many" 4 "damaged" verify -b sw long.npy
 npy '<f4' False '4, 6, 10' values > f4.npy
-fails "another type" 4 "neither uint8, int8 nor int16" compress -b sw f4.npy -o bad.out
+fails "another type" 4 "not of 8 or 16 bit integers" compress -b sw f4.npy -o bad.out
 npy '|u1' False '1, 1, 1, 1, 240' values > five.npy
 fails "five dimensions" 4 "more than 4" compress -b sw five.npy -o bad.out
 npy '|u1' False '0, 6, 10' /dev/null > empty.npy

@@ -142,7 +142,10 @@ enum drm_ascdev_dtype {
 	/** @DRM_ASCDEV_DTYPE_S8: signed 8 bit */
 	DRM_ASCDEV_DTYPE_S8 = 1,
 
-	/** @DRM_ASCDEV_DTYPE_S16: signed 16 bit; 2 is kept for unsigned */
+	/** @DRM_ASCDEV_DTYPE_U16: unsigned 16 bit */
+	DRM_ASCDEV_DTYPE_U16 = 2,
+
+	/** @DRM_ASCDEV_DTYPE_S16: signed 16 bit */
 	DRM_ASCDEV_DTYPE_S16 = 3
 };
 
@@ -173,6 +176,15 @@ enum drm_ascdev_scale {
 	DRM_ASCDEV_SCALE_LOG = 2
 };
 
+/** enum drm_ascdev_effort - how hard an encoder works; decoders are the same */
+enum drm_ascdev_effort {
+	/** @DRM_ASCDEV_EFFORT_HW: the specification's encoder, bit for bit */
+	DRM_ASCDEV_EFFORT_HW = 0,
+
+	/** @DRM_ASCDEV_EFFORT_BEST: endpoints are searched for, at more time */
+	DRM_ASCDEV_EFFORT_BEST = 1
+};
+
 /** struct drm_ascdev_codec_info - what the device does of one codec */
 struct drm_ascdev_codec_info {
 	/** @codec: one of enum drm_ascdev_codec */
@@ -190,8 +202,8 @@ struct drm_ascdev_codec_info {
 	/** @payload_align: what payload offsets must be a multiple of, in bytes */
 	__u32 payload_align;
 
-	/** @pad: 0 */
-	__u32 pad;
+	/** @efforts: mask of 1 << enum drm_ascdev_effort */
+	__u32 efforts;
 };
 
 /**
@@ -320,6 +332,27 @@ struct drm_ascdev_surface {
 	__u64 stride[4];
 };
 
+/**
+ * struct drm_ascdev_block - shape of a block
+ *
+ * All zero leaves it to the device; not for decompression.  @h and @c zero: a run
+ * of @w values in the order N, C, H, W.  Otherwise a cuboid.  The number of values
+ * is a multiple of 8, at most 64.
+ */
+struct drm_ascdev_block {
+	/** @w: width */
+	__u16 w;
+
+	/** @h: height */
+	__u16 h;
+
+	/** @c: channels */
+	__u16 c;
+
+	/** @pad: MBZ */
+	__u16 pad;
+};
+
 /** struct drm_ascdev_codec_params - how a surface is compressed */
 struct drm_ascdev_codec_params {
 	/** @codec: one of enum drm_ascdev_codec */
@@ -333,6 +366,15 @@ struct drm_ascdev_codec_params {
 
 	/** @zero_point: the value that stands for 0.0; within the range of the type */
 	__s32 zero_point;
+
+	/** @effort: one of enum drm_ascdev_effort; not looked at by decompression */
+	__u32 effort;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @block: shape of a block */
+	struct drm_ascdev_block block;
 };
 
 /** enum drm_ascdev_op - what a job does */
@@ -473,6 +515,9 @@ struct drm_ascdev_result {
 
 	/** @pad: 0 */
 	__u32 pad;
+
+	/** @block: the shape of a block that was used; decompression needs it */
+	struct drm_ascdev_block block;
 
 	/** @start_ns: when the engine began, CLOCK_MONOTONIC */
 	__u64 start_ns;
