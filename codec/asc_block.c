@@ -83,19 +83,26 @@ static u32 distance(u32 a, u32 b)
 	return a > b ? a - b : b - a;
 }
 
-static void quantise(const struct asc_block_format *f, const u32 *points,
-		     const u16 *values, u8 *indices, u16 *decoded)
+/* Returns the sum of absolute errors. */
+static u32 quantise(const struct asc_block_format *f, const u32 *points,
+		    const u16 *values, u8 *indices, u16 *decoded)
 {
 	u32 thresholds[ASC_POINTS - 1];
-	u32 i;
+	u32 error = 0, i;
 
 	make_thresholds(points, thresholds);
 	for (i = 0; i < f->values; i++) {
-		indices[i] = threshold_index(thresholds, values[i]);
-		decoded[i] = points[indices[i]];
+		u32 index = threshold_index(thresholds, values[i]);
+		u32 value = points[index];
+
+		indices[i] = index;
+		decoded[i] = value;
+		error += distance(value, values[i]);
 	}
+	return error;
 }
 
+/* The same sum alone. */
 static u32 absolute_error(const struct asc_block_format *f, const u32 *points,
 			  const u16 *values)
 {
@@ -271,23 +278,24 @@ static enum asc_scale search_endpoints(const struct asc_block_format *f, u32 sca
 	return best;
 }
 
-/* The scale with the smaller sum of absolute errors; the linear one if equal. */
-static enum asc_scale compare_scales(const struct asc_block_format *f, u32 scales,
-				     const u16 *values, u32 low, u32 high)
+/* Keep the scale with the smaller sum of absolute errors; the linear one if equal. */
+static enum asc_scale quantise_by_scale(const struct asc_block_format *f, u32 scales, u32 low,
+					u32 high, const u16 *values, u8 *indices,
+					u16 *decoded)
 {
-	u32 points[ASC_POINTS], linear_error;
+	u32 points[ASC_POINTS], error = ~0u;
 
-	if (!(scales & 1u << ASC_SCALE_LINEAR))
-		return ASC_SCALE_LOG;
-	if (!(scales & 1u << ASC_SCALE_LOG))
-		return ASC_SCALE_LINEAR;
-	scale_points(ASC_SCALE_LINEAR, low, high, points);
-	linear_error = absolute_error(f, points, values);
-	if (!linear_error)
+	if (scales & 1u << ASC_SCALE_LINEAR) {
+		scale_points(ASC_SCALE_LINEAR, low, high, points);
+		error = quantise(f, points, values, indices, decoded);
+	}
+	if (!(scales & 1u << ASC_SCALE_LOG) || !error)
 		return ASC_SCALE_LINEAR;
 	scale_points(ASC_SCALE_LOG, low, high, points);
-	return absolute_error(f, points, values) < linear_error ? ASC_SCALE_LOG :
-								 ASC_SCALE_LINEAR;
+	if (absolute_error(f, points, values) >= error)
+		return ASC_SCALE_LINEAR;
+	quantise(f, points, values, indices, decoded);
+	return ASC_SCALE_LOG;
 }
 
 /**
@@ -311,7 +319,6 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 	u8 indices[FMC_BLOCK_MAX_VALUES];
 	u16 above[FMC_BLOCK_MAX_VALUES];
 	u32 low = max_value(f), high = 0, i;
-	u32 points[ASC_POINTS];
 	enum asc_scale scale;
 
 	if (f->endpoints == 1) {
@@ -333,11 +340,8 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 	}
 
 	if (effort == ASC_EFFORT_BEST)
-		scale = search_endpoints(f, scales, values, &low, &high);
-	else
-		scale = compare_scales(f, scales, values, low, high);
-	scale_points(scale, low, high, points);
-	quantise(f, points, values, indices, decoded);
+		scales = 1u << search_endpoints(f, scales, values, &low, &high);
+	scale = quantise_by_scale(f, scales, low, high, values, indices, decoded);
 
 	if (f->endpoints == 1) {
 		put_endpoint(f, 0, (high & ~1u) | (scale == ASC_SCALE_LOG), bits);

@@ -291,8 +291,8 @@ int ebpc_decode_init(struct ebpc_decoder *d, const struct ebpc_params *params, c
 static int get_plane(struct ebpc_decoder *d, u32 *plane, u32 *repeat)
 {
 	u32 width = d->params.block - 1, position = log2_of(d->params.block);
+	u32 zeros, ones;
 	s32 kind, value;
-	u32 zeros;
 
 	*repeat = 0;
 	for (zeros = 0; zeros < 3; zeros++) {
@@ -333,10 +333,10 @@ static int get_plane(struct ebpc_decoder *d, u32 *plane, u32 *repeat)
 	value = get_bits(&d->bpc, position);
 	if (value < 0)
 		return value;
-	/* kind 2: ones at value and value + 1; kind 3: at value */
-	if ((u32)value + (kind == 2) >= width)
+	ones = kind == 2 ? 2 : 1;
+	if (value + ones > width)
 		return -EBADMSG;
-	*plane ^= (kind == 2 ? 3u : 1u) << (width - 1 - value - (kind == 2));
+	*plane ^= ((1u << ones) - 1) << (width - value - ones);
 	return 0;
 }
 
