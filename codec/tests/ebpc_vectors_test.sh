@@ -5,19 +5,9 @@
 # $ASCDEV_EBPC_VECTORS (../shared/ebpc) where there are any; prints TAP.
 
 cd "$(dirname "$0")/../.." || exit 1
+. selftests/tap.sh
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-ret=0
-
-result() { # STATUS NAME
-	if [ "$1" -eq 0 ]; then
-		echo "ok $2 $3"
-	else
-		echo "not ok $2 $3"
-		ret=1
-	fi
-}
-
 # 5 6 7 8 9 10 11 12 0 0 -1, worked out in ebpc_test.c
 printf '\5\6\7\10\11\12\13\14\0\0\377' > "$dir/in"
 printf '\377\14' > "$dir/znz"
@@ -28,17 +18,16 @@ cat > "$dir/manifest.json" << END
 	       "files": { "input": "in", "znz": "znz", "bpc": "bpc" } } ] }
 END
 [ "$("$1" "$dir")" = "1 passed, 0 failed" ]
-result $? 1 "a vector of our own"
+result $? "a vector of our own"
 printf '\5\0\15\377\30\11\241' > "$dir/bpc"
 ! "$1" "$dir" > "$dir/out" && grep -q '^0 passed, 1 failed' "$dir/out"
-result $? 2 "a wrong vector is seen"
+result $? "a wrong vector is seen"
 
 vectors=${ASCDEV_EBPC_VECTORS:-../shared/ebpc}
 if [ -e "$vectors/manifest.json" ]; then
 	"$1" "$vectors"
-	result $? 3 "the authors' vectors"
+	result $? "the authors' vectors"
 else
-	echo "ok 3 the authors' vectors # SKIP not here"
+	skip "the authors' vectors" "not here"
 fi
-echo "1..3"
-exit $ret
+finish

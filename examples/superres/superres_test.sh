@@ -6,21 +6,10 @@
 
 cd "$(dirname "$0")/../.." || exit 1
 program=$1/superres dump=$2
+. selftests/tap.sh
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 weights=examples/superres/weights.bin
-count=0 ret=0
-
-result() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count $2"
-	else
-		echo "not ok $count $2"
-		ret=1
-	fi
-}
-
 for photo in coffee chelsea; do
 	mkdir -p "$dump/$photo"
 	"$program" --backend sw -w $weights -o "$dir/$photo.png" --dump "$dump/$photo" \
@@ -51,5 +40,4 @@ done
 "$program" --backend sw -w $weights $weights > "$dir/out" 2> "$dir/err"
 [ $? -eq 1 ] && grep -q PNG "$dir/err"
 result $? "a photograph that is none"
-echo "1..$count"
-exit $ret
+finish

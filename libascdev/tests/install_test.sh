@@ -5,20 +5,9 @@
 # somebody outside would; prints TAP.
 
 cd "$(dirname "$0")/../.." || exit 1
+. selftests/tap.sh
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-count=0 ret=0
-
-result() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count $2"
-	else
-		echo "not ok $count $2"
-		ret=1
-	fi
-}
-
 make -s install DESTDIR="$dir" PREFIX=/usr
 result $? "make install"
 lib=$dir/usr/lib
@@ -76,5 +65,4 @@ result $? "no global state"
 result $? "nothing that prints or exits"
 "$dir/usr/bin/asc" --version > /dev/null
 result $? "the installed command runs"
-echo "1..$count"
-exit $ret
+finish

@@ -8,20 +8,11 @@ build=$1 module=$2
 shift 2
 . "$(dirname "$0")/guest-load.sh"
 
-ret=0
-result() { # STATUS NAME
-	if [ "$1" -eq 0 ]; then
-		echo "ok 0 $2"
-	else
-		echo "not ok 0 $2"
-		ret=1
-	fi
-}
-
+. selftests/tap.sh
 load_module "$module" "$@"
 result $? "the module loads"
 ASCDEV_ABI=Documentation/ABI/testing/sysfs-driver-ascdev \
-	"$(dirname "$0")/run-selftests.sh" "$build/selftests" || ret=1
+	"$(dirname "$0")/run-selftests.sh" "$build/selftests" || tap_failed=1
 
 # the compressed maps of the demo, to be compared with those of other machines
 for photo in coffee chelsea; do
@@ -37,4 +28,4 @@ for step in "rmmod ascdev" "insmod $module" "rmmod ascdev"; do
 	$step
 	result $? "$step"
 done
-exit $ret
+finish

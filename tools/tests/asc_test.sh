@@ -5,21 +5,10 @@
 
 set -u
 asc=$(realpath "$1")
+. "$(dirname "$0")/../../selftests/tap.sh"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
-count=0 failed=0
-
-result() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count $2"
-	else
-		echo "not ok $count $2"
-		failed=1
-	fi
-}
-
 # run EXPECTED_CODE ARGUMENT...: runs asc; its output is in out and err
 run() {
 	local expected=$1 code
@@ -187,7 +176,7 @@ fails "an output that is not wanted" 2 "does not take -o" verify u8.npy -o bad.o
 fails "two inputs" 2 "unexpected argument" compress u8.npy s8.npy -o bad.out
 fails "no input named" 2 "needs an input" compress -o bad.out
 if [ -e /dev/accel ]; then
-	count=$((count + 1)); echo "ok $count hw without a device # SKIP there is one"
+	skip "hw without a device" "there is one"
 else
 	fails "hw without a device" 3 "no codec device" compress --backend hw u8.npy -o bad.out
 fi
@@ -219,5 +208,4 @@ result $? "a name that is no UTF-8, in JSON"
 [ -z "$(ls -A | grep '^\.asc')" ]
 result $? "no temporary file is left"
 
-echo "1..$count"
-exit $failed
+finish

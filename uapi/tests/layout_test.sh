@@ -5,23 +5,12 @@
 # padding, sizes of multiples of 8, and compiles as C90 and C++; prints TAP.
 
 cd "$(dirname "$0")/../.." || exit 1
+. selftests/tap.sh
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 include=$(pkg-config --cflags-only-I libdrm | sed 's/-I/-isystem /')
 multiarch=/usr/include/$(gcc -print-multiarch)
 flags="$include -isystem $multiarch -Iuapi/drm -Wall -Wextra -Werror"
-count=0 ret=0
-
-result() { # STATUS NAME
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count $2"
-	else
-		echo "not ok $count $2"
-		ret=1
-	fi
-}
-
 structs=$(grep -oE '^struct drm_ascdev_[a-z_]+ \{' uapi/drm/ascdev_accel.h | cut -d' ' -f2)
 {
 	echo '#include "ascdev_accel.h"'
@@ -47,5 +36,4 @@ result $? "C90"
 # shellcheck disable=SC2086
 echo '#include "ascdev_accel.h"' | g++ -std=c++17 $flags -fsyntax-only -xc++ -
 result $? "C++"
-echo "1..$count"
-exit $ret
+finish
