@@ -156,6 +156,12 @@ int params_from_user(struct ascdev_params *to, const struct ascdev_params *from)
 	return 0;
 }
 
+void params_for_decoder(struct ascdev_params *params)
+{
+	params->scale = ASCDEV_SCALE_AUTO;
+	params->effort = ASCDEV_EFFORT_HW;
+}
+
 int codec_params(struct asc_cbr_params *to, const struct ascdev_params *from)
 {
 	if (from->codec > ASCDEV_CODEC_ASC_CBR || from->block.pad)

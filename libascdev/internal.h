@@ -85,6 +85,8 @@ int struct_from_user(void *to, size_t size, size_t min_size, const void *from);
 int struct_to_user(void *to, const void *from, size_t size);
 
 int params_from_user(struct ascdev_params *to, const struct ascdev_params *from);
+/* Clear what only encoders look at. */
+void params_for_decoder(struct ascdev_params *params);
 void codec_surface(struct fmc_surface *to, const struct ascdev_surface *from);
 int codec_params(struct asc_cbr_params *to, const struct ascdev_params *from);
 

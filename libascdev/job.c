@@ -34,10 +34,6 @@ int job_check(const struct ascdev_job *job, struct job_plan *plan)
 		return -EINVAL;
 	codec_surface(&plan->surface, &job->surface);
 	ret = codec_params(&plan->params, &job->params);
-	if (job->op == JOB_DECOMPRESS) {
-		plan->params.scale = FMC_SCALE_AUTO;
-		plan->params.effort = ASC_EFFORT_HW;
-	}
 	if (!ret)
 		ret = fmc_surface_check(&plan->surface, &elements, &bytes);
 	if (!ret)
@@ -109,6 +105,8 @@ static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_pa
 	ret = params_from_user(&p, params);
 	if (ret)
 		return ctx_fail(job->ctx, ret, "parameters of another size");
+	if (op == JOB_DECOMPRESS)
+		params_for_decoder(&p);
 	if (src->ctx != job->ctx || dst->ctx != job->ctx)
 		return ctx_fail(job->ctx, -EINVAL, "a buffer of another context");
 	drop_waits(job);

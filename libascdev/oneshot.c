@@ -149,7 +149,7 @@ out:
 	return ret;
 }
 
-int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *user_params,
 		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
 		      void *dst, struct ascdev_result *result)
 {
@@ -157,10 +157,15 @@ int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params
 	struct ascdev_buf *src_buf = NULL, *dst_buf = NULL;
 	struct fmc_surface layout;
 	struct ascdev_surface dense;
+	struct ascdev_params params;
 	uint64_t bytes, payload;
 	void *from, *to;
-	int ret = measure(ctx, params, surface, &bytes, &payload);
+	int ret = params_from_user(&params, user_params);
 
+	if (ret)
+		return ctx_fail(ctx, ret, "parameters of another size");
+	params_for_decoder(&params);
+	ret = measure(ctx, &params, surface, &bytes, &payload);
 	if (ret)
 		return ret;
 	codec_surface(&layout, surface);
@@ -172,7 +177,7 @@ int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params
 	if (overlap(src, payload, dst, bytes))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
-		ret = run_in_place(ctx, JOB_DECOMPRESS, params, surface, src, src_bytes, dst, bytes, &r);
+		ret = run_in_place(ctx, JOB_DECOMPRESS, &params, surface, src, src_bytes, dst, bytes, &r);
 		goto out;
 	}
 
@@ -183,7 +188,7 @@ int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params
 		ret = get_buffer(ctx, bytes, &dst_buf, &to);
 	if (!ret) {
 		memcpy(from, src, payload);
-		ret = run(ctx, JOB_DECOMPRESS, params, &dense, src_buf, dst_buf, &r);
+		ret = run(ctx, JOB_DECOMPRESS, &params, &dense, src_buf, dst_buf, &r);
 	}
 	if (!ret)
 		copy_values(dst, surface, to, &dense);

@@ -312,6 +312,10 @@ TEST_F(api, oneshot_errors)
 	s.stride[1] = 255;
 	EXPECT_EQ(-EINVAL, ascdev_decompress(self->ctx, &params, &s, payload, 512, back, NULL));
 	EXPECT_EQ(0x33, back[0]);
+	/* what only encoders look at */
+	params.scale = 77;
+	params.effort = 77;
+	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, &params, &good, values, payload, 512, NULL));
 	EXPECT_EQ(0, ascdev_decompress(self->ctx, &params, &good, payload, 512, back, NULL));
 	EXPECT_EQ(0, back[0]);
 }
