@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef ASCDEV_CODEC_TILE_H
+#define ASCDEV_CODEC_TILE_H
+
+#include "types.h"
+
+/* Values of a tile at most. */
+#define FMC_TILE_MAX_VALUES	16384
+
+/**
+ * struct fmc_tile - values that are coded on their own, at a variable rate
+ * @w: width
+ * @h: height
+ * @c: channels
+ * @bits: bits of a value, 8 or 16
+ * @zero: the value that stands for 0.0
+ *
+ * The w*h*c values themselves are u16, dense, in the order C, H, W, and are the
+ * order-preserving unsigned numbers of format.rst, as @zero is.  w*h*c is at least
+ * 1 and at most FMC_TILE_MAX_VALUES; any of the three may be that large.
+ */
+struct fmc_tile {
+	u32 w, h, c;
+	u32 bits;
+	u32 zero;
+};
+
+static inline u32 fmc_tile_values(const struct fmc_tile *tile)
+{
+	return tile->w * tile->h * tile->c;
+}
+
+/* Bytes of the values as they are. */
+static inline u32 fmc_tile_raw_bytes(const struct fmc_tile *tile)
+{
+	return fmc_tile_values(tile) * (tile->bits / 8);
+}
+
+#endif
