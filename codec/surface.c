@@ -102,14 +102,18 @@ static u32 min_u32(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
+/* From the first value of a batch to that of the channel at a place in the order. */
+static u64 channel_offset(const struct fmc_surface *s, u32 place)
+{
+	return (s->order ? s->order[place] : place) * s->stride[FMC_DIM_C];
+}
+
+/* Where the first row of a box begins, seen from the first value of its channel. */
 static u64 box_offset(const struct fmc_surface *s, const struct fmc_box *box)
 {
-	u64 offset = 0;
-	u32 i;
-
-	for (i = 0; i < FMC_DIMS; i++)
-		offset += box->at[i] * s->stride[i];
-	return offset;
+	return box->at[FMC_DIM_N] * s->stride[FMC_DIM_N] +
+	       box->at[FMC_DIM_H] * s->stride[FMC_DIM_H] +
+	       box->at[FMC_DIM_W] * s->stride[FMC_DIM_W];
 }
 
 /**
@@ -134,7 +138,8 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 	u32 x, y, c;
 
 	for (c = 0; c < box->c; c++) {
-		const u8 *plane = first + min_u32(c, in_c - 1) * s->stride[FMC_DIM_C];
+		u32 place = box->at[FMC_DIM_C] + min_u32(c, in_c - 1);
+		const u8 *plane = first + channel_offset(s, place);
 
 		for (y = 0; y < box->h; y++) {
 			const u8 *p = plane + min_u32(y, in_h - 1) * s->stride[FMC_DIM_H];
@@ -165,9 +170,11 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 	u32 x, y, c;
 
 	for (c = 0; c < in_c; c++) {
+		u8 *plane = first + channel_offset(s, box->at[FMC_DIM_C] + c);
+
 		for (y = 0; y < in_h; y++) {
 			const u16 *v = values + (c * box->h + y) * box->w;
-			u8 *p = first + c * s->stride[FMC_DIM_C] + y * s->stride[FMC_DIM_H];
+			u8 *p = plane + y * s->stride[FMC_DIM_H];
 
 			for (x = 0; x < in_w; x++)
 				store_value(p + x * s->stride[FMC_DIM_W], bits, v[x] ^ sign);
@@ -175,7 +182,7 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 	}
 }
 
-/* Where value i of a surface is, in the order N, C, H, W. */
+/* Where value i of a surface is, in the order N, C, H, W; C is a place in the order. */
 static void position_of(const struct fmc_surface *s, u32 i, u32 *at)
 {
 	u32 d;
@@ -198,12 +205,8 @@ static void next_position(const struct fmc_surface *s, u32 *at)
 
 static u64 position_offset(const struct fmc_surface *s, const u32 *at)
 {
-	u64 offset = 0;
-	u32 d;
-
-	for (d = 0; d < FMC_DIMS; d++)
-		offset += at[d] * s->stride[d];
-	return offset;
+	return at[FMC_DIM_N] * s->stride[FMC_DIM_N] + channel_offset(s, at[FMC_DIM_C]) +
+	       at[FMC_DIM_H] * s->stride[FMC_DIM_H] + at[FMC_DIM_W] * s->stride[FMC_DIM_W];
 }
 
 /**

@@ -36,11 +36,16 @@ enum { FMC_DIM_N, FMC_DIM_C, FMC_DIM_H, FMC_DIM_W, FMC_DIMS };
  * @stride: bytes from one value to the next along each dimension.  Any number:
  *	values of 16 bits need not be aligned, rows need not be adjacent.  A
  *	stride of 0 repeats a value, which only a source may do.
+ * @order: NULL, or for each place among the channels which channel is coded there:
+ *	C entries, a permutation, which fmc_order_is_permutation() can tell.  Like
+ *	@stride it says where values are; who makes the surface has checked it, and
+ *	it stays as it is while the surface is used.
  */
 struct fmc_surface {
 	u32 dtype;
 	u32 dim[FMC_DIMS];
 	u64 stride[FMC_DIMS];
+	const u16 *order;
 };
 
 /**
@@ -50,7 +55,8 @@ struct fmc_surface {
  * @h: height
  * @c: channels
  *
- * It may reach over the far edges of the surface.
+ * It may reach over the far edges of the surface.  Channels are counted in the
+ * surface's order.
  */
 struct fmc_box {
 	u32 at[FMC_DIMS];

@@ -135,6 +135,7 @@ void codec_surface(struct fmc_surface *to, const struct ascdev_surface *from)
 		to->dim[i] = from->dim[i];
 		to->stride[i] = from->stride[i];
 	}
+	to->order = NULL;
 }
 
 int ascdev_surface_bytes(const struct ascdev_surface *surface, uint64_t *bytes)
