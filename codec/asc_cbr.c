@@ -32,20 +32,6 @@ static u32 blocks_along(u32 extent, u32 size)
 	return extent / size + !!(extent % size);
 }
 
-static bool zero_point_fits(u32 dtype, s32 zero_point)
-{
-	switch (dtype) {
-	case FMC_U8:
-		return zero_point >= 0 && zero_point <= 255;
-	case FMC_S8:
-		return zero_point >= -128 && zero_point <= 127;
-	case FMC_U16:
-		return zero_point >= 0 && zero_point <= 65535;
-	default:
-		return zero_point >= -32768 && zero_point <= 32767;
-	}
-}
-
 /**
  * asc_cbr_init - prepare to encode or decode a surface
  * @cbr: filled in
@@ -82,7 +68,7 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	}
 	if (params->effort > ASC_EFFORT_BEST ||
 	    (params->endpoints != FMC_ENDPOINTS_ONE && params->endpoints != FMC_ENDPOINTS_TWO) ||
-	    !zero_point_fits(surface->dtype, params->zero_point) ||
+	    !fmc_zero_point_fits(surface->dtype, params->zero_point) ||
 	    !block_is_valid(&params->block))
 		return -EINVAL;
 
@@ -93,8 +79,7 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	cbr->format.values = block_values(&params->block);
 	cbr->format.bits = bits;
 	cbr->format.endpoints = params->endpoints == FMC_ENDPOINTS_ONE ? 1 : 2;
-	cbr->format.zero = ((u32)params->zero_point & ((1u << bits) - 1)) ^
-			   fmc_dtype_sign(surface->dtype);
+	cbr->format.zero = fmc_zero_number(surface->dtype, params->zero_point);
 	if (!cbr->block.h) {
 		cbr->across = 0;
 		cbr->down = 0;

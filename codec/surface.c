@@ -102,6 +102,11 @@ static u32 min_u32(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
+static u32 max_u32(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
 /* From the first value of a batch to that of the channel at a place in the order. */
 static u64 channel_offset(const struct fmc_surface *s, u32 place)
 {
@@ -182,6 +187,61 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 	}
 }
 
+static u64 position_offset(const struct fmc_surface *s, const u32 *at)
+{
+	return at[FMC_DIM_N] * s->stride[FMC_DIM_N] + channel_offset(s, at[FMC_DIM_C]) +
+	       at[FMC_DIM_H] * s->stride[FMC_DIM_H] + at[FMC_DIM_W] * s->stride[FMC_DIM_W];
+}
+
+/* Does a position of a larger surface lie inside this one, which is cut out of it? */
+static bool is_inside(u32 position, u32 origin, u32 extent)
+{
+	return position >= origin && position - origin < extent;
+}
+
+/**
+ * fmc_surface_scatter_part - write what a box of values shares with a surface
+ * @s: a checked, injective description of a part cut out of a larger surface; its
+ *	order is NULL
+ * @base: its first value
+ * @origin: where the part begins in the larger surface, in each dimension
+ * @box: a box of the larger surface; may reach over its far edges, but for channels
+ * @order: order of the channels of the larger surface, or NULL
+ * @values: w*h*c values of the box
+ */
+void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
+			      const struct fmc_box *box, const u16 *order, const u16 *values)
+{
+	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
+	u32 left = max_u32(box->at[FMC_DIM_W], origin[FMC_DIM_W]);
+	u32 right = min_u32(box->at[FMC_DIM_W] + box->w, origin[FMC_DIM_W] + s->dim[FMC_DIM_W]);
+	u32 x, y, c;
+
+	if (!is_inside(box->at[FMC_DIM_N], origin[FMC_DIM_N], s->dim[FMC_DIM_N]))
+		return;
+	for (c = 0; c < box->c; c++) {
+		u32 place = box->at[FMC_DIM_C] + c, channel = order ? order[place] : place;
+		u32 at[FMC_DIMS] = { box->at[FMC_DIM_N] - origin[FMC_DIM_N],
+				     channel - origin[FMC_DIM_C] };
+
+		if (!is_inside(channel, origin[FMC_DIM_C], s->dim[FMC_DIM_C]))
+			continue;
+		for (y = 0; y < box->h; y++) {
+			const u16 *v = values + (c * box->h + y) * box->w;
+			u32 row = box->at[FMC_DIM_H] + y;
+			u8 *p;
+
+			if (!is_inside(row, origin[FMC_DIM_H], s->dim[FMC_DIM_H]))
+				continue;
+			at[FMC_DIM_H] = row - origin[FMC_DIM_H];
+			p = (u8 *)base + position_offset(s, at);
+			for (x = left; x < right; x++)
+				store_value(p + (x - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W],
+					    bits, v[x - box->at[FMC_DIM_W]] ^ sign);
+		}
+	}
+}
+
 /* Where value i of a surface is, in the order N, C, H, W; C is a place in the order. */
 static void position_of(const struct fmc_surface *s, u32 i, u32 *at)
 {
@@ -201,12 +261,6 @@ static void next_position(const struct fmc_surface *s, u32 *at)
 			return;
 	}
 	at[FMC_DIM_N]++;
-}
-
-static u64 position_offset(const struct fmc_surface *s, const u32 *at)
-{
-	return at[FMC_DIM_N] * s->stride[FMC_DIM_N] + channel_offset(s, at[FMC_DIM_C]) +
-	       at[FMC_DIM_H] * s->stride[FMC_DIM_H] + at[FMC_DIM_W] * s->stride[FMC_DIM_W];
 }
 
 /**

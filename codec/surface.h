@@ -94,12 +94,37 @@ static inline u32 fmc_dtype_sign(u32 dtype)
 	}
 }
 
+/* Can the type hold a value that stands for 0.0? */
+static inline bool fmc_zero_point_fits(u32 dtype, s32 zero_point)
+{
+	switch (dtype) {
+	case FMC_U8:
+		return zero_point >= 0 && zero_point <= 255;
+	case FMC_S8:
+		return zero_point >= -128 && zero_point <= 127;
+	case FMC_U16:
+		return zero_point >= 0 && zero_point <= 65535;
+	case FMC_S16:
+		return zero_point >= -32768 && zero_point <= 32767;
+	default:
+		return false;
+	}
+}
+
+/* A value that the type can hold, as an order-preserving unsigned number. */
+static inline u32 fmc_zero_number(u32 dtype, s32 zero_point)
+{
+	return ((u32)zero_point & ((1u << fmc_dtype_bits(dtype)) - 1)) ^ fmc_dtype_sign(dtype);
+}
+
 int fmc_surface_check(const struct fmc_surface *s, u64 *elements, u64 *bytes);
 bool fmc_surface_is_injective(const struct fmc_surface *s);
 void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 			const struct fmc_box *box, u16 *values);
 void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			 const struct fmc_box *box, const u16 *values);
+void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
+			      const struct fmc_box *box, const u16 *order, const u16 *values);
 void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
 			    u32 inside, u32 count, u16 *values);
 void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,

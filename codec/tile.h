@@ -36,4 +36,23 @@ static inline u32 fmc_tile_raw_bytes(const struct fmc_tile *tile)
 	return fmc_tile_values(tile) * (tile->bits / 8);
 }
 
+static inline u32 fmc_value_mask(u32 bits)
+{
+	return (1u << bits) - 1;
+}
+
+/* Write a value, the lower byte first.  Returns where the next one goes. */
+static inline u8 *fmc_put_value(u8 *out, u32 value, u32 bits)
+{
+	*out++ = value;
+	if (bits == 16)
+		*out++ = value >> 8;
+	return out;
+}
+
+static inline u32 fmc_get_value(const u8 *in, u32 bits)
+{
+	return bits == 16 ? in[0] | (u32)in[1] << 8 : in[0];
+}
+
 #endif

@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * A surface to a payload and back, by any of the codecs, in steps that are short
+ * enough for a kernel.  Documentation/format.rst, "Payload".
+ */
+
+#include "codec.h"
+
+/* Values that one step works at, as far as there is a choice. */
+#define STEP_VALUES	FMC_TILE_MAX_VALUES
+
+/* A size of the index of tiles: where each tile ends. */
+#define INDEX_ENTRY_BYTES	4
+
+static bool has_tiles(u32 codec)
+{
+	return codec == FMC_CODEC_EBPC || codec == FMC_CODEC_ZVC;
+}
+
+static struct asc_cbr_params cbr_params(const struct fmc_params *params)
+{
+	struct asc_cbr_params p = {
+		.endpoints = params->endpoints,
+		.scale = params->scale,
+		.effort = params->effort,
+		.zero_point = params->zero_point,
+		.block = params->block,
+	};
+
+	return p;
+}
+
+static bool is_default(const struct asc_cbr_block *block)
+{
+	return !block->w && !block->h && !block->c;
+}
+
+/* Parameters of one codec are an error with another, where they would have no effect. */
+static int check_params(const struct fmc_surface *surface, const struct fmc_params *params)
+{
+	u64 elements, bytes;
+	int ret = fmc_surface_check(surface, &elements, &bytes);
+
+	if (ret)
+		return ret;
+	if (params->effort > ASC_EFFORT_BEST ||
+	    !fmc_zero_point_fits(surface->dtype, params->zero_point))
+		return -EINVAL;
+	if (params->codec == FMC_CODEC_ASC_CBR)
+		return 0;
+	if (params->endpoints || params->scale || !is_default(&params->block))
+		return -EINVAL;
+	return has_tiles(params->codec) || params->codec == FMC_CODEC_RAW ? 0 : -EINVAL;
+}
+
+static void init_tiling(struct fmc_tiling *tiling, const struct fmc_surface *surface,
+			const struct fmc_params *params)
+{
+	fmc_tiling_init(tiling, surface, params->zero_point, 1024, FMC_TILE_MAX_VALUES);
+}
+
+static u64 index_bytes(const struct fmc_tiling *tiling)
+{
+	return (u64)tiling->count * INDEX_ENTRY_BYTES;
+}
+
+static u32 value_bytes(const struct fmc_surface *surface)
+{
+	return fmc_dtype_bits(surface->dtype) / 8;
+}
+
+/**
+ * fmc_bound - the largest payload of a surface
+ * @surface: the feature map; nothing in it is trusted
+ * @params: parameters; nothing in them is trusted
+ * @bytes: receives the size
+ *
+ * Return: 0; -EINVAL for unknown numbers, parameters that the codec does not have,
+ * or a zero point that the type cannot hold; and what fmc_surface_check() refuses.
+ */
+int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes)
+{
+	struct asc_cbr_params cbr = cbr_params(params);
+	struct fmc_tiling tiling;
+	u64 elements, extent;
+	int ret = check_params(surface, params);
+
+	if (ret)
+		return ret;
+	if (params->codec == FMC_CODEC_ASC_CBR)
+		return asc_cbr_bound(surface, &cbr, bytes);
+	fmc_surface_check(surface, &elements, &extent);
+	*bytes = elements * value_bytes(surface);
+	if (has_tiles(params->codec)) {
+		init_tiling(&tiling, surface, params);
+		*bytes += index_bytes(&tiling);
+	}
+	return 0;
+}
+
+/* --- encoding --------------------------------------------------------------- */
+
+static void start_coding(struct fmc_encoder *enc)
+{
+	struct asc_cbr_params cbr = cbr_params(&enc->params);
+
+	enc->stage = FMC_ENCODE_CODE;
+	enc->next = 0;
+	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
+		/* accepted when it began, and resolved since */
+		asc_cbr_init(&enc->cbr, &enc->surface, &cbr);
+	} else if (has_tiles(enc->params.codec)) {
+		init_tiling(&enc->tiling, &enc->surface, &enc->params);
+		enc->bytes += index_bytes(&enc->tiling);
+	}
+}
+
+/**
+ * fmc_encode_init - begin to compress a surface
+ * @enc: filled in
+ * @surface: the feature map; nothing in it is trusted
+ * @params: parameters; nothing in them is trusted
+ * @workspace: scratch memory, until the end
+ *
+ * Return: 0 or an error of fmc_bound().
+ */
+int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
+		    const struct fmc_params *params, struct fmc_workspace *workspace)
+{
+	struct asc_cbr_params cbr = cbr_params(params);
+	u64 elements, extent;
+	int ret;
+
+	memset(enc, 0, sizeof(*enc));
+	ret = check_params(surface, params);
+	if (ret)
+		return ret;
+	fmc_surface_check(surface, &elements, &extent);
+	enc->surface = *surface;
+	enc->params = *params;
+	enc->workspace = workspace;
+	enc->elements = elements;
+	if (params->codec == FMC_CODEC_ASC_CBR) {
+		enc->stage = FMC_ENCODE_CHOOSE;
+		return asc_cbr_choose_init(&enc->chooser, surface, &cbr);
+	}
+	start_coding(enc);
+	return 0;
+}
+
+static int choose_step(struct fmc_encoder *enc, const void *src)
+{
+	if (asc_cbr_choose_step(&enc->chooser, src))
+		return 1;
+	enc->params.endpoints = enc->chooser.params.endpoints;
+	enc->params.block = enc->chooser.params.block;
+	start_coding(enc);
+	return 1;
+}
+
+static int cbr_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
+{
+	u32 count = STEP_VALUES / enc->cbr.format.values;
+
+	if (count > enc->cbr.blocks - enc->next)
+		count = enc->cbr.blocks - enc->next;
+	asc_cbr_encode(&enc->cbr, enc->next, count, src, payload, &enc->stats);
+	enc->next += count;
+	enc->bytes = asc_cbr_bytes(&enc->cbr);
+	return enc->next < enc->cbr.blocks;
+}
+
+static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
+{
+	u32 bits = fmc_dtype_bits(enc->surface.dtype), sign = fmc_dtype_sign(enc->surface.dtype);
+	u16 *values = enc->workspace->values;
+	u32 count = STEP_VALUES, i;
+
+	if (count > enc->elements - enc->next)
+		count = enc->elements - enc->next;
+	fmc_surface_gather_run(&enc->surface, src, enc->next, count, count, values);
+	payload += enc->bytes;
+	for (i = 0; i < count; i++)
+		payload = fmc_put_value(payload, values[i] ^ sign, bits);
+	enc->next += count;
+	enc->bytes += count * (bits / 8);
+	return enc->next < enc->elements;
+}
+
+static u32 encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out,
+		       u32 capacity)
+{
+	struct fmc_workspace *ws = enc->workspace;
+
+	switch (enc->params.codec) {
+	case FMC_CODEC_EBPC:
+		return ebpc_tile_encode(tile, ws->values, out, capacity, ws->scratch);
+	default:
+		return zvc_tile_encode(tile, ws->values, out, capacity);
+	}
+}
+
+/* A tile that no coder makes smaller is stored as it is; its size tells. */
+static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out)
+{
+	u32 raw = fmc_tile_raw_bytes(tile), n = fmc_tile_values(tile), i;
+	u32 bytes = encode_tile(enc, tile, out, raw - 1);
+
+	if (bytes)
+		return bytes;
+	for (i = 0; i < n; i++)
+		out = fmc_put_value(out, enc->workspace->values[i], tile->bits);
+	return raw;
+}
+
+static void put_u32(u8 *out, u32 value)
+{
+	out[0] = value;
+	out[1] = value >> 8;
+	out[2] = value >> 16;
+	out[3] = value >> 24;
+}
+
+static u32 get_u32(const u8 *in)
+{
+	return in[0] | (u32)in[1] << 8 | (u32)in[2] << 16 | (u32)in[3] << 24;
+}
+
+static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
+{
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
+	fmc_surface_gather(&enc->surface, src, &box, enc->workspace->values);
+	enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
+	put_u32(payload + (u64)enc->next * INDEX_ENTRY_BYTES,
+		enc->bytes - index_bytes(&enc->tiling));
+	return ++enc->next < enc->tiling.count;
+}
+
+/**
+ * fmc_encode_step - compress a little more
+ * @enc: from fmc_encode_init()
+ * @src: the first value of the surface; may change meanwhile
+ * @payload: the first byte of the payload, with room for fmc_bound() bytes
+ *
+ * Return: 1 if there is more to do; 0 at the end, when @enc->bytes is the size of
+ * the payload and @enc->params tells how to decode it.
+ */
+int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload)
+{
+	if (enc->stage == FMC_ENCODE_CHOOSE)
+		return choose_step(enc, src);
+	switch (enc->params.codec) {
+	case FMC_CODEC_ASC_CBR:
+		return cbr_encode_step(enc, src, payload);
+	case FMC_CODEC_RAW:
+		return raw_encode_step(enc, src, payload);
+	default:
+		return tile_encode_step(enc, src, payload);
+	}
+}
+
+/* --- decoding --------------------------------------------------------------- */
+
+static int get_part(const struct fmc_surface *surface, const struct fmc_part *part,
+		    struct fmc_part *out)
+{
+	u32 i;
+
+	for (i = 0; i < FMC_DIMS; i++) {
+		out->at[i] = part ? part->at[i] : 0;
+		out->dim[i] = part ? part->dim[i] : surface->dim[i];
+		if (!out->dim[i] || out->dim[i] > surface->dim[i] ||
+		    out->at[i] > surface->dim[i] - out->dim[i])
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static void cut_surface(const struct fmc_surface *surface, const struct fmc_part *part,
+			struct fmc_surface *out)
+{
+	*out = *surface;
+	memcpy(out->dim, part->dim, sizeof(out->dim));
+}
+
+/* The strides belong to the part; of the whole only the extents count. */
+static int check_extents(const struct fmc_surface *surface)
+{
+	struct fmc_surface extents = *surface;
+	u64 elements, bytes;
+
+	memset(extents.stride, 0, sizeof(extents.stride));
+	return fmc_surface_check(&extents, &elements, &bytes);
+}
+
+/**
+ * fmc_decode_check - can this be decompressed?
+ * @surface: extents of the whole surface, and strides of the part in memory;
+ *	nothing in it is trusted
+ * @params: parameters; nothing in them is trusted
+ * @part: what to decompress; NULL for all
+ * @payload_bytes: receives how many bytes a payload has at least
+ * @part_bytes: receives the bytes from the first to the last value of the part
+ *
+ * Return: 0; -EINVAL also for parameters that are left open, a part that leaves the
+ * surface, or strides that give two values one place; or an error of fmc_bound().
+ */
+int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params *params,
+		     const struct fmc_part *part, u64 *payload_bytes, u64 *part_bytes)
+{
+	struct fmc_surface dst, whole = *surface;
+	struct fmc_tiling tiling;
+	struct fmc_part p;
+	u64 elements;
+	int ret = check_extents(surface);
+
+	if (!ret)
+		ret = get_part(surface, part, &p);
+	if (ret)
+		return ret;
+	cut_surface(surface, &p, &dst);
+	ret = fmc_surface_check(&dst, &elements, part_bytes);
+	if (ret)
+		return ret;
+	memset(whole.stride, 0, sizeof(whole.stride));
+	ret = fmc_bound(&whole, params, payload_bytes);
+	if (ret)
+		return ret;
+	if (!fmc_surface_is_injective(&dst) ||
+	    (params->codec == FMC_CODEC_ASC_CBR &&
+	     (params->endpoints == FMC_ENDPOINTS_AUTO || is_default(&params->block))))
+		return -EINVAL;
+	if (has_tiles(params->codec)) {
+		init_tiling(&tiling, &whole, params);
+		*payload_bytes = index_bytes(&tiling);
+	}
+	return 0;
+}
+
+/* Which tiles meet the part, in each dimension. */
+static void find_tiles(struct fmc_decoder *dec)
+{
+	const struct fmc_tiling *t = &dec->tiling;
+	const u32 size[FMC_DIMS] = { 1, t->c, t->h, t->w };
+	u32 i;
+
+	dec->count = 1;
+	for (i = 0; i < FMC_DIMS; i++) {
+		dec->first[i] = dec->part.at[i] / size[i];
+		dec->tiles[i] = (dec->part.at[i] + dec->part.dim[i] - 1) / size[i] -
+				dec->first[i] + 1;
+		dec->count *= dec->tiles[i];
+	}
+}
+
+/**
+ * fmc_decode_init - begin to decompress a surface, or a part of it
+ * @dec: filled in
+ * @surface: as for fmc_decode_check()
+ * @params: as for fmc_decode_check()
+ * @part: as for fmc_decode_check()
+ * @payload_bytes: size of the payload
+ * @workspace: scratch memory, until the end
+ *
+ * Return: 0, or an error of fmc_decode_check(); -EINVAL also for a payload that is
+ * too short.
+ */
+int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
+		    const struct fmc_params *params, const struct fmc_part *part,
+		    u64 payload_bytes, struct fmc_workspace *workspace)
+{
+	struct asc_cbr_params cbr = cbr_params(params);
+	u64 least, extent;
+	int ret;
+
+	memset(dec, 0, sizeof(*dec));
+	ret = fmc_decode_check(surface, params, part, &least, &extent);
+	if (ret)
+		return ret;
+	if (payload_bytes < least)
+		return -EINVAL;
+	get_part(surface, part, &dec->part);
+	cut_surface(surface, &dec->part, &dec->dst);
+	dec->whole = *surface;
+	memset(dec->whole.stride, 0, sizeof(dec->whole.stride));
+	dec->params = *params;
+	dec->workspace = workspace;
+	dec->payload_bytes = payload_bytes;
+	/* a part has no more values than the whole */
+	dec->elements = dec->part.dim[FMC_DIM_N] * dec->part.dim[FMC_DIM_C] *
+			dec->part.dim[FMC_DIM_H] * dec->part.dim[FMC_DIM_W];
+	if (params->codec == FMC_CODEC_ASC_CBR)
+		return asc_cbr_init(&dec->cbr, &dec->dst, &cbr);
+	if (has_tiles(params->codec)) {
+		init_tiling(&dec->tiling, &dec->whole, params);
+		find_tiles(dec);
+	}
+	return 0;
+}
+
+static int cbr_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	u32 count = STEP_VALUES / dec->cbr.format.values;
+
+	if (count > dec->cbr.blocks - dec->next)
+		count = dec->cbr.blocks - dec->next;
+	asc_cbr_decode(&dec->cbr, dec->next, count, payload, dst);
+	dec->next += count;
+	return dec->next < dec->cbr.blocks;
+}
+
+static void get_values(const u8 *in, u32 count, u32 bits, u32 sign, u16 *values)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		values[i] = fmc_get_value(in + i * (bits / 8), bits) ^ sign;
+}
+
+/* A piece of a row of the part. */
+static void raw_decode_piece(struct fmc_decoder *dec, struct fmc_box *box, const u8 *payload,
+			     void *dst)
+{
+	const u32 *dim = dec->whole.dim;
+	u32 bits = fmc_dtype_bits(dec->whole.dtype), sign = fmc_dtype_sign(dec->whole.dtype);
+	u32 first = ((box->at[FMC_DIM_N] * dim[FMC_DIM_C] + box->at[FMC_DIM_C]) * dim[FMC_DIM_H] +
+		     box->at[FMC_DIM_H]) * dim[FMC_DIM_W] + box->at[FMC_DIM_W];
+
+	get_values(payload + (u64)first * (bits / 8), box->w, bits, sign, dec->workspace->values);
+	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, box, NULL, dec->workspace->values);
+}
+
+static int raw_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	const struct fmc_part *part = &dec->part;
+	struct fmc_box box = { .h = 1, .c = 1 };
+	u32 done, left;
+
+	for (done = 0; done < STEP_VALUES && dec->next < dec->elements; done += box.w) {
+		u32 i = dec->next;
+
+		left = part->dim[FMC_DIM_W] - i % part->dim[FMC_DIM_W];
+		box.w = left < STEP_VALUES ? left : STEP_VALUES;
+		box.at[FMC_DIM_W] = part->at[FMC_DIM_W] + i % part->dim[FMC_DIM_W];
+		i /= part->dim[FMC_DIM_W];
+		box.at[FMC_DIM_H] = part->at[FMC_DIM_H] + i % part->dim[FMC_DIM_H];
+		i /= part->dim[FMC_DIM_H];
+		box.at[FMC_DIM_C] = part->at[FMC_DIM_C] + i % part->dim[FMC_DIM_C];
+		i /= part->dim[FMC_DIM_C];
+		box.at[FMC_DIM_N] = part->at[FMC_DIM_N] + i;
+		raw_decode_piece(dec, &box, payload, dst);
+		dec->next += box.w;
+	}
+	return dec->next < dec->elements;
+}
+
+/* Index of a tile that meets the part. */
+static u32 nth_tile(const struct fmc_decoder *dec, u32 i)
+{
+	const struct fmc_tiling *t = &dec->tiling;
+	u32 x, y, z;
+
+	x = dec->first[FMC_DIM_W] + i % dec->tiles[FMC_DIM_W];
+	i /= dec->tiles[FMC_DIM_W];
+	y = dec->first[FMC_DIM_H] + i % dec->tiles[FMC_DIM_H];
+	i /= dec->tiles[FMC_DIM_H];
+	z = dec->first[FMC_DIM_C] + i % dec->tiles[FMC_DIM_C];
+	i /= dec->tiles[FMC_DIM_C];
+	return (((dec->first[FMC_DIM_N] + i) * t->deep + z) * t->down + y) * t->across + x;
+}
+
+static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, const u8 *in,
+			 u32 bytes)
+{
+	struct fmc_workspace *ws = dec->workspace;
+
+	if (bytes == fmc_tile_raw_bytes(tile)) {
+		get_values(in, fmc_tile_values(tile), tile->bits, 0, ws->values);
+		return 0;
+	}
+	switch (dec->params.codec) {
+	case FMC_CODEC_EBPC:
+		return ebpc_tile_decode(tile, in, bytes, ws->values);
+	default:
+		return zvc_tile_decode(tile, in, bytes, ws->values);
+	}
+}
+
+static void clear_values(const struct fmc_tile *tile, u16 *values)
+{
+	u32 n = fmc_tile_values(tile), i;
+
+	for (i = 0; i < n; i++)
+		values[i] = tile->zero;
+}
+
+static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	u32 index = nth_tile(dec, dec->next), start = 0, end;
+	u64 data = index_bytes(&dec->tiling);
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&dec->tiling, index, &tile, &box);
+	end = get_u32(payload + (u64)index * INDEX_ENTRY_BYTES);
+	if (index)
+		start = get_u32(payload + (u64)(index - 1) * INDEX_ENTRY_BYTES);
+	if (start > end || end > dec->payload_bytes - data ||
+	    end - start > fmc_tile_raw_bytes(&tile)) {
+		clear_values(&tile, dec->workspace->values);
+		dec->error = -EBADMSG;
+	} else if (decode_values(dec, &tile, payload + data + start, end - start)) {
+		dec->error = -EBADMSG;
+	}
+	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &box, NULL, dec->workspace->values);
+	return ++dec->next < dec->count;
+}
+
+/**
+ * fmc_decode_step - decompress a little more
+ * @dec: from fmc_decode_init()
+ * @payload: the first byte of the payload; any content, and it may change meanwhile
+ * @dst: the first value of the part
+ *
+ * Return: 1 if there is more to do; 0 at the end, when every value of the part has
+ * been written and @dec->error tells whether the payload made sense.  Where it did
+ * not, values are the zero point.
+ */
+int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst)
+{
+	switch (dec->params.codec) {
+	case FMC_CODEC_ASC_CBR:
+		return cbr_decode_step(dec, payload, dst);
+	case FMC_CODEC_RAW:
+		return raw_decode_step(dec, payload, dst);
+	default:
+		return tile_decode_step(dec, payload, dst);
+	}
+}

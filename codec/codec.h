@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef ASCDEV_CODEC_CODEC_H
+#define ASCDEV_CODEC_CODEC_H
+
+#include "asc_cbr.h"
+#include "ebpc_tile.h"
+#include "tile.h"
+#include "tiling.h"
+#include "zvc.h"
+
+/**
+ * enum fmc_codec - codecs
+ * @FMC_CODEC_DEFAULT: for the layers above; no codec
+ * @FMC_CODEC_ASC_CBR: ASC at a constant rate
+ * @FMC_CODEC_ASC_VBR: ASC at a variable rate
+ * @FMC_CODEC_EBPC: extended bit-plane compression, lossless
+ * @FMC_CODEC_DCAC: correlation between planes, lossless
+ * @FMC_CODEC_ZVC: zero value compression, lossless
+ * @FMC_CODEC_RAW: the values as they are
+ * @FMC_CODEC_AUTO: the one that is likely to give the fewest bytes
+ *
+ * The numbers are those of the uapi and of the library.
+ */
+enum fmc_codec {
+	FMC_CODEC_DEFAULT = 0,
+	FMC_CODEC_ASC_CBR = 1,
+	FMC_CODEC_ASC_VBR = 2,
+	FMC_CODEC_EBPC = 3,
+	FMC_CODEC_DCAC = 4,
+	FMC_CODEC_ZVC = 5,
+	FMC_CODEC_RAW = 6,
+	FMC_CODEC_AUTO = 7,
+};
+
+/**
+ * struct fmc_params - how a surface is compressed
+ * @codec: one of enum fmc_codec; not DEFAULT
+ * @endpoints: one of enum fmc_endpoints; ASC-CBR, otherwise 0, as the next three
+ * @scale: one of enum fmc_scale; of no meaning to a decoder
+ * @block: shape of a block
+ * @effort: one of enum asc_effort; of no meaning to a decoder
+ * @zero_point: the value that stands for 0.0; one that the surface's type can hold
+ * @max_error: ASC-VBR and AUTO: bound of the absolute error of a value, 0 for
+ *	lossless; otherwise 0.  Of no meaning to a decoder, as the next one.
+ * @target_bpe: ASC-VBR and AUTO: bits per value to aim for, in 1/256, or 0; at
+ *	most one of this and @max_error is set
+ *
+ * What is left open an encoder resolves; a decoder must be told.
+ */
+struct fmc_params {
+	u32 codec;
+	u32 endpoints;
+	u32 scale;
+	struct asc_cbr_block block;
+	u32 effort;
+	s32 zero_point;
+	u32 max_error;
+	u32 target_bpe;
+};
+
+/**
+ * struct fmc_workspace - scratch memory of an encoder or a decoder
+ * @values: values of a tile
+ * @decoded: what they become
+ * @scratch: for the coder of a tile
+ *
+ * One for everything that runs at the same time.
+ */
+struct fmc_workspace {
+	u16 values[FMC_TILE_MAX_VALUES];
+	u16 decoded[FMC_TILE_MAX_VALUES];
+	u8 scratch[EBPC_TILE_WORKSPACE_BYTES];
+};
+
+/**
+ * struct fmc_encoder - a surface on its way to a payload
+ * @surface: the feature map
+ * @params: parameters; what they leave open is resolved on the way
+ * @workspace: scratch memory
+ * @bytes: bytes of the payload so far; its size at the end
+ * @elements: values in the surface
+ * @stats: what was done
+ * @stage: what is being done
+ * @chooser: resolves what ASC-CBR leaves open
+ * @cbr: ASC-CBR
+ * @tiling: codecs with tiles
+ * @next: next block, tile, or value
+ */
+struct fmc_encoder {
+	struct fmc_surface surface;
+	struct fmc_params params;
+	struct fmc_workspace *workspace;
+	u64 bytes;
+	u32 elements;
+	struct asc_cbr_stats stats;
+	enum { FMC_ENCODE_CHOOSE, FMC_ENCODE_CODE } stage;
+	union {
+		struct asc_cbr_chooser chooser;
+		struct asc_cbr cbr;
+		struct fmc_tiling tiling;
+	};
+	u32 next;
+};
+
+/**
+ * struct fmc_part - a part of a surface, in values
+ * @at: first position in each dimension
+ * @dim: extents
+ */
+struct fmc_part {
+	u32 at[FMC_DIMS];
+	u32 dim[FMC_DIMS];
+};
+
+/**
+ * struct fmc_decoder - a payload, or a part of it, on its way to a surface
+ * @whole: the surface that the payload stands for; its strides have no meaning
+ * @part: the part to decode
+ * @dst: that part in memory
+ * @params: parameters
+ * @workspace: scratch memory
+ * @payload_bytes: size of the payload
+ * @elements: values in @part
+ * @cbr: ASC-CBR
+ * @tiling: codecs with tiles
+ * @first: coordinates of the first tile that meets @part
+ * @tiles: how many do, in each dimension
+ * @count: units of work in all: tiles, rows, or groups of blocks
+ * @next: next one
+ * @error: 0, or -EBADMSG once something in the payload made no sense
+ */
+struct fmc_decoder {
+	struct fmc_surface whole;
+	struct fmc_part part;
+	struct fmc_surface dst;
+	struct fmc_params params;
+	struct fmc_workspace *workspace;
+	u64 payload_bytes;
+	u32 elements;
+	union {
+		struct asc_cbr cbr;
+		struct fmc_tiling tiling;
+	};
+	u32 first[FMC_DIMS];
+	u32 tiles[FMC_DIMS];
+	u32 count;
+	u32 next;
+	int error;
+};
+
+/* The largest max_error. */
+#define FMC_MAX_ERROR	32767
+
+int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);
+
+int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
+		    const struct fmc_params *params, struct fmc_workspace *workspace);
+int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload);
+
+int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params *params,
+		     const struct fmc_part *part, u64 *payload_bytes, u64 *part_bytes);
+int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
+		    const struct fmc_params *params, const struct fmc_part *part,
+		    u64 payload_bytes, struct fmc_workspace *workspace);
+int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst);
+
+#endif
