@@ -5,6 +5,8 @@
 
 #include <linux/platform_device.h>
 
+#include <drm/drm_managed.h>
+
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
@@ -26,6 +28,10 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 		return PTR_ERR(adev);
 	platform_set_drvdata(pdev, adev);
 
+	ret = drmm_mutex_init(&adev->drm, &adev->defaults_lock);
+	if (ret)
+		return ret;
+	adev->defaults.codec = FMC_CODEC_ASC_CBR;
 	adev->engine.adev = adev;
 	ret = ascdev_engine_emu_init(&adev->engine);
 	if (ret)

@@ -12,6 +12,7 @@
 #include <drm/gpu_scheduler.h>
 
 #include "ascdev_engine.h"
+#include "codec.h"
 
 struct platform_device;
 
@@ -53,24 +54,20 @@ enum ascdev_stat {
 	ASCDEV_STATS
 };
 
-/** enum ascdev_rate_mode - what a job that leaves the codec open gets */
-enum ascdev_rate_mode {
-	ASCDEV_RATE_CBR,
-	ASCDEV_RATE_VBR,
-};
-
 /**
  * struct ascdev_device - one codec device
  * @drm: the DRM device; the structure lives as long as it
  * @engine: runs jobs
  * @stats: counters, see enum ascdev_stat; nothing is ordered by them
- * @rate_mode: one of enum ascdev_rate_mode; read and written once at a time
+ * @defaults_lock: protects @defaults
+ * @defaults: what a job that leaves the codec open gets
  */
 struct ascdev_device {
 	struct drm_device drm;
 	struct ascdev_engine engine;
 	atomic64_t stats[ASCDEV_STATS];
-	enum ascdev_rate_mode rate_mode;
+	struct mutex defaults_lock;
+	struct fmc_params defaults;
 };
 
 /**

@@ -24,12 +24,16 @@
 
 #define ASCDEV_NAME	"ascdev"
 
+#define CODECS	(1u << DRM_ASCDEV_CODEC_ASC_CBR | 1u << DRM_ASCDEV_CODEC_ASC_VBR |	\
+		 1u << DRM_ASCDEV_CODEC_EBPC | 1u << DRM_ASCDEV_CODEC_DCAC |		\
+		 1u << DRM_ASCDEV_CODEC_ZVC | 1u << DRM_ASCDEV_CODEC_RAW)
+
 static int query_dev_info(struct drm_ascdev_dev_query *args)
 {
 	const struct drm_ascdev_dev_info info = {
 		.flags = DRM_ASCDEV_DEV_EMULATED,
 		.engines = 1,
-		.codecs = 1u << DRM_ASCDEV_CODEC_DEFAULT | 1u << DRM_ASCDEV_CODEC_ASC_CBR,
+		.codecs = CODECS | 1u << DRM_ASCDEV_CODEC_DEFAULT | 1u << DRM_ASCDEV_CODEC_AUTO,
 		.max_jobs = ASCDEV_MAX_JOBS,
 		.max_syncs = ASCDEV_MAX_SYNCS,
 		.max_queued_jobs = ASCDEV_MAX_QUEUED_JOBS,
@@ -49,21 +53,35 @@ static int query_dev_info(struct drm_ascdev_dev_query *args)
 
 static int query_codec_info(struct drm_ascdev_dev_query *args)
 {
-	const struct drm_ascdev_codec_info info = {
-		.codec = DRM_ASCDEV_CODEC_ASC_CBR,
+	struct drm_ascdev_codec_info info = {
+		.codec = args->index,
 		.dtypes = 1u << DRM_ASCDEV_DTYPE_U8 | 1u << DRM_ASCDEV_DTYPE_S8 |
-			  1u << DRM_ASCDEV_DTYPE_U16 | 1u << DRM_ASCDEV_DTYPE_S16,
-		.endpoints = 1u << DRM_ASCDEV_ENDPOINTS_AUTO | 1u << DRM_ASCDEV_ENDPOINTS_ONE |
-			     1u << DRM_ASCDEV_ENDPOINTS_TWO,
-		.scales = 1u << DRM_ASCDEV_SCALE_AUTO | 1u << DRM_ASCDEV_SCALE_LINEAR |
-			  1u << DRM_ASCDEV_SCALE_LOG,
+			  1u << DRM_ASCDEV_DTYPE_U16 | 1u << DRM_ASCDEV_DTYPE_S16 |
+			  1u << DRM_ASCDEV_DTYPE_F16 | 1u << DRM_ASCDEV_DTYPE_BF16,
 		.payload_align = ASCDEV_PAYLOAD_ALIGN,
 		.efforts = 1u << DRM_ASCDEV_EFFORT_HW | 1u << DRM_ASCDEV_EFFORT_BEST,
+		.reorders = 1u << DRM_ASCDEV_REORDER_NONE,
 	};
 	u32 size = args->size;
 
-	if (args->index != DRM_ASCDEV_CODEC_ASC_CBR)
+	if (args->index >= 32 || !(CODECS & 1u << args->index))
 		return -ENOENT;
+	if (args->index == DRM_ASCDEV_CODEC_ASC_CBR) {
+		info.endpoints = 1u << DRM_ASCDEV_ENDPOINTS_AUTO | 1u << DRM_ASCDEV_ENDPOINTS_ONE |
+				 1u << DRM_ASCDEV_ENDPOINTS_TWO;
+		info.scales = 1u << DRM_ASCDEV_SCALE_AUTO | 1u << DRM_ASCDEV_SCALE_LINEAR |
+			      1u << DRM_ASCDEV_SCALE_LOG;
+		info.profiles = 1u << DRM_ASCDEV_PROFILE_AUTO | 1u << DRM_ASCDEV_PROFILE_FULL |
+				1u << DRM_ASCDEV_PROFILE_NARROW;
+	}
+	if (args->index == DRM_ASCDEV_CODEC_ASC_VBR)
+		info.max_error = FMC_MAX_ERROR;
+	if (args->index != DRM_ASCDEV_CODEC_RAW) {
+		info.reorders |= 1u << DRM_ASCDEV_REORDER_HEURISTIC |
+				 1u << DRM_ASCDEV_REORDER_GREEDY |
+				 1u << DRM_ASCDEV_REORDER_GIVEN;
+		info.reorder_channels = FMC_REORDER_MAX_CHANNELS;
+	}
 	args->size = sizeof(info);
 	if (!args->pointer)
 		return 0;

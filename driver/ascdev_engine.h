@@ -7,6 +7,8 @@
 
 #include <drm/gpu_scheduler.h>
 
+#include "codec.h"
+
 struct ascdev_device;
 struct ascdev_engine;
 struct ascdev_job;
@@ -36,6 +38,9 @@ struct ascdev_engine_ops {
  * @seqno: of the last fence; the scheduler calls run_job() one at a time
  * @wq: where the emulated engine works
  * @work: its work, one run for each job
+ * @workspace: scratch memory of the codecs, for the worker alone
+ * @encoder: the running compression
+ * @decoder: the running decompression
  * @lock: protects @job and @abort_error
  * @job: the running job
  * @abort_error: 0, or the error with which the running job is to end; read
@@ -51,6 +56,11 @@ struct ascdev_engine {
 	u32 seqno;
 	struct workqueue_struct *wq;
 	struct work_struct work;
+	struct fmc_workspace *workspace;
+	union {
+		struct fmc_encoder encoder;
+		struct fmc_decoder decoder;
+	};
 	spinlock_t lock;
 	struct ascdev_job *job;
 	int abort_error;

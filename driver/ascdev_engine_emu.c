@@ -7,6 +7,7 @@
 #include <linux/dma-fence.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 
 #include <drm/drm_managed.h>
 
@@ -14,56 +15,12 @@
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
 
-/* Blocks between two looks at whether to go on: about a millisecond's work. */
-#define UNIT_BLOCKS	1024
-
-/* Likewise, in steps of asc_cbr_choose_step(). */
-#define CHOOSE_STEPS	64
-
-/**
- * struct unit - a part of a job
- * @first: first block
- * @count: number of blocks
- */
-struct unit {
-	u32 first;
-	u32 count;
-};
-
-static bool next_unit(const struct asc_cbr *cbr, struct unit *unit)
-{
-	unit->first += unit->count;
-	unit->count = min_t(u32, cbr->blocks - unit->first, UNIT_BLOCKS);
-	return unit->count;
-}
-
-/* Called after each unit.  Return: 0 to go on, or the error to end with. */
-static int unit_done(struct ascdev_engine *engine, struct ascdev_job *job)
+/* Called after each step.  Return: 0 to go on, or the error to end with. */
+static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
 {
 	WRITE_ONCE(job->units_done, job->units_done + 1);
 	cond_resched();
 	return READ_ONCE(engine->abort_error);
-}
-
-/* Settle what the job leaves open. */
-static int choose(struct ascdev_engine *engine, struct ascdev_job *job)
-{
-	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
-	u32 steps = 0;
-	int ret;
-
-	ret = asc_cbr_choose_init(&job->chooser, &job->surface, &job->params);
-	if (ret)
-		return ret;
-	while (asc_cbr_choose_step(&job->chooser, src)) {
-		if (++steps % CHOOSE_STEPS)
-			continue;
-		ret = unit_done(engine, job);
-		if (ret)
-			return ret;
-	}
-	job->params = job->chooser.params;
-	return 0;
 }
 
 static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
@@ -71,31 +28,32 @@ static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
 {
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
 	void *dst = ascdev_job_address(job, ASCDEV_JOB_DST);
-	struct asc_cbr_stats stats = {};
-	struct unit unit = {};
-	struct asc_cbr cbr;
-	int ret;
+	struct fmc_encoder *enc = &engine->encoder;
+	int ret, more;
 
-	ret = choose(engine, job);
-	if (!ret)
-		ret = asc_cbr_init(&cbr, &job->surface, &job->params);
+	if (job->bo[ASCDEV_JOB_ORDER])
+		memcpy(engine->workspace->order, ascdev_job_address(job, ASCDEV_JOB_ORDER),
+		       job->surface.dim[FMC_DIM_C] * sizeof(u16));
+	ret = fmc_encode_init(enc, &job->surface, &job->params, engine->workspace);
 	if (ret)
 		return ret;
-
-	while (next_unit(&cbr, &unit)) {
-		asc_cbr_encode(&cbr, unit.first, unit.count, src, dst, &stats);
-		ret = unit_done(engine, job);
+	do {
+		more = fmc_encode_step(enc, src, dst);
+		ret = step_done(engine, job);
 		if (ret)
 			return ret;
-	}
+	} while (more);
 
-	result->bytes = asc_cbr_bytes(&cbr);
-	result->elements = cbr.elements;
-	result->linear_blocks = stats.linear_blocks;
-	result->log_blocks = stats.log_blocks;
-	result->sum_abs_error = stats.sum_abs_error;
-	result->sum_sq_error = stats.sum_sq_error;
-	result->max_abs_error = stats.max_abs_error;
+	job->params = enc->params;
+	result->bytes = enc->bytes;
+	result->bytes_read = (u64)enc->elements * (fmc_dtype_bits(job->surface.dtype) / 8);
+	result->elements = enc->elements;
+	result->linear_blocks = enc->stats.linear_blocks;
+	result->log_blocks = enc->stats.log_blocks;
+	result->sum_abs_error = enc->stats.sum_abs_error;
+	result->sum_sq_error = enc->stats.sum_sq_error;
+	result->max_abs_error = enc->stats.max_abs_error;
+	result->error_exponent = enc->stats.error_exponent;
 	return 0;
 }
 
@@ -104,24 +62,24 @@ static int decompress(struct ascdev_engine *engine, struct ascdev_job *job,
 {
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
 	void *dst = ascdev_job_address(job, ASCDEV_JOB_DST);
-	struct unit unit = {};
-	struct asc_cbr cbr;
-	int ret;
+	struct fmc_decoder *dec = &engine->decoder;
+	int ret, more;
 
-	ret = asc_cbr_init(&cbr, &job->surface, &job->params);
+	ret = fmc_decode_init(dec, &job->surface, &job->params, &job->part, job->payload_bytes,
+			      engine->workspace);
 	if (ret)
 		return ret;
-
-	while (next_unit(&cbr, &unit)) {
-		asc_cbr_decode(&cbr, unit.first, unit.count, src, dst);
-		ret = unit_done(engine, job);
+	do {
+		more = fmc_decode_step(dec, src, dst);
+		ret = step_done(engine, job);
 		if (ret)
 			return ret;
-	}
+	} while (more);
 
-	result->elements = cbr.elements;
-	result->bytes = (u64)cbr.elements * (cbr.format.bits / 8);
-	return 0;
+	result->elements = dec->elements;
+	result->bytes = (u64)dec->elements * (fmc_dtype_bits(job->surface.dtype) / 8);
+	result->bytes_read = dec->bytes_read;
+	return dec->error;
 }
 
 static void emu_work(struct work_struct *work)
@@ -130,7 +88,6 @@ static void emu_work(struct work_struct *work)
 	struct ascdev_job *job = engine->job;
 	struct drm_ascdev_result result = {
 		.cookie = job->cookie,
-		.codec = job->codec,
 		.start_ns = ktime_get_ns(),
 	};
 	bool signalling = dma_fence_begin_signalling();
@@ -142,7 +99,10 @@ static void emu_work(struct work_struct *work)
 		ret = decompress(engine, job, &result);
 
 	result.end_ns = ktime_get_ns();
+	result.codec = job->params.codec;
 	result.endpoints = job->params.endpoints;
+	result.profile = job->params.profile;
+	result.reorder = job->params.reorder;
 	result.block.w = job->params.block.w;
 	result.block.h = job->params.block.h;
 	result.block.c = job->params.block.c;
@@ -189,7 +149,10 @@ static const struct ascdev_engine_ops emu_ops = {
 
 static void emu_fini(struct drm_device *drm, void *data)
 {
-	destroy_workqueue(data);
+	struct ascdev_engine *engine = data;
+
+	destroy_workqueue(engine->wq);
+	kvfree(engine->workspace);
 }
 
 /**
@@ -206,8 +169,13 @@ int ascdev_engine_emu_init(struct ascdev_engine *engine)
 	engine->ops = &emu_ops;
 	spin_lock_init(&engine->lock);
 	INIT_WORK(&engine->work, emu_work);
-	engine->wq = alloc_ordered_workqueue("ascdev-engine", WQ_MEM_RECLAIM);
-	if (!engine->wq)
+	engine->workspace = kvzalloc(sizeof(*engine->workspace), GFP_KERNEL);
+	if (!engine->workspace)
 		return -ENOMEM;
-	return drmm_add_action_or_reset(&engine->adev->drm, emu_fini, engine->wq);
+	engine->wq = alloc_ordered_workqueue("ascdev-engine", WQ_MEM_RECLAIM);
+	if (!engine->wq) {
+		kvfree(engine->workspace);
+		return -ENOMEM;
+	}
+	return drmm_add_action_or_reset(&engine->adev->drm, emu_fini, engine);
 }

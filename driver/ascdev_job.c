@@ -34,8 +34,6 @@ void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which)
 static void count_result(struct ascdev_job *job, const struct drm_ascdev_result *result)
 {
 	struct ascdev_device *adev = job->adev;
-	u64 values = result->elements * (fmc_dtype_bits(job->surface.dtype) / 8);
-
 	ascdev_stat_add(adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
 	if (result->status != DRM_ASCDEV_STATUS_DONE) {
 		ascdev_stat_add(adev, ASCDEV_STAT_FAILED, 1);
@@ -44,12 +42,12 @@ static void count_result(struct ascdev_job *job, const struct drm_ascdev_result 
 	ascdev_stat_add(adev, ASCDEV_STAT_COMPLETED, 1);
 	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
 		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_JOBS, 1);
-		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_IN, values);
+		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_IN, result->bytes_read);
 		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_OUT, result->bytes);
 	} else {
 		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_JOBS, 1);
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_IN, job->payload_bytes);
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_OUT, values);
+		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_IN, result->bytes_read);
+		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_OUT, result->bytes);
 	}
 }
 

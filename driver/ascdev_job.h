@@ -7,7 +7,7 @@
 #include <drm/ascdev_accel.h>
 #include <drm/gpu_scheduler.h>
 
-#include "asc_cbr.h"
+#include "codec.h"
 
 struct ascdev_device;
 struct ascdev_engine;
@@ -20,6 +20,7 @@ enum ascdev_job_bo {
 	ASCDEV_JOB_SRC,
 	ASCDEV_JOB_DST,
 	ASCDEV_JOB_RESULT,
+	ASCDEV_JOB_ORDER,
 	ASCDEV_JOB_BOS
 };
 
@@ -34,12 +35,12 @@ enum ascdev_job_bo {
  * @ran: an engine has had it
  * @op: one of enum drm_ascdev_op
  * @cookie: for the result record
- * @codec: the codec to use, never DEFAULT
  * @surface: the uncompressed side
  * @params: the compressed side
- * @payload_bytes: size of the payload, or its bound
- * @chooser: for a compression that leaves something to the device
- * @bo: buffer objects, referenced and mapped; NULL for a result not wanted
+ * @part: what to decompress
+ * @payload_bytes: size of the payload; of a compression, its bound
+ * @bo: buffer objects, referenced and mapped; NULL for a result not wanted and an
+ *	order not given
  * @offset: where in each the job's bytes start
  * @units_done: units of work done so far; written by the engine, read by the
  *	timeout handler, which looks for a difference only
@@ -58,11 +59,10 @@ struct ascdev_job {
 
 	u32 op;
 	u64 cookie;
-	u32 codec;
 	struct fmc_surface surface;
-	struct asc_cbr_params params;
+	struct fmc_params params;
+	struct fmc_part part;
 	u64 payload_bytes;
-	struct asc_cbr_chooser chooser;
 	struct drm_gem_object *bo[ASCDEV_JOB_BOS];
 	u64 offset[ASCDEV_JOB_BOS];
 

@@ -28,6 +28,22 @@ static_assert((int)DRM_ASCDEV_DTYPE_U8 == FMC_U8);
 static_assert((int)DRM_ASCDEV_DTYPE_S8 == FMC_S8);
 static_assert((int)DRM_ASCDEV_DTYPE_U16 == FMC_U16);
 static_assert((int)DRM_ASCDEV_DTYPE_S16 == FMC_S16);
+static_assert((int)DRM_ASCDEV_DTYPE_F16 == FMC_F16);
+static_assert((int)DRM_ASCDEV_DTYPE_BF16 == FMC_BF16);
+static_assert((int)DRM_ASCDEV_CODEC_ASC_CBR == FMC_CODEC_ASC_CBR);
+static_assert((int)DRM_ASCDEV_CODEC_ASC_VBR == FMC_CODEC_ASC_VBR);
+static_assert((int)DRM_ASCDEV_CODEC_EBPC == FMC_CODEC_EBPC);
+static_assert((int)DRM_ASCDEV_CODEC_DCAC == FMC_CODEC_DCAC);
+static_assert((int)DRM_ASCDEV_CODEC_ZVC == FMC_CODEC_ZVC);
+static_assert((int)DRM_ASCDEV_CODEC_RAW == FMC_CODEC_RAW);
+static_assert((int)DRM_ASCDEV_CODEC_AUTO == FMC_CODEC_AUTO);
+static_assert((int)DRM_ASCDEV_PROFILE_AUTO == FMC_PROFILE_AUTO);
+static_assert((int)DRM_ASCDEV_PROFILE_FULL == FMC_PROFILE_FULL);
+static_assert((int)DRM_ASCDEV_PROFILE_NARROW == FMC_PROFILE_NARROW);
+static_assert((int)DRM_ASCDEV_REORDER_NONE == FMC_REORDER_NONE);
+static_assert((int)DRM_ASCDEV_REORDER_HEURISTIC == FMC_REORDER_HEURISTIC);
+static_assert((int)DRM_ASCDEV_REORDER_GREEDY == FMC_REORDER_GREEDY);
+static_assert((int)DRM_ASCDEV_REORDER_GIVEN == FMC_REORDER_GIVEN);
 static_assert((int)DRM_ASCDEV_EFFORT_HW == ASC_EFFORT_HW);
 static_assert((int)DRM_ASCDEV_EFFORT_BEST == ASC_EFFORT_BEST);
 static_assert((int)DRM_ASCDEV_ENDPOINTS_AUTO == FMC_ENDPOINTS_AUTO);
@@ -179,6 +195,12 @@ static int add_syncs(struct submit *submit, struct entry *entry,
 	return 0;
 }
 
+/* Everything else a job writes. */
+static bool job_reads(enum ascdev_job_bo which)
+{
+	return which == ASCDEV_JOB_SRC || which == ASCDEV_JOB_ORDER;
+}
+
 /* Take a reference on the buffer object of a range that may hold @need bytes. */
 static int use_range(struct submit *submit, struct ascdev_job *job, enum ascdev_job_bo which,
 		     const struct drm_ascdev_range *range, u64 need, u32 align)
@@ -206,7 +228,7 @@ static int use_range(struct submit *submit, struct ascdev_job *job, enum ascdev_
 	if (range->size < need) {
 		drm_dbg(submit->drm, "submit: range %d has %llu bytes, %llu needed\n", which,
 			range->size, need);
-		return which == ASCDEV_JOB_SRC ? -EINVAL : -ENOSPC;
+		return job_reads(which) ? -EINVAL : -ENOSPC;
 	}
 	return ascdev_gem_map(obj);
 }
@@ -216,8 +238,22 @@ static bool ranges_overlap(const struct ascdev_job *job, enum ascdev_job_bo a,
 			   const struct drm_ascdev_range *range_a, enum ascdev_job_bo b,
 			   const struct drm_ascdev_range *range_b)
 {
-	return job->bo[a] == job->bo[b] && range_a->offset < range_b->offset + range_b->size &&
+	return job->bo[a] && job->bo[a] == job->bo[b] &&
+	       range_a->offset < range_b->offset + range_b->size &&
 	       range_b->offset < range_a->offset + range_a->size;
+}
+
+static int use_optional_range(struct submit *submit, struct ascdev_job *job,
+			      enum ascdev_job_bo which, const struct drm_ascdev_range *range,
+			      u64 need, u32 align)
+{
+	if (range->handle)
+		return use_range(submit, job, which, range, need, align);
+	if (range->pad || range->offset || range->size) {
+		drm_dbg(submit->drm, "submit: range %d without a handle\n", which);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static int use_ranges(struct submit *submit, struct ascdev_job *job,
@@ -236,34 +272,68 @@ static int use_ranges(struct submit *submit, struct ascdev_job *job,
 			compress ? ASCDEV_PAYLOAD_ALIGN : 1);
 	if (ret)
 		return ret;
-	if (args->result.handle) {
-		ret = use_range(submit, job, ASCDEV_JOB_RESULT, &args->result,
-				sizeof(struct drm_ascdev_result), 8);
-		if (ret)
-			return ret;
-	} else if (args->result.pad || args->result.offset || args->result.size) {
-		drm_dbg(submit->drm, "submit: result without a handle\n");
+	ret = use_optional_range(submit, job, ASCDEV_JOB_RESULT, &args->result,
+				 sizeof(struct drm_ascdev_result), 8);
+	if (ret)
+		return ret;
+	if (!args->order.handle != (args->params.reorder != DRM_ASCDEV_REORDER_GIVEN || !compress)) {
+		drm_dbg(submit->drm, "submit: an order that is missing, or not wanted\n");
 		return -EINVAL;
 	}
+	ret = use_optional_range(submit, job, ASCDEV_JOB_ORDER, &args->order,
+				 job->surface.dim[FMC_DIM_C] * sizeof(u16), sizeof(u16));
+	if (ret)
+		return ret;
 	if (ranges_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_DST, &args->dst) ||
 	    ranges_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_RESULT, &args->result) ||
-	    ranges_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_RESULT, &args->result)) {
+	    ranges_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_RESULT, &args->result) ||
+	    ranges_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_ORDER, &args->order) ||
+	    ranges_overlap(job, ASCDEV_JOB_ORDER, &args->order, ASCDEV_JOB_RESULT, &args->result)) {
 		drm_dbg(submit->drm, "submit: ranges overlap\n");
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static int choose_codec(struct submit *submit, const struct drm_ascdev_job *args, u32 *codec)
+static void copy_params(struct submit *submit, struct ascdev_job *job,
+			const struct drm_ascdev_codec_params *args)
 {
-	*codec = args->params.codec;
-	if (*codec == DRM_ASCDEV_CODEC_DEFAULT && args->op == DRM_ASCDEV_OP_COMPRESS &&
-	    READ_ONCE(submit->adev->rate_mode) == ASCDEV_RATE_CBR)
-		*codec = DRM_ASCDEV_CODEC_ASC_CBR;
-	if (*codec != DRM_ASCDEV_CODEC_ASC_CBR) {
-		drm_dbg(submit->drm, "submit: codec %u\n", *codec);
+	struct fmc_params *params = &job->params;
+
+	params->codec = args->codec;
+	params->endpoints = args->endpoints;
+	params->profile = args->profile;
+	params->zero_point = args->zero_point;
+	params->reorder = args->reorder;
+	params->block.w = args->block.w;
+	params->block.h = args->block.h;
+	params->block.c = args->block.c;
+	if (job->op != DRM_ASCDEV_OP_COMPRESS)
+		return;
+	params->scale = args->scale;
+	params->effort = args->effort;
+	params->max_error = args->max_error;
+	params->target_bpe = args->target_bpe;
+	if (params->codec == DRM_ASCDEV_CODEC_DEFAULT) {
+		mutex_lock(&submit->adev->defaults_lock);
+		fmc_params_fill(params, &submit->adev->defaults);
+		mutex_unlock(&submit->adev->defaults_lock);
+	}
+}
+
+static int copy_part(struct submit *submit, struct ascdev_job *job,
+		     const struct drm_ascdev_part *args)
+{
+	if (!memchr_inv(args, 0, sizeof(*args))) {
+		memcpy(job->part.dim, job->surface.dim, sizeof(job->part.dim));
+		return 0;
+	}
+	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
+		drm_dbg(submit->drm, "submit: compression of a part\n");
 		return -EINVAL;
 	}
+	memcpy(job->part.at, args->at, sizeof(job->part.at));
+	memcpy(job->part.dim, args->dim, sizeof(job->part.dim));
 	return 0;
 }
 
@@ -283,38 +353,33 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 	}
 	job->op = args->op;
 	job->cookie = args->cookie;
-	ret = choose_codec(submit, args, &job->codec);
-	if (ret)
-		return ret;
-
 	job->surface.dtype = args->surface.dtype;
 	for (i = 0; i < FMC_DIMS; i++) {
 		job->surface.dim[i] = args->surface.dim[i];
 		job->surface.stride[i] = args->surface.stride[i];
 	}
-	job->params.endpoints = args->params.endpoints;
-	if (args->op == DRM_ASCDEV_OP_COMPRESS) {
-		job->params.scale = args->params.scale;
-		job->params.effort = args->params.effort;
+	copy_params(submit, job, &args->params);
+	ret = copy_part(submit, job, &args->part);
+	if (ret)
+		return ret;
+	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
+		ret = fmc_bound(&job->surface, &job->params, &job->payload_bytes);
+		if (!ret)
+			ret = fmc_surface_check(&job->surface, &elements, &surface_bytes);
+	} else {
+		ret = fmc_decode_check(&job->surface, &job->params, &job->part,
+				       &job->payload_bytes, &surface_bytes);
 	}
-	job->params.zero_point = args->params.zero_point;
-	job->params.block.w = args->params.block.w;
-	job->params.block.h = args->params.block.h;
-	job->params.block.c = args->params.block.c;
-	ret = fmc_surface_check(&job->surface, &elements, &surface_bytes);
-	if (!ret)
-		ret = asc_cbr_bound(&job->surface, &job->params, &job->payload_bytes);
 	if (ret) {
 		drm_dbg(submit->drm, "submit: bad surface or parameters (%d)\n", ret);
 		return ret;
 	}
-	if (args->op == DRM_ASCDEV_OP_DECOMPRESS &&
-	    (args->params.endpoints == DRM_ASCDEV_ENDPOINTS_AUTO || !args->params.block.w ||
-	     !fmc_surface_is_injective(&job->surface))) {
-		drm_dbg(submit->drm, "submit: decompression of what is left open, or shared bytes\n");
-		return -EINVAL;
-	}
-	return use_ranges(submit, job, args, surface_bytes);
+	ret = use_ranges(submit, job, args, surface_bytes);
+	if (ret)
+		return ret;
+	if (job->op == DRM_ASCDEV_OP_DECOMPRESS)
+		job->payload_bytes = args->src.size;
+	return 0;
 }
 
 static int add_entry(struct submit *submit, u32 i, const struct drm_ascdev_job *args)
@@ -379,7 +444,7 @@ static int add_implicit_waits(struct submit *submit)
 			if (!job->bo[k])
 				continue;
 			ret = drm_sched_job_add_implicit_dependencies(&job->base, job->bo[k],
-								      k != ASCDEV_JOB_SRC);
+								      !job_reads(k));
 			if (ret)
 				return ret;
 		}
@@ -402,8 +467,8 @@ static void push_jobs(struct submit *submit)
 		for (k = 0; k < ASCDEV_JOB_BOS; k++) {
 			if (job->bo[k])
 				dma_resv_add_fence(job->bo[k]->resv, entry->finished,
-						   k == ASCDEV_JOB_SRC ? DMA_RESV_USAGE_READ :
-									 DMA_RESV_USAGE_WRITE);
+						   job_reads(k) ? DMA_RESV_USAGE_READ :
+								  DMA_RESV_USAGE_WRITE);
 		}
 		job->accepted = true;
 		ascdev_stat_add(submit->adev, ASCDEV_STAT_SUBMITTED, 1);

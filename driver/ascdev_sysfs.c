@@ -9,34 +9,114 @@
 
 #include "ascdev_device.h"
 #include "ascdev_sysfs.h"
+#include "params_text.h"
 
-static const char * const rate_modes[] = {
-	[ASCDEV_RATE_CBR] = "cbr",
-	[ASCDEV_RATE_VBR] = "vbr",
-};
+static bool are_valid(const struct fmc_params *p)
+{
+	return p->codec != FMC_CODEC_DEFAULT && p->reorder != FMC_REORDER_GIVEN &&
+	       !(p->max_error && p->target_bpe) &&
+	       (asc_cbr_block_is_open(&p->block) || asc_cbr_block_is_valid(&p->block));
+}
+
+static int set_default(struct device *dev, const char *key, const char *value, size_t length)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+	struct fmc_params params;
+	int ret;
+
+	mutex_lock(&adev->defaults_lock);
+	params = adev->defaults;
+	ret = fmc_param_set(&params, key, strlen(key), value, length);
+	if (!ret && !are_valid(&params))
+		ret = -EINVAL;
+	if (!ret)
+		adev->defaults = params;
+	mutex_unlock(&adev->defaults_lock);
+	return ret;
+}
 
 static ssize_t rate_mode_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct ascdev_device *adev = dev_get_drvdata(dev);
+	u32 codec;
 
-	return sysfs_emit(buf, "%s\n", rate_modes[READ_ONCE(adev->rate_mode)]);
+	mutex_lock(&adev->defaults_lock);
+	codec = adev->defaults.codec;
+	mutex_unlock(&adev->defaults_lock);
+	return sysfs_emit(buf, "%s\n", fmc_codec_has_fixed_rate(codec) ? "cbr" : "vbr");
 }
 
 static ssize_t rate_mode_store(struct device *dev, struct device_attribute *attr,
 			       const char *buf, size_t count)
 {
-	struct ascdev_device *adev = dev_get_drvdata(dev);
-	int mode = sysfs_match_string(rate_modes, buf);
+	const char *codec;
+	int ret;
 
-	if (mode < 0)
+	if (sysfs_streq(buf, "cbr"))
+		codec = fmc_codec_name(FMC_CODEC_ASC_CBR);
+	else if (sysfs_streq(buf, "vbr"))
+		codec = fmc_codec_name(FMC_CODEC_ASC_VBR);
+	else
 		return -EINVAL;
-	if (mode == ASCDEV_RATE_VBR)
-		return -EOPNOTSUPP;
-	WRITE_ONCE(adev->rate_mode, mode);
-	return count;
+	ret = set_default(dev, "codec", codec, strlen(codec));
+	return ret ? ret : count;
 }
 
 static DEVICE_ATTR_RW(rate_mode);
+
+static ssize_t default_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+	char text[FMC_TEXT_BYTES];
+	int ret;
+
+	mutex_lock(&adev->defaults_lock);
+	ret = fmc_param_get(&adev->defaults, attr->attr.name, text);
+	mutex_unlock(&adev->defaults_lock);
+	return ret ? ret : sysfs_emit(buf, "%s\n", text);
+}
+
+static ssize_t default_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	size_t length = count && buf[count - 1] == '\n' ? count - 1 : count;
+	int ret = set_default(dev, attr->attr.name, buf, length);
+
+	return ret ? ret : count;
+}
+
+/* Named like the keys of the library's parameter string. */
+#define DEFAULT_ATTR(_name)						\
+	static struct device_attribute default_attr_##_name =		\
+		__ATTR(_name, 0644, default_show, default_store)
+
+DEFAULT_ATTR(codec);
+DEFAULT_ATTR(endpoints);
+DEFAULT_ATTR(scale);
+DEFAULT_ATTR(block);
+DEFAULT_ATTR(profile);
+DEFAULT_ATTR(effort);
+DEFAULT_ATTR(reorder);
+DEFAULT_ATTR(max_error);
+DEFAULT_ATTR(target_bpe);
+
+static struct attribute *ascdev_default_attrs[] = {
+	&default_attr_codec.attr,
+	&default_attr_endpoints.attr,
+	&default_attr_scale.attr,
+	&default_attr_block.attr,
+	&default_attr_profile.attr,
+	&default_attr_effort.attr,
+	&default_attr_reorder.attr,
+	&default_attr_max_error.attr,
+	&default_attr_target_bpe.attr,
+	NULL
+};
+
+static const struct attribute_group ascdev_default_group = {
+	.name = "defaults",
+	.attrs = ascdev_default_attrs,
+};
 
 static struct attribute *ascdev_attrs[] = {
 	&dev_attr_rate_mode.attr,
@@ -106,6 +186,7 @@ static const struct attribute_group ascdev_stats_group = {
 /* Created by the driver core before the device is announced, removed before it goes. */
 const struct attribute_group *ascdev_sysfs_groups[] = {
 	&ascdev_group,
+	&ascdev_default_group,
 	&ascdev_stats_group,
 	NULL
 };

@@ -125,13 +125,36 @@ struct drm_ascdev_dev_info {
 /** enum drm_ascdev_codec - codecs */
 enum drm_ascdev_codec {
 	/**
-	 * @DRM_ASCDEV_CODEC_DEFAULT: for compression, what the sysfs attribute
-	 * rate_mode names; the result record tells which it was
+	 * @DRM_ASCDEV_CODEC_DEFAULT: for compression, what the device is set to
+	 * in sysfs, codec and every other parameter that the job leaves at zero
+	 * (&drm_ascdev_codec_params.zero_point apart); the result record tells
+	 * what it was
 	 */
 	DRM_ASCDEV_CODEC_DEFAULT = 0,
 
 	/** @DRM_ASCDEV_CODEC_ASC_CBR: ASC at a constant bitrate */
-	DRM_ASCDEV_CODEC_ASC_CBR = 1
+	DRM_ASCDEV_CODEC_ASC_CBR = 1,
+
+	/** @DRM_ASCDEV_CODEC_ASC_VBR: ASC at a variable bitrate */
+	DRM_ASCDEV_CODEC_ASC_VBR = 2,
+
+	/** @DRM_ASCDEV_CODEC_EBPC: extended bit-plane compression, lossless */
+	DRM_ASCDEV_CODEC_EBPC = 3,
+
+	/** @DRM_ASCDEV_CODEC_DCAC: correlation between planes, lossless */
+	DRM_ASCDEV_CODEC_DCAC = 4,
+
+	/** @DRM_ASCDEV_CODEC_ZVC: zero value compression, lossless */
+	DRM_ASCDEV_CODEC_ZVC = 5,
+
+	/** @DRM_ASCDEV_CODEC_RAW: the values as they are */
+	DRM_ASCDEV_CODEC_RAW = 6,
+
+	/**
+	 * @DRM_ASCDEV_CODEC_AUTO: the codec that is likely to give the fewest
+	 * bytes within max_error or target_bpe; for compression
+	 */
+	DRM_ASCDEV_CODEC_AUTO = 7
 };
 
 /** enum drm_ascdev_dtype - types of values; native byte order */
@@ -146,7 +169,13 @@ enum drm_ascdev_dtype {
 	DRM_ASCDEV_DTYPE_U16 = 2,
 
 	/** @DRM_ASCDEV_DTYPE_S16: signed 16 bit */
-	DRM_ASCDEV_DTYPE_S16 = 3
+	DRM_ASCDEV_DTYPE_S16 = 3,
+
+	/** @DRM_ASCDEV_DTYPE_F16: IEEE 754 binary16 */
+	DRM_ASCDEV_DTYPE_F16 = 4,
+
+	/** @DRM_ASCDEV_DTYPE_BF16: bfloat16, the upper half of binary32 */
+	DRM_ASCDEV_DTYPE_BF16 = 5
 };
 
 /** enum drm_ascdev_endpoints - what a block stores of its range */
@@ -185,6 +214,36 @@ enum drm_ascdev_effort {
 	DRM_ASCDEV_EFFORT_BEST = 1
 };
 
+/** enum drm_ascdev_profile - layout of an endpoint in blocks of 16-bit values */
+enum drm_ascdev_profile {
+	/**
+	 * @DRM_ASCDEV_PROFILE_AUTO: chosen for the surface while it is compressed;
+	 * the result record tells which.  Not for decompression.
+	 */
+	DRM_ASCDEV_PROFILE_AUTO = 0,
+
+	/** @DRM_ASCDEV_PROFILE_FULL: endpoints have all bits of a value */
+	DRM_ASCDEV_PROFILE_FULL = 1,
+
+	/** @DRM_ASCDEV_PROFILE_NARROW: fewer bits, so that blocks may be smaller */
+	DRM_ASCDEV_PROFILE_NARROW = 2
+};
+
+/** enum drm_ascdev_reorder - order of the channels in a payload */
+enum drm_ascdev_reorder {
+	/** @DRM_ASCDEV_REORDER_NONE: as they are */
+	DRM_ASCDEV_REORDER_NONE = 0,
+
+	/** @DRM_ASCDEV_REORDER_HEURISTIC: similar ones side by side, by a cheap search */
+	DRM_ASCDEV_REORDER_HEURISTIC = 1,
+
+	/** @DRM_ASCDEV_REORDER_GREEDY: likewise, by a search over all pairs */
+	DRM_ASCDEV_REORDER_GREEDY = 2,
+
+	/** @DRM_ASCDEV_REORDER_GIVEN: the order in &drm_ascdev_job.order */
+	DRM_ASCDEV_REORDER_GIVEN = 3
+};
+
 /** struct drm_ascdev_codec_info - what the device does of one codec */
 struct drm_ascdev_codec_info {
 	/** @codec: one of enum drm_ascdev_codec */
@@ -204,6 +263,18 @@ struct drm_ascdev_codec_info {
 
 	/** @efforts: mask of 1 << enum drm_ascdev_effort */
 	__u32 efforts;
+
+	/** @profiles: mask of 1 << enum drm_ascdev_profile */
+	__u32 profiles;
+
+	/** @reorders: mask of 1 << enum drm_ascdev_reorder */
+	__u32 reorders;
+
+	/** @reorder_channels: channels that can be reordered at most */
+	__u32 reorder_channels;
+
+	/** @max_error: largest &drm_ascdev_codec_params.max_error */
+	__u32 max_error;
 };
 
 /**
@@ -353,28 +424,67 @@ struct drm_ascdev_block {
 	__u16 pad;
 };
 
-/** struct drm_ascdev_codec_params - how a surface is compressed */
+/**
+ * struct drm_ascdev_codec_params - how a surface is compressed
+ *
+ * What a codec does not have must be zero.
+ */
 struct drm_ascdev_codec_params {
 	/** @codec: one of enum drm_ascdev_codec */
 	__u32 codec;
 
-	/** @endpoints: one of enum drm_ascdev_endpoints */
+	/** @endpoints: one of enum drm_ascdev_endpoints; ASC-CBR */
 	__u32 endpoints;
 
-	/** @scale: one of enum drm_ascdev_scale; not looked at by decompression */
+	/** @scale: one of enum drm_ascdev_scale; ASC-CBR; not looked at by decompression */
 	__u32 scale;
 
-	/** @zero_point: the value that stands for 0.0; within the range of the type */
-	__s32 zero_point;
+	/** @profile: one of enum drm_ascdev_profile; ASC-CBR */
+	__u32 profile;
 
 	/** @effort: one of enum drm_ascdev_effort; not looked at by decompression */
 	__u32 effort;
 
+	/** @zero_point: the value that stands for 0.0; within the range of the type */
+	__s32 zero_point;
+
+	/**
+	 * @max_error: ASC-VBR and AUTO: bound of the absolute error of any value,
+	 * in steps of the type; 0 for lossless.  Not looked at by decompression.
+	 */
+	__u32 max_error;
+
+	/**
+	 * @target_bpe: ASC-VBR and AUTO: bits per value to stay below, all
+	 * included, in 1/256; 0 for none.  Not together with @max_error.  Not
+	 * looked at by decompression.
+	 */
+	__u32 target_bpe;
+
+	/**
+	 * @reorder: one of enum drm_ascdev_reorder; not RAW.  For decompression,
+	 * what the result record says.
+	 */
+	__u32 reorder;
+
 	/** @pad: MBZ */
 	__u32 pad;
 
-	/** @block: shape of a block */
+	/** @block: shape of a block; ASC-CBR */
 	struct drm_ascdev_block block;
+};
+
+/**
+ * struct drm_ascdev_part - a part of a surface, in values
+ *
+ * All zero for the whole.
+ */
+struct drm_ascdev_part {
+	/** @at: first position in N, C, H, W */
+	__u32 at[4];
+
+	/** @dim: extents */
+	__u32 dim[4];
 };
 
 /** enum drm_ascdev_op - what a job does */
@@ -407,8 +517,14 @@ struct drm_ascdev_job {
 	/** @cookie: returned in the result record */
 	__u64 cookie;
 
-	/** @surface: the uncompressed side */
+	/**
+	 * @surface: the uncompressed side.  Where a part is decompressed, @dim is
+	 * of the whole and @stride of the part.
+	 */
 	struct drm_ascdev_surface surface;
+
+	/** @part: what to decompress; compression takes the whole */
+	struct drm_ascdev_part part;
 
 	/** @params: the compressed side */
 	struct drm_ascdev_codec_params params;
@@ -419,8 +535,14 @@ struct drm_ascdev_job {
 	 */
 	struct drm_ascdev_range src;
 
-	/** @dst: the payload, or the surface */
+	/** @dst: the payload, or the surface or its part */
 	struct drm_ascdev_range dst;
+
+	/**
+	 * @order: for REORDER_GIVEN, a __u16 for each channel, at a multiple of 2
+	 * bytes: which one takes this place.  Otherwise zero.
+	 */
+	struct drm_ascdev_range order;
 
 	/**
 	 * @result: where struct drm_ascdev_result goes, at a multiple of 8
@@ -480,7 +602,12 @@ struct drm_ascdev_result {
 	/** @status: one of enum drm_ascdev_status */
 	__u32 status;
 
-	/** @error: 0, or a negative errno: -ETIME without progress, -ENODEV when unplugged */
+	/**
+	 * @error: 0, or a negative errno: -ETIME without progress, -ENODEV when
+	 * unplugged, -EBADMSG for a payload or an order that makes no sense.
+	 * After -EBADMSG every value of the destination has been written, those
+	 * that could not be told with the zero point.
+	 */
 	__s32 error;
 
 	/** @cookie: as in the job */
@@ -489,7 +616,10 @@ struct drm_ascdev_result {
 	/** @bytes: bytes written to the destination */
 	__u64 bytes;
 
-	/** @elements: values in the surface */
+	/** @bytes_read: bytes read from the source */
+	__u64 bytes_read;
+
+	/** @elements: values in the surface or its part */
 	__u64 elements;
 
 	/** @linear_blocks: blocks on the linear scale; compression only, as all below */
@@ -498,7 +628,7 @@ struct drm_ascdev_result {
 	/** @log_blocks: blocks on the log-linear scale */
 	__u64 log_blocks;
 
-	/** @sum_abs_error: sum of the absolute errors of all values */
+	/** @sum_abs_error: sum of the absolute errors of all values, see @error_exponent */
 	__u64 sum_abs_error;
 
 	/** @sum_sq_error: sum of the squared errors of all values */
@@ -513,8 +643,17 @@ struct drm_ascdev_result {
 	/** @endpoints: the endpoint mode that was used; decompression needs it */
 	__u32 endpoints;
 
-	/** @pad: 0 */
-	__u32 pad;
+	/** @profile: the profile that was used; decompression needs it */
+	__u32 profile;
+
+	/** @reorder: how channels were ordered; decompression needs it */
+	__u32 reorder;
+
+	/**
+	 * @error_exponent: errors are counted in units of 2 to this power; 0 but
+	 * for floating-point types
+	 */
+	__s32 error_exponent;
 
 	/** @block: the shape of a block that was used; decompression needs it */
 	struct drm_ascdev_block block;
