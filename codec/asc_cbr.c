@@ -11,12 +11,24 @@ static u32 block_values(const struct asc_cbr_block *block)
 	return block->h ? (u32)block->w * block->h * block->c : block->w;
 }
 
-static bool block_is_open(const struct asc_cbr_block *block)
+/**
+ * asc_cbr_block_is_open - is a shape left to the codec?
+ * @block: shape
+ *
+ * Return: true or false.
+ */
+bool asc_cbr_block_is_open(const struct asc_cbr_block *block)
 {
 	return !block->w && !block->h && !block->c;
 }
 
-static bool block_is_valid(const struct asc_cbr_block *block)
+/**
+ * asc_cbr_block_is_valid - is it a shape?
+ * @block: any numbers
+ *
+ * Return: true or false; false for one that is left open.
+ */
+bool asc_cbr_block_is_valid(const struct asc_cbr_block *block)
 {
 	if (!block->w || !block->h != !block->c)
 		return false;
@@ -32,6 +44,17 @@ static u32 blocks_along(u32 extent, u32 size)
 	return extent / size + !!(extent % size);
 }
 
+static enum asc_kind kind_of(u32 dtype)
+{
+	return dtype == FMC_F16 ? ASC_F16 : dtype == FMC_BF16 ? ASC_BF16 : ASC_INTEGER;
+}
+
+/* Biased exponent of the largest finite number. */
+static u32 max_exponent(enum asc_kind kind)
+{
+	return kind == ASC_F16 ? 30 : kind == ASC_BF16 ? 254 : 0;
+}
+
 /**
  * asc_cbr_init - prepare to encode or decode a surface
  * @cbr: filled in
@@ -39,12 +62,13 @@ static u32 blocks_along(u32 extent, u32 size)
  * @params: parameters, with endpoints and shape; nothing in them is trusted
  *
  * Return: 0; -EINVAL for unknown numbers, endpoints or a shape left open or
- * impossible, a zero point that the type cannot hold, or what
+ * impossible, a zero point or exponent that the type cannot hold, or what
  * fmc_surface_check() refuses; -EOVERFLOW as there.
  */
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params)
 {
+	enum asc_kind kind = kind_of(surface->dtype);
 	u32 bits = fmc_dtype_bits(surface->dtype);
 	u64 elements, bytes;
 	int ret;
@@ -69,7 +93,8 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	if (params->effort > ASC_EFFORT_BEST ||
 	    (params->endpoints != FMC_ENDPOINTS_ONE && params->endpoints != FMC_ENDPOINTS_TWO) ||
 	    !fmc_zero_point_fits(surface->dtype, params->zero_point) ||
-	    !block_is_valid(&params->block))
+	    params->exponent > max_exponent(kind) ||
+	    !asc_cbr_block_is_valid(&params->block))
 		return -EINVAL;
 
 	cbr->surface = *surface;
@@ -80,6 +105,8 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	cbr->format.bits = bits;
 	cbr->format.endpoints = params->endpoints == FMC_ENDPOINTS_ONE ? 1 : 2;
 	cbr->format.zero = fmc_zero_number(surface->dtype, params->zero_point);
+	cbr->format.kind = kind;
+	cbr->exponent = params->exponent ? params->exponent : max_exponent(kind);
 	if (!cbr->block.h) {
 		cbr->across = 0;
 		cbr->down = 0;
@@ -144,14 +171,14 @@ static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_
 			continue;
 		for (shape = 0; shape < 3; shape++) {
 			p.endpoints = endpoints;
-			if (block_is_open(&params->block))
+			if (asc_cbr_block_is_open(&params->block))
 				p.block = shapes[wide][endpoints - FMC_ENDPOINTS_ONE][shape];
 			else if (shape)
 				break;
 			ret = asc_cbr_init(cbr, surface, &p);
 			if (ret)
 				return ret;
-			if (block_is_open(&params->block) && p.block.h && wastes_blocks(cbr))
+			if (asc_cbr_block_is_open(&params->block) && p.block.h && wastes_blocks(cbr))
 				continue;
 			choices[count].endpoints = endpoints;
 			choices[count++].block = p.block;
@@ -240,14 +267,32 @@ static void scatter(const struct asc_cbr *cbr, u32 block, void *dst, const u16 *
 	fmc_surface_scatter(&cbr->surface, dst, &box, values);
 }
 
-static void add_error(u32 a, u32 b, struct asc_cbr_stats *stats)
+static void add_error(const struct asc_cbr *cbr, u32 a, u32 b, struct asc_cbr_stats *stats)
 {
-	u32 error = a > b ? a - b : b - a;
+	u32 error;
 
+	if (cbr->format.kind != ASC_INTEGER) {
+		a = asc_float_to_fixed(cbr->format.kind, cbr->exponent,
+				       asc_float_finite(cbr->format.kind, a));
+		b = asc_float_to_fixed(cbr->format.kind, cbr->exponent, b);
+	}
+	error = a > b ? a - b : b - a;
 	stats->sum_abs_error += error;
 	stats->sum_sq_error += (u64)error * error;
 	if (error > stats->max_abs_error)
 		stats->max_abs_error = error;
+}
+
+static s32 error_exponent(const struct asc_cbr *cbr)
+{
+	switch (cbr->format.kind) {
+	case ASC_F16:
+		return (s32)cbr->exponent - 15 - (ASC_FIXED_BITS - 1);
+	case ASC_BF16:
+		return (s32)cbr->exponent - 127 - (ASC_FIXED_BITS - 1);
+	default:
+		return 0;
+	}
 }
 
 static u32 cut(u32 size, u32 extent, u32 at)
@@ -281,7 +326,7 @@ static u32 add_errors(const struct asc_cbr *cbr, u32 block, const u16 *values,
 			const u16 *v = values + (z * h + y) * w, *d = decoded + (z * h + y) * w;
 
 			for (x = 0; x < inside_w; x++)
-				add_error(v[x], d[x], stats);
+				add_error(cbr, v[x], d[x], stats);
 		}
 	}
 	return inside_w * inside_h * inside_c;
@@ -299,6 +344,7 @@ static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u
 		stats->log_blocks++;
 	else
 		stats->linear_blocks++;
+	stats->error_exponent = error_exponent(cbr);
 	return add_errors(cbr, block, values, decoded, stats);
 }
 
@@ -335,7 +381,8 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 		return count;
 	chooser->count = count;
 	chooser->best_error = ~0ull;
-	chooser->seeking = params->endpoints == FMC_ENDPOINTS_AUTO && chooser->cbr.format.zero;
+	chooser->seeking = (params->endpoints == FMC_ENDPOINTS_AUTO && chooser->cbr.format.zero) ||
+			   (chooser->cbr.format.kind != ASC_INTEGER && !params->exponent);
 	start_choice(chooser);
 	return 0;
 }
@@ -344,8 +391,22 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 #define TRY_ALL_BLOCKS	2048
 #define TRY_GROUP	16
 
-/* Values below the zero point, of which one endpoint would make zero. */
-static bool group_has_negative(const struct asc_cbr_chooser *chooser, const void *src)
+static void look_at(struct asc_cbr_chooser *chooser, u32 value)
+{
+	const struct asc_block_format *f = &chooser->cbr.format;
+	u32 exponent;
+
+	if (f->kind != ASC_INTEGER) {
+		value = asc_float_finite(f->kind, value);
+		exponent = asc_float_exponent(f->kind, value);
+		if (exponent > chooser->largest)
+			chooser->largest = exponent;
+	}
+	if (value < f->zero)
+		chooser->negative = true;
+}
+
+static void look_through_group(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
 	u16 values[FMC_BLOCK_MAX_VALUES];
@@ -353,32 +414,35 @@ static bool group_has_negative(const struct asc_cbr_chooser *chooser, const void
 
 	for (block = chooser->next; block < end && block < cbr->blocks; block++) {
 		gather(cbr, block, src, values);
-		for (i = 0; i < cbr->format.values; i++) {
-			if (values[i] < cbr->format.zero)
-				return true;
-		}
+		for (i = 0; i < cbr->format.values; i++)
+			look_at(chooser, values[i]);
 	}
-	return false;
+	chooser->next = end;
 }
 
-/* Look through the surface once.  What is found strikes one endpoint off the list. */
-static void seek_negative(struct asc_cbr_chooser *chooser, const void *src)
+/*
+ * Look through the surface once.  A value below the zero point, of which one endpoint
+ * would make zero, strikes one endpoint off the list.
+ */
+static void seek(struct asc_cbr_chooser *chooser, const void *src)
 {
+	bool integer = chooser->cbr.format.kind == ASC_INTEGER;
 	u32 i, kept = 0;
 
-	if (group_has_negative(chooser, src)) {
+	look_through_group(chooser, src);
+	if (chooser->next < chooser->cbr.blocks && !(integer && chooser->negative))
+		return;
+	chooser->seeking = false;
+	if (!chooser->params.exponent)
+		chooser->params.exponent = chooser->largest;
+	if (chooser->negative && chooser->params.endpoints == FMC_ENDPOINTS_AUTO) {
 		for (i = 0; i < chooser->count; i++) {
 			if (chooser->choices[i].endpoints == FMC_ENDPOINTS_TWO)
 				chooser->choices[kept++] = chooser->choices[i];
 		}
 		chooser->count = kept;
-	} else {
-		chooser->next += TRY_GROUP;
-		if (chooser->next < chooser->cbr.blocks)
-			return;
 	}
-	chooser->seeking = false;
-	chooser->next = 0;
+	start_choice(chooser);
 }
 
 /* Mean squared error in 1/256. */
@@ -417,8 +481,8 @@ bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src)
 	u32 step = cbr->blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP : TRY_GROUP;
 	u32 block;
 
-	if (chooser->count > 1 && chooser->seeking) {
-		seek_negative(chooser, src);
+	if (chooser->seeking) {
+		seek(chooser, src);
 		return true;
 	}
 	if (chooser->count > 1 && chooser->trying < chooser->count) {

@@ -37,7 +37,10 @@ struct asc_cbr_block {
  * @scale: one of enum fmc_scale; of no meaning to a decoder
  * @effort: one of enum asc_effort; of no meaning to a decoder
  * @zero_point: the value that stands for 0.0; the minimum of every block in
- *	one-endpoint mode.  A number that the surface's type can hold.
+ *	one-endpoint mode.  A number that the surface's type can hold; 0 for
+ *	floats.
+ * @exponent: of floats, the biased exponent of the largest magnitude in the
+ *	surface, that errors are counted by; 0 leaves it open.  Otherwise 0.
  * @block: shape of a block
  *
  * What is left to the codec, endpoints or shape, an encoder resolves with
@@ -48,6 +51,7 @@ struct asc_cbr_params {
 	u32 scale;
 	u32 effort;
 	s32 zero_point;
+	u32 exponent;
 	struct asc_cbr_block block;
 };
 
@@ -55,6 +59,7 @@ struct asc_cbr_params {
  * struct asc_cbr - a surface and its payload, ready to be coded
  * @surface: the feature map
  * @format: format of every block
+ * @exponent: of floats, biased exponent that errors are counted by
  * @scales: for asc_block_encode()
  * @effort: for asc_block_encode()
  * @block: shape of a block
@@ -70,6 +75,7 @@ struct asc_cbr_params {
 struct asc_cbr {
 	struct fmc_surface surface;
 	struct asc_block_format format;
+	u32 exponent;
 	u32 scales;
 	enum asc_effort effort;
 	struct asc_cbr_block block;
@@ -85,8 +91,13 @@ struct asc_cbr {
  * @sum_abs_error: sum over the surface of |x - x'|
  * @sum_sq_error: sum over the surface of (x - x')^2
  * @max_abs_error: maximum over the surface of |x - x'|
+ * @error_exponent: errors are counted in units of two to the power of this; 0 for
+ *	integers
  *
- * Padding of blocks at the edges is not counted.
+ * Padding of blocks at the edges is not counted.  Errors of floats are counted in
+ * units of 2^-14 of the power of two below the largest magnitude of the surface,
+ * each value rounded to these; a NaN counts as 0, an infinity as the largest finite
+ * number.
  */
 struct asc_cbr_stats {
 	u64 linear_blocks;
@@ -94,6 +105,7 @@ struct asc_cbr_stats {
 	u64 sum_abs_error;
 	u64 sum_sq_error;
 	u32 max_abs_error;
+	s32 error_exponent;
 };
 
 /* Endpoint modes times shapes that a chooser may have to try. */
@@ -117,7 +129,9 @@ struct asc_cbr_choice {
  * @trying: the one that is being tried
  * @cbr: ready to code with it
  * @next: its next block, or the next value where values are looked through
- * @seeking: looking for values below the zero point
+ * @seeking: looking through all values
+ * @negative: there are values below the zero point
+ * @largest: of floats, the largest exponent seen
  * @stats: of the blocks tried
  * @best: the best choice so far
  * @best_error: mean squared error of it, in 1/256
@@ -134,12 +148,16 @@ struct asc_cbr_chooser {
 	struct asc_cbr cbr;
 	u32 next;
 	bool seeking;
+	bool negative;
+	u32 largest;
 	struct asc_cbr_stats stats;
 	u32 best;
 	u64 best_error;
 	u32 tried;
 };
 
+bool asc_cbr_block_is_open(const struct asc_cbr_block *block);
+bool asc_cbr_block_is_valid(const struct asc_cbr_block *block);
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params);
 u64 asc_cbr_bytes(const struct asc_cbr *cbr);

@@ -17,6 +17,12 @@ static bool has_tiles(u32 codec)
 	return codec == FMC_CODEC_EBPC || codec == FMC_CODEC_ZVC;
 }
 
+/* Can values come back changed, within what the parameters allow? */
+static bool has_bound(u32 codec)
+{
+	return codec == FMC_CODEC_ASC_VBR || codec == FMC_CODEC_AUTO;
+}
+
 static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 {
 	struct asc_cbr_params p = {
@@ -30,9 +36,32 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 	return p;
 }
 
-static bool is_default(const struct asc_cbr_block *block)
+/**
+ * fmc_params_fill - choose a codec, and what is left at zero, by defaults
+ * @params: parameters with FMC_CODEC_DEFAULT
+ * @defaults: where they come from; what the codec does not have is left out
+ */
+void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults)
 {
-	return !block->w && !block->h && !block->c;
+	params->codec = defaults->codec;
+	if (!params->effort)
+		params->effort = defaults->effort;
+	if (!params->reorder && params->codec != FMC_CODEC_RAW)
+		params->reorder = defaults->reorder;
+	if (params->codec == FMC_CODEC_ASC_CBR) {
+		if (!params->endpoints)
+			params->endpoints = defaults->endpoints;
+		if (!params->scale)
+			params->scale = defaults->scale;
+		if (!params->profile)
+			params->profile = defaults->profile;
+		if (asc_cbr_block_is_open(&params->block))
+			params->block = defaults->block;
+	}
+	if (has_bound(params->codec) && !params->max_error && !params->target_bpe) {
+		params->max_error = defaults->max_error;
+		params->target_bpe = defaults->target_bpe;
+	}
 }
 
 /* Parameters of one codec are an error with another, where they would have no effect. */
@@ -46,9 +75,12 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 	if (params->effort > ASC_EFFORT_BEST ||
 	    !fmc_zero_point_fits(surface->dtype, params->zero_point))
 		return -EINVAL;
+	if (params->max_error > FMC_MAX_ERROR || (params->max_error && params->target_bpe) ||
+	    ((params->max_error || params->target_bpe) && !has_bound(params->codec)))
+		return -EINVAL;
 	if (params->codec == FMC_CODEC_ASC_CBR)
 		return 0;
-	if (params->endpoints || params->scale || !is_default(&params->block))
+	if (params->endpoints || params->scale || !asc_cbr_block_is_open(&params->block))
 		return -EINVAL;
 	return has_tiles(params->codec) || params->codec == FMC_CODEC_RAW ? 0 : -EINVAL;
 }
@@ -172,7 +204,7 @@ static int cbr_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
 
 static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
-	u32 bits = fmc_dtype_bits(enc->surface.dtype), sign = fmc_dtype_sign(enc->surface.dtype);
+	u32 dtype = enc->surface.dtype, bits = fmc_dtype_bits(dtype);
 	u16 *values = enc->workspace->values;
 	u32 count = STEP_VALUES, i;
 
@@ -181,7 +213,7 @@ static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
 	fmc_surface_gather_run(&enc->surface, src, enc->next, count, count, values);
 	payload += enc->bytes;
 	for (i = 0; i < count; i++)
-		payload = fmc_put_value(payload, values[i] ^ sign, bits);
+		payload = fmc_put_value(payload, fmc_from_ordered(dtype, values[i]), bits);
 	enc->next += count;
 	enc->bytes += count * (bits / 8);
 	return enc->next < enc->elements;
@@ -331,7 +363,7 @@ int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params 
 		return ret;
 	if (!fmc_surface_is_injective(&dst) ||
 	    (params->codec == FMC_CODEC_ASC_CBR &&
-	     (params->endpoints == FMC_ENDPOINTS_AUTO || is_default(&params->block))))
+	     (params->endpoints == FMC_ENDPOINTS_AUTO || asc_cbr_block_is_open(&params->block))))
 		return -EINVAL;
 	if (has_tiles(params->codec)) {
 		init_tiling(&tiling, &whole, params);
@@ -409,15 +441,8 @@ static int cbr_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst
 		count = dec->cbr.blocks - dec->next;
 	asc_cbr_decode(&dec->cbr, dec->next, count, payload, dst);
 	dec->next += count;
+	dec->bytes_read += (u64)count * asc_block_bytes(&dec->cbr.format);
 	return dec->next < dec->cbr.blocks;
-}
-
-static void get_values(const u8 *in, u32 count, u32 bits, u32 sign, u16 *values)
-{
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		values[i] = fmc_get_value(in + i * (bits / 8), bits) ^ sign;
 }
 
 /* A piece of a row of the part. */
@@ -425,12 +450,16 @@ static void raw_decode_piece(struct fmc_decoder *dec, struct fmc_box *box, const
 			     void *dst)
 {
 	const u32 *dim = dec->whole.dim;
-	u32 bits = fmc_dtype_bits(dec->whole.dtype), sign = fmc_dtype_sign(dec->whole.dtype);
+	u32 dtype = dec->whole.dtype, size = fmc_dtype_bits(dtype) / 8, i;
+	u16 *values = dec->workspace->values;
 	u32 first = ((box->at[FMC_DIM_N] * dim[FMC_DIM_C] + box->at[FMC_DIM_C]) * dim[FMC_DIM_H] +
 		     box->at[FMC_DIM_H]) * dim[FMC_DIM_W] + box->at[FMC_DIM_W];
 
-	get_values(payload + (u64)first * (bits / 8), box->w, bits, sign, dec->workspace->values);
-	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, box, NULL, dec->workspace->values);
+	payload += (u64)first * size;
+	for (i = 0; i < box->w; i++)
+		values[i] = fmc_to_ordered(dtype, fmc_get_value(payload + i * size, size * 8));
+	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, box, NULL, values);
+	dec->bytes_read += (u64)box->w * size;
 }
 
 static int raw_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
@@ -476,9 +505,11 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 			 u32 bytes)
 {
 	struct fmc_workspace *ws = dec->workspace;
+	u32 n = fmc_tile_values(tile), i;
 
 	if (bytes == fmc_tile_raw_bytes(tile)) {
-		get_values(in, fmc_tile_values(tile), tile->bits, 0, ws->values);
+		for (i = 0; i < n; i++)
+			ws->values[i] = fmc_get_value(in + i * (tile->bits / 8), tile->bits);
 		return 0;
 	}
 	switch (dec->params.codec) {
@@ -505,6 +536,7 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 	struct fmc_box box;
 
 	fmc_tiling_get(&dec->tiling, index, &tile, &box);
+	dec->bytes_read += INDEX_ENTRY_BYTES;
 	end = get_u32(payload + (u64)index * INDEX_ENTRY_BYTES);
 	if (index)
 		start = get_u32(payload + (u64)(index - 1) * INDEX_ENTRY_BYTES);
@@ -512,8 +544,10 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 	    end - start > fmc_tile_raw_bytes(&tile)) {
 		clear_values(&tile, dec->workspace->values);
 		dec->error = -EBADMSG;
-	} else if (decode_values(dec, &tile, payload + data + start, end - start)) {
-		dec->error = -EBADMSG;
+	} else {
+		dec->bytes_read += end - start;
+		if (decode_values(dec, &tile, payload + data + start, end - start))
+			dec->error = -EBADMSG;
 	}
 	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &box, NULL, dec->workspace->values);
 	return ++dec->next < dec->count;

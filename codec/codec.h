@@ -8,6 +8,11 @@
 #include "tiling.h"
 #include "zvc.h"
 
+/* TEMP */
+enum fmc_profile { FMC_PROFILE_AUTO, FMC_PROFILE_FULL, FMC_PROFILE_NARROW };
+enum fmc_reorder { FMC_REORDER_NONE, FMC_REORDER_HEURISTIC, FMC_REORDER_GREEDY, FMC_REORDER_GIVEN };
+#define FMC_REORDER_MAX_CHANNELS 4096
+
 /**
  * enum fmc_codec - codecs
  * @FMC_CODEC_DEFAULT: for the layers above; no codec
@@ -37,6 +42,7 @@ enum fmc_codec {
  * @codec: one of enum fmc_codec; not DEFAULT
  * @endpoints: one of enum fmc_endpoints; ASC-CBR, otherwise 0, as the next three
  * @scale: one of enum fmc_scale; of no meaning to a decoder
+ * @profile: one of enum fmc_profile
  * @block: shape of a block
  * @effort: one of enum asc_effort; of no meaning to a decoder
  * @zero_point: the value that stands for 0.0; one that the surface's type can hold
@@ -44,6 +50,8 @@ enum fmc_codec {
  *	lossless; otherwise 0.  Of no meaning to a decoder, as the next one.
  * @target_bpe: ASC-VBR and AUTO: bits per value to aim for, in 1/256, or 0; at
  *	most one of this and @max_error is set
+ * @reorder: one of enum fmc_reorder; to a decoder, not 0 says that the payload
+ *	begins with an order of the channels
  *
  * What is left open an encoder resolves; a decoder must be told.
  */
@@ -51,17 +59,21 @@ struct fmc_params {
 	u32 codec;
 	u32 endpoints;
 	u32 scale;
+	u32 profile;
 	struct asc_cbr_block block;
 	u32 effort;
 	s32 zero_point;
 	u32 max_error;
 	u32 target_bpe;
+	u32 reorder;
 };
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
  * @values: values of a tile
  * @decoded: what they become
+ * @order: order of the channels; for FMC_REORDER_GIVEN the caller fills in what it
+ *	was given, which need not make sense
  * @scratch: for the coder of a tile
  *
  * One for everything that runs at the same time.
@@ -69,6 +81,7 @@ struct fmc_params {
 struct fmc_workspace {
 	u16 values[FMC_TILE_MAX_VALUES];
 	u16 decoded[FMC_TILE_MAX_VALUES];
+	u16 order[FMC_REORDER_MAX_CHANNELS];
 	u8 scratch[EBPC_TILE_WORKSPACE_BYTES];
 };
 
@@ -127,6 +140,7 @@ struct fmc_part {
  * @tiles: how many do, in each dimension
  * @count: units of work in all: tiles, rows, or groups of blocks
  * @next: next one
+ * @bytes_read: bytes of the payload that were read so far
  * @error: 0, or -EBADMSG once something in the payload made no sense
  */
 struct fmc_decoder {
@@ -145,12 +159,20 @@ struct fmc_decoder {
 	u32 tiles[FMC_DIMS];
 	u32 count;
 	u32 next;
+	u64 bytes_read;
 	int error;
 };
 
 /* The largest max_error. */
 #define FMC_MAX_ERROR	32767
 
+/* Is the size of a payload known from the surface and the parameters? */
+static inline bool fmc_codec_has_fixed_rate(u32 codec)
+{
+	return codec == FMC_CODEC_ASC_CBR || codec == FMC_CODEC_RAW;
+}
+
+void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults);
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);
 
 int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,

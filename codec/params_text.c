@@ -16,11 +16,13 @@ static const char *const codec_names[] = {
 static const char *const dtype_names[] = { "u8", "s8", "u16", "s16", "f16", "bf16" };
 static const char *const endpoints_names[] = { "auto", "one", "two" };
 static const char *const scale_names[] = { "auto", "linear", "log" };
+static const char *const profile_names[] = { "auto", "full", "narrow" };
+static const char *const reorder_names[] = { "none", "heuristic", "greedy" };
 static const char *const effort_names[] = { "hw", "best" };
 
 const char *const fmc_param_keys[] = {
-	"codec", "endpoints", "scale", "block", "effort", "zero_point", "max_error",
-	"target_bpe", NULL,
+	"codec", "endpoints", "scale", "block", "profile", "effort", "reorder", "max_error",
+	"target_bpe", "zero_point", NULL,
 };
 
 static bool text_is(const char *text, size_t length, const char *name)
@@ -173,6 +175,12 @@ int fmc_param_set(struct fmc_params *params, const char *key, size_t key_length,
 	if (KEY_IS("scale"))
 		return find_name(scale_names, COUNT(scale_names), value, value_length,
 				 &params->scale);
+	if (KEY_IS("profile"))
+		return find_name(profile_names, COUNT(profile_names), value, value_length,
+				 &params->profile);
+	if (KEY_IS("reorder"))
+		return find_name(reorder_names, COUNT(reorder_names), value, value_length,
+				 &params->reorder);
 	if (KEY_IS("block"))
 		return set_block(value, value_length, &params->block);
 	if (KEY_IS("effort"))
@@ -265,6 +273,10 @@ int fmc_param_get(const struct fmc_params *params, const char *key, char *text)
 		return add_name(endpoints_names, COUNT(endpoints_names), params->endpoints, text);
 	if (KEY_IS("scale"))
 		return add_name(scale_names, COUNT(scale_names), params->scale, text);
+	if (KEY_IS("profile"))
+		return add_name(profile_names, COUNT(profile_names), params->profile, text);
+	if (KEY_IS("reorder"))
+		return add_name(reorder_names, COUNT(reorder_names), params->reorder, text);
 	if (KEY_IS("effort"))
 		return add_name(effort_names, COUNT(effort_names), params->effort, text);
 	if (KEY_IS("block"))

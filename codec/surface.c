@@ -77,22 +77,22 @@ bool fmc_surface_is_injective(const struct fmc_surface *s)
 	return true;
 }
 
-static u32 load_value(const u8 *p, u32 bits)
+static u32 load_number(const struct fmc_surface *s, const u8 *p)
 {
 	u16 v;
 
-	if (bits == 8)
-		return *p;
+	if (fmc_dtype_bits(s->dtype) == 8)
+		return fmc_to_ordered(s->dtype, *p);
 	memcpy(&v, p, sizeof(v));
-	return v;
+	return fmc_to_ordered(s->dtype, v);
 }
 
-static void store_value(u8 *p, u32 bits, u32 value)
+static void store_number(const struct fmc_surface *s, u8 *p, u32 number)
 {
-	u16 v = value;
+	u16 v = fmc_from_ordered(s->dtype, number);
 
-	if (bits == 8)
-		*p = value;
+	if (fmc_dtype_bits(s->dtype) == 8)
+		*p = v;
 	else
 		memcpy(p, &v, sizeof(v));
 }
@@ -136,7 +136,6 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 			const struct fmc_box *box, u16 *values)
 {
 	const u8 *first = (const u8 *)base + box_offset(s, box);
-	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
 	u32 in_w = min_u32(box->w, s->dim[FMC_DIM_W] - box->at[FMC_DIM_W]);
 	u32 in_h = min_u32(box->h, s->dim[FMC_DIM_H] - box->at[FMC_DIM_H]);
 	u32 in_c = min_u32(box->c, s->dim[FMC_DIM_C] - box->at[FMC_DIM_C]);
@@ -150,7 +149,7 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 			const u8 *p = plane + min_u32(y, in_h - 1) * s->stride[FMC_DIM_H];
 
 			for (x = 0; x < in_w; x++)
-				*values++ = load_value(p + x * s->stride[FMC_DIM_W], bits) ^ sign;
+				*values++ = load_number(s, p + x * s->stride[FMC_DIM_W]);
 			for (; x < box->w; x++, values++)
 				*values = values[-1];
 		}
@@ -168,7 +167,6 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			 const struct fmc_box *box, const u16 *values)
 {
 	u8 *first = (u8 *)base + box_offset(s, box);
-	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
 	u32 in_w = min_u32(box->w, s->dim[FMC_DIM_W] - box->at[FMC_DIM_W]);
 	u32 in_h = min_u32(box->h, s->dim[FMC_DIM_H] - box->at[FMC_DIM_H]);
 	u32 in_c = min_u32(box->c, s->dim[FMC_DIM_C] - box->at[FMC_DIM_C]);
@@ -182,7 +180,7 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			u8 *p = plane + y * s->stride[FMC_DIM_H];
 
 			for (x = 0; x < in_w; x++)
-				store_value(p + x * s->stride[FMC_DIM_W], bits, v[x] ^ sign);
+				store_number(s, p + x * s->stride[FMC_DIM_W], v[x]);
 		}
 	}
 }
@@ -212,7 +210,6 @@ static bool is_inside(u32 position, u32 origin, u32 extent)
 void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
 			      const struct fmc_box *box, const u16 *order, const u16 *values)
 {
-	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
 	u32 left = max_u32(box->at[FMC_DIM_W], origin[FMC_DIM_W]);
 	u32 right = min_u32(box->at[FMC_DIM_W] + box->w, origin[FMC_DIM_W] + s->dim[FMC_DIM_W]);
 	u32 x, y, c;
@@ -236,8 +233,9 @@ void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32
 			at[FMC_DIM_H] = row - origin[FMC_DIM_H];
 			p = (u8 *)base + position_offset(s, at);
 			for (x = left; x < right; x++)
-				store_value(p + (x - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W],
-					    bits, v[x - box->at[FMC_DIM_W]] ^ sign);
+				store_number(s,
+					     p + (x - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W],
+					     v[x - box->at[FMC_DIM_W]]);
 		}
 	}
 }
@@ -275,12 +273,11 @@ static void next_position(const struct fmc_surface *s, u32 *at)
 void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
 			    u32 inside, u32 count, u16 *values)
 {
-	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
 	u32 at[FMC_DIMS], i;
 
 	position_of(s, first, at);
 	for (i = 0; i < inside; i++) {
-		values[i] = load_value((const u8 *)base + position_offset(s, at), bits) ^ sign;
+		values[i] = load_number(s, (const u8 *)base + position_offset(s, at));
 		next_position(s, at);
 	}
 	for (; i < count; i++)
@@ -298,12 +295,11 @@ void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 f
 void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,
 			     const u16 *values)
 {
-	u32 bits = fmc_dtype_bits(s->dtype), sign = fmc_dtype_sign(s->dtype);
 	u32 at[FMC_DIMS], i;
 
 	position_of(s, first, at);
 	for (i = 0; i < inside; i++) {
-		store_value((u8 *)base + position_offset(s, at), bits, values[i] ^ sign);
+		store_number(s, (u8 *)base + position_offset(s, at), values[i]);
 		next_position(s, at);
 	}
 }

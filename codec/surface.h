@@ -10,6 +10,8 @@
  * @FMC_S8: two's complement 8 bit
  * @FMC_U16: unsigned 16 bit, in the byte order of the machine
  * @FMC_S16: two's complement 16 bit, likewise
+ * @FMC_F16: IEEE 754 binary16, likewise
+ * @FMC_BF16: the upper half of an IEEE 754 binary32, likewise
  *
  * The numbers are those of the uapi and of the library.
  */
@@ -18,6 +20,8 @@ enum fmc_dtype {
 	FMC_S8 = 1,
 	FMC_U16 = 2,
 	FMC_S16 = 3,
+	FMC_F16 = 4,
+	FMC_BF16 = 5,
 };
 
 /* Order of the dimensions in struct fmc_surface. */
@@ -72,25 +76,47 @@ static inline u32 fmc_dtype_bits(u32 dtype)
 		return 8;
 	case FMC_U16:
 	case FMC_S16:
+	case FMC_F16:
+	case FMC_BF16:
 		return 16;
 	default:
 		return 0;
 	}
 }
 
+static inline bool fmc_dtype_is_float(u32 dtype)
+{
+	return dtype == FMC_F16 || dtype == FMC_BF16;
+}
+
 /*
- * XORed onto a value, this makes an unsigned number with the same order: the
- * sign bit is turned over.
+ * The bits of a value as an unsigned number of the same order.  Of integers the
+ * sign is turned over; of floats so are all other bits, too, below zero.
  */
-static inline u32 fmc_dtype_sign(u32 dtype)
+static inline u32 fmc_to_ordered(u32 dtype, u32 value)
 {
 	switch (dtype) {
 	case FMC_S8:
-		return 0x80;
+		return value ^ 0x80;
 	case FMC_S16:
-		return 0x8000;
+		return value ^ 0x8000;
+	case FMC_F16:
+	case FMC_BF16:
+		return value & 0x8000 ? value ^ 0xffff : value | 0x8000;
 	default:
-		return 0;
+		return value;
+	}
+}
+
+/* The inverse. */
+static inline u32 fmc_from_ordered(u32 dtype, u32 number)
+{
+	switch (dtype) {
+	case FMC_F16:
+	case FMC_BF16:
+		return number & 0x8000 ? number ^ 0x8000 : number ^ 0xffff;
+	default:
+		return fmc_to_ordered(dtype, number);
 	}
 }
 
@@ -107,14 +133,14 @@ static inline bool fmc_zero_point_fits(u32 dtype, s32 zero_point)
 	case FMC_S16:
 		return zero_point >= -32768 && zero_point <= 32767;
 	default:
-		return false;
+		return !zero_point;
 	}
 }
 
 /* A value that the type can hold, as an order-preserving unsigned number. */
 static inline u32 fmc_zero_number(u32 dtype, s32 zero_point)
 {
-	return ((u32)zero_point & ((1u << fmc_dtype_bits(dtype)) - 1)) ^ fmc_dtype_sign(dtype);
+	return fmc_to_ordered(dtype, (u32)zero_point & ((1u << fmc_dtype_bits(dtype)) - 1));
 }
 
 int fmc_surface_check(const struct fmc_surface *s, u64 *elements, u64 *bytes);

@@ -389,6 +389,249 @@ TEST(best_effort)
 	EXPECT_LT(total_best * 10, total_hw * 9);
 }
 
+static const struct asc_block_format float_formats[] = {
+	{ 32, 16, 2, ASC_FLOAT_ZERO, ASC_F16 }, { 16, 16, 1, ASC_FLOAT_ZERO, ASC_F16 },
+	{ 32, 16, 2, ASC_FLOAT_ZERO, ASC_BF16 }, { 16, 16, 1, ASC_FLOAT_ZERO, ASC_BF16 },
+};
+
+#define FLOAT_FORMATS	(sizeof(float_formats) / sizeof(float_formats[0]))
+
+static int fraction(const struct asc_block_format *f)
+{
+	return f->kind == ASC_F16 ? 10 : 7;
+}
+
+static int float_bias(const struct asc_block_format *f)
+{
+	return f->kind == ASC_F16 ? 15 : 127;
+}
+
+/* v * 2^e, without libm */
+static double scaled(double v, int e)
+{
+	for (; e > 0; e--)
+		v *= 2;
+	for (; e < 0; e++)
+		v /= 2;
+	return v;
+}
+
+/* Where the leading bit of a positive number is. */
+static int leading(double v)
+{
+	int e = 0;
+
+	for (; v >= 2; v /= 2)
+		e++;
+	for (; v < 1; v *= 2)
+		e--;
+	return e;
+}
+
+static double absolute(double v)
+{
+	return v < 0 ? -v : v;
+}
+
+/* By the text of IEEE 754. */
+static double float_value(const struct asc_block_format *f, u32 ordered)
+{
+	u32 pattern = fmc_from_ordered(f->kind == ASC_F16 ? FMC_F16 : FMC_BF16, ordered);
+	int exponent = (pattern & 0x7fff) >> fraction(f);
+	double m = pattern & ((1 << fraction(f)) - 1);
+	double sign = pattern & 0x8000 ? -1 : 1;
+
+	if (exponent == (f->kind == ASC_F16 ? 31 : 255))
+		return m ? __builtin_nan("") : sign * __builtin_inf();
+	if (exponent)
+		m += 1 << fraction(f);
+	return sign * scaled(m, (exponent ? exponent : 1) - float_bias(f) - fraction(f));
+}
+
+/* To nearest, the even one of two. */
+static double rounded_to_float(const struct asc_block_format *f, double v)
+{
+	double units, rest;
+	int64_t whole;
+	int e;
+
+	if (v < 0)
+		return -rounded_to_float(f, -v);
+	if (!v)
+		return 0;
+	e = leading(v);
+	if (e < 1 - float_bias(f))
+		e = 1 - float_bias(f);
+	units = scaled(v, fraction(f) - e);
+	whole = units;
+	rest = units - whole;
+	if (rest > 0.5 || (rest == 0.5 && whole % 2))
+		whole++;
+	return scaled(whole, e - fraction(f));
+}
+
+static double largest_float(const struct asc_block_format *f)
+{
+	return scaled(2 - scaled(1, -fraction(f)), float_bias(f));
+}
+
+/* Patterns of several kinds: any, of a few exponents, small ones, flat, sparse. */
+static void random_floats(const struct asc_block_format *f, u16 *values)
+{
+	u32 kind = random_number() % 6, base = random_number(), i;
+	u32 first = base >> 16 & 0x7fff;
+
+	for (i = 0; i < f->values; i++) {
+		u32 r = random_number(), pattern;
+
+		switch (kind) {
+		case 0:
+			pattern = r;
+			break;
+		case 1:
+			pattern = (first + (r & 0xfff)) | (r & 0x10000) >> 1;
+			break;
+		case 2:
+			pattern = (r & 0x3ff) | (r & 0x10000) >> 1;
+			break;
+		case 3:
+			pattern = base;
+			break;
+		case 4:
+			pattern = first + (r & 0xff);
+			break;
+		default:
+			pattern = r & 0x30000 ? 0 : r & 0x7fff;
+		}
+		if (r >> 27 == 5)
+			pattern = 0x8000;
+		pattern &= 0xffff;
+		values[i] = fmc_to_ordered(f->kind == ASC_F16 ? FMC_F16 : FMC_BF16, pattern);
+	}
+}
+
+/* What a value is coded as. */
+static double coded_value(const struct asc_block_format *f, u32 ordered)
+{
+	double v = float_value(f, ordered);
+
+	if (v != v)
+		return 0;
+	if (absolute(v) > largest_float(f))
+		return v < 0 ? -largest_float(f) : largest_float(f);
+	return v;
+}
+
+/* The specification once more, in floating point. */
+TEST(floats_follow_the_specification)
+{
+	u32 round, i, k;
+
+	for (round = 0; round < 40000; round++) {
+		const struct asc_block_format *f = &float_formats[round % FLOAT_FORMATS];
+		double largest = 0, unit;
+		u16 values[64], decoded[64], again[64], fixed[64];
+		u32 linear[64], logs[64], low = ~0u, high = 0, points[8];
+		enum asc_scale scale;
+		u8 bits[32];
+		int e;
+
+		random_floats(f, values);
+		for (i = 0; i < f->values; i++) {
+			double v = coded_value(f, values[i]);
+
+			if (f->endpoints == 1 && v < 0)
+				v = 0;
+			if (absolute(v) > largest)
+				largest = absolute(v);
+		}
+		e = largest ? leading(largest) : -1000;
+		if (e < 1 - float_bias(f))
+			e = 1 - float_bias(f);
+		unit = scaled(1, e - 14);
+		for (i = 0; i < f->values; i++) {
+			double v = coded_value(f, values[i]) / unit;
+			/* negative ones may be larger than all that counts */
+			int m = v < -40000 ? -40000 : v < 0 ? -(int)(0.5 - v) : (int)(v + 0.5);
+
+			if (f->endpoints == 1)
+				fixed[i] = m < 0 ? 0 : m;
+			else
+				fixed[i] = 0x8000 + m;
+			low = fixed[i] < low ? fixed[i] : low;
+			high = fixed[i] > high ? fixed[i] : high;
+		}
+		if (f->endpoints == 1)
+			low = 0;
+		scale = plain_encode(f, true, low, high, fixed, logs) <
+			plain_encode(f, false, low, high, fixed, linear);
+		ASSERT_EQ(scale, asc_block_encode(f, BOTH, ASC_EFFORT_HW, values, bits, decoded));
+		asc_block_decode(f, bits, again);
+		ASSERT_EQ(0, memcmp(decoded, again, f->values * 2));
+		plain_points(scale, low, high, points);
+		for (i = 0; i < f->values; i++) {
+			k = points[scale ? logs[i] : linear[i]];
+			ASSERT_EQ(rounded_to_float(f, ((int)k - (f->endpoints == 1 ? 0 : 0x8000)) *
+						      unit),
+				  float_value(f, decoded[i])) TH_LOG("round %u value %u", round, i);
+		}
+	}
+}
+
+TEST(floats_that_are_lossless)
+{
+	u32 value, format, i;
+
+	for (format = 0; format < FLOAT_FORMATS; format++) {
+		const struct asc_block_format *f = &float_formats[format];
+
+		for (value = 0; value < 65536; value++) {
+			u16 values[64], decoded[64];
+			enum asc_effort effort;
+			u8 bits[32];
+
+			if (f->endpoints == 1 && value < ASC_FLOAT_ZERO)
+				continue;
+			for (i = 0; i < f->values; i++)
+				values[i] = value;
+			for (effort = ASC_EFFORT_HW; effort <= ASC_EFFORT_BEST; effort++) {
+				asc_block_encode(f, BOTH, effort, values, bits, decoded);
+				ASSERT_EQ(coded_value(f, value), float_value(f, decoded[i - 1]));
+				/* no negative zero */
+				ASSERT_NE(0x7fff, decoded[0]);
+			}
+			/* beside 0, too */
+			values[0] = ASC_FLOAT_ZERO;
+			asc_block_encode(f, BOTH, ASC_EFFORT_HW, values, bits, decoded);
+			ASSERT_EQ(coded_value(f, value), float_value(f, decoded[1]));
+			ASSERT_EQ(ASC_FLOAT_ZERO, decoded[0]);
+		}
+	}
+}
+
+TEST(floats_decode_to_finite_ones)
+{
+	u32 round, i;
+
+	for (round = 0; round < 200000; round++) {
+		const struct asc_block_format *f = &float_formats[round % FLOAT_FORMATS];
+		u16 values[64], decoded[64];
+		u8 bits[32];
+
+		for (i = 0; i < asc_block_bytes(f); i++)
+			bits[i] = random_number() | (round % 3 ? 0 : 0x70);
+		asc_block_decode(f, bits, values);
+		for (i = 0; i < f->values; i++) {
+			ASSERT_LE(absolute(float_value(f, values[i])), largest_float(f));
+			ASSERT_NE(0x7fff, values[i]);
+		}
+		random_floats(f, values);
+		asc_block_encode(f, BOTH, ASC_EFFORT_BEST, values, bits, decoded);
+		asc_block_decode(f, bits, values);
+		ASSERT_EQ(0, memcmp(decoded, values, f->values * 2));
+	}
+}
+
 TEST(decoder_takes_anything)
 {
 	u32 round, i;
