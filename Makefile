@@ -35,8 +35,7 @@ LIB_SRC := $(wildcard libascdev/*.c)
 TOOL_SRC := $(wildcard tools/*.c)
 SUPERRES_SRC := $(wildcard examples/superres/*.c)
 
-# EBPC is a codec of its own so far; library and driver do not offer it yet.
-LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out codec/ebpc.c,$(CODEC_SRC))) $(LIB_SRC:%.c=$(BUILD)/%.o)
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(CODEC_SRC) $(LIB_SRC))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/%.o)
 SUPERRES_OBJ := $(SUPERRES_SRC:%.c=$(BUILD)/%.o)
 

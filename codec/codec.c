@@ -78,6 +78,10 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 	if (params->max_error > FMC_MAX_ERROR || (params->max_error && params->target_bpe) ||
 	    ((params->max_error || params->target_bpe) && !has_bound(params->codec)))
 		return -EINVAL;
+	if (params->reorder > FMC_REORDER_GIVEN ||
+	    (params->reorder && (params->codec == FMC_CODEC_RAW ||
+				 surface->dim[FMC_DIM_C] > FMC_REORDER_MAX_CHANNELS)))
+		return -EINVAL;
 	if (params->codec == FMC_CODEC_ASC_CBR)
 		return 0;
 	if (params->endpoints || params->scale || !asc_cbr_block_is_open(&params->block))
@@ -94,6 +98,12 @@ static void init_tiling(struct fmc_tiling *tiling, const struct fmc_surface *sur
 static u64 index_bytes(const struct fmc_tiling *tiling)
 {
 	return (u64)tiling->count * INDEX_ENTRY_BYTES;
+}
+
+/* What stands before the index, or the blocks. */
+static u32 prefix_bytes(const struct fmc_surface *surface, const struct fmc_params *params)
+{
+	return params->reorder ? fmc_order_bytes(surface->dim[FMC_DIM_C]) : 0;
 }
 
 static u32 value_bytes(const struct fmc_surface *surface)
@@ -119,15 +129,50 @@ int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params
 
 	if (ret)
 		return ret;
-	if (params->codec == FMC_CODEC_ASC_CBR)
-		return asc_cbr_bound(surface, &cbr, bytes);
-	fmc_surface_check(surface, &elements, &extent);
-	*bytes = elements * value_bytes(surface);
+	if (params->codec == FMC_CODEC_ASC_CBR) {
+		ret = asc_cbr_bound(surface, &cbr, bytes);
+	} else {
+		fmc_surface_check(surface, &elements, &extent);
+		*bytes = elements * value_bytes(surface);
+	}
 	if (has_tiles(params->codec)) {
 		init_tiling(&tiling, surface, params);
 		*bytes += index_bytes(&tiling);
 	}
-	return 0;
+	*bytes += prefix_bytes(surface, params);
+	return ret;
+}
+
+/**
+ * fmc_get_order - read the order of the channels from a payload
+ * @payload: its first fmc_order_bytes() bytes; may change meanwhile
+ * @channels: channels of the surface, at most FMC_REORDER_MAX_CHANNELS
+ * @order: receives the order
+ *
+ * Return: 0, or -EBADMSG if it is no permutation; the order is then that of memory.
+ */
+int fmc_get_order(const void *payload, u32 channels, u16 *order)
+{
+	const u8 *in = payload;
+	u32 i;
+
+	for (i = 0; i < channels; i++)
+		order[i] = fmc_get_value(in + 2 * i, 16);
+	if (fmc_order_is_permutation(order, channels))
+		return 0;
+	for (i = 0; i < channels; i++)
+		order[i] = i;
+	return -EBADMSG;
+}
+
+static void put_order(const u16 *order, u32 channels, u8 *out)
+{
+	u32 i;
+
+	for (i = 0; i < channels; i++)
+		out = fmc_put_value(out, order[i], 16);
+	if (channels % 4)
+		memset(out, 0, 2 * (4 - channels % 4));
 }
 
 /* --- encoding --------------------------------------------------------------- */
@@ -136,14 +181,28 @@ static void start_coding(struct fmc_encoder *enc)
 {
 	struct asc_cbr_params cbr = cbr_params(&enc->params);
 
-	enc->stage = FMC_ENCODE_CODE;
+	enc->stage = FMC_STAGE_CODE;
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
 		/* accepted when it began, and resolved since */
 		asc_cbr_init(&enc->cbr, &enc->surface, &cbr);
 	} else if (has_tiles(enc->params.codec)) {
 		init_tiling(&enc->tiling, &enc->surface, &enc->params);
-		enc->bytes += index_bytes(&enc->tiling);
+		enc->bytes = prefix_bytes(&enc->surface, &enc->params) + index_bytes(&enc->tiling);
+	}
+}
+
+/* The order is known. */
+static void start_choosing(struct fmc_encoder *enc)
+{
+	struct asc_cbr_params cbr = cbr_params(&enc->params);
+
+	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
+		enc->stage = FMC_STAGE_CHOOSE;
+		/* accepted when it began */
+		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
+	} else {
+		start_coding(enc);
 	}
 }
 
@@ -154,40 +213,56 @@ static void start_coding(struct fmc_encoder *enc)
  * @params: parameters; nothing in them is trusted
  * @workspace: scratch memory, until the end
  *
- * Return: 0 or an error of fmc_bound().
+ * Return: 0; an error of fmc_bound(); -EBADMSG if the order that was given is no
+ * permutation.
  */
 int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 		    const struct fmc_params *params, struct fmc_workspace *workspace)
 {
-	struct asc_cbr_params cbr = cbr_params(params);
-	u64 elements, extent;
+	u64 elements, bytes;
 	int ret;
 
 	memset(enc, 0, sizeof(*enc));
-	ret = check_params(surface, params);
+	ret = fmc_bound(surface, params, &bytes);
 	if (ret)
 		return ret;
-	fmc_surface_check(surface, &elements, &extent);
+	fmc_surface_check(surface, &elements, &bytes);
 	enc->surface = *surface;
 	enc->params = *params;
 	enc->workspace = workspace;
 	enc->elements = elements;
-	if (params->codec == FMC_CODEC_ASC_CBR) {
-		enc->stage = FMC_ENCODE_CHOOSE;
-		return asc_cbr_choose_init(&enc->chooser, surface, &cbr);
+	if (params->reorder == FMC_REORDER_HEURISTIC || params->reorder == FMC_REORDER_GREEDY) {
+		enc->stage = FMC_STAGE_REORDER;
+		return fmc_reorder_init(&enc->search, surface, params->reorder, workspace->scratch,
+					sizeof(workspace->scratch));
 	}
-	start_coding(enc);
+	if (params->reorder == FMC_REORDER_GIVEN) {
+		if (!fmc_order_is_permutation(workspace->order, surface->dim[FMC_DIM_C]))
+			return -EBADMSG;
+		enc->surface.order = workspace->order;
+	}
+	start_choosing(enc);
 	return 0;
 }
 
-static int choose_step(struct fmc_encoder *enc, const void *src)
+static void reorder_step(struct fmc_encoder *enc, const void *src)
+{
+	u16 *order = enc->workspace->order;
+
+	if (fmc_reorder_step(&enc->search, src))
+		return;
+	memcpy(order, enc->search.order, enc->surface.dim[FMC_DIM_C] * sizeof(*order));
+	enc->surface.order = order;
+	start_choosing(enc);
+}
+
+static void choose_step(struct fmc_encoder *enc, const void *src)
 {
 	if (asc_cbr_choose_step(&enc->chooser, src))
-		return 1;
+		return;
 	enc->params.endpoints = enc->chooser.params.endpoints;
 	enc->params.block = enc->chooser.params.block;
 	start_coding(enc);
-	return 1;
 }
 
 static int cbr_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
@@ -196,9 +271,10 @@ static int cbr_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
 
 	if (count > enc->cbr.blocks - enc->next)
 		count = enc->cbr.blocks - enc->next;
-	asc_cbr_encode(&enc->cbr, enc->next, count, src, payload, &enc->stats);
+	asc_cbr_encode(&enc->cbr, enc->next, count, src,
+		       payload + prefix_bytes(&enc->surface, &enc->params), &enc->stats);
 	enc->next += count;
-	enc->bytes = asc_cbr_bytes(&enc->cbr);
+	enc->bytes = prefix_bytes(&enc->surface, &enc->params) + asc_cbr_bytes(&enc->cbr);
 	return enc->next < enc->cbr.blocks;
 }
 
@@ -260,14 +336,15 @@ static u32 get_u32(const u8 *in)
 
 static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
+	u64 index = prefix_bytes(&enc->surface, &enc->params);
 	struct fmc_tile tile;
 	struct fmc_box box;
 
 	fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
 	fmc_surface_gather(&enc->surface, src, &box, enc->workspace->values);
 	enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
-	put_u32(payload + (u64)enc->next * INDEX_ENTRY_BYTES,
-		enc->bytes - index_bytes(&enc->tiling));
+	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
+		enc->bytes - index - index_bytes(&enc->tiling));
 	return ++enc->next < enc->tiling.count;
 }
 
@@ -282,8 +359,16 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
  */
 int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload)
 {
-	if (enc->stage == FMC_ENCODE_CHOOSE)
-		return choose_step(enc, src);
+	if (enc->stage == FMC_STAGE_REORDER) {
+		reorder_step(enc, src);
+		return 1;
+	}
+	if (enc->stage == FMC_STAGE_CHOOSE) {
+		choose_step(enc, src);
+		return 1;
+	}
+	if (!enc->next && enc->params.reorder)
+		put_order(enc->workspace->order, enc->surface.dim[FMC_DIM_C], payload);
 	switch (enc->params.codec) {
 	case FMC_CODEC_ASC_CBR:
 		return cbr_encode_step(enc, src, payload);
@@ -315,6 +400,7 @@ static void cut_surface(const struct fmc_surface *surface, const struct fmc_part
 			struct fmc_surface *out)
 {
 	*out = *surface;
+	out->order = NULL;
 	memcpy(out->dim, part->dim, sizeof(out->dim));
 }
 
@@ -367,7 +453,7 @@ int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params 
 		return -EINVAL;
 	if (has_tiles(params->codec)) {
 		init_tiling(&tiling, &whole, params);
-		*payload_bytes = index_bytes(&tiling);
+		*payload_bytes = prefix_bytes(&whole, params) + index_bytes(&tiling);
 	}
 	return 0;
 }
@@ -379,13 +465,18 @@ static void find_tiles(struct fmc_decoder *dec)
 	const u32 size[FMC_DIMS] = { 1, t->c, t->h, t->w };
 	u32 i;
 
-	dec->count = 1;
 	for (i = 0; i < FMC_DIMS; i++) {
 		dec->first[i] = dec->part.at[i] / size[i];
 		dec->tiles[i] = (dec->part.at[i] + dec->part.dim[i] - 1) / size[i] -
 				dec->first[i] + 1;
-		dec->count *= dec->tiles[i];
 	}
+	if (dec->params.reorder) {
+		/* a channel of the part may be anywhere */
+		dec->first[FMC_DIM_C] = 0;
+		dec->tiles[FMC_DIM_C] = t->deep;
+	}
+	dec->count = dec->tiles[FMC_DIM_N] * dec->tiles[FMC_DIM_C] * dec->tiles[FMC_DIM_H] *
+		     dec->tiles[FMC_DIM_W];
 }
 
 /**
@@ -418,6 +509,7 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 	cut_surface(surface, &dec->part, &dec->dst);
 	dec->whole = *surface;
 	memset(dec->whole.stride, 0, sizeof(dec->whole.stride));
+	dec->whole.order = NULL;
 	dec->params = *params;
 	dec->workspace = workspace;
 	dec->payload_bytes = payload_bytes;
@@ -431,6 +523,17 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 		find_tiles(dec);
 	}
 	return 0;
+}
+
+/* The first step of a decoder whose payload begins with an order. */
+static void read_order(struct fmc_decoder *dec, const u8 *payload)
+{
+	u32 channels = dec->whole.dim[FMC_DIM_C];
+
+	if (fmc_get_order(payload, channels, dec->workspace->order))
+		dec->error = -EBADMSG;
+	dec->whole.order = dec->workspace->order;
+	dec->bytes_read += fmc_order_bytes(channels);
 }
 
 static int cbr_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
@@ -501,6 +604,21 @@ static u32 nth_tile(const struct fmc_decoder *dec, u32 i)
 	return (((dec->first[FMC_DIM_N] + i) * t->deep + z) * t->down + y) * t->across + x;
 }
 
+/* Without an order every tile does that is looked at. */
+static bool meets_part(const struct fmc_decoder *dec, const struct fmc_box *box)
+{
+	const u16 *order = dec->whole.order;
+	u32 c, first = dec->part.at[FMC_DIM_C];
+
+	if (!order)
+		return true;
+	for (c = box->at[FMC_DIM_C]; c < box->at[FMC_DIM_C] + box->c; c++) {
+		if (order[c] >= first && order[c] - first < dec->part.dim[FMC_DIM_C])
+			return true;
+	}
+	return false;
+}
+
 static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, const u8 *in,
 			 u32 bytes)
 {
@@ -532,15 +650,18 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 {
 	u32 index = nth_tile(dec, dec->next), start = 0, end;
 	u64 data = index_bytes(&dec->tiling);
+	u64 bytes = dec->payload_bytes - prefix_bytes(&dec->whole, &dec->params) - data;
 	struct fmc_tile tile;
 	struct fmc_box box;
 
 	fmc_tiling_get(&dec->tiling, index, &tile, &box);
+	if (!meets_part(dec, &box))
+		return ++dec->next < dec->count;
 	dec->bytes_read += INDEX_ENTRY_BYTES;
 	end = get_u32(payload + (u64)index * INDEX_ENTRY_BYTES);
 	if (index)
 		start = get_u32(payload + (u64)(index - 1) * INDEX_ENTRY_BYTES);
-	if (start > end || end > dec->payload_bytes - data ||
+	if (start > end || end > bytes ||
 	    end - start > fmc_tile_raw_bytes(&tile)) {
 		clear_values(&tile, dec->workspace->values);
 		dec->error = -EBADMSG;
@@ -549,7 +670,8 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 		if (decode_values(dec, &tile, payload + data + start, end - start))
 			dec->error = -EBADMSG;
 	}
-	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &box, NULL, dec->workspace->values);
+	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &box, dec->whole.order,
+				 dec->workspace->values);
 	return ++dec->next < dec->count;
 }
 
@@ -565,12 +687,17 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
  */
 int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst)
 {
+	const u8 *in = payload;
+
+	if (dec->params.reorder && !dec->whole.order)
+		read_order(dec, in);
+	in += prefix_bytes(&dec->whole, &dec->params);
 	switch (dec->params.codec) {
 	case FMC_CODEC_ASC_CBR:
-		return cbr_decode_step(dec, payload, dst);
+		return cbr_decode_step(dec, in, dst);
 	case FMC_CODEC_RAW:
-		return raw_decode_step(dec, payload, dst);
+		return raw_decode_step(dec, in, dst);
 	default:
-		return tile_decode_step(dec, payload, dst);
+		return tile_decode_step(dec, in, dst);
 	}
 }

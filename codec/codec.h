@@ -4,15 +4,13 @@
 
 #include "asc_cbr.h"
 #include "ebpc_tile.h"
+#include "reorder.h"
 #include "tile.h"
 #include "tiling.h"
 #include "zvc.h"
 
 /* TEMP */
 enum fmc_profile { FMC_PROFILE_AUTO, FMC_PROFILE_FULL, FMC_PROFILE_NARROW };
-enum fmc_reorder { FMC_REORDER_NONE, FMC_REORDER_HEURISTIC, FMC_REORDER_GREEDY, FMC_REORDER_GIVEN };
-#define FMC_REORDER_MAX_CHANNELS 4096
-
 /**
  * enum fmc_codec - codecs
  * @FMC_CODEC_DEFAULT: for the layers above; no codec
@@ -68,6 +66,8 @@ struct fmc_params {
 	u32 reorder;
 };
 
+#define FMC_SCRATCH_BYTES	(1u << 20)
+
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
  * @values: values of a tile
@@ -82,8 +82,16 @@ struct fmc_workspace {
 	u16 values[FMC_TILE_MAX_VALUES];
 	u16 decoded[FMC_TILE_MAX_VALUES];
 	u16 order[FMC_REORDER_MAX_CHANNELS];
-	u8 scratch[EBPC_TILE_WORKSPACE_BYTES];
+	u8 scratch[FMC_SCRATCH_BYTES] __attribute__((aligned(8)));
 };
+
+/**
+ * enum fmc_stage - what an encoder does, in this order
+ * @FMC_STAGE_REORDER: look for an order of the channels
+ * @FMC_STAGE_CHOOSE: resolve what ASC-CBR leaves open
+ * @FMC_STAGE_CODE: code
+ */
+enum fmc_stage { FMC_STAGE_REORDER, FMC_STAGE_CHOOSE, FMC_STAGE_CODE };
 
 /**
  * struct fmc_encoder - a surface on its way to a payload
@@ -94,6 +102,7 @@ struct fmc_workspace {
  * @elements: values in the surface
  * @stats: what was done
  * @stage: what is being done
+ * @search: orders the channels
  * @chooser: resolves what ASC-CBR leaves open
  * @cbr: ASC-CBR
  * @tiling: codecs with tiles
@@ -106,8 +115,9 @@ struct fmc_encoder {
 	u64 bytes;
 	u32 elements;
 	struct asc_cbr_stats stats;
-	enum { FMC_ENCODE_CHOOSE, FMC_ENCODE_CODE } stage;
+	enum fmc_stage stage;
 	union {
+		struct fmc_reorder_search search;
 		struct asc_cbr_chooser chooser;
 		struct asc_cbr cbr;
 		struct fmc_tiling tiling;
@@ -172,6 +182,13 @@ static inline bool fmc_codec_has_fixed_rate(u32 codec)
 	return codec == FMC_CODEC_ASC_CBR || codec == FMC_CODEC_RAW;
 }
 
+/* Bytes of an order of the channels at the beginning of a payload. */
+static inline u32 fmc_order_bytes(u32 channels)
+{
+	return (channels * 2 + 7) & ~7u;
+}
+
+int fmc_get_order(const void *payload, u32 channels, u16 *order);
 void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults);
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);
 

@@ -257,6 +257,8 @@ enum ascdev_dtype {
 	ASCDEV_DTYPE_S8 = 1,
 	ASCDEV_DTYPE_U16 = 2,
 	ASCDEV_DTYPE_S16 = 3,
+	ASCDEV_DTYPE_F16 = 4,		/* IEEE 754 binary16 */
+	ASCDEV_DTYPE_BF16 = 5,		/* upper half of a binary32 */
 };
 
 /**
@@ -297,7 +299,14 @@ int ascdev_surface_bytes(const struct ascdev_surface *surface, uint64_t *bytes);
 /** enum ascdev_codec - codecs */
 enum ascdev_codec {
 	ASCDEV_CODEC_DEFAULT = 0,	/* what the device is set to; ASC-CBR in process */
-	ASCDEV_CODEC_ASC_CBR = 1,
+	ASCDEV_CODEC_ASC_CBR = 1,	/* ASC at a constant rate */
+	ASCDEV_CODEC_ASC_VBR = 2,	/* ASC at a variable rate, within a bound */
+	ASCDEV_CODEC_EBPC = 3,		/* lossless, as the next three */
+	ASCDEV_CODEC_DCAC = 4,
+	ASCDEV_CODEC_ZVC = 5,
+	ASCDEV_CODEC_RAW = 6,
+	ASCDEV_CODEC_AUTO = 7,		/* whichever is likely to give the fewest bytes
+					 * within max_error or target_bpe; compression only */
 };
 
 /** enum ascdev_endpoints - what a block stores of its range */
@@ -318,6 +327,21 @@ enum ascdev_scale {
 enum ascdev_effort {
 	ASCDEV_EFFORT_HW = 0,		/* the specification's encoder, bit for bit */
 	ASCDEV_EFFORT_BEST = 1,		/* endpoints are searched for, at more time */
+};
+
+/** enum ascdev_profile - layout of an endpoint in blocks of 16-bit values */
+enum ascdev_profile {
+	ASCDEV_PROFILE_AUTO = 0,	/* chosen for the surface; compression only */
+	ASCDEV_PROFILE_FULL = 1,	/* all bits of a value */
+	ASCDEV_PROFILE_NARROW = 2,	/* fewer bits, so that blocks may be smaller */
+};
+
+/** enum ascdev_reorder - order of the channels in a payload */
+enum ascdev_reorder {
+	ASCDEV_REORDER_NONE = 0,
+	ASCDEV_REORDER_HEURISTIC = 1,	/* similar ones side by side, by a cheap search */
+	ASCDEV_REORDER_GREEDY = 2,	/* likewise, by a search over all pairs */
+	ASCDEV_REORDER_GIVEN = 3,	/* by the order in struct ascdev_params */
 };
 
 /**
@@ -343,11 +367,22 @@ struct ascdev_block {
  * struct ascdev_params - how a surface is compressed
  * @size: sizeof(struct ascdev_params)
  * @codec: one of enum ascdev_codec
- * @endpoints: one of enum ascdev_endpoints
+ * @endpoints: one of enum ascdev_endpoints; ASC-CBR, as @scale, @block and @profile
  * @scale: one of enum ascdev_scale; not looked at by decompression
- * @zero_point: the value that stands for 0.0
+ * @zero_point: the value that stands for 0.0; 0 for floats
  * @effort: one of enum ascdev_effort; not looked at by decompression
  * @block: shape of a block
+ * @profile: one of enum ascdev_profile
+ * @reorder: one of enum ascdev_reorder; not RAW
+ * @max_error: ASC-VBR and AUTO: bound of the absolute error of any value, 0 for
+ *	lossless; for floats, in steps from one number to the next.  Not looked at by
+ *	decompression, as the next two.
+ * @target_bpe: ASC-VBR and AUTO: bits per value to stay below, all included, in
+ *	1/256, or 0; not together with @max_error
+ * @order: for ASCDEV_REORDER_GIVEN, for each channel which one takes its place; see
+ *	ascdev_payload_order().  Read during the call.
+ *
+ * What a codec does not have must be 0.
  */
 struct ascdev_params {
 	uint32_t size;
@@ -357,27 +392,48 @@ struct ascdev_params {
 	int32_t zero_point;
 	uint32_t effort;
 	struct ascdev_block block;
+	uint32_t profile;
+	uint32_t reorder;
+	uint32_t max_error;
+	uint32_t target_bpe;
+	const uint16_t *order;
 };
 
-#define ASCDEV_PARAMS_INIT { sizeof(struct ascdev_params), 0, 0, 0, 0, 0, { 0, 0, 0, 0 } }
+#define ASCDEV_PARAMS_INIT { sizeof(struct ascdev_params), 0, 0, 0, 0, 0, { 0, 0, 0, 0 }, \
+	0, 0, 0, 0, NULL }
 
 /**
  * ascdev_params_parse - set parameters from text
  * @params: set where @text names something, otherwise left alone; not changed on
  *	failure
- * @text: "key=value,...": codec=asc-cbr, endpoints=auto|one|two,
- *	scale=auto|linear|log, effort=hw|best, block=auto|WxHxC|runN, zero_point=N.
- *	Empty is allowed.
+ * @text: "key=value,...":
+ *	codec=default|asc-cbr|asc-vbr|ebpc|dcac|zvc|raw|auto, endpoints=auto|one|two,
+ *	scale=auto|linear|log, block=auto|WxHxC|runN, profile=auto|full|narrow,
+ *	effort=hw|best, reorder=none|heuristic|greedy, max_error=N, target_bpe=X,
+ *	zero_point=N.  Empty is allowed.
  *
  * Return: 0, -EINVAL for an unknown key or value, or what a bad size gives.
  * Any thread.
  */
 int ascdev_params_parse(struct ascdev_params *params, const char *text);
 
+/**
+ * ascdev_params_get - one parameter as text
+ * @params: parameters
+ * @key: a key of ascdev_params_parse()
+ * @text: receives what the key would be set from; cut off if it does not fit
+ * @size: bytes in @text
+ *
+ * Return: length of the text without its end, -EINVAL for an unknown key or a number
+ * without a name, or what a bad size gives.  Any thread.
+ */
+int ascdev_params_get(const struct ascdev_params *params, const char *key, char *text,
+		      size_t size);
+
 /** ascdev_codec_name - "asc-cbr"; NULL for an unknown number.  Any thread. */
 const char *ascdev_codec_name(uint32_t codec);
 
-/** ascdev_dtype_name - "u8", "s8", "u16", "s16"; NULL for an unknown number.  Any thread. */
+/** ascdev_dtype_name - "u8", "s8", "u16", "s16", "f16", "bf16"; NULL for an unknown number.  Any thread. */
 const char *ascdev_dtype_name(uint32_t dtype);
 
 /** ascdev_dtype_bytes - bytes of a value; 0 for an unknown number.  Any thread. */
@@ -398,12 +454,30 @@ int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_resul
  * ascdev_compress_bound - the largest payload that a compression may give
  * @params: parameters; NULL for the defaults
  * @surface: surface
- * @bytes: receives the size; exact if neither endpoints nor block are left open
+ * @bytes: receives the size; exact for RAW, and for ASC-CBR if neither endpoints
+ *	nor block nor profile are left open
  *
  * Return: 0, -EINVAL or -EOVERFLOW.  Any thread.
  */
 int ascdev_compress_bound(const struct ascdev_params *params,
 			  const struct ascdev_surface *surface, uint64_t *bytes);
+
+/**
+ * ascdev_payload_order - the order of the channels in a payload
+ * @params: parameters, as for decompression
+ * @surface: surface
+ * @payload: payload
+ * @payload_bytes: its size
+ * @order: receives, for each channel of the surface, which one takes its place
+ *
+ * With it, and ASCDEV_REORDER_GIVEN, other maps of the same layer are compressed
+ * without a search.
+ *
+ * Return: 0; -EINVAL for a payload without an order, or bad parameters; -EBADMSG if
+ * it is no permutation.  Any thread.
+ */
+int ascdev_payload_order(const struct ascdev_params *params, const struct ascdev_surface *surface,
+			 const void *payload, uint64_t payload_bytes, uint16_t *order);
 
 /* --- buffers -------------------------------------------------------------- */
 
@@ -457,14 +531,19 @@ void ascdev_buf_free(struct ascdev_buf *buf);
  * @endpoints: endpoint mode that was used; decompression needs it
  * @block: shape of a block that was used; decompression needs it
  * @bytes: bytes written: payload or values
- * @elements: values in the surface
+ * @elements: values in the surface or its part
  * @linear_blocks: blocks on the linear scale; compression only, as all below
  * @log_blocks: blocks on the log-linear scale
- * @sum_abs_error: sum of the absolute errors of all values
+ * @sum_abs_error: sum of the absolute errors of all values, see @error_exponent
  * @sum_sq_error: sum of the squared errors of all values
  * @max_abs_error: largest absolute error of a value
  * @pad: 0
  * @exec_ns: time that the job was worked at; of decompression too
+ * @profile: profile that was used; decompression needs it
+ * @reorder: how channels were ordered; decompression needs it
+ * @error_exponent: errors are counted in units of 2 to this power; 0 but for floats
+ * @pad2: 0
+ * @bytes_read: bytes read: values or payload; of decompression too
  */
 struct ascdev_result {
 	uint32_t size;
@@ -481,10 +560,15 @@ struct ascdev_result {
 	uint32_t max_abs_error;
 	uint32_t pad;
 	uint64_t exec_ns;
+	uint32_t profile;
+	uint32_t reorder;
+	int32_t error_exponent;
+	uint32_t pad2;
+	uint64_t bytes_read;
 };
 
 #define ASCDEV_RESULT_INIT { sizeof(struct ascdev_result), 0, 0, 0, { 0, 0, 0, 0 }, 0, 0, 0, 0, \
-	0, 0, 0, 0, 0 }
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * ascdev_compress - compress ordinary memory and wait for it
@@ -513,17 +597,48 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
  * @ctx: context
  * @params: parameters of the payload; see ascdev_params_settle()
  * @surface: describes @dst; bytes between its values are left alone
- * @src: payload; any content is accepted
+ * @src: payload; any content is safe
  * @src_bytes: its size
  * @dst: receives the first value
  * @result: receives the details; NULL is allowed
  *
  * Return: as ascdev_compress(); -EINVAL also if @src is too short, the codec is
- * DEFAULT, endpoints or block are left open, or strides of @surface do not nest.  Any thread.
+ * DEFAULT or AUTO, endpoints, block or profile are left open, or strides of @surface
+ * do not nest; -EBADMSG for a payload that makes no sense, when every value of @dst has
+ * been written, those that could not be told with the zero point.  Any thread.
  */
 int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
 		      void *dst, struct ascdev_result *result);
+
+/**
+ * struct ascdev_part - a part of a surface, in values
+ * @at: first position in N, C, H, W
+ * @dim: extents
+ */
+struct ascdev_part {
+	uint32_t at[4];
+	uint32_t dim[4];
+};
+
+/**
+ * ascdev_decompress_part - decompress a part of a surface and wait for it
+ * @ctx: context
+ * @params: parameters of the payload
+ * @surface: its extents are those of the whole, its strides describe the part in @dst
+ * @part: what to decompress; only what it needs of the payload is read
+ * @src: payload
+ * @src_bytes: its size
+ * @dst: receives the first value of the part
+ * @result: receives the details; NULL is allowed
+ *
+ * Return: as ascdev_decompress(); -EINVAL also for a part that leaves the surface.
+ * Any thread.
+ */
+int ascdev_decompress_part(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+			   const struct ascdev_surface *surface, const struct ascdev_part *part,
+			   const void *src, uint64_t src_bytes, void *dst,
+			   struct ascdev_result *result);
 
 struct ascdev_job;
 
@@ -564,7 +679,8 @@ int ascdev_job_compress(struct ascdev_job *job, const struct ascdev_params *para
  * @params: parameters, copied
  * @surface: describes the destination, copied
  * @src: buffer of the same context with the payload
- * @src_offset: where it starts, a multiple of the context's payload_align
+ * @src_offset: where it starts, a multiple of the context's payload_align; it may
+ *	reach to the end of the buffer
  * @dst: buffer of the same context for the surface
  * @dst_offset: where its first value goes
  *
@@ -573,6 +689,15 @@ int ascdev_job_compress(struct ascdev_job *job, const struct ascdev_params *para
 int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *params,
 			  const struct ascdev_surface *surface, struct ascdev_buf *src,
 			  uint64_t src_offset, struct ascdev_buf *dst, uint64_t dst_offset);
+
+/**
+ * ascdev_job_set_part - let a decompression give a part of the surface
+ * @job: job, set up by ascdev_job_decompress(), not in flight
+ * @part: what to decompress, copied; see ascdev_decompress_part()
+ *
+ * Return: 0, -EBUSY if the job is in flight, or -EINVAL.  One at a time.
+ */
+int ascdev_job_set_part(struct ascdev_job *job, const struct ascdev_part *part);
 
 /**
  * ascdev_job_wait_fence - let a job start only after a fence
@@ -620,7 +745,7 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
  * @result: receives the details; NULL is allowed
  *
  * Return: 0; -ETIME if it has not ended yet; otherwise why it failed: -ETIMEDOUT
- * (the engine stood still), -ECANCELED (dropped before it ran, as when the
+ * (the engine stood still), -EBADMSG (a payload, or an order, that makes no sense), -ECANCELED (dropped before it ran, as when the
  * device went away), -ENODEV (the device went away meanwhile); -EINVAL if it was
  * never submitted.  One at a time.
  */

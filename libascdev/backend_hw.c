@@ -103,12 +103,22 @@ static int describe_job(const struct ascdev_job *job, uint64_t point, struct drm
 		.params.scale = job->params.scale,
 		.params.zero_point = job->params.zero_point,
 		.params.effort = job->params.effort,
+		.params.profile = job->params.profile,
+		.params.reorder = job->params.reorder,
+		.params.max_error = job->params.max_error,
+		.params.target_bpe = job->params.target_bpe,
 		.params.block = { job->params.block.w, job->params.block.h, job->params.block.c,
 				  job->params.block.pad },
 		.src = make_range(job->src, job->src_offset, plan.src_bytes),
 		.dst = make_range(job->dst, job->dst_offset, plan.dst_bytes),
 		.result = make_range(job->record, 0, sizeof(struct drm_ascdev_result)),
 	};
+	if (job->order)
+		to->order = make_range(job->order, 0, job->order->bytes);
+	if (job->has_part) {
+		memcpy(to->part.at, job->part.at, sizeof(to->part.at));
+		memcpy(to->part.dim, job->part.dim, sizeof(to->part.dim));
+	}
 	memcpy(to->surface.dim, job->surface.dim, sizeof(to->surface.dim));
 	memcpy(to->surface.stride, job->surface.stride, sizeof(to->surface.stride));
 	return 0;
@@ -244,6 +254,10 @@ static int hw_wait(struct ascdev_job *job, int64_t timeout_ns)
 	job->result.sum_abs_error = record->sum_abs_error;
 	job->result.sum_sq_error = record->sum_sq_error;
 	job->result.max_abs_error = record->max_abs_error;
+	job->result.profile = record->profile;
+	job->result.reorder = record->reorder;
+	job->result.error_exponent = record->error_exponent;
+	job->result.bytes_read = record->bytes_read;
 	job->result.exec_ns = record->end_ns - record->start_ns;
 	return 0;
 }

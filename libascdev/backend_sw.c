@@ -12,7 +12,12 @@
 
 static void sw_close(struct ascdev_ctx *ctx)
 {
-	(void)ctx;
+	while (ctx->workspaces) {
+		struct workspace *next = ctx->workspaces->next;
+
+		free(ctx->workspaces);
+		ctx->workspaces = next;
+	}
 }
 
 static int sw_buf_alloc(struct ascdev_buf *buf)
@@ -55,58 +60,74 @@ static uint64_t now_ns(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-static int compress(const struct fmc_surface *surface, struct asc_cbr_params *params,
-		    const void *src, void *dst, struct ascdev_result *result)
+/* As many come to exist as jobs have run at a time. */
+static struct workspace *take_workspace(struct ascdev_ctx *ctx)
 {
-	struct asc_cbr_stats stats = { 0 };
-	struct asc_cbr_chooser chooser;
-	struct asc_cbr cbr;
-	int ret = asc_cbr_choose_init(&chooser, surface, params);
+	struct workspace *w;
 
+	pthread_mutex_lock(&ctx->lock);
+	w = ctx->workspaces;
+	if (w)
+		ctx->workspaces = w->next;
+	pthread_mutex_unlock(&ctx->lock);
+	return w ? w : malloc(sizeof(*w));
+}
+
+static void give_workspace(struct ascdev_ctx *ctx, struct workspace *w)
+{
+	pthread_mutex_lock(&ctx->lock);
+	w->next = ctx->workspaces;
+	ctx->workspaces = w;
+	pthread_mutex_unlock(&ctx->lock);
+}
+
+static int compress(struct ascdev_job *job, struct job_plan *plan, const void *src, void *dst,
+		    struct fmc_workspace *workspace)
+{
+	struct ascdev_result *result = &job->result;
+	struct fmc_encoder enc;
+	int ret;
+
+	if (job->order)
+		memcpy(workspace->order, job->order->address, job->order->bytes);
+	ret = fmc_encode_init(&enc, &plan->surface, &plan->params, workspace);
 	if (ret)
 		return ret;
-	while (asc_cbr_choose_step(&chooser, src))
+	while (fmc_encode_step(&enc, src, dst))
 		;
-	*params = chooser.params;
-	ret = asc_cbr_init(&cbr, surface, params);
-	if (ret)
-		return ret;
-	asc_cbr_encode(&cbr, 0, cbr.blocks, src, dst, &stats);
-	result->bytes = asc_cbr_bytes(&cbr);
-	result->elements = cbr.elements;
-	result->linear_blocks = stats.linear_blocks;
-	result->log_blocks = stats.log_blocks;
-	result->sum_abs_error = stats.sum_abs_error;
-	result->sum_sq_error = stats.sum_sq_error;
-	result->max_abs_error = stats.max_abs_error;
+	plan->params = enc.params;
+	result->bytes = enc.bytes;
+	result->bytes_read = (uint64_t)enc.elements * fmc_dtype_bits(plan->surface.dtype) / 8;
+	result->elements = enc.elements;
+	result->linear_blocks = enc.stats.linear_blocks;
+	result->log_blocks = enc.stats.log_blocks;
+	result->sum_abs_error = enc.stats.sum_abs_error;
+	result->sum_sq_error = enc.stats.sum_sq_error;
+	result->max_abs_error = enc.stats.max_abs_error;
+	result->error_exponent = enc.stats.error_exponent;
 	return 0;
 }
 
-static int decompress(const struct fmc_surface *surface, const struct asc_cbr_params *params,
-		      const void *src, void *dst, struct ascdev_result *result)
+static int decompress(struct ascdev_job *job, const struct job_plan *plan, const void *src,
+		      void *dst, struct fmc_workspace *workspace)
 {
-	struct asc_cbr cbr;
-	int ret = asc_cbr_init(&cbr, surface, params);
+	struct fmc_decoder dec;
+	int ret = fmc_decode_init(&dec, &plan->surface, &plan->params, &plan->part,
+				  plan->src_bytes, workspace);
 
 	if (ret)
 		return ret;
-	asc_cbr_decode(&cbr, 0, cbr.blocks, src, dst);
-	result->elements = cbr.elements;
-	result->bytes = (uint64_t)cbr.elements * fmc_dtype_bits(surface->dtype) / 8;
-	return 0;
+	while (fmc_decode_step(&dec, src, dst))
+		;
+	job->result.elements = dec.elements;
+	job->result.bytes = (uint64_t)dec.elements * fmc_dtype_bits(plan->surface.dtype) / 8;
+	job->result.bytes_read = dec.bytes_read;
+	return dec.error;
 }
 
-static int run(struct ascdev_job *job)
+static void wait_for_fences(const struct ascdev_job *job)
 {
-	const uint8_t *src = (const uint8_t *)job->src->address + job->src_offset;
-	uint8_t *dst = (uint8_t *)job->dst->address + job->dst_offset;
-	struct job_plan plan;
-	uint64_t start;
 	uint32_t i;
-	int ret = job_check(job, &plan);
-
-	if (ret)
-		return ret;
 
 	for (i = 0; i < job->wait_count; i++) {
 		struct pollfd fence = { .fd = job->wait_fences[i], .events = POLLIN };
@@ -114,21 +135,44 @@ static int run(struct ascdev_job *job)
 		while (poll(&fence, 1, -1) < 0 && errno == EINTR)
 			;
 	}
+}
+
+/* Returns why the job is not accepted; whether it did well stands in the job. */
+static int run(struct ascdev_job *job)
+{
+	const uint8_t *src = (const uint8_t *)job->src->address + job->src_offset;
+	uint8_t *dst = (uint8_t *)job->dst->address + job->dst_offset;
+	struct workspace *workspace;
+	struct job_plan plan;
+	uint64_t start;
+	int ret = job_check(job, &plan);
+
+	if (ret)
+		return ret;
+	if (plan.params.codec == FMC_CODEC_DEFAULT)
+		plan.params.codec = FMC_CODEC_ASC_CBR;
+	workspace = take_workspace(job->ctx);
+	if (!workspace)
+		return -ENOMEM;
+	wait_for_fences(job);
 
 	job->result = (struct ascdev_result)ASCDEV_RESULT_INIT;
 	start = now_ns();
 	if (job->op == JOB_COMPRESS)
-		ret = compress(&plan.surface, &plan.params, src, dst, &job->result);
+		job->error = compress(job, &plan, src, dst, &workspace->codec);
 	else
-		ret = decompress(&plan.surface, &plan.params, src, dst, &job->result);
+		job->error = decompress(job, &plan, src, dst, &workspace->codec);
 	job->result.exec_ns = now_ns() - start;
+	give_workspace(job->ctx, workspace);
 	job->result.backend = ASCDEV_BACKEND_SW;
-	job->result.codec = ASCDEV_CODEC_ASC_CBR;
+	job->result.codec = plan.params.codec;
 	job->result.endpoints = plan.params.endpoints;
+	job->result.profile = plan.params.profile;
+	job->result.reorder = plan.params.reorder;
 	job->result.block.w = plan.params.block.w;
 	job->result.block.h = plan.params.block.h;
 	job->result.block.c = plan.params.block.c;
-	return ret;
+	return 0;
 }
 
 static int sw_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32_t count,
@@ -141,7 +185,6 @@ static int sw_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uin
 
 		if (ret)
 			return ctx_fail(ctx, ret, "job %u: %s", i, ascdev_strerror(ret));
-		jobs[i]->error = 0;
 		jobs[i]->state = JOB_IN_FLIGHT;
 		*accepted = i + 1;
 	}
@@ -178,9 +221,8 @@ void sw_open(struct ascdev_ctx *ctx)
 	ctx->backend = &sw_backend;
 	ctx->caps.backend = ASCDEV_BACKEND_SW;
 	ctx->caps.engines = 1;
-	ctx->caps.codecs = 1u << ASCDEV_CODEC_DEFAULT | 1u << ASCDEV_CODEC_ASC_CBR;
-	ctx->caps.dtypes = 1u << ASCDEV_DTYPE_U8 | 1u << ASCDEV_DTYPE_S8 |
-			   1u << ASCDEV_DTYPE_U16 | 1u << ASCDEV_DTYPE_S16;
+	ctx->caps.codecs = (1u << (ASCDEV_CODEC_AUTO + 1)) - 1;
+	ctx->caps.dtypes = (1u << (ASCDEV_DTYPE_BF16 + 1)) - 1;
 	ctx->caps.payload_align = 8;
 	ctx->caps.max_elements = FMC_MAX_ELEMENTS;
 	ctx->caps.max_buffer_bytes = 1ull << 40;

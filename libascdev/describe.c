@@ -4,15 +4,33 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
+#include "params_text.h"
 
 _Static_assert((int)ASCDEV_DTYPE_U8 == FMC_U8, "numbers of the codec");
 _Static_assert((int)ASCDEV_DTYPE_S8 == FMC_S8, "numbers of the codec");
 _Static_assert((int)ASCDEV_DTYPE_U16 == FMC_U16, "numbers of the codec");
 _Static_assert((int)ASCDEV_DTYPE_S16 == FMC_S16, "numbers of the codec");
+_Static_assert((int)ASCDEV_DTYPE_F16 == FMC_F16, "numbers of the codec");
+_Static_assert((int)ASCDEV_DTYPE_BF16 == FMC_BF16, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_DEFAULT == FMC_CODEC_DEFAULT, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_ASC_CBR == FMC_CODEC_ASC_CBR, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_ASC_VBR == FMC_CODEC_ASC_VBR, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_EBPC == FMC_CODEC_EBPC, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_DCAC == FMC_CODEC_DCAC, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_ZVC == FMC_CODEC_ZVC, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_RAW == FMC_CODEC_RAW, "numbers of the codec");
+_Static_assert((int)ASCDEV_CODEC_AUTO == FMC_CODEC_AUTO, "numbers of the codec");
+_Static_assert((int)ASCDEV_PROFILE_AUTO == FMC_PROFILE_AUTO, "numbers of the codec");
+_Static_assert((int)ASCDEV_PROFILE_FULL == FMC_PROFILE_FULL, "numbers of the codec");
+_Static_assert((int)ASCDEV_PROFILE_NARROW == FMC_PROFILE_NARROW, "numbers of the codec");
+_Static_assert((int)ASCDEV_REORDER_NONE == FMC_REORDER_NONE, "numbers of the codec");
+_Static_assert((int)ASCDEV_REORDER_HEURISTIC == FMC_REORDER_HEURISTIC, "numbers of the codec");
+_Static_assert((int)ASCDEV_REORDER_GREEDY == FMC_REORDER_GREEDY, "numbers of the codec");
+_Static_assert((int)ASCDEV_REORDER_GIVEN == FMC_REORDER_GIVEN, "numbers of the codec");
 _Static_assert((int)ASCDEV_EFFORT_HW == ASC_EFFORT_HW, "numbers of the codec");
 _Static_assert((int)ASCDEV_EFFORT_BEST == ASC_EFFORT_BEST, "numbers of the codec");
 _Static_assert((int)ASCDEV_ENDPOINTS_AUTO == FMC_ENDPOINTS_AUTO, "numbers of the codec");
@@ -22,73 +40,14 @@ _Static_assert((int)ASCDEV_SCALE_AUTO == FMC_SCALE_AUTO, "numbers of the codec")
 _Static_assert((int)ASCDEV_SCALE_LINEAR == FMC_SCALE_LINEAR, "numbers of the codec");
 _Static_assert((int)ASCDEV_SCALE_LOG == FMC_SCALE_LOG, "numbers of the codec");
 
-struct name {
-	const char *text;
-	uint32_t number;
-};
-
-static const struct name codec_names[] = {
-	{ "asc-cbr", ASCDEV_CODEC_ASC_CBR },
-	{ NULL, 0 },
-};
-
-static const struct name endpoint_names[] = {
-	{ "auto", ASCDEV_ENDPOINTS_AUTO },
-	{ "one", ASCDEV_ENDPOINTS_ONE },
-	{ "two", ASCDEV_ENDPOINTS_TWO },
-	{ NULL, 0 },
-};
-
-static const struct name scale_names[] = {
-	{ "auto", ASCDEV_SCALE_AUTO },
-	{ "linear", ASCDEV_SCALE_LINEAR },
-	{ "log", ASCDEV_SCALE_LOG },
-	{ NULL, 0 },
-};
-
-static const struct name effort_names[] = {
-	{ "hw", ASCDEV_EFFORT_HW },
-	{ "best", ASCDEV_EFFORT_BEST },
-	{ NULL, 0 },
-};
-
-static const struct name dtype_names[] = {
-	{ "u8", ASCDEV_DTYPE_U8 },
-	{ "s8", ASCDEV_DTYPE_S8 },
-	{ "u16", ASCDEV_DTYPE_U16 },
-	{ "s16", ASCDEV_DTYPE_S16 },
-	{ NULL, 0 },
-};
-
-static const char *find_name(const struct name *names, uint32_t number)
-{
-	for (; names->text; names++) {
-		if (names->number == number)
-			return names->text;
-	}
-	return NULL;
-}
-
-static int find_number(const struct name *names, const char *text, size_t length,
-		       uint32_t *number)
-{
-	for (; names->text; names++) {
-		if (strlen(names->text) == length && !memcmp(names->text, text, length)) {
-			*number = names->number;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 const char *ascdev_codec_name(uint32_t codec)
 {
-	return find_name(codec_names, codec);
+	return fmc_codec_name(codec);
 }
 
 const char *ascdev_dtype_name(uint32_t dtype)
 {
-	return find_name(dtype_names, dtype);
+	return fmc_dtype_name(dtype);
 }
 
 uint32_t ascdev_dtype_bytes(uint32_t dtype)
@@ -130,12 +89,12 @@ void codec_surface(struct fmc_surface *to, const struct ascdev_surface *from)
 {
 	int i;
 
+	memset(to, 0, sizeof(*to));
 	to->dtype = from->dtype;
 	for (i = 0; i < 4; i++) {
 		to->dim[i] = from->dim[i];
 		to->stride[i] = from->stride[i];
 	}
-	to->order = NULL;
 }
 
 int ascdev_surface_bytes(const struct ascdev_surface *surface, uint64_t *bytes)
@@ -161,97 +120,51 @@ void params_for_decoder(struct ascdev_params *params)
 {
 	params->scale = ASCDEV_SCALE_AUTO;
 	params->effort = ASCDEV_EFFORT_HW;
+	params->max_error = 0;
+	params->target_bpe = 0;
 }
 
-int codec_params(struct asc_cbr_params *to, const struct ascdev_params *from)
+int codec_params(struct fmc_params *to, const struct ascdev_params *from)
 {
-	if (from->codec > ASCDEV_CODEC_ASC_CBR || from->block.pad)
+	if (from->block.pad)
 		return -EINVAL;
+	*to = (struct fmc_params){
+		.codec = from->codec,
+		.endpoints = from->endpoints,
+		.scale = from->scale,
+		.profile = from->profile,
+		.block = { from->block.w, from->block.h, from->block.c },
+		.effort = from->effort,
+		.zero_point = from->zero_point,
+		.max_error = from->max_error,
+		.target_bpe = from->target_bpe,
+		.reorder = from->reorder,
+	};
+	return 0;
+}
+
+static void params_from_codec(struct ascdev_params *to, const struct fmc_params *from)
+{
+	to->codec = from->codec;
 	to->endpoints = from->endpoints;
 	to->scale = from->scale;
+	to->profile = from->profile;
+	to->block = (struct ascdev_block){ from->block.w, from->block.h, from->block.c, 0 };
 	to->effort = from->effort;
 	to->zero_point = from->zero_point;
-	to->block.w = from->block.w;
-	to->block.h = from->block.h;
-	to->block.c = from->block.c;
-	return 0;
-}
-
-static int parse_number(const char *text, size_t length, int32_t *number)
-{
-	char copy[16], *end;
-	long value;
-
-	if (!length || length >= sizeof(copy))
-		return -EINVAL;
-	memcpy(copy, text, length);
-	copy[length] = 0;
-	value = strtol(copy, &end, 0);
-	if (*end || value < -65536 || value > 65536)
-		return -EINVAL;
-	*number = value;
-	return 0;
-}
-
-/* "auto", "run16" or "4x4x1" */
-static int parse_block(const char *text, size_t length, struct ascdev_block *block)
-{
-	uint32_t size[3] = { 0 };
-	char copy[16], *p = copy;
-	int n;
-
-	memset(block, 0, sizeof(*block));
-	if (!length || length >= sizeof(copy))
-		return -EINVAL;
-	memcpy(copy, text, length);
-	copy[length] = 0;
-	if (!strcmp(copy, "auto"))
-		return 0;
-	n = strncmp(copy, "run", 3) ? 3 : 1;
-	if (n == 1)
-		p += 3;
-	for (int i = 0; i < n; i++) {
-		if (*p < '0' || *p > '9')
-			return -EINVAL;
-		size[i] = strtoul(p, &p, 10);
-		if (!size[i] || size[i] > FMC_BLOCK_MAX_VALUES)
-			return -EINVAL;
-		if (i < n - 1 && *p++ != 'x')
-			return -EINVAL;
-	}
-	if (*p)
-		return -EINVAL;
-	block->w = size[0];
-	block->h = size[1];
-	block->c = size[2];
-	return 0;
-}
-
-static int parse_item(struct ascdev_params *params, const char *key, size_t key_length,
-		      const char *value, size_t length)
-{
-#define KEY_IS(name) (key_length == sizeof(name) - 1 && !memcmp(key, name, key_length))
-	if (KEY_IS("codec"))
-		return find_number(codec_names, value, length, &params->codec);
-	if (KEY_IS("endpoints"))
-		return find_number(endpoint_names, value, length, &params->endpoints);
-	if (KEY_IS("scale"))
-		return find_number(scale_names, value, length, &params->scale);
-	if (KEY_IS("effort"))
-		return find_number(effort_names, value, length, &params->effort);
-	if (KEY_IS("block"))
-		return parse_block(value, length, &params->block);
-	if (KEY_IS("zero_point"))
-		return parse_number(value, length, &params->zero_point);
-#undef KEY_IS
-	return -EINVAL;
+	to->max_error = from->max_error;
+	to->target_bpe = from->target_bpe;
+	to->reorder = from->reorder;
 }
 
 int ascdev_params_parse(struct ascdev_params *params, const char *text)
 {
 	struct ascdev_params parsed;
+	struct fmc_params codec;
 	int ret = struct_from_user(&parsed, sizeof(parsed), sizeof(parsed), params);
 
+	if (!ret)
+		ret = codec_params(&codec, &parsed);
 	if (ret)
 		return ret;
 	while (*text) {
@@ -260,15 +173,31 @@ int ascdev_params_parse(struct ascdev_params *params, const char *text)
 
 		if (!equals)
 			return -EINVAL;
-		ret = parse_item(&parsed, text, equals - text, equals + 1,
-				 text + length - equals - 1);
+		ret = fmc_param_set(&codec, text, equals - text, equals + 1,
+				    text + length - equals - 1);
 		if (ret)
 			return ret;
 		text += length;
 		if (*text == ',' && !*++text)
 			return -EINVAL;
 	}
+	params_from_codec(&parsed, &codec);
 	return struct_to_user(params, &parsed, sizeof(parsed));
+}
+
+int ascdev_params_get(const struct ascdev_params *params, const char *key, char *text,
+		      size_t size)
+{
+	char value[FMC_TEXT_BYTES];
+	struct ascdev_params p;
+	struct fmc_params codec;
+	int ret = struct_from_user(&p, sizeof(p), sizeof(p), params);
+
+	if (!ret)
+		ret = codec_params(&codec, &p);
+	if (!ret)
+		ret = fmc_param_get(&codec, key, value);
+	return ret ? ret : snprintf(text, size, "%s", value);
 }
 
 int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_result *result)
@@ -284,14 +213,41 @@ int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_resul
 	p.codec = r.codec;
 	p.endpoints = r.endpoints;
 	p.block = r.block;
+	p.profile = r.profile;
+	p.reorder = r.reorder;
 	return struct_to_user(params, &p, sizeof(p));
+}
+
+int params_bound(const struct fmc_surface *surface, const struct fmc_params *params,
+		 uint64_t *bytes)
+{
+	struct fmc_params cbr = *params, any = { .codec = FMC_CODEC_AUTO };
+	uint64_t cbr_bytes, any_bytes;
+	int ret;
+
+	if (params->codec != FMC_CODEC_DEFAULT)
+		return fmc_bound(surface, params, bytes);
+	cbr.codec = FMC_CODEC_ASC_CBR;
+	cbr.max_error = 0;
+	cbr.target_bpe = 0;
+	ret = fmc_bound(surface, &cbr, &cbr_bytes);
+	if (ret)
+		return ret;
+	/* The device may reorder; where it cannot, it does not. */
+	any.reorder = FMC_REORDER_GREEDY;
+	if (fmc_bound(surface, &any, &any_bytes)) {
+		any.reorder = FMC_REORDER_NONE;
+		ret = fmc_bound(surface, &any, &any_bytes);
+	}
+	*bytes = cbr_bytes > any_bytes ? cbr_bytes : any_bytes;
+	return ret;
 }
 
 int ascdev_compress_bound(const struct ascdev_params *params,
 			  const struct ascdev_surface *surface, uint64_t *bytes)
 {
 	struct ascdev_params p;
-	struct asc_cbr_params codec;
+	struct fmc_params codec;
 	struct fmc_surface s;
 	int ret = params_from_user(&p, params);
 
@@ -302,5 +258,20 @@ int ascdev_compress_bound(const struct ascdev_params *params,
 	if (ret)
 		return ret;
 	codec_surface(&s, surface);
-	return asc_cbr_bound(&s, &codec, bytes);
+	return params_bound(&s, &codec, bytes);
+}
+
+int ascdev_payload_order(const struct ascdev_params *params, const struct ascdev_surface *surface,
+			 const void *payload, uint64_t payload_bytes, uint16_t *order)
+{
+	struct ascdev_params p;
+	int ret = params_from_user(&p, params);
+
+	if (ret)
+		return ret;
+	if (p.reorder == ASCDEV_REORDER_NONE || p.reorder > ASCDEV_REORDER_GIVEN ||
+	    surface->dim[FMC_DIM_C] > FMC_REORDER_MAX_CHANNELS ||
+	    payload_bytes < fmc_order_bytes(surface->dim[FMC_DIM_C]))
+		return -EINVAL;
+	return fmc_get_order(payload, surface->dim[FMC_DIM_C], order);
 }

@@ -19,6 +19,7 @@ static const struct {
 	{ E2BIG, "too large, or a structure of a newer library" },
 	{ EACCES, "permission denied by the mode of the device node" },
 	{ EBADF, "not an open file" },
+	{ EBADMSG, "the payload, or the order of channels, makes no sense" },
 	{ EBUSY, "busy: the queue is full or the job is in flight" },
 	{ ECANCELED, "dropped before it ran" },
 	{ EINVAL, "invalid argument" },

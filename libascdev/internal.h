@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "asc_cbr.h"
 #include "ascdev.h"
+#include "codec.h"
 
 #define MAX_WAIT_FENCES	8
 
@@ -36,6 +36,9 @@ struct ascdev_job {
 	struct ascdev_surface surface;
 	struct ascdev_buf *src, *dst;
 	uint64_t src_offset, dst_offset;
+	bool has_part;
+	struct ascdev_part part;	/* of the surface, if there is one */
+	struct ascdev_buf *order;	/* copy of params.order, or NULL */
 	int wait_fences[MAX_WAIT_FENCES];
 	uint32_t wait_count;
 
@@ -62,6 +65,12 @@ struct backend {
 	int (*get_fence)(struct ascdev_job *job);
 };
 
+/* Scratch memory of a job in process. */
+struct workspace {
+	struct workspace *next;
+	struct fmc_workspace codec;
+};
+
 struct ascdev_ctx {
 	const struct backend *backend;
 	int fallback_reason;
@@ -74,6 +83,8 @@ struct ascdev_ctx {
 	uint32_t timeline;		/* syncobj; not changed after opening */
 	uint32_t max_jobs;		/* in one SUBMIT; not changed after opening */
 	uint64_t last_point;		/* of the timeline */
+
+	struct workspace *workspaces;	/* in process: those that no job uses */
 };
 
 /* Record a failure on a context; returns code. */
@@ -88,13 +99,17 @@ int params_from_user(struct ascdev_params *to, const struct ascdev_params *from)
 /* Clear what only encoders look at. */
 void params_for_decoder(struct ascdev_params *params);
 void codec_surface(struct fmc_surface *to, const struct ascdev_surface *from);
-int codec_params(struct asc_cbr_params *to, const struct ascdev_params *from);
+int codec_params(struct fmc_params *to, const struct ascdev_params *from);
+/* As fmc_bound(); of the device's defaults, what they are likely to give at most. */
+int params_bound(const struct fmc_surface *surface, const struct fmc_params *params,
+		 uint64_t *bytes);
 
 /* A checked job. */
 struct job_plan {
 	struct fmc_surface surface;
-	struct asc_cbr_params params;
-	uint64_t src_bytes;	/* bytes that are read */
+	struct fmc_params params;
+	struct fmc_part part;
+	uint64_t src_bytes;	/* bytes that may be read */
 	uint64_t dst_bytes;	/* bytes that may be written */
 };
 

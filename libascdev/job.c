@@ -27,30 +27,40 @@ int job_check(const struct ascdev_job *job, struct job_plan *plan)
 {
 	const struct ascdev_buf *payload_buf = job->op == JOB_COMPRESS ? job->dst : job->src;
 	uint64_t payload_offset = job->op == JOB_COMPRESS ? job->dst_offset : job->src_offset;
-	uint64_t elements, bytes, payload;
+	uint64_t elements, least;
 	int ret;
 
 	if (job->surface.pad)
 		return -EINVAL;
+	if (payload_offset % job->ctx->caps.payload_align || payload_offset > payload_buf->bytes ||
+	    job->src_offset > job->src->bytes || job->dst_offset > job->dst->bytes)
+		return -EINVAL;
 	codec_surface(&plan->surface, &job->surface);
 	ret = codec_params(&plan->params, &job->params);
-	if (!ret)
-		ret = fmc_surface_check(&plan->surface, &elements, &bytes);
-	if (!ret)
-		ret = asc_cbr_bound(&plan->surface, &plan->params, &payload);
 	if (ret)
 		return ret;
-	if (job->op == JOB_DECOMPRESS && (job->params.codec == ASCDEV_CODEC_DEFAULT ||
-					  job->params.endpoints == ASCDEV_ENDPOINTS_AUTO ||
-					  !job->params.block.w ||
-					  !fmc_surface_is_injective(&plan->surface)))
-		return -EINVAL;
-	plan->src_bytes = job->op == JOB_COMPRESS ? bytes : payload;
-	plan->dst_bytes = job->op == JOB_COMPRESS ? payload : bytes;
-	if (payload_offset % job->ctx->caps.payload_align || payload_offset > payload_buf->bytes ||
-	    !fits(job->src_offset, plan->src_bytes, job->src->bytes) ||
-	    job->dst_offset > job->dst->bytes)
-		return -EINVAL;
+	memset(&plan->part, 0, sizeof(plan->part));
+	memcpy(plan->part.dim, job->has_part ? job->part.dim : job->surface.dim,
+	       sizeof(plan->part.dim));
+	if (job->has_part)
+		memcpy(plan->part.at, job->part.at, sizeof(plan->part.at));
+	if (job->op == JOB_COMPRESS) {
+		ret = params_bound(&plan->surface, &plan->params, &plan->dst_bytes);
+		if (!ret)
+			ret = fmc_surface_check(&plan->surface, &elements, &plan->src_bytes);
+		if (!ret && !fits(job->src_offset, plan->src_bytes, job->src->bytes))
+			ret = -EINVAL;
+	} else {
+		ret = fmc_decode_check(&plan->surface, &plan->params, &plan->part, &least,
+				       &plan->dst_bytes);
+		plan->src_bytes = job->src->bytes - job->src_offset;
+		if (!ret && fmc_codec_has_fixed_rate(plan->params.codec))
+			plan->src_bytes = least < plan->src_bytes ? least : plan->src_bytes;
+		if (!ret && plan->src_bytes < least)
+			ret = -EINVAL;
+	}
+	if (ret)
+		return ret;
 	if (!fits(job->dst_offset, plan->dst_bytes, job->dst->bytes))
 		return -ENOSPC;
 	if (job->src == job->dst && job->src_offset < job->dst_offset + plan->dst_bytes &&
@@ -89,8 +99,31 @@ void ascdev_job_destroy(struct ascdev_job *job)
 	if (job->state == JOB_IN_FLIGHT)
 		ascdev_wait(job, -1, NULL);
 	drop_waits(job);
+	ascdev_buf_free(job->order);
 	ascdev_buf_free(job->record);
 	free(job);
+}
+
+/* Parameters outlive the call; what they point to need not. */
+static int copy_order(struct ascdev_job *job, const struct ascdev_params *params,
+		      uint32_t channels)
+{
+	uint64_t bytes = channels * sizeof(*params->order);
+	void *address;
+	int ret;
+
+	ascdev_buf_free(job->order);
+	job->order = NULL;
+	if (params->reorder != ASCDEV_REORDER_GIVEN)
+		return 0;
+	if (!params->order || !channels || channels > FMC_REORDER_MAX_CHANNELS)
+		return ctx_fail(job->ctx, -EINVAL, "an order is missing, or of too many channels");
+	ret = ascdev_buf_alloc(job->ctx, bytes, &job->order);
+	if (!ret)
+		ret = ascdev_buf_map(job->order, &address);
+	if (!ret)
+		memcpy(address, params->order, bytes);
+	return ret;
 }
 
 static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_params *params,
@@ -109,8 +142,13 @@ static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_pa
 		params_for_decoder(&p);
 	if (src->ctx != job->ctx || dst->ctx != job->ctx)
 		return ctx_fail(job->ctx, -EINVAL, "a buffer of another context");
+	ret = copy_order(job, op == JOB_COMPRESS ? &p : &(struct ascdev_params){ 0 },
+			 surface->dim[FMC_DIM_C]);
+	if (ret)
+		return ret;
 	drop_waits(job);
 	job->op = op;
+	job->has_part = false;
 	job->params = p;
 	job->surface = *surface;
 	job->src = src;
@@ -133,6 +171,17 @@ int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *pa
 			  uint64_t src_offset, struct ascdev_buf *dst, uint64_t dst_offset)
 {
 	return set_up(job, JOB_DECOMPRESS, params, surface, src, src_offset, dst, dst_offset);
+}
+
+int ascdev_job_set_part(struct ascdev_job *job, const struct ascdev_part *part)
+{
+	if (job->state == JOB_IN_FLIGHT)
+		return ctx_fail(job->ctx, -EBUSY, "the job is in flight");
+	if (job->state != JOB_READY || job->op != JOB_DECOMPRESS)
+		return ctx_fail(job->ctx, -EINVAL, "the job is not set up to decompress");
+	job->has_part = true;
+	job->part = *part;
+	return 0;
 }
 
 int ascdev_job_wait_fence(struct ascdev_job *job, int fd)
@@ -199,11 +248,7 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
 static void count_end(struct ascdev_job *job)
 {
 	struct ascdev_stats *stats = &job->ctx->stats;
-	uint64_t values = job->result.elements * ascdev_dtype_bytes(job->surface.dtype);
-	uint64_t payload = job->result.bytes;
 
-	if (job->op == JOB_DECOMPRESS && ascdev_compress_bound(&job->params, &job->surface, &payload))
-		payload = 0;
 	pthread_mutex_lock(&job->ctx->lock);
 	stats->exec_ns += job->result.exec_ns;
 	if (job->error) {
@@ -211,11 +256,11 @@ static void count_end(struct ascdev_job *job)
 	} else {
 		stats->completed++;
 		if (job->op == JOB_COMPRESS) {
-			stats->compress_bytes_in += values;
-			stats->compress_bytes_out += payload;
+			stats->compress_bytes_in += job->result.bytes_read;
+			stats->compress_bytes_out += job->result.bytes;
 		} else {
-			stats->decompress_bytes_in += payload;
-			stats->decompress_bytes_out += values;
+			stats->decompress_bytes_in += job->result.bytes_read;
+			stats->decompress_bytes_out += job->result.bytes;
 		}
 	}
 	pthread_mutex_unlock(&job->ctx->lock);

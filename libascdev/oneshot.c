@@ -44,8 +44,8 @@ static void copy_values(void *to, const struct ascdev_surface *to_layout, const 
 
 /* Run one job from one buffer to another and wait for it. */
 static int run(struct ascdev_ctx *ctx, enum job_op op, const struct ascdev_params *params,
-	       const struct ascdev_surface *surface, struct ascdev_buf *src,
-	       struct ascdev_buf *dst, struct ascdev_result *result)
+	       const struct ascdev_surface *surface, const struct ascdev_part *part,
+	       struct ascdev_buf *src, struct ascdev_buf *dst, struct ascdev_result *result)
 {
 	struct ascdev_job *job;
 	int ret = ascdev_job_create(ctx, &job);
@@ -56,6 +56,8 @@ static int run(struct ascdev_ctx *ctx, enum job_op op, const struct ascdev_param
 		ret = ascdev_job_compress(job, params, surface, src, 0, dst, 0);
 	else
 		ret = ascdev_job_decompress(job, params, surface, src, 0, dst, 0);
+	if (!ret && part)
+		ret = ascdev_job_set_part(job, part);
 	if (!ret)
 		ret = ascdev_submit(ctx, &job, 1, NULL);
 	if (!ret)
@@ -72,13 +74,13 @@ static struct ascdev_buf borrow(struct ascdev_ctx *ctx, const void *memory, uint
 
 static int run_in_place(struct ascdev_ctx *ctx, enum job_op op,
 			const struct ascdev_params *params, const struct ascdev_surface *surface,
-			const void *src, uint64_t src_bytes, void *dst, uint64_t dst_bytes,
+			const struct ascdev_part *part, const void *src, uint64_t src_bytes, void *dst, uint64_t dst_bytes,
 			struct ascdev_result *result)
 {
 	struct ascdev_buf src_buf = borrow(ctx, src, src_bytes);
 	struct ascdev_buf dst_buf = borrow(ctx, dst, dst_bytes);
 
-	return run(ctx, op, params, surface, &src_buf, &dst_buf, result);
+	return run(ctx, op, params, surface, part, &src_buf, &dst_buf, result);
 }
 
 static int get_buffer(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf **buf,
@@ -126,7 +128,8 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 	if (overlap(src, bytes, dst, payload))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
-		ret = run_in_place(ctx, JOB_COMPRESS, params, surface, src, bytes, dst, dst_bytes, &r);
+		ret = run_in_place(ctx, JOB_COMPRESS, params, surface, NULL, src, bytes, dst,
+				   dst_bytes, &r);
 		goto out;
 	}
 
@@ -137,7 +140,7 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		ret = get_buffer(ctx, payload, &dst_buf, &to);
 	if (!ret) {
 		copy_values(from, &dense, src, surface);
-		ret = run(ctx, JOB_COMPRESS, params, &dense, src_buf, dst_buf, &r);
+		ret = run(ctx, JOB_COMPRESS, params, &dense, NULL, src_buf, dst_buf, &r);
 	}
 	if (!ret)
 		memcpy(dst, to, r.bytes);
@@ -149,14 +152,34 @@ out:
 	return ret;
 }
 
-int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *user_params,
-		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
-		      void *dst, struct ascdev_result *result)
+/* What a part takes in memory, and how much of the payload there must be. */
+static int measure_part(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+			const struct ascdev_surface *surface, const struct ascdev_part *part,
+			uint64_t *bytes, uint64_t *least)
+{
+	struct fmc_params codec;
+	struct fmc_surface layout;
+	struct fmc_part p;
+	int ret = surface->pad ? -EINVAL : codec_params(&codec, params);
+
+	codec_surface(&layout, surface);
+	if (!ret && part) {
+		memcpy(p.at, part->at, sizeof(p.at));
+		memcpy(p.dim, part->dim, sizeof(p.dim));
+	}
+	if (!ret)
+		ret = fmc_decode_check(&layout, &codec, part ? &p : NULL, least, bytes);
+	return ret ? ctx_fail(ctx, ret, "surface, part or parameters: %s", ascdev_strerror(ret)) : 0;
+}
+
+int ascdev_decompress_part(struct ascdev_ctx *ctx, const struct ascdev_params *user_params,
+			   const struct ascdev_surface *surface, const struct ascdev_part *part,
+			   const void *src, uint64_t src_bytes, void *dst,
+			   struct ascdev_result *result)
 {
 	struct ascdev_result r = ASCDEV_RESULT_INIT;
 	struct ascdev_buf *src_buf = NULL, *dst_buf = NULL;
-	struct fmc_surface layout;
-	struct ascdev_surface dense;
+	struct ascdev_surface cut = *surface, dense;
 	struct ascdev_params params;
 	uint64_t bytes, payload;
 	void *from, *to;
@@ -165,37 +188,49 @@ int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *user_p
 	if (ret)
 		return ctx_fail(ctx, ret, "parameters of another size");
 	params_for_decoder(&params);
-	ret = measure(ctx, &params, surface, &bytes, &payload);
+	ret = measure_part(ctx, &params, surface, part, &bytes, &payload);
 	if (ret)
 		return ret;
-	codec_surface(&layout, surface);
-	if (!fmc_surface_is_injective(&layout))
-		return ctx_fail(ctx, -EINVAL, "values of the destination share bytes");
 	if (src_bytes < payload)
 		return ctx_fail(ctx, -EINVAL, "the payload takes %llu bytes, not %llu",
 				(unsigned long long)payload, (unsigned long long)src_bytes);
+	if (!fmc_codec_has_fixed_rate(params.codec))
+		payload = src_bytes;
 	if (overlap(src, payload, dst, bytes))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
-		ret = run_in_place(ctx, JOB_DECOMPRESS, &params, surface, src, src_bytes, dst, bytes, &r);
+		ret = run_in_place(ctx, JOB_DECOMPRESS, &params, surface, part, src, payload, dst,
+				   bytes, &r);
 		goto out;
 	}
 
-	make_dense(&dense, surface);
+	if (part)
+		memcpy(cut.dim, part->dim, sizeof(cut.dim));
+	make_dense(&dense, &cut);
 	ascdev_surface_bytes(&dense, &bytes);
 	ret = get_buffer(ctx, payload, &src_buf, &from);
 	if (!ret)
 		ret = get_buffer(ctx, bytes, &dst_buf, &to);
 	if (!ret) {
+		struct ascdev_surface whole = dense;
+
 		memcpy(from, src, payload);
-		ret = run(ctx, JOB_DECOMPRESS, &params, &dense, src_buf, dst_buf, &r);
+		memcpy(whole.dim, surface->dim, sizeof(whole.dim));
+		ret = run(ctx, JOB_DECOMPRESS, &params, &whole, part, src_buf, dst_buf, &r);
+		if (!ret || ret == -EBADMSG)
+			copy_values(dst, &cut, to, &dense);
 	}
-	if (!ret)
-		copy_values(dst, surface, to, &dense);
 	ascdev_buf_free(src_buf);
 	ascdev_buf_free(dst_buf);
 out:
 	if (!ret && result)
 		ret = struct_to_user(result, &r, sizeof(r));
 	return ret;
+}
+
+int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
+		      void *dst, struct ascdev_result *result)
+{
+	return ascdev_decompress_part(ctx, params, surface, NULL, src, src_bytes, dst, result);
 }

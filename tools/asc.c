@@ -22,17 +22,20 @@ static const char usage[] =
 	"  asc help                         this text\n"
 	"\n"
 	"  -b, --backend auto|hw|sw  where the codec runs (auto)\n"
-	"  -C, --codec NAME          asc-cbr\n"
-	"  -p KEY=VALUE,...          endpoints=auto|one|two, scale=auto|linear|log,\n"
-	"                            effort=hw|best, block=auto|WxHxC|runN, zero_point=N\n"
-	"  -d, --dtype TYPE          type of raw values: u8, s8, u16, s16\n"
+	"  -C, --codec NAME          asc-cbr, asc-vbr, ebpc, dcac, zvc, raw, auto\n"
+	"  -p KEY=VALUE,...          parameters of the codec:\n"
+	"       effort=hw|best, reorder=none|heuristic|greedy, zero_point=N\n"
+	"       asc-cbr: block=auto|WxHxC|runN, endpoints=auto|one|two,\n"
+	"                scale=auto|linear|log, profile=auto|full|narrow\n"
+	"       asc-vbr, auto: max_error=N or target_bpe=X; lossless without\n"
+	"  -d, --dtype TYPE          type of raw values: u8, s8, u16, s16, f16, bf16\n"
 	"  -s, --shape C,H,W         shape of raw values; or N,C,H,W\n"
 	"  -o, --output FILE         where the output goes\n"
 	"  -j, --json                answers for machines\n"
 	"  -V, --version\n"
 	"\n"
-	"IN is a .npy file of 1 to 4 dimensions (N,C,H,W) of 8- or 16-bit integers, or\n"
-	"raw values.  Exit codes: 0 done, 1 failed, 2 usage, 3 no usable device,\n"
+	"IN is a .npy file of 1 to 4 dimensions (N,C,H,W) of 8- or 16-bit integers,\n"
+	"f16 or bf16, or raw values.  Exit codes: 0 done, 1 failed, 2 usage, 3 no usable device,\n"
 	"4 damaged input, 5 input or output error.\n";
 
 void complain(const char *format, ...)
@@ -107,7 +110,7 @@ static int parse_dtype(const char *text, int *dtype)
 			return 0;
 		}
 	}
-	complain("unknown type '%s'; u8, s8, u16 or s16", text);
+	complain("unknown type '%s'; u8, s8, u16, s16, f16 or bf16", text);
 	return -1;
 }
 
@@ -149,7 +152,7 @@ static int parse_codec(const char *text, struct ascdev_params *params)
 
 	if (strchr(text, ',') || snprintf(item, sizeof(item), "codec=%s", text) >= 64 ||
 	    ascdev_params_parse(params, item)) {
-		complain("unknown codec '%s'; asc-cbr", text);
+		complain("unknown codec '%s'; see asc help", text);
 		return -1;
 	}
 	return 0;

@@ -16,15 +16,42 @@
  * @noise: sum of the squared differences
  * @max: largest difference
  * @elements: values
+ *
+ * A value that is not a finite number counts as what ASC makes of it: a NaN as 0, an
+ * infinity as the largest finite number.
  */
 struct difference {
 	double signal;
 	double noise;
-	uint32_t max;
+	double max;
 	uint64_t elements;
 };
 
-static int value_at(const struct tensor *tensor, const uint32_t *at)
+/* @bits: a binary32 whose lower half may be 0 */
+static double bf16_value(uint32_t bits)
+{
+	float value;
+
+	if ((bits & 0x7f800000) == 0x7f800000)
+		bits = bits & 0x007f0000 ? 0 : (bits & 0x80000000) | 0x7f7f0000;
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+static double f16_value(uint32_t bits)
+{
+	int exponent = bits >> 10 & 31, fraction = bits & 0x3ff;
+	double value;
+
+	if (exponent == 31) {
+		exponent = 30;
+		fraction = fraction ? -1024 : 1023;
+	}
+	value = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
+	return bits & 0x8000 ? -value : value;
+}
+
+static double value_at(const struct tensor *tensor, const uint32_t *at)
 {
 	const uint8_t *p = tensor->values;
 	int16_t v16;
@@ -32,17 +59,20 @@ static int value_at(const struct tensor *tensor, const uint32_t *at)
 
 	for (i = 0; i < 4; i++)
 		p += at[i] * tensor->surface.stride[i];
-	switch (tensor->surface.dtype) {
-	case ASCDEV_DTYPE_U8:
+	if (tensor->surface.dtype == ASCDEV_DTYPE_U8)
 		return *p;
-	case ASCDEV_DTYPE_S8:
+	if (tensor->surface.dtype == ASCDEV_DTYPE_S8)
 		return (int8_t)*p;
+	memcpy(&v16, p, sizeof(v16));
+	switch (tensor->surface.dtype) {
 	case ASCDEV_DTYPE_U16:
-		memcpy(&v16, p, sizeof(v16));
 		return (uint16_t)v16;
-	default:
-		memcpy(&v16, p, sizeof(v16));
+	case ASCDEV_DTYPE_S16:
 		return v16;
+	case ASCDEV_DTYPE_F16:
+		return f16_value((uint16_t)v16);
+	default:
+		return bf16_value((uint32_t)(uint16_t)v16 << 16);
 	}
 }
 
@@ -56,65 +86,98 @@ static struct difference compare(const struct tensor *a, const struct tensor *b)
 		for (at[1] = 0; at[1] < dim[1]; at[1]++)
 			for (at[2] = 0; at[2] < dim[2]; at[2]++)
 				for (at[3] = 0; at[3] < dim[3]; at[3]++) {
-					int x = value_at(a, at);
-					int error = x - value_at(b, at);
-					uint32_t size = error < 0 ? -error : error;
+					double x = value_at(a, at);
+					double error = fabs(x - value_at(b, at));
 
-					d.signal += (double)x * x;
-					d.noise += (double)error * error;
-					d.max = size > d.max ? size : d.max;
+					d.signal += x * x;
+					d.noise += error * error;
+					d.max = fmax(d.max, error);
 					d.elements++;
 				}
 	return d;
 }
 
+static json_t *params_json(const struct ascdev_params *params)
+{
+	static const char *const keys[] = { "endpoints", "block", "profile", "reorder" };
+	json_t *value = json_object();
+	char text[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (ascdev_params_get(params, keys[i], text, sizeof(text)) >= 0)
+			json_object_set_new(value, keys[i], json_string(text));
+	}
+	return value;
+}
+
+static void print_params(const struct ascdev_params *params)
+{
+	char text[32];
+
+	if (params->codec == ASCDEV_CODEC_ASC_CBR) {
+		ascdev_params_get(params, "endpoints", text, sizeof(text));
+		printf(", endpoints %s", text);
+		ascdev_params_get(params, "block", text, sizeof(text));
+		printf(", block %s", text);
+	}
+	if (params->profile) {
+		ascdev_params_get(params, "profile", text, sizeof(text));
+		printf(", profile %s", text);
+	}
+	if (params->reorder) {
+		ascdev_params_get(params, "reorder", text, sizeof(text));
+		printf(", reorder %s", text);
+	}
+}
+
 static int report(const struct options *options, const struct container *container,
 		  const struct ascdev_result *result, const struct difference *d)
 {
-	static const char *const endpoints[] = { "auto", "one", "two" };
 	uint64_t bytes = d->elements * ascdev_dtype_bytes(container->dtype);
 	double ratio = (double)bytes / container->payload_bytes;
 	double bpe = container->payload_bytes * 8.0 / d->elements;
-	const struct ascdev_block *block = &container->block;
-	char shape[32];
 	double sqnr = d->noise ? 10 * log10(d->signal / d->noise) : INFINITY;
 
-	if (block->h)
-		snprintf(shape, sizeof(shape), "%ux%ux%u", block->w, block->h, block->c);
-	else
-		snprintf(shape, sizeof(shape), "run%u", block->w);
 	if (options->json) {
 		json_t *value = json_pack(
-			"{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:i, s:I, s:I, s:b, s:s}",
+			"{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:b}",
 			"input", json_name(options->input), "backend", backend_name(result), "codec",
-			ascdev_codec_name(container->codec), "dtype",
-			ascdev_dtype_name(container->dtype), "endpoints",
-			endpoints[container->endpoints], "elements", (json_int_t)d->elements,
+			ascdev_codec_name(container->params.codec), "dtype",
+			ascdev_dtype_name(container->dtype), "elements", (json_int_t)d->elements,
 			"bytes", (json_int_t)bytes, "payload_bytes",
 			(json_int_t)container->payload_bytes, "ratio", ratio, "bpe", bpe,
 			"max_error", d->max, "linear_blocks", (json_int_t)result->linear_blocks,
-			"log_blocks", (json_int_t)result->log_blocks, "lossless", !d->noise,
-			"block", shape);
+			"log_blocks", (json_int_t)result->log_blocks, "lossless", !d->noise);
+		json_t *params = params_json(&container->params);
 
+		json_object_update(value, params);
+		json_decref(params);
 		/* JSON has no infinity: null where signal or noise is 0 */
 		json_object_set_new(value, "sqnr_db", d->noise && d->signal ? json_real(sqnr) :
 									      json_null());
 		return json_print(value);
 	}
-	printf("%s: %s %s, %u x %u x %u x %u, endpoints %s, block %s, backend %s\n",
-	       options->input,
-	       ascdev_codec_name(container->codec), ascdev_dtype_name(container->dtype),
-	       container->dim[0], container->dim[1], container->dim[2], container->dim[3],
-	       endpoints[container->endpoints], shape, backend_name(result));
+	printf("%s: %s %s, %u x %u x %u x %u", options->input,
+	       ascdev_codec_name(container->params.codec), ascdev_dtype_name(container->dtype),
+	       container->dim[0], container->dim[1], container->dim[2], container->dim[3]);
+	print_params(&container->params);
+	printf(", backend %s\n", backend_name(result));
 	printf("%llu bytes to %llu: ratio %.3f, %.3f bpe\n", (unsigned long long)bytes,
 	       (unsigned long long)container->payload_bytes, ratio, bpe);
 	if (d->noise && !d->signal)
-		printf("SQNR undefined, all values are 0; largest error %u\n", d->max);
+		printf("SQNR undefined, all values are 0; largest error %g\n", d->max);
 	else if (d->noise)
-		printf("SQNR %.2f dB, largest error %u\n", sqnr, d->max);
+		printf("SQNR %.2f dB, largest error %g\n", sqnr, d->max);
 	else
 		printf("SQNR infinite, nothing was lost\n");
 	return EXIT_OK;
+}
+
+static bool is_float(const struct tensor *tensor)
+{
+	return tensor->surface.dtype == ASCDEV_DTYPE_F16 ||
+	       tensor->surface.dtype == ASCDEV_DTYPE_BF16;
 }
 
 int cmd_verify(const struct options *options)
@@ -138,8 +201,8 @@ int cmd_verify(const struct options *options)
 		ret = decompress_container(ctx, &container, options->input, &back, NULL);
 	if (!ret) {
 		difference = compare(&tensor, &back);
-		if (difference.max != result.max_abs_error) {
-			complain("%s: the largest error is %u, but %u was reported", options->input,
+		if (!is_float(&tensor) && difference.max != result.max_abs_error) {
+			complain("%s: the largest error is %g, but %u was reported", options->input,
 				 difference.max, result.max_abs_error);
 			ret = EXIT_FAILED;
 		}

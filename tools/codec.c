@@ -3,6 +3,7 @@
  * Tensors to containers and back, by way of the library.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,11 +22,11 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 	int ret = ascdev_compress_bound(params, &tensor->surface, &bound);
 
 	if (ret) {
-		complain("%s: %s (is zero_point within the range of the type?)", name,
+		complain("%s: %s (does the codec have these parameters? is zero_point within the type?)", name,
 			 ascdev_strerror(ret));
 		return EXIT_FAILED;
 	}
-	*container = (struct container){ .dims = tensor->dims };
+	*container = (struct container){ .dims = tensor->dims, .params = *params };
 	container->file = malloc(bound);
 	if (!container->file) {
 		complain("%s: out of memory", name);
@@ -37,12 +38,9 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		container_free(container);
 		return library_failed(ctx, ret, name);
 	}
-	container->codec = result->codec;
+	ascdev_params_settle(&container->params, result);
 	container->dtype = tensor->surface.dtype;
 	memcpy(container->dim, tensor->surface.dim, sizeof(container->dim));
-	container->endpoints = result->endpoints;
-	container->zero_point = params->zero_point;
-	container->block = result->block;
 	container->payload = container->file;
 	container->payload_bytes = result->bytes;
 	return EXIT_OK;
@@ -51,21 +49,16 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 int decompress_container(struct ascdev_ctx *ctx, const struct container *container,
 			 const char *name, struct tensor *tensor, struct ascdev_result *result)
 {
-	struct ascdev_params params = ASCDEV_PARAMS_INIT;
-	int ret;
+	int ret = tensor_alloc(tensor, container->dtype, &container->dim[4 - container->dims],
+			       container->dims);
 
-	params.codec = container->codec;
-	params.endpoints = container->endpoints;
-	params.zero_point = container->zero_point;
-	params.block = container->block;
-	ret = tensor_alloc(tensor, container->dtype, &container->dim[4 - container->dims],
-			   container->dims);
 	if (ret)
 		return ret;
-	ret = ascdev_decompress(ctx, &params, &tensor->surface, container->payload,
+	ret = ascdev_decompress(ctx, &container->params, &tensor->surface, container->payload,
 				container->payload_bytes, tensor->values, result);
 	if (!ret)
 		return EXIT_OK;
 	tensor_free(tensor);
-	return library_failed(ctx, ret, name);
+	library_failed(ctx, ret, name);
+	return ret == -EBADMSG ? EXIT_CORRUPT : ret == -ENODEV ? EXIT_DEVICE : EXIT_FAILED;
 }

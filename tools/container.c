@@ -27,7 +27,9 @@ enum {
 	AT_ENDPOINTS = 44,
 	AT_ZERO_POINT = 48,
 	AT_BLOCK = 52,
-	AT_RESERVED = 58,
+	AT_PROFILE = 58,
+	AT_REORDER = 59,
+	AT_RESERVED = 60,
 	AT_PAYLOAD_BYTES = 64,
 	AT_PAYLOAD_CRC = 72,
 	AT_HEADER_CRC = 76,
@@ -61,6 +63,7 @@ static uint32_t get32(const uint8_t *header, int at)
 
 int container_write(const struct container *container, const char *name)
 {
+	const struct ascdev_params *params = &container->params;
 	uint8_t header[HEADER_BYTES] = { 0 };
 	struct output output;
 	int i, ret;
@@ -68,16 +71,18 @@ int container_write(const struct container *container, const char *name)
 	memcpy(header + AT_MAGIC, MAGIC, 8);
 	put32(header, AT_VERSION, VERSION);
 	put32(header, AT_HEADER_BYTES, HEADER_BYTES);
-	put32(header, AT_CODEC, container->codec);
+	put32(header, AT_CODEC, params->codec);
 	put32(header, AT_DTYPE, container->dtype);
 	put32(header, AT_DIMS, container->dims);
 	for (i = 0; i < 4; i++)
 		put32(header, AT_DIM + 4 * i, container->dim[i]);
-	put32(header, AT_ENDPOINTS, container->endpoints);
-	put32(header, AT_ZERO_POINT, container->zero_point);
-	put16(header, AT_BLOCK, container->block.w);
-	put16(header, AT_BLOCK + 2, container->block.h);
-	put16(header, AT_BLOCK + 4, container->block.c);
+	put32(header, AT_ENDPOINTS, params->endpoints);
+	put32(header, AT_ZERO_POINT, params->zero_point);
+	put16(header, AT_BLOCK, params->block.w);
+	put16(header, AT_BLOCK + 2, params->block.h);
+	put16(header, AT_BLOCK + 4, params->block.c);
+	header[AT_PROFILE] = params->profile;
+	header[AT_REORDER] = params->reorder;
 	put32(header, AT_PAYLOAD_BYTES, container->payload_bytes);
 	put32(header, AT_PAYLOAD_BYTES + 4, container->payload_bytes >> 32);
 	put32(header, AT_PAYLOAD_CRC, crc32c(0, container->payload, container->payload_bytes));
@@ -93,33 +98,49 @@ int container_write(const struct container *container, const char *name)
 	return ret;
 }
 
+/* The payload's size, or its bound where the rate varies. */
+static bool payload_fits(const struct container *container)
+{
+	uint32_t codec = container->params.codec;
+	struct ascdev_surface surface;
+	uint64_t bytes;
+
+	ascdev_surface_nchw(&surface, container->dtype, container->dim[0], container->dim[1],
+			    container->dim[2], container->dim[3]);
+	if (ascdev_compress_bound(&container->params, &surface, &bytes))
+		return false;
+	if (codec == ASCDEV_CODEC_ASC_CBR || codec == ASCDEV_CODEC_RAW)
+		return container->payload_bytes == bytes;
+	return container->payload_bytes <= bytes;
+}
+
 /* Return: NULL, or what is wrong with the header. */
 static const char *parse(struct container *container, const uint8_t *header)
 {
-	struct ascdev_params params = ASCDEV_PARAMS_INIT;
-	struct ascdev_surface surface;
-	uint64_t payload_bytes;
+	struct ascdev_params *params = &container->params;
 	int i;
 
 	if (get32(header, AT_HEADER_CRC) != crc32c(0, header, AT_HEADER_CRC))
 		return "damaged: the checksum of the header is wrong";
-	container->codec = get32(header, AT_CODEC);
+	params->codec = get32(header, AT_CODEC);
 	container->dtype = get32(header, AT_DTYPE);
 	container->dims = get32(header, AT_DIMS);
 	for (i = 0; i < 4; i++)
 		container->dim[i] = get32(header, AT_DIM + 4 * i);
-	container->endpoints = get32(header, AT_ENDPOINTS);
-	container->zero_point = (int32_t)get32(header, AT_ZERO_POINT);
-	container->block.w = get16(header, AT_BLOCK);
-	container->block.h = get16(header, AT_BLOCK + 2);
-	container->block.c = get16(header, AT_BLOCK + 4);
+	params->endpoints = get32(header, AT_ENDPOINTS);
+	params->zero_point = (int32_t)get32(header, AT_ZERO_POINT);
+	params->block.w = get16(header, AT_BLOCK);
+	params->block.h = get16(header, AT_BLOCK + 2);
+	params->block.c = get16(header, AT_BLOCK + 4);
+	params->profile = header[AT_PROFILE];
+	params->reorder = header[AT_REORDER];
 	container->payload_bytes = get32(header, AT_PAYLOAD_BYTES) |
 				   (uint64_t)get32(header, AT_PAYLOAD_BYTES + 4) << 32;
 	for (i = AT_RESERVED; i < AT_PAYLOAD_BYTES; i++) {
 		if (header[i])
 			return "made by a newer version: reserved bytes are set";
 	}
-	if (!ascdev_codec_name(container->codec))
+	if (!ascdev_codec_name(params->codec))
 		return "made by a newer version: unknown codec";
 	if (container->dims < 1 || container->dims > 4)
 		return "damaged: bad number of dimensions";
@@ -127,18 +148,11 @@ static const char *parse(struct container *container, const uint8_t *header)
 		if (container->dim[i] != 1)
 			return "damaged: bad dimensions";
 	}
-	if (container->endpoints == ASCDEV_ENDPOINTS_AUTO || !container->block.w)
-		return "damaged: no endpoint mode or no block";
-
-	params.codec = container->codec;
-	params.endpoints = container->endpoints;
-	params.zero_point = container->zero_point;
-	params.block = container->block;
-	ascdev_surface_nchw(&surface, container->dtype, container->dim[0], container->dim[1],
-			    container->dim[2], container->dim[3]);
-	if (ascdev_compress_bound(&params, &surface, &payload_bytes))
-		return "damaged: bad description of the tensor";
-	if (payload_bytes != container->payload_bytes)
+	if (params->codec == ASCDEV_CODEC_DEFAULT || params->codec == ASCDEV_CODEC_AUTO ||
+	    (params->codec == ASCDEV_CODEC_ASC_CBR &&
+	     (params->endpoints == ASCDEV_ENDPOINTS_AUTO || !params->block.w)))
+		return "damaged: codec, endpoint mode or block left open";
+	if (!payload_fits(container))
 		return "damaged: the payload's size does not fit the tensor";
 	return NULL;
 }
@@ -174,7 +188,7 @@ int container_read(struct container *container, const char *name)
 	size_t size;
 	int ret;
 
-	*container = (struct container){ .dims = 0 };
+	*container = (struct container){ .params = ASCDEV_PARAMS_INIT };
 	ret = file_read(name, &container->file, &size);
 	if (ret)
 		return ret;

@@ -55,6 +55,8 @@ static const char *parse_descr(const char *p, struct npy_header *header)
 		{ "i1", ASCDEV_DTYPE_S8 },
 		{ "u2", ASCDEV_DTYPE_U16 },
 		{ "i2", ASCDEV_DTYPE_S16 },
+		{ "f2", ASCDEV_DTYPE_F16 },
+		{ "V2", ASCDEV_DTYPE_BF16 },	/* as ml_dtypes writes bfloat16 */
 	};
 	char order;
 	size_t i;
@@ -74,7 +76,7 @@ static const char *parse_descr(const char *p, struct npy_header *header)
 			return NULL;
 		}
 	}
-	return "values are not of 8 or 16 bit integers";
+	return "values are not of 8 or 16 bits";
 }
 
 static const char *parse_shape(const char *p, struct npy_header *header)
@@ -152,6 +154,7 @@ void npy_format(const struct npy_header *header, uint8_t text[NPY_HEADER_BYTES])
 	static const char *const types[] = {
 		[ASCDEV_DTYPE_U8] = "|u1", [ASCDEV_DTYPE_S8] = "|i1",
 		[ASCDEV_DTYPE_U16] = "u2", [ASCDEV_DTYPE_S16] = "i2",
+		[ASCDEV_DTYPE_F16] = "f2", [ASCDEV_DTYPE_BF16] = "V2",
 	};
 	const char *order = "";
 	char shape[64] = "", line[NPY_HEADER_BYTES];
