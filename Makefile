@@ -111,7 +111,7 @@ $(BUILD)/tests/api_test: libascdev/tests/api_test.c $(LIB_SRC) $(CODEC_SRC) \
 	$(CC) $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS) -o $@ $(filter %.c,$^) $(DRM_LIBS) -pthread
 
 tests: $(BUILD)/tests/block_test $(BUILD)/tests/cbr_test $(BUILD)/tests/ebpc_test \
-		$(BUILD)/tests/api_test $(LIB_A)
+		$(BUILD)/tests/reorder_test $(BUILD)/tests/api_test $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \

@@ -62,6 +62,7 @@ one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
 suite codec-block build/tests/block_test
 suite codec-cbr build/tests/cbr_test
 suite codec-ebpc build/tests/ebpc_test
+suite codec-reorder build/tests/reorder_test
 suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
 suite library build/tests/api_test
 suite command tools/tests/asc_test.sh build/asc
