@@ -27,7 +27,7 @@ enum asc_vbr_mode {
  * @step: distance of points
  * @zero: value of the point @origin
  * @max: largest value
- * @origin: number of the point at zero; points below it are for values below zero
+ * @origin: number of the point at zero, which is the number of points below it
  * @last: number of the last point
  * @both: points on either side of the origin that have a mirror image
  * @up: distance of the value above
@@ -89,27 +89,41 @@ static u32 blocks_of(u32 count)
 	return (count + ASC_VBR_BLOCK - 1) / ASC_VBR_BLOCK;
 }
 
-static void grid_init(struct grid *g, const struct fmc_tile *tile, u32 step)
+/* Steps to the nearest point; of two to the even one, so that errors have no bias. */
+static u32 steps_of(u32 distance, u32 step)
+{
+	u32 sum = distance + step / 2;
+	u32 steps = sum / step;
+
+	return !(step & 1) && steps & 1 && steps * step == sum ? steps - 1 : steps;
+}
+
+static void grid_init(struct grid *g, const struct fmc_tile *tile, u32 step, u32 origin)
 {
 	g->step = step;
 	g->max = (1u << tile->bits) - 1;
 	g->zero = tile->zero & g->max;
-	g->origin = (g->zero + step / 2) / step;
-	g->last = g->origin + (g->max - g->zero + step / 2) / step;
-	g->both = min_u32(g->origin, g->last - g->origin);
+	g->origin = origin;
+	g->last = origin + steps_of(g->max - g->zero, step);
+	g->both = min_u32(origin, g->last - origin);
 	g->up = tile->w;
 }
 
-/* The nearest point; of two the one an even number of steps away, so that errors have no bias. */
+/* The grid that begins with the least value. */
+static void grid_fit(struct grid *g, const struct fmc_tile *tile, u32 step, const u16 *values)
+{
+	u32 zero = tile->zero & ((1u << tile->bits) - 1), least = zero, i;
+
+	for (i = 0; i < fmc_tile_values(tile); i++)
+		least = min_u32(least, values[i]);
+	grid_init(g, tile, step, steps_of(zero - least, step));
+}
+
 static u32 to_point(const struct grid *g, u32 value)
 {
-	u32 distance = value < g->zero ? g->zero - value : value - g->zero;
-	u32 sum = distance + g->step / 2;
-	u32 steps = sum / g->step;
-
-	if (!(g->step & 1) && steps & 1 && steps * g->step == sum)
-		steps--;
-	return value < g->zero ? g->origin - steps : g->origin + steps;
+	if (value < g->zero)
+		return g->origin - steps_of(g->zero - value, g->step);
+	return g->origin + steps_of(value - g->zero, g->step);
 }
 
 static u32 from_point(const struct grid *g, u32 point)
@@ -256,7 +270,7 @@ static u32 fixed_bytes(const struct fmc_tile *tile)
 {
 	u32 blocks = blocks_of(fmc_tile_values(tile));
 
-	return tile->bits / 8 + (blocks + 3) / 4 + (blocks + 1) / 2;
+	return tile->bits / 4 + (blocks + 3) / 4 + (blocks + 1) / 2;
 }
 
 static u32 plan_tile(const struct grid *g, const struct fmc_tile *tile, const u16 *values,
@@ -265,7 +279,7 @@ static u32 plan_tile(const struct grid *g, const struct fmc_tile *tile, const u1
 	u32 count = fmc_tile_values(tile), i;
 
 	for (i = 0; i < count; i++)
-		plan->points[i] = to_point(g, values[i] & g->max);
+		plan->points[i] = to_point(g, values[i]);
 	memset(sizes, 0, sizeof(*sizes));
 	for (i = 0; i < count; i += ASC_VBR_BLOCK)
 		plan->header[i / ASC_VBR_BLOCK] =
@@ -305,20 +319,26 @@ static void put_end(struct writer *w)
 		put(w, 0, 8 - w->fill);
 }
 
+static void put_number(u8 *out, u32 bits, u32 number)
+{
+	out[0] = number;
+	if (bits > 8)
+		out[1] = number >> 8;
+}
+
 static void put_tile(const struct grid *g, const struct fmc_tile *tile, const struct plan *plan,
 		     const struct sizes *sizes, u8 *out)
 {
 	u32 count = fmc_tile_values(tile), blocks = blocks_of(count), block, i;
-	struct writer modes = { .at = out + tile->bits / 8 };
+	struct writer modes = { .at = out + tile->bits / 4 };
 	struct writer widths = { .at = modes.at + (blocks + 3) / 4 };
 	struct writer masks = { .at = widths.at + (blocks + 1) / 2 };
 	struct writer lows = { .at = masks.at + sizes->mask_bytes };
 	struct writer highs = { .at = lows.at + (sizes->low_bits + 7) / 8 };
 	struct residuals r;
 
-	out[0] = g->step;
-	if (tile->bits > 8)
-		out[1] = g->step >> 8;
+	put_number(out, tile->bits, g->step);
+	put_number(out + tile->bits / 8, tile->bits, g->origin);
 	for (block = 0; block < blocks; block++) {
 		u32 mode = HEADER_MODE(plan->header[block]);
 		u32 width = HEADER_WIDTH(plan->header[block]);
@@ -366,7 +386,7 @@ u32 asc_vbr_tile_bytes(const struct fmc_tile *tile, u32 step, const u16 *values,
 
 	if (!step_valid(tile, step))
 		return 0;
-	grid_init(&g, tile, step);
+	grid_fit(&g, tile, step, values);
 	return plan_tile(&g, tile, values, workspace, &sizes);
 }
 
@@ -393,7 +413,7 @@ u32 asc_vbr_tile_encode(const struct fmc_tile *tile, u32 step, const u16 *values
 
 	if (!step_valid(tile, step))
 		return 0;
-	grid_init(&g, tile, step);
+	grid_fit(&g, tile, step, values);
 	bytes = plan_tile(&g, tile, values, plan, &sizes);
 	if (bytes > capacity)
 		return 0;
@@ -528,23 +548,26 @@ static void get_points(const struct grid *g, u32 count, const struct control *co
 	}
 }
 
+static u32 get_number(const u8 *in, u32 bits)
+{
+	return bits > 8 ? in[0] | in[1] << 8 : in[0];
+}
+
 static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 		  struct control *control)
 {
-	u32 count = fmc_tile_values(tile), low_bits, step, i;
-	u32 step_bytes = tile->bits / 8;
+	u32 count = fmc_tile_values(tile), start = tile->bits / 4, low_bits, step, origin, i;
 	struct reader lows, highs;
 	struct grid g;
 
 	if (bytes < fixed_bytes(tile))
 		return -EBADMSG;
-	step = in[0];
-	if (step_bytes > 1)
-		step |= in[1] << 8;
-	if (!step)
+	step = get_number(in, tile->bits);
+	origin = get_number(in + tile->bits / 8, tile->bits);
+	if (!step || origin > steps_of(tile->zero, step))
 		return -EBADMSG;
-	grid_init(&g, tile, step);
-	get_control(tile, in + step_bytes, bytes - step_bytes, control, &lows, &low_bits);
+	grid_init(&g, tile, step, origin);
+	get_control(tile, in + start, bytes - start, control, &lows, &low_bits);
 	if (lows.broken || (low_bits + 7) / 8 > lows.end - lows.at)
 		return -EBADMSG;
 	highs = lows;
