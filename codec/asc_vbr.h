@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef ASCDEV_CODEC_ASC_VBR_H
+#define ASCDEV_CODEC_ASC_VBR_H
+
+#include "tile.h"
+
+/* Values of a block. */
+#define ASC_VBR_BLOCK	32
+
+#define ASC_VBR_MAX_BLOCKS	(FMC_TILE_MAX_VALUES / ASC_VBR_BLOCK)
+
+/* Of every function below; aligned to 4 bytes. */
+#define ASC_VBR_WORKSPACE_BYTES	(FMC_TILE_MAX_VALUES * 2 + ASC_VBR_MAX_BLOCKS)
+
+u32 asc_vbr_tile_bytes(const struct fmc_tile *tile, u32 step, const u16 *values,
+		       void *workspace);
+u32 asc_vbr_tile_encode(const struct fmc_tile *tile, u32 step, const u16 *values, u8 *out,
+			u32 capacity, u16 *decoded, void *workspace);
+int asc_vbr_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+			void *workspace);
+
+#endif

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * asc_vbr.c: its format by hand, round trips within the bound, and tiles that nobody wrote.
+ */
+
+#include <stdlib.h>
+
+#include "kselftest_harness.h"
+
+#include "asc_vbr.h"
+
+static u8 workspace[ASC_VBR_WORKSPACE_BYTES] __attribute__((aligned(4)));
+static u16 values[FMC_TILE_MAX_VALUES], decoded[FMC_TILE_MAX_VALUES], back[FMC_TILE_MAX_VALUES];
+
+static uint64_t random_state = 88172645463325252ull;
+
+static uint32_t random_number(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state >> 16;
+}
+
+static struct fmc_tile random_tile(void)
+{
+	static const u16 zeros[] = { 0, 0, 0x80, 0x8000, 0xffff, 1, 100, 60000 };
+	struct fmc_tile tile = { .bits = random_number() & 1 ? 8 : 16 };
+
+	do {
+		tile.w = 1 + random_number() % (random_number() % 8 ? 40 : 400);
+		tile.h = 1 + random_number() % 20;
+		tile.c = 1 + random_number() % (random_number() % 8 ? 4 : 50);
+	} while (fmc_tile_values(&tile) > FMC_TILE_MAX_VALUES);
+	tile.zero = zeros[random_number() % 8] & ((1u << tile.bits) - 1);
+	return tile;
+}
+
+static u32 random_step(const struct fmc_tile *tile)
+{
+	u32 max = (1u << tile->bits) - 1;
+
+	switch (random_number() % 4) {
+	case 0:
+		return 1;
+	case 1:
+		return 1 + random_number() % 9;
+	case 2:
+		return 1 + random_number() % max;
+	default:
+		return random_number() & 1 ? max : max - 1;
+	}
+}
+
+static void random_values(const struct fmc_tile *tile)
+{
+	u32 max = (1u << tile->bits) - 1, kind = 0, i;
+
+	for (i = 0; i < fmc_tile_values(tile); i++) {
+		u32 r = random_number();
+
+		if (i % 100 == 0)
+			kind = random_number() % 8;
+		switch (kind) {
+		case 0:
+			r = tile->zero;
+			break;
+		case 1:
+			r = 17;
+			break;
+		case 2:
+			r = r % 4 ? tile->zero : r >> 8;
+			break;
+		case 3:
+			r = i * 3 + r % 4;
+			break;
+		case 4:
+			r = i >= tile->w ? values[i - tile->w] + r % 3 : r;
+			break;
+		case 5:
+			r = r & 64 ? max : 0;
+			break;
+		case 6:
+			r = tile->zero + r % 8 - 4u;
+			break;
+		}
+		values[i] = r & max;
+	}
+}
+
+/*
+ * Size as announced and no byte beyond, what the encoder says is what the decoder
+ * gives, the bound holds, zero is exact.
+ */
+TEST(round_trips)
+{
+	u32 round, i;
+
+	for (round = 0; round < 4000; round++) {
+		struct fmc_tile tile = random_tile();
+		u32 step = random_step(&tile), bytes;
+		u8 *out;
+
+		random_values(&tile);
+		bytes = asc_vbr_tile_bytes(&tile, step, values, workspace);
+		ASSERT_LT(0, bytes);
+		out = malloc(bytes);
+		memset(workspace, round, sizeof(workspace));
+		ASSERT_EQ(0, asc_vbr_tile_encode(&tile, step, values, out, bytes - 1, NULL,
+						 workspace));
+		ASSERT_EQ(bytes, asc_vbr_tile_encode(&tile, step, values, out, bytes, decoded,
+						     workspace));
+		ASSERT_EQ(0, asc_vbr_tile_decode(&tile, out, bytes, back, workspace));
+		for (i = 0; i < fmc_tile_values(&tile); i++) {
+			ASSERT_EQ(decoded[i], back[i]);
+			ASSERT_LE(abs(values[i] - back[i]), step / 2);
+			ASSERT_EQ(0, back[i] >> (tile.bits - 1) >> 1);
+			if (values[i] == tile.zero)
+				ASSERT_EQ(tile.zero, back[i]);
+		}
+		free(out);
+	}
+}
+
+/* Errors cancel out over all values of a type, on each side of zero. */
+TEST(unbiased)
+{
+	static const u32 steps[] = { 2, 3, 4, 5, 6, 7, 8, 12, 16, 31, 64, 100, 1000, 4096 };
+	struct fmc_tile tile = { 128, 128, 1, 16, 0x8000 };
+	u32 k, part, i, side;
+
+	for (k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+		s64 error[2] = { 0, 0 };
+		u8 *out = malloc(65536);
+		u32 bytes;
+
+		for (part = 0; part < 4; part++) {
+			for (i = 0; i < 16384; i++)
+				values[i] = part << 14 | i;
+			bytes = asc_vbr_tile_encode(&tile, steps[k], values, out, 65536, NULL,
+						    workspace);
+			ASSERT_EQ(0, asc_vbr_tile_decode(&tile, out, bytes, back, workspace));
+			for (i = 0; i < 16384; i++)
+				error[part / 2] += back[i] - values[i];
+		}
+		for (side = 0; side < 2; side++) {
+			/* whole intervals cancel out; a part of one is left at each end */
+			EXPECT_LE(error[side], (s64)steps[k] * steps[k] / 4);
+			EXPECT_GE(error[side], -(s64)steps[k] * steps[k] / 4);
+		}
+		free(out);
+	}
+}
+
+TEST(sizes)
+{
+	struct fmc_tile tile = { 64, 16, 4, 8, 0 };
+	u32 i;
+
+	/* 2 + 128 / 4 + 128 / 2: headers only */
+	memset(values, 0, sizeof(values));
+	EXPECT_EQ(98, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	/* a constant is paid for once: 32 values, of 14 bits at most */
+	for (i = 0; i < 4096; i++)
+		values[i] = 200;
+	EXPECT_GE(98 + 32 * 14 / 8, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	/* noise costs little more than its bits */
+	for (i = 0; i < 4096; i++)
+		values[i] = random_number() & 0xff;
+	EXPECT_GE(4096 * 108 / 100, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	/* one value */
+	tile.w = 1;
+	tile.h = 1;
+	tile.c = 1;
+	EXPECT_GE(6, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+}
+
+TEST(invalid_steps)
+{
+	struct fmc_tile tile = { 4, 4, 1, 8, 0 };
+	u8 out[64];
+
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 0, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 256, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_encode(&tile, 0, values, out, 64, NULL, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_encode(&tile, 256, values, out, 64, NULL, workspace));
+	tile.bits = 16;
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 65536, values, workspace));
+	EXPECT_LT(0, asc_vbr_tile_bytes(&tile, 256, values, workspace));
+}
+
+/* Decodes @bytes of @in from memory of that size, and checks what can be. */
+static int decode_any(struct __test_metadata *_metadata, const struct fmc_tile *tile,
+		      const u8 *in, u32 bytes)
+{
+	u8 *exact = malloc(bytes);
+	u32 i;
+	int ret;
+
+	memcpy(exact, in, bytes);
+	memset(back, 0xee, sizeof(back));
+	ret = asc_vbr_tile_decode(tile, exact, bytes, back, workspace);
+	ASSERT_TRUE(!ret || ret == -EBADMSG);
+	for (i = 0; i < fmc_tile_values(tile); i++) {
+		if (ret)
+			ASSERT_EQ(tile->zero, back[i]);
+		ASSERT_EQ(0, back[i] >> (tile->bits - 1) >> 1);
+	}
+	free(exact);
+	return ret;
+}
+
+TEST(any_tile_is_safe)
+{
+	static u8 out[65536];
+	u32 round, bytes, i;
+
+	for (round = 0; round < 4000; round++) {
+		struct fmc_tile tile = random_tile();
+
+		random_values(&tile);
+		bytes = asc_vbr_tile_encode(&tile, random_step(&tile), values, out, sizeof(out),
+					    NULL, workspace);
+		ASSERT_LT(0, bytes);
+		ASSERT_EQ(-EBADMSG, decode_any(_metadata, &tile, out, bytes - 1));
+		ASSERT_EQ(-EBADMSG, decode_any(_metadata, &tile, out, random_number() % bytes));
+		out[bytes] = random_number();
+		ASSERT_EQ(-EBADMSG, decode_any(_metadata, &tile, out, bytes + 1));
+		for (i = 0; i < 10; i++) {
+			out[random_number() % bytes] ^= 1 << random_number() % 8;
+			decode_any(_metadata, &tile, out, bytes);
+		}
+		for (i = random_number() % bytes; i < bytes; i++)
+			out[i] = round & 1 ? random_number() : 0;
+		decode_any(_metadata, &tile, out, bytes);
+		for (i = 0; i < bytes; i++)
+			out[i] = random_number();
+		decode_any(_metadata, &tile, out, bytes);
+	}
+}
+
+TEST_HARNESS_MAIN
