@@ -14,7 +14,7 @@
 
 static bool has_tiles(u32 codec)
 {
-	return codec == FMC_CODEC_EBPC || codec == FMC_CODEC_ZVC;
+	return codec == FMC_CODEC_ASC_VBR || codec == FMC_CODEC_EBPC || codec == FMC_CODEC_ZVC;
 }
 
 /* Can values come back changed, within what the parameters allow? */
@@ -148,17 +148,18 @@ int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params
  * @payload: its first fmc_order_bytes() bytes; may change meanwhile
  * @channels: channels of the surface, at most FMC_REORDER_MAX_CHANNELS
  * @order: receives the order
+ * @bitmap: scratch memory of FMC_ORDER_BITMAP_BYTES
  *
  * Return: 0, or -EBADMSG if it is no permutation; the order is then that of memory.
  */
-int fmc_get_order(const void *payload, u32 channels, u16 *order)
+int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap)
 {
 	const u8 *in = payload;
 	u32 i;
 
 	for (i = 0; i < channels; i++)
 		order[i] = fmc_get_value(in + 2 * i, 16);
-	if (fmc_order_is_permutation(order, channels))
+	if (fmc_order_is_permutation(order, channels, bitmap))
 		return 0;
 	for (i = 0; i < channels; i++)
 		order[i] = i;
@@ -187,9 +188,29 @@ static void start_coding(struct fmc_encoder *enc)
 		/* accepted when it began, and resolved since */
 		asc_cbr_init(&enc->cbr, &enc->surface, &cbr);
 	} else if (has_tiles(enc->params.codec)) {
-		init_tiling(&enc->tiling, &enc->surface, &enc->params);
 		enc->bytes = prefix_bytes(&enc->surface, &enc->params) + index_bytes(&enc->tiling);
 	}
+}
+
+/* The step that keeps an error, of the largest one that the type has. */
+static u32 step_for(const struct fmc_surface *surface, u32 max_error)
+{
+	u32 largest = fmc_value_mask(fmc_dtype_bits(surface->dtype));
+
+	return 2 * max_error + 1 < largest ? 2 * max_error + 1 : largest;
+}
+
+/* Begin to look for the step that meets a rate. */
+static void start_steering(struct fmc_encoder *enc)
+{
+	u64 bits = (u64)enc->elements * enc->params.target_bpe;
+
+	enc->stage = FMC_STAGE_STEER;
+	/* of 1/256 bits */
+	enc->steering.budget = (s64)(bits >> 11) - (s64)index_bytes(&enc->tiling) -
+			       prefix_bytes(&enc->surface, &enc->params);
+	enc->steering.coarse = fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
+	enc->steering.step = 1;
 }
 
 /* The order is known. */
@@ -201,9 +222,17 @@ static void start_choosing(struct fmc_encoder *enc)
 		enc->stage = FMC_STAGE_CHOOSE;
 		/* accepted when it began */
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
-	} else {
-		start_coding(enc);
+		return;
 	}
+	if (has_tiles(enc->params.codec)) {
+		memset(&enc->steering, 0, sizeof(enc->steering));
+		init_tiling(&enc->tiling, &enc->surface, &enc->params);
+	}
+	enc->steering.coarse = step_for(&enc->surface, enc->params.max_error);
+	if (enc->params.target_bpe)
+		start_steering(enc);
+	else
+		start_coding(enc);
 }
 
 /**
@@ -237,7 +266,8 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 					sizeof(workspace->scratch));
 	}
 	if (params->reorder == FMC_REORDER_GIVEN) {
-		if (!fmc_order_is_permutation(workspace->order, surface->dim[FMC_DIM_C]))
+		if (!fmc_order_is_permutation(workspace->order, surface->dim[FMC_DIM_C],
+					      workspace->scratch))
 			return -EBADMSG;
 		enc->surface.order = workspace->order;
 	}
@@ -295,12 +325,162 @@ static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
 	return enc->next < enc->elements;
 }
 
+/*
+ * Floats that are no finite number have a tile coded without loss, which keeps them; so
+ * they never come from finite ones, either.
+ */
+static bool all_finite(const struct fmc_surface *surface, const struct fmc_tile *tile,
+		       const u16 *values)
+{
+	u32 n = fmc_tile_values(tile), i;
+
+	if (!fmc_dtype_is_float(surface->dtype))
+		return true;
+	for (i = 0; i < n; i++) {
+		if (!fmc_number_is_finite(surface->dtype, values[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Returns the bytes of a tile, never more than it has as it is. */
+static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step)
+{
+	struct fmc_workspace *ws = enc->workspace;
+	u32 raw = fmc_tile_raw_bytes(tile), bytes;
+
+	if (!all_finite(&enc->surface, tile, ws->values))
+		step = 1;
+	bytes = asc_vbr_tile_bytes(tile, step, ws->values, ws->scratch);
+	return bytes < raw ? bytes : raw;
+}
+
+/*
+ * A step between the two bounds. A step twice as large saves about a bit of each value;
+ * where that does not soon find the place, the bounds are halved.
+ */
+static u32 next_step(const struct fmc_encoder *enc)
+{
+	const struct fmc_steering *st = &enc->steering;
+	u64 bits = (u64)(st->fine_bytes - st->budget) << 3;
+	u64 step = st->fine;
+
+	if (st->tries > 6)
+		return st->fine + (st->coarse - st->fine) / 2;
+	for (; bits >= enc->elements && step < st->coarse; bits -= enc->elements)
+		step *= 2;
+	step += fmc_div_u64(step * bits, enc->elements);
+	if (step <= st->fine)
+		return st->fine + 1;
+	return step < st->coarse ? step : st->coarse - 1;
+}
+
+/* All tiles have been counted with a step. */
+static void steer_by_count(struct fmc_encoder *enc)
+{
+	struct fmc_steering *st = &enc->steering;
+
+	if (st->bytes > st->budget && st->step < st->coarse) {
+		st->fine = st->step;
+		st->fine_bytes = st->bytes;
+	} else {
+		st->coarse = st->step;
+		st->coarse_bytes = st->bytes;
+	}
+	st->tries++;
+	enc->next = 0;
+	st->bytes = 0;
+	if (st->coarse_bytes && st->coarse - st->fine <= 1) {
+		s64 spare = st->budget - st->coarse_bytes;
+
+		if (st->fine && spare > 0)
+			st->share = fmc_div_u64((u64)spare << 16,
+						st->fine_bytes - st->coarse_bytes);
+		st->coarse_left = st->coarse_bytes;
+		start_coding(enc);
+		return;
+	}
+	st->step = st->coarse - st->fine <= 1 ? st->coarse : next_step(enc);
+}
+
+static void steer_step(struct fmc_encoder *enc, const void *src)
+{
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
+	fmc_surface_gather(&enc->surface, src, &box, enc->workspace->values);
+	enc->steering.bytes += vbr_tile_bytes(enc, &tile, enc->steering.step);
+	if (++enc->next == enc->tiling.count)
+		steer_by_count(enc);
+}
+
+static void add_errors(const struct fmc_tile *tile, const u16 *values, const u16 *decoded,
+		       struct asc_cbr_stats *stats)
+{
+	u32 n = fmc_tile_values(tile), i;
+
+	for (i = 0; i < n; i++) {
+		u32 error = values[i] > decoded[i] ? values[i] - decoded[i] :
+						     decoded[i] - values[i];
+
+		stats->sum_abs_error += error;
+		stats->sum_sq_error += (u64)error * error;
+		if (error > stats->max_abs_error)
+			stats->max_abs_error = error;
+	}
+}
+
+/* Returns 0 if it does not fit, or would make something else of finite numbers. */
+static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
+			   u8 *out, u32 capacity)
+{
+	struct fmc_workspace *ws = enc->workspace;
+	u32 bytes;
+
+	if (!all_finite(&enc->surface, tile, ws->values))
+		step = 1;
+	bytes = asc_vbr_tile_encode(tile, step, ws->values, out, capacity, ws->decoded,
+				    ws->scratch);
+	if (bytes && step > 1 && !all_finite(&enc->surface, tile, ws->decoded))
+		return 0;
+	return bytes;
+}
+
+static u32 vbr_encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out,
+			   u32 capacity)
+{
+	struct fmc_steering *st = &enc->steering;
+	s64 used = enc->bytes - index_bytes(&enc->tiling) -
+		   prefix_bytes(&enc->surface, &enc->params);
+	u32 bytes = 0;
+
+	if (st->share) {
+		st->coarse_left -= vbr_tile_bytes(enc, tile, st->coarse);
+		st->credit += st->share;
+		if (st->credit >= 1u << 16) {
+			bytes = vbr_encode_with(enc, tile, st->fine, out, capacity);
+			if (used + bytes + st->coarse_left > st->budget)
+				bytes = 0;
+		}
+		if (bytes)
+			st->credit -= 1u << 16;
+	}
+	if (!bytes)
+		bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
+	if (bytes)
+		add_errors(tile, enc->workspace->values, enc->workspace->decoded, &enc->stats);
+	return bytes;
+}
+
 static u32 encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out,
 		       u32 capacity)
 {
 	struct fmc_workspace *ws = enc->workspace;
 
 	switch (enc->params.codec) {
+	case FMC_CODEC_ASC_VBR:
+		return vbr_encode_tile(enc, tile, out, capacity);
 	case FMC_CODEC_EBPC:
 		return ebpc_tile_encode(tile, ws->values, out, capacity, ws->scratch);
 	default:
@@ -365,6 +545,10 @@ int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload)
 	}
 	if (enc->stage == FMC_STAGE_CHOOSE) {
 		choose_step(enc, src);
+		return 1;
+	}
+	if (enc->stage == FMC_STAGE_STEER) {
+		steer_step(enc, src);
 		return 1;
 	}
 	if (!enc->next && enc->params.reorder)
@@ -530,7 +714,7 @@ static void read_order(struct fmc_decoder *dec, const u8 *payload)
 {
 	u32 channels = dec->whole.dim[FMC_DIM_C];
 
-	if (fmc_get_order(payload, channels, dec->workspace->order))
+	if (fmc_get_order(payload, channels, dec->workspace->order, dec->workspace->scratch))
 		dec->error = -EBADMSG;
 	dec->whole.order = dec->workspace->order;
 	dec->bytes_read += fmc_order_bytes(channels);
@@ -631,6 +815,8 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 		return 0;
 	}
 	switch (dec->params.codec) {
+	case FMC_CODEC_ASC_VBR:
+		return asc_vbr_tile_decode(tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_EBPC:
 		return ebpc_tile_decode(tile, in, bytes, ws->values);
 	default:

@@ -3,6 +3,7 @@
 #define ASCDEV_CODEC_CODEC_H
 
 #include "asc_cbr.h"
+#include "asc_vbr.h"
 #include "ebpc_tile.h"
 #include "reorder.h"
 #include "tile.h"
@@ -89,9 +90,38 @@ struct fmc_workspace {
  * enum fmc_stage - what an encoder does, in this order
  * @FMC_STAGE_REORDER: look for an order of the channels
  * @FMC_STAGE_CHOOSE: resolve what ASC-CBR leaves open
+ * @FMC_STAGE_STEER: find the step with which ASC-VBR meets a rate
  * @FMC_STAGE_CODE: code
  */
-enum fmc_stage { FMC_STAGE_REORDER, FMC_STAGE_CHOOSE, FMC_STAGE_CODE };
+enum fmc_stage { FMC_STAGE_REORDER, FMC_STAGE_CHOOSE, FMC_STAGE_STEER, FMC_STAGE_CODE };
+
+/**
+ * struct fmc_steering - steps of ASC-VBR for a rate
+ * @budget: bytes of all tiles at most
+ * @fine: a step that takes more; 0 for none
+ * @fine_bytes: how much
+ * @coarse: a step that does not, or the largest one
+ * @coarse_bytes: how much it takes
+ * @step: the step whose bytes are being counted
+ * @bytes: of the tiles before the next one, with @step
+ * @tries: steps that have been counted
+ * @credit: how much of a tile may be coded with @fine, in 1/65536
+ * @share: what each tile adds to it
+ * @coarse_left: bytes with @coarse of the tiles that are still to be coded
+ *
+ * All tiles with @coarse keep within the budget; what is left of it lets some of them,
+ * spread evenly, have @fine.
+ */
+struct fmc_steering {
+	s64 budget;
+	u32 fine, coarse;
+	s64 fine_bytes, coarse_bytes;
+	u32 step;
+	s64 bytes;
+	u32 tries;
+	u32 credit, share;
+	s64 coarse_left;
+};
 
 /**
  * struct fmc_encoder - a surface on its way to a payload
@@ -106,6 +136,7 @@ enum fmc_stage { FMC_STAGE_REORDER, FMC_STAGE_CHOOSE, FMC_STAGE_CODE };
  * @chooser: resolves what ASC-CBR leaves open
  * @cbr: ASC-CBR
  * @tiling: codecs with tiles
+ * @steering: ASC-VBR
  * @next: next block, tile, or value
  */
 struct fmc_encoder {
@@ -120,7 +151,10 @@ struct fmc_encoder {
 		struct fmc_reorder_search search;
 		struct asc_cbr_chooser chooser;
 		struct asc_cbr cbr;
-		struct fmc_tiling tiling;
+		struct {
+			struct fmc_tiling tiling;
+			struct fmc_steering steering;
+		};
 	};
 	u32 next;
 };
@@ -188,7 +222,7 @@ static inline u32 fmc_order_bytes(u32 channels)
 	return (channels * 2 + 7) & ~7u;
 }
 
-int fmc_get_order(const void *payload, u32 channels, u16 *order);
+int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap);
 void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults);
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);
 

@@ -9,15 +9,22 @@
  * @FMC_REORDER_NONE: not at all: the order in memory
  * @FMC_REORDER_HEURISTIC: each channel is compared with a few others
  * @FMC_REORDER_GREEDY: each channel is compared with all others
+ * @FMC_REORDER_GIVEN: not sought for: the caller has one
+ *
+ * The numbers are those of the uapi and of the library.
  */
 enum fmc_reorder {
 	FMC_REORDER_NONE = 0,
 	FMC_REORDER_HEURISTIC = 1,
 	FMC_REORDER_GREEDY = 2,
+	FMC_REORDER_GIVEN = 3,
 };
 
 /* Channels of a surface that is put in order, at most. */
 #define FMC_REORDER_MAX_CHANNELS	4096
+
+/* Bytes of scratch memory that fmc_order_is_permutation() needs at most. */
+#define FMC_ORDER_BITMAP_BYTES		(FMC_REORDER_MAX_CHANNELS / 8)
 
 /* Bytes of workspace for any surface and method, at most. */
 #define FMC_REORDER_MAX_WORKSPACE	(140ull * FMC_REORDER_MAX_CHANNELS)

@@ -120,6 +120,14 @@ static inline u32 fmc_from_ordered(u32 dtype, u32 number)
 	}
 }
 
+/* Is it neither an infinity nor a NaN?  For a number of fmc_to_ordered(), of floats. */
+static inline bool fmc_number_is_finite(u32 dtype, u32 number)
+{
+	u32 exponent = dtype == FMC_F16 ? 0x7c00 : 0x7f80;
+
+	return (fmc_from_ordered(dtype, number) & exponent) != exponent;
+}
+
 /* Can the type hold a value that stands for 0.0? */
 static inline bool fmc_zero_point_fits(u32 dtype, s32 zero_point)
 {

@@ -17,8 +17,17 @@ static u32 part_of(u32 extent, u32 limit, u32 *parts)
 	return part;
 }
 
-/* Width at which a tile is cut: its rows stay long, its shape near a square. */
-#define MAX_WIDTH	64
+/* Width at which planes of many rows are cut, so that tiles are near a square. */
+#define WIDTH		64
+
+static u32 max_width(u32 height, u32 max_plane)
+{
+	u32 rest = height < max_plane ? max_plane / height : 1;
+
+	if (rest < WIDTH)
+		rest = WIDTH;
+	return rest < max_plane ? rest : max_plane;
+}
 
 /**
  * fmc_tiling_init - cut a surface into tiles
@@ -31,7 +40,7 @@ static u32 part_of(u32 extent, u32 limit, u32 *parts)
 void fmc_tiling_init(struct fmc_tiling *tiling, const struct fmc_surface *surface,
 		     s32 zero_point, u32 max_plane, u32 max_values)
 {
-	u32 width = max_plane < MAX_WIDTH ? max_plane : MAX_WIDTH;
+	u32 width = max_width(surface->dim[FMC_DIM_H], max_plane);
 
 	tiling->surface = *surface;
 	tiling->zero = fmc_zero_number(surface->dtype, zero_point);

@@ -264,6 +264,7 @@ int ascdev_compress_bound(const struct ascdev_params *params,
 int ascdev_payload_order(const struct ascdev_params *params, const struct ascdev_surface *surface,
 			 const void *payload, uint64_t payload_bytes, uint16_t *order)
 {
+	uint8_t bitmap[FMC_ORDER_BITMAP_BYTES];
 	struct ascdev_params p;
 	int ret = params_from_user(&p, params);
 
@@ -273,5 +274,5 @@ int ascdev_payload_order(const struct ascdev_params *params, const struct ascdev
 	    surface->dim[FMC_DIM_C] > FMC_REORDER_MAX_CHANNELS ||
 	    payload_bytes < fmc_order_bytes(surface->dim[FMC_DIM_C]))
 		return -EINVAL;
-	return fmc_get_order(payload, surface->dim[FMC_DIM_C], order);
+	return fmc_get_order(payload, surface->dim[FMC_DIM_C], order, bitmap);
 }

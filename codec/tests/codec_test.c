@@ -107,7 +107,9 @@ static struct fmc_part whole_of(const struct fmc_surface *s)
 
 static struct fmc_workspace workspace;
 
-static const u32 lossless[] = { FMC_CODEC_EBPC, FMC_CODEC_ZVC, FMC_CODEC_RAW };
+static const u32 lossless[] = {
+	FMC_CODEC_ASC_VBR, FMC_CODEC_EBPC, FMC_CODEC_ZVC, FMC_CODEC_RAW,
+};
 
 #define LOSSLESS	(sizeof(lossless) / sizeof(lossless[0]))
 
@@ -147,7 +149,7 @@ TEST(lossless_round_trip)
 	u32 c, d, e, k;
 
 	for (c = 0; c < LOSSLESS; c++) {
-		for (d = FMC_U8; d <= FMC_S16; d++) {
+		for (d = FMC_U8; d <= FMC_BF16; d++) {
 			for (e = 0; e < EXTENTS; e++) {
 				struct fmc_params params = { .codec = lossless[c] }, resolved;
 				struct fmc_surface s;
@@ -179,6 +181,131 @@ TEST(lossless_round_trip)
 				free(src);
 				free(dst);
 			}
+		}
+	}
+}
+
+static u32 number_at(const struct fmc_surface *s, const u8 *p)
+{
+	u16 v;
+
+	if (fmc_dtype_bits(s->dtype) == 8)
+		return fmc_to_ordered(s->dtype, *p);
+	memcpy(&v, p, sizeof(v));
+	return fmc_to_ordered(s->dtype, v);
+}
+
+/* The largest error, in ordered numbers; errors are summed up. */
+static u32 largest_error(const struct fmc_surface *s, const u8 *a, const u8 *b, u64 *sum)
+{
+	u32 at[4], largest = 0;
+
+	*sum = 0;
+	for (at[0] = 0; at[0] < s->dim[0]; at[0]++)
+		for (at[1] = 0; at[1] < s->dim[1]; at[1]++)
+			for (at[2] = 0; at[2] < s->dim[2]; at[2]++)
+				for (at[3] = 0; at[3] < s->dim[3]; at[3]++) {
+					u64 offset = offset_of(s, at);
+					u32 x = number_at(s, a + offset);
+					u32 y = number_at(s, b + offset);
+					u32 error = x > y ? x - y : y - x;
+
+					*sum += error;
+					if (error > largest)
+						largest = error;
+				}
+	return largest;
+}
+
+TEST(vbr_keeps_the_error)
+{
+	static const u32 bounds[] = { 1, 2, 7, 100, 200, 5000, FMC_MAX_ERROR };
+	u32 d, e, k, b;
+
+	for (d = FMC_U8; d <= FMC_BF16; d++) {
+		for (e = 1; e < EXTENTS; e += 2) {
+			struct fmc_surface s;
+			u64 elements, bytes, coded, sum;
+			u8 *src, *dst, *payload;
+
+			describe(&s, d, extents[e]);
+			ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+			src = malloc(bytes);
+			dst = malloc(bytes);
+			for (k = 0; k < CONTENTS; k++) {
+				fill(src, bytes, k, fmc_dtype_bits(d) / 8);
+				for (b = 0; b < sizeof(bounds) / sizeof(bounds[0]); b++) {
+					struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR,
+								.max_error = bounds[b] };
+					struct fmc_encoder enc;
+					u64 bound;
+
+					coded = encode(_metadata, &s, &p, src, &payload, &p);
+					EXPECT_EQ(0, decode(_metadata, &s, &p, NULL, payload,
+							    coded, dst));
+					EXPECT_GE(bounds[b], largest_error(&s, src, dst, &sum));
+					/* what the encoder reports is what came back */
+					ASSERT_EQ(0, fmc_bound(&s, &p, &bound));
+					fmc_encode_init(&enc, &s, &p, &workspace);
+					while (fmc_encode_step(&enc, src, payload))
+						;
+					EXPECT_EQ(sum, enc.stats.sum_abs_error);
+					free(payload);
+				}
+			}
+			free(src);
+			free(dst);
+		}
+	}
+}
+
+TEST(vbr_keeps_the_rate)
+{
+	static const u32 targets[] = { 128, 256, 2 * 256, 3 * 256 + 77, 4 * 256, 9 * 256 };
+	u32 d, e, k, t;
+
+	for (d = FMC_U8; d <= FMC_BF16; d++) {
+		for (e = 2; e < EXTENTS; e += 2) {
+			struct fmc_surface s;
+			u64 elements, bytes, coded, sum, raw;
+			u8 *src, *dst, *payload;
+
+			describe(&s, d, extents[e]);
+			ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+			raw = elements * fmc_dtype_bits(d) / 8;
+			src = malloc(bytes);
+			dst = malloc(bytes);
+			for (k = 0; k < CONTENTS; k++) {
+				u64 last = ~0ull;
+
+				fill(src, bytes, k, fmc_dtype_bits(d) / 8);
+				for (t = 0; t < sizeof(targets) / sizeof(targets[0]); t++) {
+					struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR,
+								.target_bpe = targets[t] };
+
+					coded = encode(_metadata, &s, &p, src, &payload, &p);
+					EXPECT_EQ(0, decode(_metadata, &s, &p, NULL, payload,
+							    coded, dst));
+					largest_error(&s, src, dst, &sum);
+					/* at 2 bits and more anything can be met */
+					if (targets[t] >= 512 && !fmc_dtype_is_float(d))
+						EXPECT_LE(coded, elements * targets[t] / 2048);
+					/* and it is made use of, but where nothing is lost */
+					if (targets[t] >= 512 && sum && elements > 10000 &&
+					    !fmc_dtype_is_float(d))
+						EXPECT_GE(coded * 100, elements * targets[t] / 2048 * 90)
+							TH_LOG("d %u e %u k %u target %u: %llu", d, e, k,
+							       targets[t], (unsigned long long)coded);
+					/* floats that are not finite keep tiles as they are */
+					if (!fmc_dtype_is_float(d))
+						EXPECT_LE(sum, last);
+					last = sum;
+					free(payload);
+				}
+				EXPECT_LE(coded, raw + 4 * elements);
+			}
+			free(src);
+			free(dst);
 		}
 	}
 }
