@@ -27,6 +27,8 @@ enum asc_vbr_mode {
  * @step: distance of points
  * @zero: value of the point @origin
  * @max: largest value
+ * @sign_bit: number of its highest bit
+ * @reciprocal: for a division by @step
  * @origin: number of the point at zero, which is the number of points below it
  * @last: number of the last point
  * @both: points on either side of the origin that have a mirror image
@@ -35,7 +37,8 @@ enum asc_vbr_mode {
  * max is a mask, too: differences are taken modulo max + 1.
  */
 struct grid {
-	u32 step, zero, max;
+	u32 step, zero, max, sign_bit;
+	u64 reciprocal;
 	u32 origin, last, both;
 	u32 up;
 };
@@ -52,6 +55,8 @@ struct control {
 	u8 header[ASC_VBR_MAX_BLOCKS];
 };
 
+#define RECIPROCAL_BITS	34
+
 /* Header of a block while it is in memory. */
 #define HEADER(mode, width)	((mode) | (width) << 2)
 #define HEADER_MODE(header)	((header) & 3)
@@ -62,7 +67,7 @@ struct residuals {
 	u32 mask;
 	u32 count;
 	u32 sum;
-	u32 values[ASC_VBR_BLOCK];
+	u16 values[ASC_VBR_BLOCK];
 };
 
 /* Sizes of the parts. */
@@ -90,41 +95,53 @@ static u32 blocks_of(u32 count)
 	return (count + ASC_VBR_BLOCK - 1) / ASC_VBR_BLOCK;
 }
 
-/* Steps to the nearest point; of two to the even one, so that errors have no bias. */
-static u32 steps_of(u32 distance, u32 step)
+/*
+ * Steps to the nearest point; of two to the even one, so that errors have no bias.
+ * The product is the exact quotient: sums are below 2^17.
+ */
+static u32 steps_of(const struct grid *g, u32 distance)
 {
-	u32 sum = distance + step / 2;
-	u32 steps = sum / step;
+	u32 sum = distance + g->step / 2;
+	u32 steps = g->reciprocal * sum >> RECIPROCAL_BITS;
+	u32 tie = !(g->step & 1) & (steps * g->step == sum);
 
-	return !(step & 1) && steps & 1 && steps * step == sum ? steps - 1 : steps;
+	return steps - (tie & steps);
 }
 
-static void grid_init(struct grid *g, const struct fmc_tile *tile, u32 step, u32 origin)
+static void grid_set_step(struct grid *g, const struct fmc_tile *tile, u32 step)
 {
 	g->step = step;
+	g->reciprocal = fmc_div_u64(1ull << RECIPROCAL_BITS, step) + 1;
+	g->sign_bit = tile->bits - 1;
 	g->max = (1u << tile->bits) - 1;
 	g->zero = tile->zero & g->max;
-	g->origin = origin;
-	g->last = origin + steps_of(g->max - g->zero, step);
-	g->both = min_u32(origin, g->last - origin);
 	g->up = tile->w;
+}
+
+static void grid_set_origin(struct grid *g, u32 origin)
+{
+	g->origin = origin;
+	g->last = origin + steps_of(g, g->max - g->zero);
+	g->both = min_u32(origin, g->last - origin);
 }
 
 /* The grid that begins with the least value. */
 static void grid_fit(struct grid *g, const struct fmc_tile *tile, u32 step, const u16 *values)
 {
-	u32 zero = tile->zero & ((1u << tile->bits) - 1), least = zero, i;
+	u32 least, i;
 
+	grid_set_step(g, tile, step);
+	least = g->zero;
 	for (i = 0; i < fmc_tile_values(tile); i++)
 		least = min_u32(least, values[i]);
-	grid_init(g, tile, step, steps_of(zero - least, step));
+	grid_set_origin(g, steps_of(g, g->zero - least));
 }
 
 static u32 to_point(const struct grid *g, u32 value)
 {
 	if (value < g->zero)
-		return g->origin - steps_of(g->zero - value, g->step);
-	return g->origin + steps_of(value - g->zero, g->step);
+		return g->origin - steps_of(g, g->zero - value);
+	return g->origin + steps_of(g, value - g->zero);
 }
 
 static u32 from_point(const struct grid *g, u32 point)
@@ -169,49 +186,82 @@ static u32 unfold(const struct grid *g, u32 number)
 }
 
 /* The same for a difference, modulo the number of values. */
-static u32 fold_difference(const struct grid *g, u32 point, u32 predicted)
+static u32 fold_difference(const struct grid *g, u32 point, u32 before)
 {
-	u32 difference = (point - predicted) & g->max;
+	u32 difference = (point - before) & g->max;
 
-	return difference > g->max / 2 ? 2 * (g->max - difference) + 1 : 2 * difference;
+	return (difference << 1 ^ -(difference >> g->sign_bit)) & g->max;
 }
 
-static u32 unfold_difference(const struct grid *g, u32 number, u32 predicted)
+static u32 unfold_difference(const struct grid *g, u32 number, u32 before)
 {
-	u32 half = (number & g->max) / 2;
-
-	return (number & 1 ? predicted - half - 1 : predicted + half) & g->max;
+	return (before + (number >> 1 ^ -(number & 1))) & g->max;
 }
 
-static u32 point_before(const struct grid *g, const u16 *points, u32 i, u32 distance)
+static u32 point_before(const struct grid *g, const u16 *points, u32 at, u32 distance)
 {
-	return i < distance ? g->origin : points[i - distance];
+	return at < distance ? g->origin : points[at - distance];
+}
+
+static void fold_block(const struct grid *g, const u16 *points, u32 count, struct residuals *r)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		r->values[i] = fold(g, points[i]);
+		r->sum += r->values[i];
+	}
+}
+
+static void fold_differences(const struct grid *g, const u16 *points, u32 first, u32 count,
+			     u32 distance, struct residuals *r)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		u32 before = point_before(g, points, first + i, distance);
+
+		r->values[i] = fold_difference(g, points[first + i], before);
+		r->sum += r->values[i];
+	}
+}
+
+/* Drops zeros, and subtracts 1 from the rest. */
+static void drop_zeros(struct residuals *r)
+{
+	u32 count = 0, i;
+
+	for (i = 0; i < r->count; i++) {
+		u32 kept = r->values[i] != 0;
+
+		r->mask |= kept << i;
+		r->values[count] = r->values[i] - 1;
+		count += kept;
+	}
+	r->count = count;
+	r->sum -= count;
 }
 
 static void take_residuals(const struct grid *g, const u16 *points, u32 first, u32 count,
 			   u32 mode, struct residuals *r)
 {
-	u32 distance = mode == MODE_UP ? g->up : 1, i;
-
 	r->mask = 0;
-	r->count = 0;
+	r->count = count;
 	r->sum = 0;
-	for (i = 0; i < count; i++) {
-		u32 point = points[first + i], number;
-
-		if (mode == MODE_ZERO) {
-			number = fold(g, point);
-		} else if (mode == MODE_ZVC) {
-			if (point == g->origin)
-				continue;
-			number = fold(g, point) - 1;
-			r->mask |= 1u << i;
-		} else {
-			number = fold_difference(g, point,
-						 point_before(g, points, first + i, distance));
-		}
-		r->values[r->count++] = number;
-		r->sum += number;
+	switch (mode) {
+	case MODE_ZERO:
+		fold_block(g, points + first, count, r);
+		break;
+	case MODE_ZVC:
+		fold_block(g, points + first, count, r);
+		drop_zeros(r);
+		break;
+	case MODE_LEFT:
+		fold_differences(g, points, first, count, 1, r);
+		break;
+	case MODE_UP:
+		fold_differences(g, points, first, count, g->up, r);
+		break;
 	}
 }
 
@@ -304,11 +354,15 @@ static void put(struct writer *w, u32 value, u32 bits)
 {
 	w->bits |= (u64)value << w->fill;
 	w->fill += bits;
-	while (w->fill >= 8) {
-		*w->at++ = w->bits;
-		w->bits >>= 8;
-		w->fill -= 8;
-	}
+	if (w->fill < 32)
+		return;
+	w->at[0] = w->bits;
+	w->at[1] = w->bits >> 8;
+	w->at[2] = w->bits >> 16;
+	w->at[3] = w->bits >> 24;
+	w->at += 4;
+	w->bits >>= 32;
+	w->fill -= 32;
 }
 
 static void put_unary(struct writer *w, u32 value)
@@ -320,8 +374,10 @@ static void put_unary(struct writer *w, u32 value)
 
 static void put_end(struct writer *w)
 {
-	if (w->fill)
-		put(w, 0, 8 - w->fill);
+	u32 fill;
+
+	for (fill = 0; fill < w->fill; fill += 8)
+		*w->at++ = w->bits >> fill;
 }
 
 static void put_number(u8 *out, u32 bits, u32 number)
@@ -364,6 +420,7 @@ static void put_tile(const struct grid *g, const struct fmc_tile *tile, const st
 	}
 	put_end(&modes);
 	put_end(&widths);
+	put_end(&masks);
 	put_end(&lows);
 	put_end(&highs);
 }
@@ -515,41 +572,52 @@ static void get_control(const struct fmc_tile *tile, const u8 *in, u32 bytes,
 	after->fill = 0;
 }
 
-static u32 residual_to_point(const struct grid *g, u32 mode, u32 number, const u16 *points,
-			     u32 i)
+/* Numbers of a block, 0 where the mask is. */
+static void get_numbers(struct reader *lows, struct reader *highs, u32 mask, u32 width,
+			u32 count, u32 *numbers)
 {
-	switch (mode) {
-	case MODE_ZERO:
-		return unfold(g, number);
-	case MODE_ZVC:
-		return unfold(g, number + 1);
-	case MODE_LEFT:
-		return unfold_difference(g, number, point_before(g, points, i, 1));
-	default:
-		return unfold_difference(g, number, point_before(g, points, i, g->up));
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		numbers[i] = 0;
+		if (width == WIDTH_NONE || !(mask >> i & 1))
+			continue;
+		numbers[i] = get_unary(highs) << width;
+		numbers[i] |= get(lows, width);
+	}
+}
+
+static void get_block(const struct grid *g, u32 header, u32 mask, const u32 *numbers,
+		      u32 first, u32 count, u16 *points)
+{
+	u32 mode = HEADER_MODE(header), distance = mode == MODE_UP ? g->up : 1, i;
+
+	for (i = 0; i < count; i++) {
+		u32 at = first + i;
+
+		if (mode == MODE_ZERO) {
+			points[at] = unfold(g, numbers[i]);
+		} else if (mode == MODE_ZVC) {
+			points[at] = unfold(g, numbers[i] + (mask >> i & 1));
+		} else {
+			points[at] = unfold_difference(g, numbers[i],
+						       point_before(g, points, at, distance));
+		}
 	}
 }
 
 static void get_points(const struct grid *g, u32 count, const struct control *control,
 		       struct reader *lows, struct reader *highs, u16 *points)
 {
-	u32 i;
+	u32 numbers[ASC_VBR_BLOCK], first;
 
-	for (i = 0; i < count; i++) {
-		u32 block = i / ASC_VBR_BLOCK;
-		u32 width = HEADER_WIDTH(control->header[block]);
-		u32 number = 0;
+	for (first = 0; first < count; first += ASC_VBR_BLOCK) {
+		u32 size = min_u32(count - first, ASC_VBR_BLOCK);
+		u32 header = control->header[first / ASC_VBR_BLOCK];
+		u32 mask = control->mask[first / ASC_VBR_BLOCK];
 
-		if (!(control->mask[block] >> i % ASC_VBR_BLOCK & 1)) {
-			points[i] = g->origin;
-			continue;
-		}
-		if (width != WIDTH_NONE) {
-			number = get_unary(highs) << width;
-			number |= get(lows, width);
-		}
-		points[i] = residual_to_point(g, HEADER_MODE(control->header[block]),
-					      number, points, i);
+		get_numbers(lows, highs, mask, HEADER_WIDTH(header), size, numbers);
+		get_block(g, header, mask, numbers, first, size, points);
 	}
 }
 
@@ -569,9 +637,12 @@ static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *val
 		return -EBADMSG;
 	step = get_number(in, tile->bits);
 	origin = get_number(in + tile->bits / 8, tile->bits);
-	if (!step || origin > steps_of(tile->zero, step))
+	if (!step)
 		return -EBADMSG;
-	grid_init(&g, tile, step, origin);
+	grid_set_step(&g, tile, step);
+	if (origin > steps_of(&g, g.zero))
+		return -EBADMSG;
+	grid_set_origin(&g, origin);
 	get_control(tile, in + start, bytes - start, control, &lows, &low_bits);
 	if (lows.broken || (low_bits + 7) / 8 > lows.end - lows.at)
 		return -EBADMSG;

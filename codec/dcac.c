@@ -1,0 +1,881 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * DC-AC: lossless coding of feature maps by the correlation of their planes, after
+ * Bae, Lee, Kim, "DC-AC: Deep correlation-based adaptive compression of feature map
+ * planes in convolutional neural networks" (ISCAS 2021).  The paper leaves its base
+ * coder open; this one predicts from neighbours, and codes by interleaved rANS with
+ * distributions that are fixed for a tile.  Documentation/dcac.rst has the format.
+ */
+
+#include "dcac.h"
+
+#define LANES_MAX	16	/* entropy coders in lockstep */
+#define LANE_VALUES	1024	/* values that are worth one more */
+#define WINDOW		8	/* planes back that may be referred to */
+
+#define PROB_BITS	12
+#define PROB_ONE	(1u << PROB_BITS)
+#define STATE_MIN	(1u << 16)
+
+/* Activity classes: how many bits the activity has, and one for first values. */
+#define CLASS_FIRST	19
+#define CLASSES		20
+#define CONTEXTS	(2 * CLASSES)
+
+/* Symbols: a rank below 8 is its own, each octave above has four. */
+#define SYMBOLS		62
+#define RANK_LEVELS	72
+#define ZERO_LEVELS	32
+
+static const int weights[8] = { -4, -2, -1, 1, 2, 3, 4, 6 };	/* quarters */
+
+/* 4096 / (1 + exp((12 - i) / 2)) */
+static const u16 zero_freqs[ZERO_LEVELS] = {
+	10, 17, 27, 45, 74, 121, 194, 311, 488, 747, 1102, 1546,
+	2048, 2550, 2994, 3349, 3608, 3785, 3902, 3975, 4022, 4051, 4069, 4079,
+	4086, 4090, 4092, 4094, 4094, 4095, 4095, 4095,
+};
+
+/* 2^14 * 2^(i / 4) */
+static const u32 quarter_octaves[4] = { 16384, 19484, 23170, 27554 };
+
+/* What is known of a tile before its values. */
+struct params {
+	u32 w, h, c;
+	u32 plane;		/* values of a plane */
+	u32 lanes;
+	u32 zero;
+	u32 max;		/* greatest number of the type */
+	u32 floor;		/* no value is less */
+	u32 explicit_zero;	/* symbol 0 is the value zero */
+	u32 base;		/* least number that has a rank */
+	u32 symbols;
+};
+
+struct model {
+	u16 start[SYMBOLS + 2];	/* PROB_ONE behind the last symbol */
+};
+
+/* One of the coders, and where it is in the tile. */
+struct lane {
+	u32 state;
+	u32 wait;		/* steps until it begins */
+	u32 channel, x, y, at;
+	u32 symbol;
+};
+
+struct workspace {
+	struct params params;
+	struct lane lanes[LANES_MAX];
+	s32 residuals[FMC_TILE_MAX_VALUES];	/* against neighbours alone */
+	u8 reference[FMC_TILE_MAX_VALUES];	/* of a plane: distance, 0: none */
+	u8 weight[FMC_TILE_MAX_VALUES];	/* by number */
+	u8 used[CONTEXTS];
+	u8 zero_level[CONTEXTS];
+	u8 rank_level[CONTEXTS];
+	struct model models[CONTEXTS];
+	union {
+		/* decoder: the symbol of each slot */
+		u8 symbol_of[CONTEXTS][PROB_ONE];
+		/* encoder: takes of the decoder, in order, see op_symbol(), op_bits() */
+		struct {
+			u32 ops[2 * FMC_TILE_MAX_VALUES];
+			u32 count[CONTEXTS], zeros[CONTEXTS];
+			u64 ranks[CONTEXTS];
+		};
+	};
+};
+
+_Static_assert(sizeof(struct workspace) <= DCAC_WORKSPACE_BYTES, "workspace");
+
+static u32 bits_of(u32 v)
+{
+	u32 n = 0;
+
+	while (v >> n && n < 32)
+		n++;
+	return n;
+}
+
+static u32 abs_diff(u32 a, u32 b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static s32 clamp_s32(s32 v, s32 low, s32 high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+/*
+ * Ranks and their symbols
+ */
+
+/* Symbol of a rank; its lowest *extra bits are not in it. */
+static u32 rank_symbol(u32 rank, u32 *extra)
+{
+	u32 top;
+
+	*extra = 0;
+	if (rank < 8)
+		return rank;
+	top = bits_of(rank) - 1;
+	*extra = top - 2;
+	return 4 * (top - 1) + (rank >> *extra & 3);
+}
+
+/* Bits of a rank that its symbol leaves open. */
+static u32 symbol_extra(u32 symbol)
+{
+	return symbol < 8 ? 0 : symbol / 4 - 1;
+}
+
+/* The least rank of a symbol. */
+static u32 symbol_rank(u32 symbol)
+{
+	return symbol < 8 ? symbol : (4 | (symbol & 3)) << (symbol / 4 - 1);
+}
+
+/* Ranks count values by their distance from the prediction, as far as there are any below. */
+static u32 rank_of(u32 value, u32 prediction, u32 base)
+{
+	u32 room = prediction - base, d;
+
+	if (value < prediction)
+		return 2 * (prediction - value) - 1;
+	d = value - prediction;
+	return d <= room ? 2 * d : room + d;
+}
+
+static u32 value_of(u32 rank, u32 prediction, u32 base)
+{
+	u32 room = prediction - base;
+
+	if (rank > 2 * room)
+		return prediction + rank - room;
+	return rank & 1 ? prediction - (rank + 1) / 2 : prediction + rank / 2;
+}
+
+/*
+ * Prediction
+ */
+
+struct neighbours {
+	u32 west, north, northwest, northeast;
+	bool none;
+};
+
+/* Values outside the plane are made of those next to the edge. */
+static void get_neighbours(const struct params *p, const u16 *v, u32 x, u32 y,
+			   struct neighbours *n)
+{
+	n->none = !x && !y;
+	if (n->none) {
+		n->west = p->zero;
+		n->north = p->zero;
+		n->northwest = p->zero;
+		n->northeast = p->zero;
+	} else if (!y) {
+		n->west = v[-1];
+		n->north = v[-1];
+		n->northwest = x > 1 ? v[-2] : v[-1];
+		n->northeast = v[-1];
+	} else {
+		const u16 *above = v - p->w;
+
+		n->north = above[0];
+		n->northeast = x + 1 < p->w ? above[1] : above[0];
+		n->northwest = x ? above[-1] : n->northeast;
+		n->west = x ? v[-1] : above[0];
+	}
+}
+
+static s32 predict_spatial(const struct params *p, const struct neighbours *n)
+{
+	s32 sum = 2 * (s32)(n->west + n->north) - (s32)n->northwest + (s32)n->northeast;
+
+	return clamp_s32((sum + 2) >> 2, p->floor, p->max);
+}
+
+struct prediction {
+	u32 value;
+	s32 spatial;
+	u32 context;
+};
+
+/* Of the value that a lane is at, from values of earlier steps only. */
+static void predict(const struct workspace *ws, const u16 *values, const struct lane *lane,
+		    struct prediction *out)
+{
+	const struct params *p = &ws->params;
+	u32 distance = ws->reference[lane->channel], activity;
+	struct neighbours n;
+	s32 v;
+
+	get_neighbours(p, values + lane->at, lane->x, lane->y, &n);
+	out->spatial = predict_spatial(p, &n);
+	activity = abs_diff(n.west, n.northwest) + abs_diff(n.north, n.northwest) +
+		   abs_diff(n.north, n.northeast);
+	v = out->spatial;
+	if (distance) {
+		s32 residual = ws->residuals[lane->at - distance * p->plane];
+
+		v += (weights[ws->weight[lane->channel]] * residual) >> 2;
+		activity += residual < 0 ? -residual : residual;
+	}
+	out->value = clamp_s32(v, p->base, p->max);
+	out->context = n.none ? CLASS_FIRST : bits_of(activity);
+	if (p->explicit_zero && (n.west == p->zero || n.north == p->zero ||
+				 n.northwest == p->zero || n.northeast == p->zero))
+		out->context += CLASSES;
+}
+
+/*
+ * Lanes: lane l codes the channels l, l + lanes, ... and is at any time one value
+ * behind lane l - 1, so that values of earlier planes are there to be referred to.
+ */
+
+static void start_lanes(struct workspace *ws)
+{
+	u32 i;
+
+	for (i = 0; i < ws->params.lanes; i++) {
+		struct lane *lane = &ws->lanes[i];
+
+		lane->wait = i;
+		lane->channel = i;
+		lane->x = 0;
+		lane->y = 0;
+		lane->at = i * ws->params.plane;
+	}
+}
+
+static u32 lane_steps(const struct params *p)
+{
+	return (p->c + p->lanes - 1) / p->lanes * p->plane + p->lanes - 1;
+}
+
+static bool lane_active(const struct params *p, const struct lane *lane)
+{
+	return !lane->wait && lane->channel < p->c;
+}
+
+static void advance_lane(const struct params *p, struct lane *lane)
+{
+	if (lane->wait) {
+		lane->wait--;
+		return;
+	}
+	lane->at++;
+	if (++lane->x < p->w)
+		return;
+	lane->x = 0;
+	if (++lane->y < p->h)
+		return;
+	lane->y = 0;
+	lane->channel += p->lanes;
+	lane->at = lane->channel * p->plane;
+}
+
+/* Is the plane @distance back always ahead of this one? */
+static bool may_refer(const struct params *p, u32 channel, u32 distance)
+{
+	u32 lane = channel & (p->lanes - 1);
+
+	return distance <= channel && (distance <= lane || p->lanes < distance + p->plane);
+}
+
+static void init_params(struct params *p, const struct fmc_tile *tile)
+{
+	memset(p, 0, sizeof(*p));
+	p->w = tile->w;
+	p->h = tile->h;
+	p->c = tile->c;
+	p->plane = tile->w * tile->h;
+	p->zero = tile->zero;
+	p->max = (1u << tile->bits) - 1;
+	p->lanes = LANES_MAX;
+	while (p->lanes > 1 && (p->lanes > p->c || p->lanes * LANE_VALUES > p->plane * p->c))
+		p->lanes /= 2;
+}
+
+/* What follows from the flags of a tile. */
+static void set_flags(struct params *p, bool floor, bool explicit_zero)
+{
+	p->floor = floor ? p->zero : 0;
+	p->explicit_zero = explicit_zero;
+	p->base = floor && explicit_zero && p->zero < p->max ? p->zero + 1 : p->floor;
+}
+
+/*
+ * Models
+ */
+
+/*
+ * Ranks are distributed geometrically: @left is the share of ranks that are greater, and
+ * falls by @ratio with every rank, both in 1/2^32.
+ */
+static void build_model(const struct params *p, u32 zero_level, u32 rank_level, struct model *m)
+{
+	u32 last = p->symbols - 1, symbol = 0, k;
+	/* the mean rank, 1/8 * 2^(level / 4), and 1; in 1/2^17 */
+	u32 mean = (1u << 17) + (quarter_octaves[rank_level & 3] << (rank_level >> 2));
+	u64 left = 1ull << 32, ratio = left - fmc_div_u64(1ull << 49, mean);
+	u32 room = PROB_ONE;
+
+	m->start[0] = 0;
+	if (p->explicit_zero) {
+		u32 freq = zero_freqs[zero_level];
+
+		if (freq > PROB_ONE - last)
+			freq = PROB_ONE - last;
+		symbol = 1;
+		m->start[1] = last ? freq : PROB_ONE;
+		room -= freq;
+	}
+	/* every symbol has one slot, and shares of the others */
+	room -= p->symbols - symbol;
+	for (k = 0; symbol <= last; k++, symbol++) {
+		if (k >= 8 && !(k & 3))
+			ratio = (ratio * ratio) >> 32;
+		left = (left * ratio) >> 32;
+		m->start[symbol + 1] = PROB_ONE - (last - symbol) -
+				       (u32)((left * room) >> 32);
+	}
+	m->start[p->symbols] = PROB_ONE;
+}
+
+/*
+ * Header: bits, the lowest of a byte first
+ */
+
+struct bits {
+	u8 *out;
+	const u8 *in;
+	u32 bytes;
+	u32 at;		/* in bits */
+	bool failed;
+};
+
+static void put_bits(struct bits *b, u32 value, u32 count)
+{
+	for (; count; count--, value >>= 1, b->at++) {
+		if (b->at >= 8 * b->bytes) {
+			b->failed = true;
+			return;
+		}
+		if (!(b->at & 7))
+			b->out[b->at / 8] = 0;
+		b->out[b->at / 8] |= (value & 1) << (b->at & 7);
+	}
+}
+
+static u32 get_bits(struct bits *b, u32 count)
+{
+	u32 value = 0, i;
+
+	for (i = 0; i < count; i++, b->at++) {
+		if (b->at >= 8 * b->bytes) {
+			b->failed = true;
+			return 0;
+		}
+		value |= (u32)(b->in[b->at / 8] >> (b->at & 7) & 1) << i;
+	}
+	return value;
+}
+
+/* A level, as its difference from the last one: 0, 1, -1, 2, ... in unary. */
+static void put_level(struct bits *b, u32 level, u32 *last)
+{
+	u32 code = level > *last ? 2 * (level - *last) - 1 : 2 * (*last - level);
+
+	while (code--)
+		put_bits(b, 1, 1);
+	put_bits(b, 0, 1);
+	*last = level;
+}
+
+static u32 get_level(struct bits *b, u32 levels, u32 *last)
+{
+	u32 code = 0, level;
+
+	while (code < 2 * levels && get_bits(b, 1))
+		code++;
+	level = code & 1 ? *last + (code + 1) / 2 : *last - code / 2;
+	if (level >= levels) {
+		b->failed = true;
+		level = 0;
+	}
+	*last = level;
+	return level;
+}
+
+/* Levels that the first context is coded against. */
+static void init_levels(u32 context, u32 *zero, u32 *rank)
+{
+	*zero = context < CLASSES ? 6 : 18;
+	*rank = 4;
+}
+
+static void put_header(struct workspace *ws, struct bits *b)
+{
+	const struct params *p = &ws->params;
+	u32 i, zero = 0, rank = 0;
+	bool references = false;
+
+	for (i = 0; i < p->c; i++)
+		references |= ws->reference[i];
+	put_bits(b, p->floor == p->zero, 1);
+	put_bits(b, p->explicit_zero, 1);
+	put_bits(b, p->symbols, 6);
+	put_bits(b, references, 1);
+	for (i = 1; references && i < p->c; i++) {
+		put_bits(b, !!ws->reference[i], 1);
+		if (ws->reference[i]) {
+			put_bits(b, ws->reference[i] - 1, 3);
+			put_bits(b, ws->weight[i], 3);
+		}
+	}
+	for (i = 0; i < CONTEXTS; i++) {
+		if (i >= CLASSES && !p->explicit_zero)
+			break;
+		if (i % CLASSES == 0)
+			init_levels(i, &zero, &rank);
+		put_bits(b, ws->used[i], 1);
+		if (!ws->used[i])
+			continue;
+		if (p->explicit_zero)
+			put_level(b, ws->zero_level[i], &zero);
+		put_level(b, ws->rank_level[i], &rank);
+	}
+}
+
+static void get_header(struct workspace *ws, struct bits *b)
+{
+	struct params *p = &ws->params;
+	u32 i, zero = 0, rank = 0;
+	bool references, floor;
+
+	floor = get_bits(b, 1);
+	set_flags(p, floor, get_bits(b, 1));
+	p->symbols = get_bits(b, 6);
+	if (p->symbols < 1 || p->symbols > SYMBOLS) {
+		b->failed = true;
+		return;
+	}
+	references = get_bits(b, 1);
+	ws->reference[0] = 0;
+	for (i = 1; i < p->c; i++) {
+		ws->reference[i] = 0;
+		if (!references || !get_bits(b, 1))
+			continue;
+		ws->reference[i] = get_bits(b, 3) + 1;
+		ws->weight[i] = get_bits(b, 3);
+		if (!may_refer(p, i, ws->reference[i])) {
+			b->failed = true;
+			return;
+		}
+	}
+	memset(ws->used, 0, sizeof(ws->used));
+	for (i = 0; i < CONTEXTS; i++) {
+		if (i >= CLASSES && !p->explicit_zero)
+			break;
+		if (i % CLASSES == 0)
+			init_levels(i, &zero, &rank);
+		ws->used[i] = get_bits(b, 1);
+		if (!ws->used[i])
+			continue;
+		if (p->explicit_zero)
+			ws->zero_level[i] = get_level(b, ZERO_LEVELS, &zero);
+		ws->rank_level[i] = get_level(b, RANK_LEVELS, &rank);
+	}
+}
+
+/*
+ * Encoder
+ */
+
+static u32 op_symbol(u32 lane, u32 context, u32 symbol)
+{
+	return lane | context << 4 | symbol << 10;
+}
+
+static u32 op_bits(u32 lane, u32 count, u32 value)
+{
+	return 1u << 31 | lane | count << 4 | value << 9;
+}
+
+static void examine_zeros(struct params *p, const u16 *values)
+{
+	u32 zeros = 0, i;
+	bool floor = true;
+
+	for (i = 0; i < p->plane * p->c; i++) {
+		zeros += values[i] == p->zero;
+		floor &= values[i] >= p->zero;
+	}
+	set_flags(p, floor, zeros * 16 >= p->plane * p->c);
+}
+
+static void find_residuals(struct workspace *ws, const u16 *values)
+{
+	const struct params *p = &ws->params;
+	u32 i, x = 0, y = 0;
+
+	for (i = 0; i < p->plane * p->c; i++) {
+		struct neighbours n;
+
+		get_neighbours(p, values + i, x, y, &n);
+		ws->residuals[i] = values[i] - predict_spatial(p, &n);
+		if (++x < p->w)
+			continue;
+		x = 0;
+		if (++y == p->h)
+			y = 0;
+	}
+}
+
+/* Roughly four times the bits that a residual takes. */
+static u32 residual_cost(s32 residual)
+{
+	u32 extra, magnitude = residual < 0 ? -residual : residual;
+
+	return rank_symbol(magnitude > 32767 ? 65535 : 2 * magnitude, &extra);
+}
+
+/* The plane and weight that leave the least squares, if they save bits, too. */
+static void choose_reference(struct workspace *ws, const u16 *values, u32 channel)
+{
+	const struct params *p = &ws->params;
+	const s32 *own = ws->residuals + channel * p->plane, *other;
+	u32 distance, i, best_distance = 0, best_weight = 0, cost = 0, bare = 0;
+	s64 best = 0;
+
+	ws->reference[channel] = 0;
+	for (distance = 1; distance <= WINDOW; distance++) {
+		s64 xy = 0, xx = 0;
+
+		if (!may_refer(p, channel, distance))
+			continue;
+		other = own - distance * p->plane;
+		for (i = 0; i < p->plane; i++) {
+			xy += (s64)own[i] * other[i];
+			xx += (s64)other[i] * other[i];
+		}
+		for (i = 0; i < 8; i++) {
+			s64 gain = weights[i] * (8 * xy - weights[i] * xx);
+
+			if (gain > best) {
+				best = gain;
+				best_distance = distance;
+				best_weight = i;
+			}
+		}
+	}
+	if (!best_distance)
+		return;
+	other = own - best_distance * p->plane;
+	for (i = 0; i < p->plane; i++) {
+		u32 at = channel * p->plane + i;
+		s32 spatial = values[at] - own[i];
+		s32 v = spatial + ((weights[best_weight] * other[i]) >> 2);
+
+		cost += residual_cost(values[at] - clamp_s32(v, p->floor, p->max));
+		bare += residual_cost(own[i]);
+	}
+	if (cost + 32 < bare) {
+		ws->reference[channel] = best_distance;
+		ws->weight[channel] = best_weight;
+	}
+}
+
+/* Turn the values into what the decoder takes from its coders.  Returns the number of takes. */
+static u32 find_ops(struct workspace *ws, const u16 *values)
+{
+	struct params *p = &ws->params;
+	u32 step, steps = lane_steps(p), i, ops = 0, symbols = 1;
+
+	memset(ws->count, 0, sizeof(ws->count));
+	memset(ws->zeros, 0, sizeof(ws->zeros));
+	memset(ws->ranks, 0, sizeof(ws->ranks));
+	start_lanes(ws);
+	for (step = 0; step < steps; step++) {
+		u32 extra_op[LANES_MAX], extra_ops = 0;
+
+		for (i = 0; i < p->lanes; i++) {
+			struct lane *lane = &ws->lanes[i];
+			struct prediction pred;
+			u32 value, rank, symbol = 0, extra = 0;
+
+			if (lane_active(p, lane)) {
+				predict(ws, values, lane, &pred);
+				value = values[lane->at];
+				ws->count[pred.context]++;
+				if (p->explicit_zero && value == p->zero) {
+					ws->zeros[pred.context]++;
+				} else {
+					rank = rank_of(value, pred.value, p->base);
+					ws->ranks[pred.context] += rank;
+					symbol = rank_symbol(rank, &extra) + p->explicit_zero;
+					if (extra)
+						extra_op[extra_ops++] = op_bits(i, extra, rank & ((1u << extra) - 1));
+				}
+				if (symbol >= symbols)
+					symbols = symbol + 1;
+				ws->ops[ops++] = op_symbol(i, pred.context, symbol);
+			}
+			advance_lane(p, lane);
+		}
+		for (i = 0; i < extra_ops; i++)
+			ws->ops[ops++] = extra_op[i];
+	}
+	p->symbols = symbols;
+	return ops;
+}
+
+/* The nearest level of a number of zeros. */
+static u32 choose_zero_level(u32 zeros, u32 count)
+{
+	u32 level = 0;
+
+	while (level + 1 < ZERO_LEVELS &&
+	       2 * zeros * PROB_ONE > (zero_freqs[level] + zero_freqs[level + 1]) * count)
+		level++;
+	return level;
+}
+
+/* The level whose mean is next to that of the ranks. */
+static u32 choose_rank_level(u64 ranks, u32 count)
+{
+	u32 level = 0;
+	u64 mean;
+
+	if (!count)
+		return 0;
+	mean = fmc_div_u64(ranks << 17, count);
+	/* up to an eighth of an octave above the level: 2^(1/8) = 558 / 512 */
+	while (level + 1 < RANK_LEVELS &&
+	       mean > ((u64)quarter_octaves[level & 3] << (level >> 2)) * 558 >> 9)
+		level++;
+	return level;
+}
+
+static void choose_models(struct workspace *ws)
+{
+	u32 i;
+
+	for (i = 0; i < CONTEXTS; i++) {
+		ws->used[i] = !!ws->count[i];
+		if (!ws->used[i])
+			continue;
+		ws->zero_level[i] = choose_zero_level(ws->zeros[i], ws->count[i]);
+		ws->rank_level[i] = choose_rank_level(ws->ranks[i], ws->count[i] - ws->zeros[i]);
+		build_model(&ws->params, ws->zero_level[i], ws->rank_level[i], &ws->models[i]);
+	}
+}
+
+/* Write words from the end of the room, as a decoder reads forwards.  Returns where they begin. */
+static u32 put_ops(struct workspace *ws, u32 ops, u8 *out, u32 first, u32 end)
+{
+	u32 i;
+
+	for (i = 0; i < ws->params.lanes; i++)
+		ws->lanes[i].state = STATE_MIN;
+	while (ops--) {
+		u32 op = ws->ops[ops], freq, start, total_bits;
+		struct lane *lane = &ws->lanes[op & (LANES_MAX - 1)];
+
+		if (op >> 31) {
+			total_bits = op >> 4 & 31;
+			freq = 1;
+			start = op >> 9 & 0xffff;
+		} else {
+			const struct model *m = &ws->models[op >> 4 & 63];
+			u32 symbol = op >> 10;
+
+			total_bits = PROB_BITS;
+			start = m->start[symbol];
+			freq = m->start[symbol + 1] - start;
+		}
+		if ((u64)lane->state >= (u64)freq << (32 - total_bits)) {
+			if (end - first < 2)
+				return 0;
+			out[--end] = lane->state >> 8;
+			out[--end] = lane->state;
+			lane->state >>= 16;
+		}
+		lane->state = (lane->state / freq << total_bits) + start + lane->state % freq;
+	}
+	return end;
+}
+
+/**
+ * dcac_tile_encode - encode a tile
+ * @tile: its description
+ * @values: its values
+ * @out: receives them encoded
+ * @capacity: room there, in bytes
+ * @workspace: DCAC_WORKSPACE_BYTES, aligned like u32
+ *
+ * Return: the number of bytes, or 0 if the room does not suffice.
+ */
+u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
+		     void *workspace)
+{
+	struct workspace *ws = workspace;
+	struct params *p = &ws->params;
+	struct bits header = { .out = out, .bytes = capacity };
+	u32 i, ops, at, words, lanes;
+
+	init_params(p, tile);
+	lanes = p->lanes;
+	examine_zeros(p, values);
+	find_residuals(ws, values);
+	for (i = 0; i < p->c; i++)
+		choose_reference(ws, values, i);
+	ops = find_ops(ws, values);
+	choose_models(ws);
+	put_header(ws, &header);
+	at = (header.at + 7) / 8;
+	if (header.failed || capacity - at < 4 * lanes)
+		return 0;
+	words = put_ops(ws, ops, out, at + 4 * lanes, capacity);
+	if (!words)
+		return 0;
+	for (i = 0; i < lanes; i++) {
+		u32 state = ws->lanes[i].state;
+
+		out[at++] = state;
+		out[at++] = state >> 8;
+		out[at++] = state >> 16;
+		out[at++] = state >> 24;
+	}
+	memmove(out + at, out + words, capacity - words);
+	return at + capacity - words;
+}
+
+/*
+ * Decoder
+ */
+
+struct words {
+	const u8 *in;
+	u32 at, bytes;
+	bool failed;
+};
+
+static void refill(struct words *s, struct lane *lane)
+{
+	if (lane->state >= STATE_MIN)
+		return;
+	if (s->bytes - s->at < 2) {
+		s->failed = true;
+		lane->state |= STATE_MIN;
+		return;
+	}
+	lane->state = lane->state << 16 | s->in[s->at] | (u32)s->in[s->at + 1] << 8;
+	s->at += 2;
+}
+
+static void build_models(struct workspace *ws)
+{
+	u32 i, k, symbols = ws->params.symbols;
+
+	for (i = 0; i < CONTEXTS; i++) {
+		struct model *m = &ws->models[i];
+
+		if (!ws->used[i])
+			continue;
+		build_model(&ws->params, ws->zero_level[i], ws->rank_level[i], m);
+		for (k = 0; k < symbols; k++)
+			memset(ws->symbol_of[i] + m->start[k], k, m->start[k + 1] - m->start[k]);
+	}
+}
+
+static void take_symbol(struct workspace *ws, struct lane *lane, u32 context)
+{
+	const struct model *m = &ws->models[context];
+	u32 slot = lane->state & (PROB_ONE - 1);
+	u32 symbol = ws->symbol_of[context][slot];
+
+	lane->state = (m->start[symbol + 1] - m->start[symbol]) * (lane->state >> PROB_BITS) +
+		      slot - m->start[symbol];
+	lane->symbol = symbol;
+}
+
+static u32 take_value(const struct params *p, struct words *s, struct lane *lane, u32 prediction)
+{
+	u32 symbol = lane->symbol - p->explicit_zero, extra, rank;
+
+	if (p->explicit_zero && !lane->symbol)
+		return p->zero;
+	extra = symbol_extra(symbol);
+	rank = symbol_rank(symbol);
+	if (extra) {
+		rank += lane->state & ((1u << extra) - 1);
+		lane->state >>= extra;
+		refill(s, lane);
+	}
+	return value_of(rank, prediction, p->base) & p->max;
+}
+
+/**
+ * dcac_tile_decode - decode a tile
+ * @tile: its description
+ * @in: the tile encoded; any content is safe
+ * @bytes: its size
+ * @values: receives the values; all are set in any case
+ * @workspace: DCAC_WORKSPACE_BYTES, aligned like u32
+ *
+ * Return: 0, or -EBADMSG if this is no encoded tile of that kind.
+ */
+int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+		     void *workspace)
+{
+	struct workspace *ws = workspace;
+	struct params *p = &ws->params;
+	struct bits header = { .in = in, .bytes = bytes };
+	struct words s = { .in = in, .bytes = bytes };
+	u32 i, step, steps;
+
+	init_params(p, tile);
+	for (i = 0; i < p->plane * p->c; i++)
+		values[i] = p->zero;
+	get_header(ws, &header);
+	s.at = (header.at + 7) / 8;
+	if (header.failed || bytes - s.at < 4 * p->lanes)
+		return -EBADMSG;
+	for (i = 0; i < p->lanes; i++, s.at += 4)
+		ws->lanes[i].state = in[s.at] | in[s.at + 1] << 8 | in[s.at + 2] << 16 |
+				     (u32)in[s.at + 3] << 24;
+	build_models(ws);
+	start_lanes(ws);
+	steps = lane_steps(p);
+	for (step = 0; step < steps; step++) {
+		struct prediction pred[LANES_MAX];
+
+		for (i = 0; i < p->lanes; i++) {
+			struct lane *lane = &ws->lanes[i];
+
+			if (!lane_active(p, lane))
+				continue;
+			predict(ws, values, lane, &pred[i]);
+			if (!ws->used[pred[i].context])
+				return -EBADMSG;
+			take_symbol(ws, lane, pred[i].context);
+			refill(&s, lane);
+		}
+		for (i = 0; i < p->lanes; i++) {
+			struct lane *lane = &ws->lanes[i];
+
+			if (lane_active(p, lane)) {
+				u32 value = take_value(p, &s, lane, pred[i].value);
+
+				values[lane->at] = value;
+				ws->residuals[lane->at] = value - pred[i].spatial;
+			}
+			advance_lane(p, lane);
+		}
+	}
+	return s.failed ? -EBADMSG : 0;
+}
