@@ -12,9 +12,11 @@
 /* A size of the index of tiles: where each tile ends. */
 #define INDEX_ENTRY_BYTES	4
 
+/* Of what is left open at least one choice has. */
 static bool has_tiles(u32 codec)
 {
-	return codec == FMC_CODEC_ASC_VBR || codec == FMC_CODEC_EBPC || codec == FMC_CODEC_ZVC;
+	return codec == FMC_CODEC_ASC_VBR || codec == FMC_CODEC_EBPC ||
+	       codec == FMC_CODEC_DCAC || codec == FMC_CODEC_ZVC || codec == FMC_CODEC_AUTO;
 }
 
 /* Can values come back changed, within what the parameters allow? */
@@ -213,7 +215,7 @@ static void start_steering(struct fmc_encoder *enc)
 	enc->steering.step = 1;
 }
 
-/* The order is known. */
+/* The codec is known. */
 static void start_choosing(struct fmc_encoder *enc)
 {
 	struct asc_cbr_params cbr = cbr_params(&enc->params);
@@ -224,15 +226,27 @@ static void start_choosing(struct fmc_encoder *enc)
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
 		return;
 	}
-	if (has_tiles(enc->params.codec)) {
-		memset(&enc->steering, 0, sizeof(enc->steering));
+	if (has_tiles(enc->params.codec))
 		init_tiling(&enc->tiling, &enc->surface, &enc->params);
-	}
+	memset(&enc->steering, 0, sizeof(enc->steering));
 	enc->steering.coarse = step_for(&enc->surface, enc->params.max_error);
 	if (enc->params.target_bpe)
 		start_steering(enc);
 	else
 		start_coding(enc);
+}
+
+/* The order is known. */
+static void start_selecting(struct fmc_encoder *enc)
+{
+	enc->next = 0;
+	if (enc->params.codec != FMC_CODEC_AUTO) {
+		start_choosing(enc);
+		return;
+	}
+	enc->stage = FMC_STAGE_SELECT;
+	init_tiling(&enc->tiling, &enc->surface, &enc->params);
+	memset(&enc->select, 0, sizeof(enc->select));
 }
 
 /**
@@ -271,7 +285,7 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 			return -EBADMSG;
 		enc->surface.order = workspace->order;
 	}
-	start_choosing(enc);
+	start_selecting(enc);
 	return 0;
 }
 
@@ -283,6 +297,32 @@ static void reorder_step(struct fmc_encoder *enc, const void *src)
 		return;
 	memcpy(order, enc->search.order, enc->surface.dim[FMC_DIM_C] * sizeof(*order));
 	enc->surface.order = order;
+	start_selecting(enc);
+}
+
+/* Tiles that are looked at, spread over the surface. */
+#define SELECT_TILES	16
+
+static void select_step(struct fmc_encoder *enc, const void *src)
+{
+	struct fmc_workspace *ws = enc->workspace;
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
+	fmc_surface_gather(&enc->surface, src, &box, ws->values);
+	fmc_select_add(&enc->select, &tile, step_for(&enc->surface, enc->params.max_error),
+		       ws->values, ws->scratch);
+	enc->next += enc->tiling.count / SELECT_TILES + 1;
+	if (enc->next < enc->tiling.count)
+		return;
+	enc->params.codec = fmc_select_codec(&enc->select, enc->params.target_bpe);
+	if (enc->params.codec == FMC_CODEC_RAW)
+		enc->params.reorder = FMC_REORDER_NONE;
+	if (enc->params.codec != FMC_CODEC_ASC_VBR) {
+		enc->params.max_error = 0;
+		enc->params.target_bpe = 0;
+	}
 	start_choosing(enc);
 }
 
@@ -481,6 +521,8 @@ static u32 encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 
 	switch (enc->params.codec) {
 	case FMC_CODEC_ASC_VBR:
 		return vbr_encode_tile(enc, tile, out, capacity);
+	case FMC_CODEC_DCAC:
+		return dcac_tile_encode(tile, ws->values, out, capacity, ws->scratch);
 	case FMC_CODEC_EBPC:
 		return ebpc_tile_encode(tile, ws->values, out, capacity, ws->scratch);
 	default:
@@ -541,6 +583,10 @@ int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload)
 {
 	if (enc->stage == FMC_STAGE_REORDER) {
 		reorder_step(enc, src);
+		return 1;
+	}
+	if (enc->stage == FMC_STAGE_SELECT) {
+		select_step(enc, src);
 		return 1;
 	}
 	if (enc->stage == FMC_STAGE_CHOOSE) {
@@ -631,7 +677,7 @@ int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params 
 	ret = fmc_bound(&whole, params, payload_bytes);
 	if (ret)
 		return ret;
-	if (!fmc_surface_is_injective(&dst) ||
+	if (!fmc_surface_is_injective(&dst) || params->codec == FMC_CODEC_AUTO ||
 	    (params->codec == FMC_CODEC_ASC_CBR &&
 	     (params->endpoints == FMC_ENDPOINTS_AUTO || asc_cbr_block_is_open(&params->block))))
 		return -EINVAL;
@@ -817,6 +863,8 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 	switch (dec->params.codec) {
 	case FMC_CODEC_ASC_VBR:
 		return asc_vbr_tile_decode(tile, in, bytes, ws->values, ws->scratch);
+	case FMC_CODEC_DCAC:
+		return dcac_tile_decode(tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_EBPC:
 		return ebpc_tile_decode(tile, in, bytes, ws->values);
 	default:

@@ -4,8 +4,10 @@
 
 #include "asc_cbr.h"
 #include "asc_vbr.h"
+#include "dcac.h"
 #include "ebpc_tile.h"
 #include "reorder.h"
+#include "select.h"
 #include "tile.h"
 #include "tiling.h"
 #include "zvc.h"
@@ -89,11 +91,18 @@ struct fmc_workspace {
 /**
  * enum fmc_stage - what an encoder does, in this order
  * @FMC_STAGE_REORDER: look for an order of the channels
+ * @FMC_STAGE_SELECT: select a codec
  * @FMC_STAGE_CHOOSE: resolve what ASC-CBR leaves open
  * @FMC_STAGE_STEER: find the step with which ASC-VBR meets a rate
  * @FMC_STAGE_CODE: code
  */
-enum fmc_stage { FMC_STAGE_REORDER, FMC_STAGE_CHOOSE, FMC_STAGE_STEER, FMC_STAGE_CODE };
+enum fmc_stage {
+	FMC_STAGE_REORDER,
+	FMC_STAGE_SELECT,
+	FMC_STAGE_CHOOSE,
+	FMC_STAGE_STEER,
+	FMC_STAGE_CODE,
+};
 
 /**
  * struct fmc_steering - steps of ASC-VBR for a rate
@@ -136,6 +145,7 @@ struct fmc_steering {
  * @chooser: resolves what ASC-CBR leaves open
  * @cbr: ASC-CBR
  * @tiling: codecs with tiles
+ * @select: which codec, where that is left open
  * @steering: ASC-VBR
  * @next: next block, tile, or value
  */
@@ -153,7 +163,10 @@ struct fmc_encoder {
 		struct asc_cbr cbr;
 		struct {
 			struct fmc_tiling tiling;
-			struct fmc_steering steering;
+			union {
+				struct fmc_select select;
+				struct fmc_steering steering;
+			};
 		};
 	};
 	u32 next;
