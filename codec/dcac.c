@@ -17,9 +17,10 @@
 #define PROB_ONE	(1u << PROB_BITS)
 #define STATE_MIN	(1u << 16)
 
-/* Activity classes: how many bits the activity has, and one for first values. */
+/* Activity classes: how many bits the activity has, and two for the first values of a plane. */
 #define CLASS_FIRST	19
-#define CLASSES		20
+#define CLASS_SECOND	20
+#define CLASSES		21
 #define CONTEXTS	(2 * CLASSES)
 
 /* Symbols: a rank below 8 is its own, each octave above has four. */
@@ -80,8 +81,7 @@ struct workspace {
 		/* encoder: takes of the decoder, in order, see op_symbol(), op_bits() */
 		struct {
 			u32 ops[2 * FMC_TILE_MAX_VALUES];
-			u32 count[CONTEXTS], zeros[CONTEXTS];
-			u64 ranks[CONTEXTS];
+			u16 count[CONTEXTS][SYMBOLS];
 		};
 	};
 };
@@ -162,15 +162,13 @@ static u32 value_of(u32 rank, u32 prediction, u32 base)
 
 struct neighbours {
 	u32 west, north, northwest, northeast;
-	bool none;
 };
 
 /* Values outside the plane are made of those next to the edge. */
 static void get_neighbours(const struct params *p, const u16 *v, u32 x, u32 y,
 			   struct neighbours *n)
 {
-	n->none = !x && !y;
-	if (n->none) {
+	if (!x && !y) {
 		n->west = p->zero;
 		n->north = p->zero;
 		n->northwest = p->zero;
@@ -224,7 +222,10 @@ static void predict(const struct workspace *ws, const u16 *values, const struct 
 		activity += residual < 0 ? -residual : residual;
 	}
 	out->value = clamp_s32(v, p->base, p->max);
-	out->context = n.none ? CLASS_FIRST : bits_of(activity);
+	if (lane->y || lane->x > 1)
+		out->context = bits_of(activity);
+	else
+		out->context = lane->x ? CLASS_SECOND : CLASS_FIRST;
 	if (p->explicit_zero && (n.west == p->zero || n.north == p->zero ||
 				 n.northwest == p->zero || n.northeast == p->zero))
 		out->context += CLASSES;
@@ -288,8 +289,9 @@ static bool may_refer(const struct params *p, u32 channel, u32 distance)
 static void init_params(struct params *p, const struct fmc_tile *tile)
 {
 	memset(p, 0, sizeof(*p));
-	p->w = tile->w;
-	p->h = tile->h;
+	/* a single column is better seen as a row */
+	p->w = tile->w > 1 ? tile->w : tile->h;
+	p->h = tile->w > 1 ? tile->h : 1;
 	p->c = tile->c;
 	p->plane = tile->w * tile->h;
 	p->zero = tile->zero;
@@ -596,8 +598,6 @@ static u32 find_ops(struct workspace *ws, const u16 *values)
 	u32 step, steps = lane_steps(p), i, ops = 0, symbols = 1;
 
 	memset(ws->count, 0, sizeof(ws->count));
-	memset(ws->zeros, 0, sizeof(ws->zeros));
-	memset(ws->ranks, 0, sizeof(ws->ranks));
 	start_lanes(ws);
 	for (step = 0; step < steps; step++) {
 		u32 extra_op[LANES_MAX], extra_ops = 0;
@@ -610,18 +610,15 @@ static u32 find_ops(struct workspace *ws, const u16 *values)
 			if (lane_active(p, lane)) {
 				predict(ws, values, lane, &pred);
 				value = values[lane->at];
-				ws->count[pred.context]++;
-				if (p->explicit_zero && value == p->zero) {
-					ws->zeros[pred.context]++;
-				} else {
+				if (!p->explicit_zero || value != p->zero) {
 					rank = rank_of(value, pred.value, p->base);
-					ws->ranks[pred.context] += rank;
 					symbol = rank_symbol(rank, &extra) + p->explicit_zero;
 					if (extra)
 						extra_op[extra_ops++] = op_bits(i, extra, rank & ((1u << extra) - 1));
 				}
 				if (symbol >= symbols)
 					symbols = symbol + 1;
+				ws->count[pred.context][symbol]++;
 				ws->ops[ops++] = op_symbol(i, pred.context, symbol);
 			}
 			advance_lane(p, lane);
@@ -644,34 +641,57 @@ static u32 choose_zero_level(u32 zeros, u32 count)
 	return level;
 }
 
-/* The level whose mean is next to that of the ranks. */
-static u32 choose_rank_level(u64 ranks, u32 count)
+/* 16 * log2(v), roughly */
+static u32 log2_16(u32 v)
 {
-	u32 level = 0;
-	u64 mean;
+	u32 top = bits_of(v) - 1;
 
-	if (!count)
-		return 0;
-	mean = fmc_div_u64(ranks << 17, count);
-	/* up to an eighth of an octave above the level: 2^(1/8) = 558 / 512 */
-	while (level + 1 < RANK_LEVELS &&
-	       mean > ((u64)quarter_octaves[level & 3] << (level >> 2)) * 558 >> 9)
-		level++;
-	return level;
+	return 16 * top + ((v << 4) >> top) - 16;
+}
+
+static u32 model_cost(const struct params *p, const struct model *m, const u16 *count)
+{
+	u32 cost = 0, i;
+
+	for (i = 0; i < p->symbols; i++)
+		if (count[i])
+			cost += count[i] * (16 * PROB_BITS - log2_16(m->start[i + 1] - m->start[i]));
+	return cost;
+}
+
+static void choose_model(struct workspace *ws, u32 context)
+{
+	const struct params *p = &ws->params;
+	const u16 *count = ws->count[context];
+	u32 total = 0, i, best = ~0u, zero;
+	struct model m;
+
+	for (i = 0; i < p->symbols; i++)
+		total += count[i];
+	ws->used[context] = !!total;
+	if (!total)
+		return;
+	zero = p->explicit_zero ? choose_zero_level(count[0], total) : 0;
+	ws->zero_level[context] = zero;
+	for (i = 0; i < RANK_LEVELS; i++) {
+		u32 cost;
+
+		build_model(p, zero, i, &m);
+		cost = model_cost(p, &m, count);
+		if (cost < best) {
+			best = cost;
+			ws->rank_level[context] = i;
+			ws->models[context] = m;
+		}
+	}
 }
 
 static void choose_models(struct workspace *ws)
 {
 	u32 i;
 
-	for (i = 0; i < CONTEXTS; i++) {
-		ws->used[i] = !!ws->count[i];
-		if (!ws->used[i])
-			continue;
-		ws->zero_level[i] = choose_zero_level(ws->zeros[i], ws->count[i]);
-		ws->rank_level[i] = choose_rank_level(ws->ranks[i], ws->count[i] - ws->zeros[i]);
-		build_model(&ws->params, ws->zero_level[i], ws->rank_level[i], &ws->models[i]);
-	}
+	for (i = 0; i < CONTEXTS; i++)
+		choose_model(ws, i);
 }
 
 /* Write words from the end of the room, as a decoder reads forwards.  Returns where they begin. */
