@@ -386,44 +386,76 @@ static u32 get_bits(struct bits *b, u32 count)
 	return value;
 }
 
-/* A level, as its difference from the last one: 0, 1, -1, 2, ... in unary. */
-static void put_level(struct bits *b, u32 level, u32 *last)
-{
-	u32 code = level > *last ? 2 * (level - *last) - 1 : 2 * (*last - level);
+/*
+ * Levels are coded by their difference from what the context before suggests, 0, 1, -1,
+ * 2, ... in an Elias gamma code.  With every class activity doubles, and ranks grow.
+ */
+#define RANK_STEP	2
 
-	while (code--)
-		put_bits(b, 1, 1);
-	put_bits(b, 0, 1);
-	*last = level;
+static u32 level_code(u32 level, u32 guess)
+{
+	return level > guess ? 2 * (level - guess) : 2 * (guess - level) + 1;
 }
 
-static u32 get_level(struct bits *b, u32 levels, u32 *last)
+static u32 level_bits(u32 level, u32 guess)
 {
-	u32 code = 0, level;
+	return 2 * bits_of(level_code(level, guess)) - 1;
+}
 
-	while (code < 2 * levels && get_bits(b, 1))
-		code++;
-	level = code & 1 ? *last + (code + 1) / 2 : *last - code / 2;
-	if (level >= levels) {
-		b->failed = true;
-		level = 0;
+static void put_level(struct bits *b, u32 level, u32 guess)
+{
+	u32 code = level_code(level, guess), i;
+
+	for (i = bits_of(code) - 1; i; i--)
+		put_bits(b, 0, 1);
+	/* the highest bit of the code is its first one, and ends the zeros */
+	for (i = bits_of(code); i--; )
+		put_bits(b, code >> i & 1, 1);
+}
+
+static u32 get_level(struct bits *b, u32 guess, u32 levels)
+{
+	u32 code = 1, zeros = 0, level;
+
+	while (zeros < 8 && !get_bits(b, 1))
+		zeros++;
+	for (; zeros; zeros--)
+		code = code << 1 | get_bits(b, 1);
+	level = code & 1 ? guess - code / 2 : guess + code / 2;
+	if (level < levels)
+		return level;
+	b->failed = true;
+	return 0;
+}
+
+/* What the levels of a context probably are, from those of the last one in use. */
+struct guess {
+	u32 zero, rank;
+};
+
+static void guess_levels(const struct workspace *ws, u32 context, struct guess *g)
+{
+	u32 i = context;
+
+	g->zero = context < CLASSES ? 6 : 18;
+	g->rank = 4;
+	while (i-- && i / CLASSES == context / CLASSES) {
+		if (!ws->used[i])
+			continue;
+		g->zero = ws->zero_level[i];
+		g->rank = ws->rank_level[i] + RANK_STEP;
+		if (g->rank >= RANK_LEVELS)
+			g->rank = RANK_LEVELS - 1;
+		return;
 	}
-	*last = level;
-	return level;
-}
-
-/* Levels that the first context is coded against. */
-static void init_levels(u32 context, u32 *zero, u32 *rank)
-{
-	*zero = context < CLASSES ? 6 : 18;
-	*rank = 4;
 }
 
 static void put_header(struct workspace *ws, struct bits *b)
 {
 	const struct params *p = &ws->params;
-	u32 i, zero = 0, rank = 0;
+	struct guess guess;
 	bool references = false;
+	u32 i;
 
 	for (i = 0; i < p->c; i++)
 		references |= ws->reference[i];
@@ -441,22 +473,22 @@ static void put_header(struct workspace *ws, struct bits *b)
 	for (i = 0; i < CONTEXTS; i++) {
 		if (i >= CLASSES && !p->explicit_zero)
 			break;
-		if (i % CLASSES == 0)
-			init_levels(i, &zero, &rank);
 		put_bits(b, ws->used[i], 1);
 		if (!ws->used[i])
 			continue;
+		guess_levels(ws, i, &guess);
 		if (p->explicit_zero)
-			put_level(b, ws->zero_level[i], &zero);
-		put_level(b, ws->rank_level[i], &rank);
+			put_level(b, ws->zero_level[i], guess.zero);
+		put_level(b, ws->rank_level[i], guess.rank);
 	}
 }
 
 static void get_header(struct workspace *ws, struct bits *b)
 {
 	struct params *p = &ws->params;
-	u32 i, zero = 0, rank = 0;
+	struct guess guess;
 	bool references, floor;
+	u32 i;
 
 	floor = get_bits(b, 1);
 	set_flags(p, floor, get_bits(b, 1));
@@ -482,14 +514,13 @@ static void get_header(struct workspace *ws, struct bits *b)
 	for (i = 0; i < CONTEXTS; i++) {
 		if (i >= CLASSES && !p->explicit_zero)
 			break;
-		if (i % CLASSES == 0)
-			init_levels(i, &zero, &rank);
 		ws->used[i] = get_bits(b, 1);
 		if (!ws->used[i])
 			continue;
+		guess_levels(ws, i, &guess);
 		if (p->explicit_zero)
-			ws->zero_level[i] = get_level(b, ZERO_LEVELS, &zero);
-		ws->rank_level[i] = get_level(b, RANK_LEVELS, &rank);
+			ws->zero_level[i] = get_level(b, guess.zero, ZERO_LEVELS);
+		ws->rank_level[i] = get_level(b, guess.rank, RANK_LEVELS);
 	}
 }
 
@@ -630,17 +661,6 @@ static u32 find_ops(struct workspace *ws, const u16 *values)
 	return ops;
 }
 
-/* The nearest level of a number of zeros. */
-static u32 choose_zero_level(u32 zeros, u32 count)
-{
-	u32 level = 0;
-
-	while (level + 1 < ZERO_LEVELS &&
-	       2 * zeros * PROB_ONE > (zero_freqs[level] + zero_freqs[level + 1]) * count)
-		level++;
-	return level;
-}
-
 /* 16 * log2(v), roughly */
 static u32 log2_16(u32 v)
 {
@@ -649,40 +669,70 @@ static u32 log2_16(u32 v)
 	return 16 * top + ((v << 4) >> top) - 16;
 }
 
-static u32 model_cost(const struct params *p, const struct model *m, const u16 *count)
-{
-	u32 cost = 0, i;
+/* All costs below are in 1/16 bit, and hold what the level itself takes. */
 
-	for (i = 0; i < p->symbols; i++)
+static u32 choose_zero_level(u32 zeros, u32 others, u32 guess)
+{
+	u32 level, cost, best = ~0u, best_level = 0;
+
+	for (level = 0; level < ZERO_LEVELS; level++) {
+		u32 freq = zero_freqs[level];
+
+		cost = zeros * (16 * PROB_BITS - log2_16(freq)) +
+		       others * (16 * PROB_BITS - log2_16(PROB_ONE - freq)) +
+		       16 * level_bits(level, guess);
+		if (cost < best) {
+			best = cost;
+			best_level = level;
+		}
+	}
+	return best_level;
+}
+
+/* Keep this level if it costs less than the best so far. */
+static u32 try_rank_level(struct workspace *ws, u32 context, u32 level, u32 guess, u32 best)
+{
+	const struct params *p = &ws->params;
+	const u16 *count = ws->count[context];
+	u32 cost = 16 * level_bits(level, guess), i;
+	struct model m;
+
+	build_model(p, ws->zero_level[context], level, &m);
+	for (i = p->explicit_zero; i < p->symbols; i++)
 		if (count[i])
-			cost += count[i] * (16 * PROB_BITS - log2_16(m->start[i + 1] - m->start[i]));
+			cost += count[i] * (16 * PROB_BITS - log2_16(m.start[i + 1] - m.start[i]));
+	if (cost >= best)
+		return best;
+	ws->rank_level[context] = level;
+	ws->models[context] = m;
 	return cost;
 }
 
 static void choose_model(struct workspace *ws, u32 context)
 {
 	const struct params *p = &ws->params;
-	const u16 *count = ws->count[context];
-	u32 total = 0, i, best = ~0u, zero;
-	struct model m;
+	u32 total = 0, zeros, i, best;
+	struct guess guess;
 
 	for (i = 0; i < p->symbols; i++)
-		total += count[i];
+		total += ws->count[context][i];
 	ws->used[context] = !!total;
 	if (!total)
 		return;
-	zero = p->explicit_zero ? choose_zero_level(count[0], total) : 0;
-	ws->zero_level[context] = zero;
-	for (i = 0; i < RANK_LEVELS; i++) {
-		u32 cost;
+	guess_levels(ws, context, &guess);
+	zeros = p->explicit_zero ? ws->count[context][0] : 0;
+	ws->zero_level[context] = choose_zero_level(zeros, total - zeros, guess.zero);
+	/* coarse, then fine */
+	best = try_rank_level(ws, context, guess.rank, guess.rank, ~0u);
+	for (i = 0; i < RANK_LEVELS; i += 4)
+		best = try_rank_level(ws, context, i, guess.rank, best);
+	for (i = 2; i; i--) {
+		u32 level = ws->rank_level[context];
 
-		build_model(p, zero, i, &m);
-		cost = model_cost(p, &m, count);
-		if (cost < best) {
-			best = cost;
-			ws->rank_level[context] = i;
-			ws->models[context] = m;
-		}
+		if (level >= i)
+			best = try_rank_level(ws, context, level - i, guess.rank, best);
+		if (level + i < RANK_LEVELS)
+			best = try_rank_level(ws, context, level + i, guess.rank, best);
 	}
 }
 
