@@ -13,6 +13,8 @@
 #define LANE_VALUES	1024	/* values that are worth one more */
 #define WINDOW		8	/* planes back that may be referred to */
 
+#define REFERENCE_BITS	6	/* distance and weight */
+
 #define PROB_BITS	12
 #define PROB_ONE	(1u << PROB_BITS)
 #define STATE_MIN	(1u << 16)
@@ -90,11 +92,7 @@ _Static_assert(sizeof(struct workspace) <= DCAC_WORKSPACE_BYTES, "workspace");
 
 static u32 bits_of(u32 v)
 {
-	u32 n = 0;
-
-	while (v >> n && n < 32)
-		n++;
-	return n;
+	return v ? 32 - __builtin_clz(v) : 0;
 }
 
 static u32 abs_diff(u32 a, u32 b)
@@ -576,8 +574,11 @@ static u32 residual_cost(s32 residual)
 	return rank_symbol(magnitude > 32767 ? 65535 : 2 * magnitude, &extra);
 }
 
-/* The plane and weight that leave the least squares, if they save bits, too. */
-static void choose_reference(struct workspace *ws, const u16 *values, u32 channel)
+/*
+ * The plane and weight that leave the least squares, if they save bits, too.
+ * Returns four times the bits saved, roughly.
+ */
+static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel)
 {
 	const struct params *p = &ws->params;
 	const s32 *own = ws->residuals + channel * p->plane, *other;
@@ -606,7 +607,7 @@ static void choose_reference(struct workspace *ws, const u16 *values, u32 channe
 		}
 	}
 	if (!best_distance)
-		return;
+		return 0;
 	other = own - best_distance * p->plane;
 	for (i = 0; i < p->plane; i++) {
 		u32 at = channel * p->plane + i;
@@ -616,10 +617,22 @@ static void choose_reference(struct workspace *ws, const u16 *values, u32 channe
 		cost += residual_cost(values[at] - clamp_s32(v, p->floor, p->max));
 		bare += residual_cost(own[i]);
 	}
-	if (cost + 32 < bare) {
-		ws->reference[channel] = best_distance;
-		ws->weight[channel] = best_weight;
-	}
+	if (cost + 4 * REFERENCE_BITS >= bare)
+		return 0;
+	ws->reference[channel] = best_distance;
+	ws->weight[channel] = best_weight;
+	return bare - cost - 4 * REFERENCE_BITS;
+}
+
+static void choose_references(struct workspace *ws, const u16 *values)
+{
+	u32 saved = 0, i;
+
+	for (i = 0; i < ws->params.c; i++)
+		saved += choose_reference(ws, values, i);
+	/* if there are any, all planes tell whether they have one */
+	if (saved < 8 * ws->params.c)
+		memset(ws->reference, 0, ws->params.c);
 }
 
 /* Turn the values into what the decoder takes from its coders.  Returns the number of takes. */
@@ -801,8 +814,7 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 	lanes = p->lanes;
 	examine_zeros(p, values);
 	find_residuals(ws, values);
-	for (i = 0; i < p->c; i++)
-		choose_reference(ws, values, i);
+	choose_references(ws, values);
 	ops = find_ops(ws, values);
 	choose_models(ws);
 	put_header(ws, &header);
