@@ -13,13 +13,16 @@
 #define LANE_VALUES	1024	/* values that are worth one more */
 #define WINDOW		8	/* planes back that may be referred to */
 
+#define REFERENCE_BITS	6	/* distance and weight */
+
 #define PROB_BITS	12
 #define PROB_ONE	(1u << PROB_BITS)
 #define STATE_MIN	(1u << 16)
 
-/* Activity classes: how many bits the activity has, and one for first values. */
+/* Activity classes: how many bits the activity has, and two for the first values of a plane. */
 #define CLASS_FIRST	19
-#define CLASSES		20
+#define CLASS_SECOND	20
+#define CLASSES		21
 #define CONTEXTS	(2 * CLASSES)
 
 /* Symbols: a rank below 8 is its own, each octave above has four. */
@@ -80,8 +83,7 @@ struct workspace {
 		/* encoder: takes of the decoder, in order, see op_symbol(), op_bits() */
 		struct {
 			u32 ops[2 * FMC_TILE_MAX_VALUES];
-			u32 count[CONTEXTS], zeros[CONTEXTS];
-			u64 ranks[CONTEXTS];
+			u16 count[CONTEXTS][SYMBOLS];
 		};
 	};
 };
@@ -90,11 +92,7 @@ _Static_assert(sizeof(struct workspace) <= DCAC_WORKSPACE_BYTES, "workspace");
 
 static u32 bits_of(u32 v)
 {
-	u32 n = 0;
-
-	while (v >> n && n < 32)
-		n++;
-	return n;
+	return v ? 32 - __builtin_clz(v) : 0;
 }
 
 static u32 abs_diff(u32 a, u32 b)
@@ -162,15 +160,13 @@ static u32 value_of(u32 rank, u32 prediction, u32 base)
 
 struct neighbours {
 	u32 west, north, northwest, northeast;
-	bool none;
 };
 
 /* Values outside the plane are made of those next to the edge. */
 static void get_neighbours(const struct params *p, const u16 *v, u32 x, u32 y,
 			   struct neighbours *n)
 {
-	n->none = !x && !y;
-	if (n->none) {
+	if (!x && !y) {
 		n->west = p->zero;
 		n->north = p->zero;
 		n->northwest = p->zero;
@@ -224,7 +220,10 @@ static void predict(const struct workspace *ws, const u16 *values, const struct 
 		activity += residual < 0 ? -residual : residual;
 	}
 	out->value = clamp_s32(v, p->base, p->max);
-	out->context = n.none ? CLASS_FIRST : bits_of(activity);
+	if (lane->y || lane->x > 1)
+		out->context = bits_of(activity);
+	else
+		out->context = lane->x ? CLASS_SECOND : CLASS_FIRST;
 	if (p->explicit_zero && (n.west == p->zero || n.north == p->zero ||
 				 n.northwest == p->zero || n.northeast == p->zero))
 		out->context += CLASSES;
@@ -288,8 +287,9 @@ static bool may_refer(const struct params *p, u32 channel, u32 distance)
 static void init_params(struct params *p, const struct fmc_tile *tile)
 {
 	memset(p, 0, sizeof(*p));
-	p->w = tile->w;
-	p->h = tile->h;
+	/* a single column is better seen as a row */
+	p->w = tile->w > 1 ? tile->w : tile->h;
+	p->h = tile->w > 1 ? tile->h : 1;
 	p->c = tile->c;
 	p->plane = tile->w * tile->h;
 	p->zero = tile->zero;
@@ -384,44 +384,76 @@ static u32 get_bits(struct bits *b, u32 count)
 	return value;
 }
 
-/* A level, as its difference from the last one: 0, 1, -1, 2, ... in unary. */
-static void put_level(struct bits *b, u32 level, u32 *last)
-{
-	u32 code = level > *last ? 2 * (level - *last) - 1 : 2 * (*last - level);
+/*
+ * Levels are coded by their difference from what the context before suggests, 0, 1, -1,
+ * 2, ... in an Elias gamma code.  With every class activity doubles, and ranks grow.
+ */
+#define RANK_STEP	2
 
-	while (code--)
-		put_bits(b, 1, 1);
-	put_bits(b, 0, 1);
-	*last = level;
+static u32 level_code(u32 level, u32 guess)
+{
+	return level > guess ? 2 * (level - guess) : 2 * (guess - level) + 1;
 }
 
-static u32 get_level(struct bits *b, u32 levels, u32 *last)
+static u32 level_bits(u32 level, u32 guess)
 {
-	u32 code = 0, level;
+	return 2 * bits_of(level_code(level, guess)) - 1;
+}
 
-	while (code < 2 * levels && get_bits(b, 1))
-		code++;
-	level = code & 1 ? *last + (code + 1) / 2 : *last - code / 2;
-	if (level >= levels) {
-		b->failed = true;
-		level = 0;
+static void put_level(struct bits *b, u32 level, u32 guess)
+{
+	u32 code = level_code(level, guess), i;
+
+	for (i = bits_of(code) - 1; i; i--)
+		put_bits(b, 0, 1);
+	/* the highest bit of the code is its first one, and ends the zeros */
+	for (i = bits_of(code); i--; )
+		put_bits(b, code >> i & 1, 1);
+}
+
+static u32 get_level(struct bits *b, u32 guess, u32 levels)
+{
+	u32 code = 1, zeros = 0, level;
+
+	while (zeros < 8 && !get_bits(b, 1))
+		zeros++;
+	for (; zeros; zeros--)
+		code = code << 1 | get_bits(b, 1);
+	level = code & 1 ? guess - code / 2 : guess + code / 2;
+	if (level < levels)
+		return level;
+	b->failed = true;
+	return 0;
+}
+
+/* What the levels of a context probably are, from those of the last one in use. */
+struct guess {
+	u32 zero, rank;
+};
+
+static void guess_levels(const struct workspace *ws, u32 context, struct guess *g)
+{
+	u32 i = context;
+
+	g->zero = context < CLASSES ? 6 : 18;
+	g->rank = 4;
+	while (i-- && i / CLASSES == context / CLASSES) {
+		if (!ws->used[i])
+			continue;
+		g->zero = ws->zero_level[i];
+		g->rank = ws->rank_level[i] + RANK_STEP;
+		if (g->rank >= RANK_LEVELS)
+			g->rank = RANK_LEVELS - 1;
+		return;
 	}
-	*last = level;
-	return level;
-}
-
-/* Levels that the first context is coded against. */
-static void init_levels(u32 context, u32 *zero, u32 *rank)
-{
-	*zero = context < CLASSES ? 6 : 18;
-	*rank = 4;
 }
 
 static void put_header(struct workspace *ws, struct bits *b)
 {
 	const struct params *p = &ws->params;
-	u32 i, zero = 0, rank = 0;
+	struct guess guess;
 	bool references = false;
+	u32 i;
 
 	for (i = 0; i < p->c; i++)
 		references |= ws->reference[i];
@@ -439,22 +471,22 @@ static void put_header(struct workspace *ws, struct bits *b)
 	for (i = 0; i < CONTEXTS; i++) {
 		if (i >= CLASSES && !p->explicit_zero)
 			break;
-		if (i % CLASSES == 0)
-			init_levels(i, &zero, &rank);
 		put_bits(b, ws->used[i], 1);
 		if (!ws->used[i])
 			continue;
+		guess_levels(ws, i, &guess);
 		if (p->explicit_zero)
-			put_level(b, ws->zero_level[i], &zero);
-		put_level(b, ws->rank_level[i], &rank);
+			put_level(b, ws->zero_level[i], guess.zero);
+		put_level(b, ws->rank_level[i], guess.rank);
 	}
 }
 
 static void get_header(struct workspace *ws, struct bits *b)
 {
 	struct params *p = &ws->params;
-	u32 i, zero = 0, rank = 0;
+	struct guess guess;
 	bool references, floor;
+	u32 i;
 
 	floor = get_bits(b, 1);
 	set_flags(p, floor, get_bits(b, 1));
@@ -480,14 +512,13 @@ static void get_header(struct workspace *ws, struct bits *b)
 	for (i = 0; i < CONTEXTS; i++) {
 		if (i >= CLASSES && !p->explicit_zero)
 			break;
-		if (i % CLASSES == 0)
-			init_levels(i, &zero, &rank);
 		ws->used[i] = get_bits(b, 1);
 		if (!ws->used[i])
 			continue;
+		guess_levels(ws, i, &guess);
 		if (p->explicit_zero)
-			ws->zero_level[i] = get_level(b, ZERO_LEVELS, &zero);
-		ws->rank_level[i] = get_level(b, RANK_LEVELS, &rank);
+			ws->zero_level[i] = get_level(b, guess.zero, ZERO_LEVELS);
+		ws->rank_level[i] = get_level(b, guess.rank, RANK_LEVELS);
 	}
 }
 
@@ -543,8 +574,11 @@ static u32 residual_cost(s32 residual)
 	return rank_symbol(magnitude > 32767 ? 65535 : 2 * magnitude, &extra);
 }
 
-/* The plane and weight that leave the least squares, if they save bits, too. */
-static void choose_reference(struct workspace *ws, const u16 *values, u32 channel)
+/*
+ * The plane and weight that leave the least squares, if they save bits, too.
+ * Returns four times the bits saved, roughly.
+ */
+static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel)
 {
 	const struct params *p = &ws->params;
 	const s32 *own = ws->residuals + channel * p->plane, *other;
@@ -573,7 +607,7 @@ static void choose_reference(struct workspace *ws, const u16 *values, u32 channe
 		}
 	}
 	if (!best_distance)
-		return;
+		return 0;
 	other = own - best_distance * p->plane;
 	for (i = 0; i < p->plane; i++) {
 		u32 at = channel * p->plane + i;
@@ -583,10 +617,22 @@ static void choose_reference(struct workspace *ws, const u16 *values, u32 channe
 		cost += residual_cost(values[at] - clamp_s32(v, p->floor, p->max));
 		bare += residual_cost(own[i]);
 	}
-	if (cost + 32 < bare) {
-		ws->reference[channel] = best_distance;
-		ws->weight[channel] = best_weight;
-	}
+	if (cost + 4 * REFERENCE_BITS >= bare)
+		return 0;
+	ws->reference[channel] = best_distance;
+	ws->weight[channel] = best_weight;
+	return bare - cost - 4 * REFERENCE_BITS;
+}
+
+static void choose_references(struct workspace *ws, const u16 *values)
+{
+	u32 saved = 0, i;
+
+	for (i = 0; i < ws->params.c; i++)
+		saved += choose_reference(ws, values, i);
+	/* if there are any, all planes tell whether they have one */
+	if (saved < 8 * ws->params.c)
+		memset(ws->reference, 0, ws->params.c);
 }
 
 /* Turn the values into what the decoder takes from its coders.  Returns the number of takes. */
@@ -596,8 +642,6 @@ static u32 find_ops(struct workspace *ws, const u16 *values)
 	u32 step, steps = lane_steps(p), i, ops = 0, symbols = 1;
 
 	memset(ws->count, 0, sizeof(ws->count));
-	memset(ws->zeros, 0, sizeof(ws->zeros));
-	memset(ws->ranks, 0, sizeof(ws->ranks));
 	start_lanes(ws);
 	for (step = 0; step < steps; step++) {
 		u32 extra_op[LANES_MAX], extra_ops = 0;
@@ -610,18 +654,15 @@ static u32 find_ops(struct workspace *ws, const u16 *values)
 			if (lane_active(p, lane)) {
 				predict(ws, values, lane, &pred);
 				value = values[lane->at];
-				ws->count[pred.context]++;
-				if (p->explicit_zero && value == p->zero) {
-					ws->zeros[pred.context]++;
-				} else {
+				if (!p->explicit_zero || value != p->zero) {
 					rank = rank_of(value, pred.value, p->base);
-					ws->ranks[pred.context] += rank;
 					symbol = rank_symbol(rank, &extra) + p->explicit_zero;
 					if (extra)
 						extra_op[extra_ops++] = op_bits(i, extra, rank & ((1u << extra) - 1));
 				}
 				if (symbol >= symbols)
 					symbols = symbol + 1;
+				ws->count[pred.context][symbol]++;
 				ws->ops[ops++] = op_symbol(i, pred.context, symbol);
 			}
 			advance_lane(p, lane);
@@ -633,45 +674,87 @@ static u32 find_ops(struct workspace *ws, const u16 *values)
 	return ops;
 }
 
-/* The nearest level of a number of zeros. */
-static u32 choose_zero_level(u32 zeros, u32 count)
+/* 16 * log2(v), roughly */
+static u32 log2_16(u32 v)
 {
-	u32 level = 0;
+	u32 top = bits_of(v) - 1;
 
-	while (level + 1 < ZERO_LEVELS &&
-	       2 * zeros * PROB_ONE > (zero_freqs[level] + zero_freqs[level + 1]) * count)
-		level++;
-	return level;
+	return 16 * top + ((v << 4) >> top) - 16;
 }
 
-/* The level whose mean is next to that of the ranks. */
-static u32 choose_rank_level(u64 ranks, u32 count)
-{
-	u32 level = 0;
-	u64 mean;
+/* All costs below are in 1/16 bit, and hold what the level itself takes. */
 
-	if (!count)
-		return 0;
-	mean = fmc_div_u64(ranks << 17, count);
-	/* up to an eighth of an octave above the level: 2^(1/8) = 558 / 512 */
-	while (level + 1 < RANK_LEVELS &&
-	       mean > ((u64)quarter_octaves[level & 3] << (level >> 2)) * 558 >> 9)
-		level++;
-	return level;
+static u32 choose_zero_level(u32 zeros, u32 others, u32 guess)
+{
+	u32 level, cost, best = ~0u, best_level = 0;
+
+	for (level = 0; level < ZERO_LEVELS; level++) {
+		u32 freq = zero_freqs[level];
+
+		cost = zeros * (16 * PROB_BITS - log2_16(freq)) +
+		       others * (16 * PROB_BITS - log2_16(PROB_ONE - freq)) +
+		       16 * level_bits(level, guess);
+		if (cost < best) {
+			best = cost;
+			best_level = level;
+		}
+	}
+	return best_level;
+}
+
+/* Keep this level if it costs less than the best so far. */
+static u32 try_rank_level(struct workspace *ws, u32 context, u32 level, u32 guess, u32 best)
+{
+	const struct params *p = &ws->params;
+	const u16 *count = ws->count[context];
+	u32 cost = 16 * level_bits(level, guess), i;
+	struct model m;
+
+	build_model(p, ws->zero_level[context], level, &m);
+	for (i = p->explicit_zero; i < p->symbols; i++)
+		if (count[i])
+			cost += count[i] * (16 * PROB_BITS - log2_16(m.start[i + 1] - m.start[i]));
+	if (cost >= best)
+		return best;
+	ws->rank_level[context] = level;
+	ws->models[context] = m;
+	return cost;
+}
+
+static void choose_model(struct workspace *ws, u32 context)
+{
+	const struct params *p = &ws->params;
+	u32 total = 0, zeros, i, best;
+	struct guess guess;
+
+	for (i = 0; i < p->symbols; i++)
+		total += ws->count[context][i];
+	ws->used[context] = !!total;
+	if (!total)
+		return;
+	guess_levels(ws, context, &guess);
+	zeros = p->explicit_zero ? ws->count[context][0] : 0;
+	ws->zero_level[context] = choose_zero_level(zeros, total - zeros, guess.zero);
+	/* coarse, then fine */
+	best = try_rank_level(ws, context, guess.rank, guess.rank, ~0u);
+	for (i = 0; i < RANK_LEVELS; i += 4)
+		best = try_rank_level(ws, context, i, guess.rank, best);
+	for (i = 2; i; i--) {
+		u32 level = ws->rank_level[context];
+
+		if (level >= i)
+			best = try_rank_level(ws, context, level - i, guess.rank, best);
+		if (level + i < RANK_LEVELS)
+			best = try_rank_level(ws, context, level + i, guess.rank, best);
+	}
 }
 
 static void choose_models(struct workspace *ws)
 {
 	u32 i;
 
-	for (i = 0; i < CONTEXTS; i++) {
-		ws->used[i] = !!ws->count[i];
-		if (!ws->used[i])
-			continue;
-		ws->zero_level[i] = choose_zero_level(ws->zeros[i], ws->count[i]);
-		ws->rank_level[i] = choose_rank_level(ws->ranks[i], ws->count[i] - ws->zeros[i]);
-		build_model(&ws->params, ws->zero_level[i], ws->rank_level[i], &ws->models[i]);
-	}
+	for (i = 0; i < CONTEXTS; i++)
+		choose_model(ws, i);
 }
 
 /* Write words from the end of the room, as a decoder reads forwards.  Returns where they begin. */
@@ -731,8 +814,7 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 	lanes = p->lanes;
 	examine_zeros(p, values);
 	find_residuals(ws, values);
-	for (i = 0; i < p->c; i++)
-		choose_reference(ws, values, i);
+	choose_references(ws, values);
 	ops = find_ops(ws, values);
 	choose_models(ws);
 	put_header(ws, &header);
