@@ -95,7 +95,7 @@ static u32 bits_of(u32 v)
 	return v ? 32 - __builtin_clz(v) : 0;
 }
 
-static u32 abs_diff(u32 a, u32 b)
+static u32 distance_of(u32 a, u32 b)
 {
 	return a > b ? a - b : b - a;
 }
@@ -210,8 +210,8 @@ static void predict(const struct workspace *ws, const u16 *values, const struct 
 
 	get_neighbours(p, values + lane->at, lane->x, lane->y, &n);
 	out->spatial = predict_spatial(p, &n);
-	activity = abs_diff(n.west, n.northwest) + abs_diff(n.north, n.northwest) +
-		   abs_diff(n.north, n.northeast);
+	activity = distance_of(n.west, n.northwest) + distance_of(n.north, n.northwest) +
+		   distance_of(n.north, n.northeast);
 	v = out->spatial;
 	if (distance) {
 		s32 residual = ws->residuals[lane->at - distance * p->plane];

@@ -149,8 +149,6 @@ static int run(struct ascdev_job *job)
 
 	if (ret)
 		return ret;
-	if (plan.params.codec == FMC_CODEC_DEFAULT)
-		plan.params.codec = FMC_CODEC_ASC_CBR;
 	workspace = take_workspace(job->ctx);
 	if (!workspace)
 		return -ENOMEM;

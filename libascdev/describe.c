@@ -218,6 +218,12 @@ int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_resul
 	return struct_to_user(params, &p, sizeof(p));
 }
 
+void params_for_software(struct fmc_params *params)
+{
+	if (params->codec == FMC_CODEC_DEFAULT)
+		params->codec = FMC_CODEC_ASC_CBR;
+}
+
 int params_bound(const struct fmc_surface *surface, const struct fmc_params *params,
 		 uint64_t *bytes)
 {

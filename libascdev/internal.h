@@ -100,6 +100,8 @@ int params_from_user(struct ascdev_params *to, const struct ascdev_params *from)
 void params_for_decoder(struct ascdev_params *params);
 void codec_surface(struct fmc_surface *to, const struct ascdev_surface *from);
 int codec_params(struct fmc_params *to, const struct ascdev_params *from);
+/* What DEFAULT means in process. */
+void params_for_software(struct fmc_params *params);
 /* As fmc_bound(); of the device's defaults, what they are likely to give at most. */
 int params_bound(const struct fmc_surface *surface, const struct fmc_params *params,
 		 uint64_t *bytes);

@@ -39,13 +39,19 @@ int job_check(const struct ascdev_job *job, struct job_plan *plan)
 	ret = codec_params(&plan->params, &job->params);
 	if (ret)
 		return ret;
+	if (job->op == JOB_COMPRESS && job->ctx->backend == &sw_backend)
+		params_for_software(&plan->params);
 	memset(&plan->part, 0, sizeof(plan->part));
 	memcpy(plan->part.dim, job->has_part ? job->part.dim : job->surface.dim,
 	       sizeof(plan->part.dim));
 	if (job->has_part)
 		memcpy(plan->part.at, job->part.at, sizeof(plan->part.at));
 	if (job->op == JOB_COMPRESS) {
-		ret = params_bound(&plan->surface, &plan->params, &plan->dst_bytes);
+		/* Only the device knows what its defaults need. */
+		if (plan->params.codec == FMC_CODEC_DEFAULT)
+			plan->dst_bytes = job->dst->bytes - job->dst_offset;
+		else
+			ret = fmc_bound(&plan->surface, &plan->params, &plan->dst_bytes);
 		if (!ret)
 			ret = fmc_surface_check(&plan->surface, &elements, &plan->src_bytes);
 		if (!ret && !fits(job->src_offset, plan->src_bytes, job->src->bytes))

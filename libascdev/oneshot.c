@@ -91,15 +91,37 @@ static int get_buffer(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf 
 	return ret ? ret : ascdev_buf_map(*buf, address);
 }
 
-/* Sizes of both sides; all that can be wrong with a description shows here. */
-static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *params,
-		   const struct ascdev_surface *surface, uint64_t *bytes, uint64_t *payload)
+/*
+ * Sizes of both sides; all that can be wrong with a description shows here.  Only the
+ * device knows what its defaults need, which is at most @payload.
+ */
+static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *user_params,
+		   const struct ascdev_surface *surface, uint64_t *bytes, uint64_t *payload,
+		   bool *exact)
 {
-	int ret = ascdev_surface_bytes(surface, bytes);
+	struct ascdev_params params;
+	struct fmc_surface layout;
+	struct fmc_params codec;
+	int ret = params_from_user(&params, user_params);
 
 	if (!ret)
-		ret = ascdev_compress_bound(params, surface, payload);
+		ret = codec_params(&codec, &params);
+	if (!ret)
+		ret = ascdev_surface_bytes(surface, bytes);
+	if (!ret) {
+		codec_surface(&layout, surface);
+		if (ctx->backend == &sw_backend)
+			params_for_software(&codec);
+		ret = params_bound(&layout, &codec, payload);
+		*exact = codec.codec != FMC_CODEC_DEFAULT;
+	}
 	return ret ? ctx_fail(ctx, ret, "surface or parameters: %s", ascdev_strerror(ret)) : 0;
+}
+
+static int too_small(struct ascdev_ctx *ctx, uint64_t payload, uint64_t dst_bytes)
+{
+	return ctx_fail(ctx, -ENOSPC, "the payload may take %llu bytes, not %llu",
+			(unsigned long long)payload, (unsigned long long)dst_bytes);
 }
 
 static bool overlap(const void *a, uint64_t a_bytes, const void *b, uint64_t b_bytes)
@@ -118,14 +140,14 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 	struct ascdev_surface dense;
 	uint64_t bytes, payload;
 	void *from, *to;
-	int ret = measure(ctx, params, surface, &bytes, &payload);
+	bool exact = false;
+	int ret = measure(ctx, params, surface, &bytes, &payload, &exact);
 
 	if (ret)
 		return ret;
-	if (dst_bytes < payload)
-		return ctx_fail(ctx, -ENOSPC, "the payload may take %llu bytes, not %llu",
-				(unsigned long long)payload, (unsigned long long)dst_bytes);
-	if (overlap(src, bytes, dst, payload))
+	if (exact && dst_bytes < payload)
+		return too_small(ctx, payload, dst_bytes);
+	if (overlap(src, bytes, dst, dst_bytes < payload ? dst_bytes : payload))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
 		ret = run_in_place(ctx, JOB_COMPRESS, params, surface, NULL, src, bytes, dst,
@@ -142,6 +164,8 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		copy_values(from, &dense, src, surface);
 		ret = run(ctx, JOB_COMPRESS, params, &dense, NULL, src_buf, dst_buf, &r);
 	}
+	if (!ret && r.bytes > dst_bytes)
+		ret = too_small(ctx, r.bytes, dst_bytes);
 	if (!ret)
 		memcpy(dst, to, r.bytes);
 	ascdev_buf_free(src_buf);

@@ -57,7 +57,8 @@ TEST_F(submit, compresses)
 	EXPECT_EQ(4, record->block.w);
 	EXPECT_EQ(4, record->block.h);
 	EXPECT_EQ(1, record->block.c);
-	EXPECT_EQ(0, record->pad);
+	EXPECT_EQ(0, record->error_exponent);
+	EXPECT_EQ(SMALL_BYTES, record->bytes_read);
 	EXPECT_EQ(0, record->block.pad);
 	EXPECT_LE(record->start_ns, record->end_ns);
 }
@@ -196,7 +197,7 @@ TEST_F(submit, rejects_bad_jobs)
 	REFUSED(-EINVAL, job.flags = 1u << 31);
 
 	/* surface */
-	REFUSED(-EINVAL, job.surface.dtype = 4);
+	REFUSED(-EINVAL, job.surface.dtype = 6);
 	REFUSED(-EINVAL, job.surface.dtype = ~0u);
 	REFUSED(-EINVAL, job.surface.pad = 1);
 	REFUSED(-EINVAL, job.surface.dim[0] = 0);
@@ -210,7 +211,18 @@ TEST_F(submit, rejects_bad_jobs)
 	REFUSED(-EOVERFLOW, memset(job.surface.dim, 0xff, sizeof(job.surface.dim)));
 
 	/* parameters */
-	REFUSED(-EINVAL, job.params.codec = 2);
+	REFUSED(-EINVAL, job.params.codec = 8);
+	/* what belongs to ASC-CBR */
+	REFUSED(-EINVAL, job.params.codec = DRM_ASCDEV_CODEC_ASC_VBR);
+	REFUSED(-EINVAL, job.params.max_error = 1);
+	REFUSED(-EINVAL, job.params.target_bpe = 1024);
+	REFUSED(-EINVAL, job.params.profile = 3);
+	REFUSED(-EINVAL, job.params.reorder = 4);
+	/* an order that is missing, and one that is not wanted */
+	REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN);
+	REFUSED(-EINVAL, job.order = job.src);
+	/* a part of a compression */
+	REFUSED(-EINVAL, job.part.dim[0] = 1);
 	REFUSED(-EINVAL, job.params.codec = ~0u);
 	REFUSED(-EINVAL, job.params.endpoints = 3);
 	REFUSED(-EINVAL, job.params.scale = 3);

@@ -64,9 +64,10 @@ TEST(version_and_texts)
 	EXPECT_EQ(NULL, ascdev_codec_name(77));
 	EXPECT_STREQ("s16", ascdev_dtype_name(ASCDEV_DTYPE_S16));
 	EXPECT_STREQ("u16", ascdev_dtype_name(2));
-	EXPECT_EQ(NULL, ascdev_dtype_name(4));
+	EXPECT_STREQ("bf16", ascdev_dtype_name(ASCDEV_DTYPE_BF16));
+	EXPECT_EQ(NULL, ascdev_dtype_name(6));
 	EXPECT_EQ(2, ascdev_dtype_bytes(ASCDEV_DTYPE_S16));
-	EXPECT_EQ(0, ascdev_dtype_bytes(4));
+	EXPECT_EQ(0, ascdev_dtype_bytes(6));
 }
 
 TEST(open_and_its_errors)
