@@ -404,7 +404,8 @@ TEST(twins_stand_together)
 
 			for (i = 0; i + 1 < channels; i += 2)
 				twins += !memcmp(src + order[i] * 64, src + order[i + 1] * 64, 64);
-			EXPECT_LE(channels / 2 - channels % 2, twins) TH_LOG("%u channels", channels);
+			EXPECT_LE(channels / 2 - channels % 2, twins)
+				TH_LOG("%u channels", channels);
 			free(order);
 		}
 		free(shuffled);
