@@ -88,6 +88,37 @@ static void random_values(const struct fmc_tile *tile)
 	}
 }
 
+/* The worked example of asc-vbr.rst. */
+TEST(worked_example)
+{
+	static const struct fmc_tile tile = { 8, 5, 1, 8, 0 };
+	static const u16 input[40] = {
+		0, 0, 9, 0, 0, 0, 0, 31,
+		0, 0, 0, 0, 4, 0, 0, 0,
+		0, 0, 0, 12, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 22, 0, 0,
+		60, 64, 67, 71, 70, 66, 61, 60,
+	};
+	static const u16 output[40] = {
+		0, 0, 9, 0, 0, 0, 0, 30,
+		0, 0, 0, 0, 3, 0, 0, 0,
+		0, 0, 0, 12, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 21, 0, 0,
+		60, 63, 66, 72, 69, 66, 60, 60,
+	};
+	static const u8 expected[] = {
+		0x03, 0x00, 0x07, 0x22, 0x84, 0x10, 0x08, 0x20,
+		0xc6, 0xa2, 0xd4, 0x00, 0xb9, 0x00, 0xdc, 0x07,
+	};
+	u8 out[sizeof(expected)];
+
+	ASSERT_EQ(sizeof(expected), asc_vbr_tile_encode(&tile, 3, input, out, sizeof(out), NULL,
+							workspace));
+	EXPECT_EQ(0, memcmp(expected, out, sizeof(expected)));
+	ASSERT_EQ(0, asc_vbr_tile_decode(&tile, expected, sizeof(expected), back, workspace));
+	EXPECT_EQ(0, memcmp(output, back, sizeof(output)));
+}
+
 /*
  * Size as announced and no byte beyond, what the encoder says is what the decoder
  * gives, the bound holds, zero is exact.
