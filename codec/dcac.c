@@ -276,12 +276,16 @@ static void advance_lane(const struct params *p, struct lane *lane)
 	lane->at = lane->channel * p->plane;
 }
 
+/* The step at which the first value of a channel is coded. */
+static u32 first_step(const struct params *p, u32 channel)
+{
+	return channel / p->lanes * p->plane + channel % p->lanes;
+}
+
 /* Is the plane @distance back always ahead of this one? */
 static bool may_refer(const struct params *p, u32 channel, u32 distance)
 {
-	u32 lane = channel & (p->lanes - 1);
-
-	return distance <= channel && (distance <= lane || p->lanes < distance + p->plane);
+	return distance <= channel && first_step(p, channel - distance) < first_step(p, channel);
 }
 
 static void init_params(struct params *p, const struct fmc_tile *tile)
