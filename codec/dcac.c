@@ -26,7 +26,7 @@
 #define CONTEXTS	(2 * CLASSES)
 
 /* Symbols: a rank below 8 is its own, each octave above has four. */
-#define SYMBOLS		62
+#define SYMBOLS		61
 #define RANK_LEVELS	72
 #define ZERO_LEVELS	32
 
@@ -134,23 +134,26 @@ static u32 symbol_rank(u32 symbol)
 	return symbol < 8 ? symbol : (4 | (symbol & 3)) << (symbol / 4 - 1);
 }
 
-/* Ranks count values by their distance from the prediction, as far as there are any below. */
-static u32 rank_of(u32 value, u32 prediction, u32 base)
+/*
+ * Ranks count values by their distance from the prediction, above and below in turn,
+ * until one side has no more.  @below and @above are the numbers on each side.
+ */
+static u32 rank_of(u32 value, u32 prediction, u32 below, u32 above)
 {
-	u32 room = prediction - base, d;
+	u32 both = below < above ? below : above;
+	u32 distance = abs_diff(value, prediction);
 
-	if (value < prediction)
-		return 2 * (prediction - value) - 1;
-	d = value - prediction;
-	return d <= room ? 2 * d : room + d;
+	if (distance > both)
+		return distance + both;
+	return value < prediction ? 2 * distance - 1 : 2 * distance;
 }
 
-static u32 value_of(u32 rank, u32 prediction, u32 base)
+static u32 value_of(u32 rank, u32 prediction, u32 below, u32 above)
 {
-	u32 room = prediction - base;
+	u32 both = below < above ? below : above;
 
-	if (rank > 2 * room)
-		return prediction + rank - room;
+	if (rank > 2 * both)
+		return below < above ? prediction + rank - both : prediction + both - rank;
 	return rank & 1 ? prediction - (rank + 1) / 2 : prediction + rank / 2;
 }
 
@@ -276,12 +279,16 @@ static void advance_lane(const struct params *p, struct lane *lane)
 	lane->at = lane->channel * p->plane;
 }
 
+/* The step at which the first value of a channel is coded. */
+static u32 first_step(const struct params *p, u32 channel)
+{
+	return channel / p->lanes * p->plane + channel % p->lanes;
+}
+
 /* Is the plane @distance back always ahead of this one? */
 static bool may_refer(const struct params *p, u32 channel, u32 distance)
 {
-	u32 lane = channel & (p->lanes - 1);
-
-	return distance <= channel && (distance <= lane || p->lanes < distance + p->plane);
+	return distance <= channel && first_step(p, channel - distance) < first_step(p, channel);
 }
 
 static void init_params(struct params *p, const struct fmc_tile *tile)
@@ -635,42 +642,56 @@ static void choose_references(struct workspace *ws, const u16 *values)
 		memset(ws->reference, 0, ws->params.c);
 }
 
+/* The symbol of the value that a lane is at, and what its rank has beyond that. */
+static u32 find_symbol(struct workspace *ws, const u16 *values, const struct lane *lane,
+		       u32 *context, u32 *extra, u32 *low)
+{
+	const struct params *p = &ws->params;
+	u32 value = values[lane->at], symbol = 0, rank;
+	struct prediction pred;
+
+	predict(ws, values, lane, &pred);
+	*context = pred.context;
+	*extra = 0;
+	*low = 0;
+	if (!p->explicit_zero || value != p->zero) {
+		rank = rank_of(value, pred.value, pred.value - p->base, p->max - pred.value);
+		symbol = rank_symbol(rank, extra) + p->explicit_zero;
+		*low = rank & ((1u << *extra) - 1);
+	}
+	ws->count[*context][symbol]++;
+	return symbol;
+}
+
 /* Turn the values into what the decoder takes from its coders.  Returns the number of takes. */
 static u32 find_ops(struct workspace *ws, const u16 *values)
 {
 	struct params *p = &ws->params;
-	u32 step, steps = lane_steps(p), i, ops = 0, symbols = 1;
+	u32 step, steps = lane_steps(p), ops = 0, i;
 
 	memset(ws->count, 0, sizeof(ws->count));
+	p->symbols = 1;
 	start_lanes(ws);
 	for (step = 0; step < steps; step++) {
 		u32 extra_op[LANES_MAX], extra_ops = 0;
 
 		for (i = 0; i < p->lanes; i++) {
 			struct lane *lane = &ws->lanes[i];
-			struct prediction pred;
-			u32 value, rank, symbol = 0, extra = 0;
+			u32 symbol, context, extra, low;
 
 			if (lane_active(p, lane)) {
-				predict(ws, values, lane, &pred);
-				value = values[lane->at];
-				if (!p->explicit_zero || value != p->zero) {
-					rank = rank_of(value, pred.value, p->base);
-					symbol = rank_symbol(rank, &extra) + p->explicit_zero;
-					if (extra)
-						extra_op[extra_ops++] = op_bits(i, extra, rank & ((1u << extra) - 1));
-				}
-				if (symbol >= symbols)
-					symbols = symbol + 1;
-				ws->count[pred.context][symbol]++;
-				ws->ops[ops++] = op_symbol(i, pred.context, symbol);
+				symbol = find_symbol(ws, values, lane, &context, &extra, &low);
+				if (symbol >= p->symbols)
+					p->symbols = symbol + 1;
+				ws->ops[ops++] = op_symbol(i, context, symbol);
+				if (extra)
+					extra_op[extra_ops++] = op_bits(i, extra, low);
 			}
 			advance_lane(p, lane);
 		}
 		for (i = 0; i < extra_ops; i++)
 			ws->ops[ops++] = extra_op[i];
 	}
-	p->symbols = symbols;
 	return ops;
 }
 
@@ -898,7 +919,7 @@ static u32 take_value(const struct params *p, struct words *s, struct lane *lane
 		lane->state >>= extra;
 		refill(s, lane);
 	}
-	return value_of(rank, prediction, p->base) & p->max;
+	return value_of(rank, prediction, prediction - p->base, p->max - prediction) & p->max;
 }
 
 /**
@@ -959,5 +980,8 @@ int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *
 			advance_lane(p, lane);
 		}
 	}
-	return s.failed ? -EBADMSG : 0;
+	/* a stream that is read to its end leaves the coders as the encoder began them */
+	for (i = 0; i < p->lanes; i++)
+		s.failed |= ws->lanes[i].state != STATE_MIN;
+	return s.failed || s.at != bytes ? -EBADMSG : 0;
 }
