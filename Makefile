@@ -26,6 +26,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 .PHONY: all userspace modules modules_install tests demo check install clean help
+.PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -103,19 +104,65 @@ test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT
 
 $(BUILD)/tests/%_test: codec/tests/%_test.c $(CODEC_SRC) $(wildcard codec/*.h codec/tests/*.inc)
 	@mkdir -p $(@D)
-	$(CC) $(test_flags) -o $@ $(filter %.c,$^)
+	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -pthread
 
 $(BUILD)/tests/api_test: libascdev/tests/api_test.c $(LIB_SRC) $(CODEC_SRC) \
 		$(wildcard libascdev/*.h codec/*.h) uapi/drm/ascdev_accel.h
 	@mkdir -p $(@D)
 	$(CC) $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS) -o $@ $(filter %.c,$^) $(DRM_LIBS) -pthread
 
-tests: $(BUILD)/tests/block_test $(BUILD)/tests/cbr_test $(BUILD)/tests/ebpc_test \
-		$(BUILD)/tests/reorder_test $(BUILD)/tests/api_test $(LIB_A)
+CODEC_TESTS := $(patsubst codec/tests/%.c,%,$(wildcard codec/tests/*_test.c))
+
+tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(BUILD)/tests/api_test $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
 		OUTPUT=$(CURDIR)/$(BUILD)/selftests
+
+# Fuzz targets: one program a file in codec/fuzz.
+FUZZ_CC := clang-14
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst codec/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard codec/fuzz/fuzz_*.c))
+
+$(FUZZERS): $(BUILD)/fuzz/%: codec/fuzz/fuzz_%.c $(CODEC_SRC) $(wildcard codec/*.h codec/fuzz/*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -Icodec -o $@ $(filter %.c,$^)
+
+fuzzers: $(FUZZERS)
+
+fuzz: fuzzers
+	codec/fuzz/fuzz_test.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+fuzz-corpus: fuzzers
+	codec/fuzz/make-corpus.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+# The codec's tests for other machines, to be run by qemu-user; without sanitisers, which
+# Debian has no static libraries of.
+CROSS := aarch64-linux-gnu s390x-linux-gnu arm-linux-gnueabihf
+cross_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -MMD -MP -Icodec -I$(KSFT_SRC)
+
+define cross_rules
+$(BUILD)/cross/$(1)/%.o: codec/%.c
+	@mkdir -p $$(@D)
+	$(1)-gcc $$(cross_flags) -c -o $$@ $$<
+
+$(CODEC_TESTS:%=$(BUILD)/cross/$(1)/%): $(BUILD)/cross/$(1)/%: codec/tests/%.c \
+		$(CODEC_SRC:codec/%.c=$(BUILD)/cross/$(1)/%.o)
+	$(1)-gcc $$(cross_flags) -static -o $$@ $$^ -pthread
+
+cross-tests: $(CODEC_TESTS:%=$(BUILD)/cross/$(1)/%)
+endef
+$(foreach machine,$(CROSS),$(eval $(call cross_rules,$(machine))))
+
+check-cross:
+	selftests/vm/install-packages.sh build cross
+	$(MAKE) cross-tests KSFT_SRC="$${KSFT_SRC:-$$(selftests/vm/fetch-kernel.sh source-6.12)/tools/testing/selftests}"
+	codec/tests/cross_test.sh $(BUILD)/cross
+
+prove:
+	selftests/vm/install-packages.sh build prove
+	codec/proofs/prove.sh $(BUILD)/proofs
 
 demo:
 	selftests/vm/demo.sh
@@ -149,6 +196,9 @@ help:
 	@echo 'make modules_install    install it below DESTDIR'
 	@echo 'make install            install the rest below DESTDIR and PREFIX (/usr/local)'
 	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
+	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
+	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
+	@echo 'make prove              proofs about the block coders'
 	@echo 'make clean              remove build/; kernels stay in ~/.cache/ascdev'
 
 -include $(shell find $(BUILD) -path $(BUILD)/modules -prune -o -name '*.d' -print 2>/dev/null)

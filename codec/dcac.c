@@ -141,7 +141,7 @@ static u32 symbol_rank(u32 symbol)
 static u32 rank_of(u32 value, u32 prediction, u32 below, u32 above)
 {
 	u32 both = below < above ? below : above;
-	u32 distance = abs_diff(value, prediction);
+	u32 distance = distance_of(value, prediction);
 
 	if (distance > both)
 		return distance + both;

@@ -10,7 +10,7 @@ logs=build/check
 rm -rf "$logs"
 mkdir -p "$logs"
 
-"$VM_DIR/install-packages.sh" build vm check || exit 1
+"$VM_DIR/install-packages.sh" build vm check cross || exit 1
 stock=$("$VM_DIR/fetch-kernel.sh" stock) || exit 1
 ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
 uml=$("$VM_DIR/build-uml.sh" 6.12 "$VM_DIR/uml-debug.config") || exit 1
@@ -48,9 +48,11 @@ one() {
 
 say "building"
 # what was built with other flags would hide warnings
-rm -rf build/{codec,libascdev,tools,examples,tests,selftests}
+rm -rf build/{codec,libascdev,tools,examples,tests,selftests,fuzz,cross}
 one build-userspace make -j"$(nproc)" userspace CFLAGS="-O2 -g -Werror"
 one build-tests make -j"$(nproc)" tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
+one build-fuzzers make -j"$(nproc)" fuzzers CFLAGS="-O2 -g -Werror"
+one build-cross make -j"$(nproc)" cross-tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
 	W=1 KCFLAGS=-Werror
 one build-module-uml "$VM_DIR/build-module.sh" "$uml" build/modules/uml \
@@ -59,10 +61,12 @@ one build-module-uml-7.3 "$VM_DIR/build-module.sh" "$new" build/modules/uml-7.3 
 	ARCH=um W=1 KCFLAGS=-Werror
 one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
 
-suite codec-block build/tests/block_test
-suite codec-cbr build/tests/cbr_test
-suite codec-ebpc build/tests/ebpc_test
-suite codec-reorder build/tests/reorder_test
+for source in codec/tests/*_test.c; do
+	name=$(basename "$source" _test.c)
+	suite "codec-$name" "build/tests/${name}_test"
+done
+suite codec-fuzz codec/fuzz/fuzz_test.sh build/fuzz
+suite codec-cross codec/tests/cross_test.sh build/cross
 suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
 suite library build/tests/api_test
 suite command tools/tests/asc_test.sh build/asc

@@ -5,6 +5,8 @@
 #   build   library, command, examples, module
 #   vm      booting kernels
 #   check   all tests, and building kernels
+#   cross   the codec's tests for other machines
+#   prove   Frama-C; prove.sh fetches CBMC
 
 . "$(dirname "$0")/common.sh"
 
@@ -21,6 +23,15 @@ for group in "$@"; do
 	check)
 		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-minimal"
 		packages+=" libasan8 libubsan1 diffutils xxd"
+		packages+=" clang-14 libclang-rt-14-dev"
+		;;
+	cross)
+		packages+=" make qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+		packages+=" gcc-s390x-linux-gnu libc6-dev-s390x-cross"
+		packages+=" gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
+		;;
+	prove)
+		packages+=" frama-c-base"
 		;;
 	*)
 		die "unknown group of packages: $group"
