@@ -88,6 +88,46 @@ TEST(worked_example_one_endpoint)
 	EXPECT_EQ(0, memcmp(back, decoded, sizeof(back)));
 }
 
+TEST(worked_example_narrow)
+{
+	static const struct asc_block_format format = { 8, 16, 1, 0x8000, ASC_INTEGER, true, 15 };
+	static const int16_t values[8] = { 0, 3, 0, 900, 1, 0, 5, 9800 };
+	static const u8 expected[4] = { 0xc7, 0x00, 0x02, 0xe0 };
+	static const int16_t back[8] = { 0, 0, 0, 608, 0, 0, 0, 9728 };
+	u16 numbers[8], decoded[8];
+	u8 bits[4];
+	u32 i;
+
+	for (i = 0; i < 8; i++)
+		numbers[i] = (u16)values[i] ^ 0x8000;
+	EXPECT_EQ(ASC_SCALE_LOG, asc_block_encode(&format, BOTH, ASC_EFFORT_HW, numbers, bits, decoded));
+	EXPECT_EQ(0, memcmp(expected, bits, 4));
+	asc_block_decode(&format, bits, decoded);
+	for (i = 0; i < 8; i++)
+		EXPECT_EQ(back[i], (int16_t)(decoded[i] ^ 0x8000));
+}
+
+TEST(worked_example_f16)
+{
+	static const struct asc_block_format format = { 16, 16, 1, ASC_FLOAT_ZERO, ASC_F16 };
+	static const u16 values[16] = { 0, 0x3c00, 0x4000, 0x3800, 0, 0x4200, 0, 0x4500,
+					0x3400, 0x7e00, 0, 0x3e00, 0x4100, 0, 0x3000, 0x8000 };
+	static const u8 expected[8] = { 0x01, 0x8a, 0x18, 0x85, 0xe2, 0x01, 0x56, 0x00 };
+	static const u16 back[16] = { 0, 0x3d00, 0x3f80, 0x3900, 0, 0x4100, 0, 0x4500,
+				      0x3500, 0, 0, 0x3d00, 0x4100, 0, 0, 0 };
+	u16 numbers[16], decoded[16];
+	u8 bits[8];
+	u32 i;
+
+	for (i = 0; i < 16; i++)
+		numbers[i] = fmc_to_ordered(FMC_F16, values[i]);
+	EXPECT_EQ(ASC_SCALE_LOG, asc_block_encode(&format, BOTH, ASC_EFFORT_HW, numbers, bits, decoded));
+	EXPECT_EQ(0, memcmp(expected, bits, 8));
+	asc_block_decode(&format, bits, decoded);
+	for (i = 0; i < 16; i++)
+		EXPECT_EQ(back[i], fmc_from_ordered(FMC_F16, decoded[i]));
+}
+
 /* What compresses further must not depend on which of equal points was taken. */
 TEST(flat_blocks_have_zero_indices)
 {
