@@ -34,7 +34,7 @@ static struct fmc_surface take_surface(struct input *in)
 
 static struct asc_cbr_params take_params(struct input *in)
 {
-	struct asc_cbr_params p = { 0 };
+	struct asc_cbr_params p = { .profile = FMC_PROFILE_FULL };
 	u8 choice = take(in, 1);
 
 	if (choice & 128) {
