@@ -169,23 +169,18 @@ struct neighbours {
 static void get_neighbours(const struct params *p, const u16 *v, u32 x, u32 y,
 			   struct neighbours *n)
 {
-	if (!x && !y) {
-		n->west = p->zero;
-		n->north = p->zero;
-		n->northwest = p->zero;
-		n->northeast = p->zero;
-	} else if (!y) {
-		n->west = v[-1];
-		n->north = v[-1];
-		n->northwest = x > 1 ? v[-2] : v[-1];
-		n->northeast = v[-1];
-	} else {
+	if (y) {
 		const u16 *above = v - p->w;
 
 		n->north = above[0];
 		n->northeast = x + 1 < p->w ? above[1] : above[0];
 		n->northwest = x ? above[-1] : n->northeast;
 		n->west = x ? v[-1] : above[0];
+	} else {
+		n->west = x ? v[-1] : p->zero;
+		n->north = n->west;
+		n->northwest = x > 1 ? v[-2] : n->west;
+		n->northeast = n->west;
 	}
 }
 
@@ -537,26 +532,25 @@ static u32 residual_cost(s32 residual)
 
 /*
  * The plane and weight that leave the least squares, if they save bits, too.
+ * @squares has the sums of squares of the planes before, and gets that of this one.
  * Returns four times the bits saved, roughly.
  */
-static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel)
+static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel, s64 *squares)
 {
 	const struct params *p = &ws->params;
 	const s32 *own = ws->residuals + channel * p->plane, *other;
 	u32 distance, i, best_distance = 0, best_weight = 0, cost = 0, bare = 0;
-	s64 best = 0;
+	s64 best = 0, sum = 0;
 
 	ws->reference[channel] = 0;
 	for (distance = 1; distance <= WINDOW; distance++) {
-		s64 xy = 0, xx = 0;
+		s64 xy = 0, xx = squares[(channel - distance) % WINDOW];
 
 		if (!may_refer(p, channel, distance))
 			continue;
 		other = own - distance * p->plane;
-		for (i = 0; i < p->plane; i++) {
+		for (i = 0; i < p->plane; i++)
 			xy += (s64)own[i] * other[i];
-			xx += (s64)other[i] * other[i];
-		}
 		for (i = 0; i < 8; i++) {
 			s64 gain = weights[i] * (8 * xy - weights[i] * xx);
 
@@ -567,6 +561,9 @@ static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel
 			}
 		}
 	}
+	for (i = 0; i < p->plane; i++)
+		sum += (s64)own[i] * own[i];
+	squares[channel % WINDOW] = sum;
 	if (!best_distance)
 		return 0;
 	other = own - best_distance * p->plane;
@@ -587,10 +584,11 @@ static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel
 
 static void choose_references(struct workspace *ws, const u16 *values)
 {
+	s64 squares[WINDOW] = { 0 };
 	u32 saved = 0, i;
 
 	for (i = 0; i < ws->params.c; i++)
-		saved += choose_reference(ws, values, i);
+		saved += choose_reference(ws, values, i, squares);
 	/* if there are any, all planes tell whether they have one */
 	if (saved < 8 * ws->params.c)
 		memset(ws->reference, 0, ws->params.c);
