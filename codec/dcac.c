@@ -16,8 +16,8 @@
 #define REFERENCE_BITS	6	/* distance and weight */
 
 #define PROB_BITS	12
-#define PROB_ONE	(1u << PROB_BITS)
-#define STATE_MIN	(1u << 16)
+#define PROB_ONE	4096u
+#define STATE_MIN	0x10000u
 
 /* Activity classes: how many bits the activity has, and two for the first values of a plane. */
 #define CLASS_FIRST	19
