@@ -21,7 +21,5 @@ void encode(void)
 
 	for (i = 0; i < VALUES; i++)
 		values[i] = Frama_C_unsigned_int_interval(0, max);
-	asc_block_encode(&f, Frama_C_unsigned_int_interval(0, 1) ? 1 : 3, ASC_EFFORT_HW, values,
-			 bits, decoded);
-	asc_block_decode(&f, bits, values);
+	asc_block_encode(&f, SCALES, ASC_EFFORT_HW, values, bits, decoded);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * For CBMC: the block coder of ebpc.c on every block of BLOCK values of BITS bits.
+ * For CBMC: the bit streams and the symbols of ebpc.c, for words of BITS bits and
+ * blocks of BLOCK values, on streams of any content, length and position.
  *
  * Beside the assertions, CBMC shows for each access that it is inside its object, for
  * each operation that it is defined, and for each loop that it ends.
@@ -9,53 +10,68 @@
 #include "../ebpc.c"
 #include "proof.h"
 
-/* What ebpc_bound() says for one block; encode() compares. */
-#define POSITION	(BLOCK == 8 ? 3 : 4)
-#define PLANE		(BLOCK > 5 + POSITION ? BLOCK : 5 + POSITION)
-#define BYTES		((BITS + (BITS + 1) * PLANE + BITS - 1) / BITS * BITS / 8)
+#define BYTES	8
 
-static const struct ebpc_params params = { BITS, BLOCK, 16 };
-
-/* The decoder, on any bytes, to any end. */
-void decode(void)
+static void any_stream(struct ebpc_stream *s, u8 *data)
 {
-	struct ebpc_decoder d;
-	u8 data[BYTES];
-	u32 i = any_u32();
-	int ret;
-
-	ASSUME(!ebpc_decode_init(&d, &params, NULL, 0, data, BYTES));
-	d.bpc.capacity = any_u32();
-	ASSUME(d.bpc.capacity <= BYTES * 8);
-	ret = get_block(&d);
-	ASSERT(!ret || ret == -EBADMSG, "decoded or refused");
-	ASSUME(i < BLOCK);
-	ASSERT(ret || d.values[i] >> (BITS - 1) >> 1 == 0, "a value of the type");
+	init_stream(s, data, BYTES, BITS);
+	s->capacity = any_u32();
+	s->at = any_u32();
+	ASSUME(s->at <= s->capacity && s->capacity <= BYTES * 8);
 }
 
-/* Any block, encoded, stays within the bound and comes back; so do the bits used. */
-void round_trip(void)
+/* Any number of bits that is asked for is read in full or not at all. */
+void get(void)
 {
-	struct ebpc_encoder e;
-	struct ebpc_decoder d;
-	u16 values[BLOCK];
-	u64 znz_bytes, bpc_bytes;
 	u8 data[BYTES];
-	u32 i;
+	struct ebpc_stream s;
+	u32 count = any_u32();
+	u64 before;
+	s32 value;
 
-	ASSERT(!ebpc_bound(&params, BLOCK, &znz_bytes, &bpc_bytes) && bpc_bytes == BYTES, "bound");
-	ASSUME(!ebpc_encode_init(&e, &params, NULL, 0, data, BYTES));
-	for (i = 0; i < BLOCK; i++) {
-		values[i] = any_u32();
-		ASSUME(values[i] >> (BITS - 1) >> 1 == 0);
-		e.values[i] = values[i];
+	any_stream(&s, data);
+	before = s.at;
+	ASSUME(count <= 16);
+	value = get_bits(&s, count);
+	ASSERT(value == -EBADMSG ? s.at == before : s.at == before + count, "position");
+	ASSERT(value == -EBADMSG || (value >= 0 && value < 1 << count), "value");
+	ASSERT(s.at <= s.capacity, "within the stream");
+}
+
+/* What is written is read again, and nothing else changes. */
+void put(void)
+{
+	u8 data[BYTES], old[BYTES];
+	struct ebpc_stream s, back;
+	u32 count = any_u32(), value = any_u32(), bit = any_u32();
+
+	any_stream(&s, data);
+	back = s;
+	memcpy(old, data, BYTES);
+	ASSUME(count <= 17);
+	if (!put_bits(&s, value, count)) {
+		ASSERT(count > back.capacity - back.at, "full");
+		return;
 	}
-	put_block(&e);
-	ASSERT(!e.full, "within the bound");
-	ASSUME(!ebpc_decode_init(&d, &params, NULL, 0, data, BYTES));
-	ASSERT(!get_block(&d), "decoded");
-	ASSERT(d.bpc.at == e.bpc.at, "as many bits read as written");
-	i = any_u32();
-	ASSUME(i < BLOCK);
-	ASSERT(d.values[i] == values[i], "lossless");
+	ASSERT(s.at == back.at + count && s.at <= s.capacity, "position");
+	ASSUME(bit < BYTES * 8 && (bit < back.at || bit >= s.at));
+	ASSERT(((data[byte_of(&s, bit)] ^ old[byte_of(&s, bit)]) >> (7 - (bit & 7)) & 1) == 0,
+	       "other bits");
+	ASSERT(get_bits(&back, count) == (s32)(value & ((1u << count) - 1)), "value");
+}
+
+/* A symbol, and that the plane stays one. */
+void symbol(void)
+{
+	struct ebpc_decoder d = { .params = { BITS, BLOCK, 16 } };
+	u32 plane = any_u32(), repeat;
+	u8 data[BYTES];
+	int ret;
+
+	any_stream(&d.bpc, data);
+	ASSUME(plane >> (BLOCK - 1) == 0);
+	ret = get_plane(&d, &plane, &repeat);
+	ASSERT(!ret || ret == -EBADMSG, "read or refused");
+	ASSERT(plane >> (BLOCK - 1) == 0 && repeat <= BITS + 1, "within the block");
+	ASSERT(d.bpc.at <= d.bpc.capacity, "within the stream");
 }

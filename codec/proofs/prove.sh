@@ -29,7 +29,7 @@ eva() {
 	local name="$*" function=$1 log start=$SECONDS
 	shift
 	log=$logs/eva-$(echo "$name" | tr -cs 'a-zA-Z0-9_\n' -)
-	timeout "$limit" frama-c -machdep gcc_x86_64 -eva -eva-precision 3 -main "$function" \
+	timeout "$limit" frama-c -machdep gcc_x86_64 -eva -eva-precision 3 -eva-min-loop-unroll 66 -main "$function" \
 		-cpp-extra-args="-Icodec $*" codec/proofs/asc_block_eva.c > "$log" 2>&1 &&
 		! grep -qE '\[eva:alarm\]|NON TERMINATING|never terminates' "$log"
 	result $? "eva: $name ($((SECONDS - start)) s)"
@@ -40,10 +40,13 @@ for bits in 8 16; do
 		for values in 8 16 24 32 40 48 56 64; do
 			prove asc_block decode -DVALUES=$values -DBITS=$bits -DENDPOINTS=$endpoints
 		done
-		eva encode -DVALUES=64 -DBITS=$bits -DENDPOINTS=$endpoints
-		for scales in 1 2 3; do
-			prove asc_block encode -DVALUES=8 -DBITS=$bits -DENDPOINTS=$endpoints \
-				-DSCALES=$scales
+		for scales in 1 3; do
+			eva encode -DVALUES=64 -DBITS=$bits -DENDPOINTS=$endpoints -DSCALES=$scales
+		done
+	done
+	for block in 8 16; do
+		for part in get put symbol; do
+			prove ebpc $part -DBITS=$bits -DBLOCK=$block
 		done
 	done
 done
@@ -56,7 +59,14 @@ for scales in 1 2; do
 	prove asc_block moved_points -DBITS=16 -DSCALES=$scales --external-sat-solver kissat
 done
 prove asc_block moved_thresholds -DBITS=16 --external-sat-solver kissat
-# and of whole blocks
+
+# whole blocks
+for endpoints in 2 1; do
+	for scales in 1 2; do
+		prove asc_block encode -DVALUES=8 -DBITS=8 -DENDPOINTS=$endpoints -DSCALES=$scales \
+			--external-sat-solver kissat
+	done
+done
 prove asc_block round_trip -DVALUES=8 -DBITS=8 -DENDPOINTS=2 -DSCALES=1 \
 	--external-sat-solver kissat
 finish
