@@ -10,7 +10,12 @@
 #include "../ebpc.c"
 #include "proof.h"
 
-#define BYTES	8
+#ifndef BLOCK
+#define BLOCK		8
+#endif
+
+/* Of the stream; more than anything below reads or writes. */
+#define BYTES		8
 
 static void any_stream(struct ebpc_stream *s, u8 *data)
 {
