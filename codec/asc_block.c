@@ -431,6 +431,9 @@ static noinline bool try_ends(struct search *search, enum asc_scale scale, s64 l
 	u32 points[ASC_POINTS];
 	u64 cost;
 
+	/* zeros, of which there are many behind a ReLU, stay zeros */
+	if (search->sorted->values[0] == f->zero)
+		low = f->zero;
 	ends.high = representable(f, ends.exponent, clamp_number(f, high));
 	if (f->endpoints == 2)
 		ends.low = representable(f, ends.exponent, clamp_number(f, low));
@@ -660,7 +663,7 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				u16 *decoded)
 {
 	u16 numbers[FMC_BLOCK_MAX_VALUES], palette_values[ASC_POINTS];
-	u8 indices[FMC_BLOCK_MAX_VALUES];
+	u8 indices[FMC_BLOCK_MAX_VALUES], stored[4];
 	struct ends ends = { 0 };
 	u32 i;
 
@@ -672,8 +675,8 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 		scales = 1u << ends.scale;
 	}
 	/* as they will be read: rounded, of floats with an exponent of their own */
-	store_ends(f, &ends, bits);
-	load_ends(f, bits, &ends);
+	store_ends(f, &ends, stored);
+	load_ends(f, stored, &ends);
 	to_numbers(f, ends.exponent, values, numbers);
 	ends.scale = quantise_by_scale(f, scales, ends.low, ends.high, numbers, indices);
 	store_ends(f, &ends, bits);

@@ -20,7 +20,7 @@ enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
  * @endpoints: 2 (minimum and maximum) or 1 (maximum above @zero)
  * @zero: the value, as an unsigned number, that stands for 0.0; of floats
  *	ASC_FLOAT_ZERO.  The minimum of every block in one-endpoint mode; what
- *	endpoints of the narrow profile are relative to.
+ *	endpoints of the narrow profile are relative to; what a search leaves exact.
  * @kind: what numbers stand for; floats have 16 bits
  * @narrow: an endpoint has 8 bits, where it has @bits otherwise; only for 16 bits
  * @exponent: of the narrow profile only: the exponent of the largest magnitude of the
