@@ -519,25 +519,30 @@ static void search_by_fit(struct search *search, enum asc_scale scale, s64 low, 
 /* Times that each step is taken, as long as it helps. */
 #define MOVE_ROUNDS	2
 
-/* Try the ends around the best ones.  Returns whether one is better. */
-static bool move_ends(struct search *search, s64 step)
+/* Try the ends around the best ones, on either scale.  Returns whether one is better. */
+static bool move_ends(struct search *search, u32 scales, s64 step)
 {
 	/* the first two leave the low endpoint where it is */
 	static const struct { signed char low, high; } moves[] = {
 		{ 0, -1 }, { 0, 1 }, { -1, 0 }, { 1, 0 },
 		{ 1, -1 }, { -1, 1 }, { -1, -1 }, { 1, 1 },
 	};
-	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], i;
+	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], i, s;
 	struct ends from = search->best;
 	bool better = false;
 
-	for (i = 0; i < count; i++)
-		better |= try_ends(search, from.scale, from.low + moves[i].low * step,
-				   from.high + moves[i].high * step, end);
+	for (i = 0; i < count; i++) {
+		s64 low = from.low + moves[i].low * step, high = from.high + moves[i].high * step;
+
+		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+			if (scales & 1u << s)
+				better |= try_ends(search, s, low, high, end);
+		}
+	}
 	return better;
 }
 
-static void search_around(struct search *search, u32 range)
+static void search_around(struct search *search, u32 scales, u32 range)
 {
 	u32 shift, round;
 
@@ -545,7 +550,7 @@ static void search_around(struct search *search, u32 range)
 		u32 step = range >> shift ? range >> shift : 1;
 
 		for (round = 0; round < MOVE_ROUNDS; round++) {
-			if (!move_ends(search, step))
+			if (!move_ends(search, scales, step))
 				break;
 		}
 		if (step == 1)
@@ -573,7 +578,7 @@ static noinline void search_ends(const struct asc_block_format *f, u32 scales,
 		if (scales & 1u << s)
 			search_by_fit(&search, s, ends->low, ends->high);
 	}
-	search_around(&search, ends->high - ends->low);
+	search_around(&search, scales, ends->high - ends->low);
 	*ends = search.best;
 }
 
