@@ -45,7 +45,7 @@ for bits in 8 16; do
 		done
 	done
 	prove ebpc get -DBITS=$bits
-	prove ebpc put -DBITS=$bits --external-sat-solver kissat
+	prove ebpc put -DBITS=$bits
 	for block in 8 16; do
 		prove ebpc symbol -DBITS=$bits -DBLOCK=$block
 	done
