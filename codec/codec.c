@@ -35,6 +35,7 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 		.profile = params->profile,
 		.exponent = params->exponent,
 		.block = params->block,
+		.reordered = params->reorder != FMC_REORDER_NONE,
 	};
 
 	return p;
