@@ -44,21 +44,25 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 /**
  * fmc_params_fill - choose a codec, and what is left at zero, by defaults
  * @params: parameters with FMC_CODEC_DEFAULT
- * @defaults: where they come from; what the codec does not have is left out
+ * @defaults: where they come from; what the codec, or the surface, does not have is
+ *	left out
+ * @surface: the feature map; nothing in it is trusted
  */
-void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults)
+void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults,
+		     const struct fmc_surface *surface)
 {
 	params->codec = defaults->codec;
 	if (!params->effort)
 		params->effort = defaults->effort;
-	if (!params->reorder && params->codec != FMC_CODEC_RAW)
+	if (!params->reorder && params->codec != FMC_CODEC_RAW &&
+	    surface->dim[FMC_DIM_C] <= FMC_REORDER_MAX_CHANNELS)
 		params->reorder = defaults->reorder;
 	if (params->codec == FMC_CODEC_ASC_CBR) {
 		if (!params->endpoints)
 			params->endpoints = defaults->endpoints;
 		if (!params->scale)
 			params->scale = defaults->scale;
-		if (!params->profile)
+		if (!params->profile && fmc_dtype_bits(surface->dtype) == 16)
 			params->profile = defaults->profile;
 		if (asc_cbr_block_is_open(&params->block))
 			params->block = defaults->block;

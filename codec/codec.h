@@ -238,7 +238,8 @@ static inline u32 fmc_order_bytes(u32 channels)
 }
 
 int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap);
-void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults);
+void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults,
+		     const struct fmc_surface *surface);
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);
 
 int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
