@@ -9,10 +9,10 @@
 #include "fuzz_surface.h"
 
 /* Descriptions that are accepted may be of any size; only small ones are coded. */
-#define MAX_ELEMENTS	20000
+#define MAX_ELEMENTS	6000
 #define MAX_BYTES	65536
 
-/* Any parameters; with one byte in four they often make sense. */
+/* Any parameters; they often make sense. */
 static inline struct fmc_params take_params(struct input *in)
 {
 	struct fmc_params p = { .codec = take(in, 1) & 15 };

@@ -9,10 +9,7 @@
 #include "fuzz.h"
 #include "tile.h"
 
-/*
- * What a coder does beside its task is hidden from the caller: which workspace, and
- * that some have none.
- */
+/* A coder; one without a workspace ignores it. */
 struct tile_coder {
 	u32 (*encode)(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
 		      void *workspace);
@@ -25,7 +22,7 @@ struct tile_coder {
 static inline struct fmc_tile take_tile(struct input *in)
 {
 	u8 choice = take(in, 1);
-	u32 limit = choice & 2 ? FMC_TILE_MAX_VALUES : choice & 4 ? 1024 : 64;
+	u32 limit = choice >= 0xf8 ? FMC_TILE_MAX_VALUES : choice & 2 ? 600 : 40;
 	struct fmc_tile tile = { .bits = choice & 1 ? 16 : 8 };
 
 	tile.w = 1 + take(in, 2) % limit;
