@@ -303,7 +303,7 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 	}
 	if (params->reorder == FMC_REORDER_GIVEN) {
 		if (!fmc_order_is_permutation(workspace->order, surface->dim[FMC_DIM_C],
-					      workspace->scratch))
+					      (u8 *)workspace->scratch))
 			return -EBADMSG;
 		enc->surface.order = workspace->order;
 	}
@@ -819,11 +819,12 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 static void read_order(struct fmc_decoder *dec, const u8 *payload)
 {
 	u32 channels = dec->whole.dim[FMC_DIM_C];
+	struct fmc_workspace *ws = dec->workspace;
 
-	if (fmc_get_order(payload, channels, dec->workspace->order, dec->workspace->scratch))
+	if (fmc_get_order(payload, channels, ws->order, (u8 *)ws->scratch))
 		dec->error = -EBADMSG;
-	dec->whole.order = dec->workspace->order;
-	dec->cbr.surface.order = dec->workspace->order;
+	dec->whole.order = ws->order;
+	dec->cbr.surface.order = ws->order;
 	dec->bytes_read += fmc_order_bytes(channels);
 }
 

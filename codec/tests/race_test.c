@@ -94,7 +94,7 @@ static void encode_ebpc(u8 *in, u8 *out)
 	ebpc_encode_end(&e, &znz_bytes, &bpc_bytes);
 }
 
-/* --- coders of a tile --- */
+/* --- decoders of a tile; their encoders get a copy of the values --- */
 
 static const struct fmc_tile tile = { 13, 11, 5, 16, 0x8000 };
 
@@ -108,19 +108,9 @@ static void decode_vbr(u8 *in, u8 *out)
 	asc_vbr_tile_decode(&tile, in, 700, (u16 *)out, scratch);
 }
 
-static void encode_vbr(u8 *in, u8 *out)
-{
-	asc_vbr_tile_encode(&tile, 5, (u16 *)in, out, TILE_BYTES, NULL, scratch);
-}
-
 static void decode_dcac(u8 *in, u8 *out)
 {
 	dcac_tile_decode(&tile, in, 700, (u16 *)out, scratch);
-}
-
-static void encode_dcac(u8 *in, u8 *out)
-{
-	dcac_tile_encode(&tile, (u16 *)in, out, TILE_BYTES, scratch);
 }
 
 static void decode_zvc(u8 *in, u8 *out)
@@ -128,19 +118,9 @@ static void decode_zvc(u8 *in, u8 *out)
 	zvc_tile_decode(&tile, in, 700, (u16 *)out);
 }
 
-static void encode_zvc(u8 *in, u8 *out)
-{
-	zvc_tile_encode(&tile, (u16 *)in, out, TILE_BYTES);
-}
-
 static void decode_ebpc_tile(u8 *in, u8 *out)
 {
 	ebpc_tile_decode(&tile, in, 700, (u16 *)out);
-}
-
-static void encode_ebpc_tile(u8 *in, u8 *out)
-{
-	ebpc_tile_encode(&tile, (u16 *)in, out, TILE_BYTES, scratch);
 }
 
 /* --- whole surfaces, of two tiles, in an order --- */
@@ -221,13 +201,9 @@ static const struct race races[] = {
 	{ "ebpc decoder", 512 + 1024, 2048, decode_ebpc },
 	{ "ebpc encoder", 2048, 512 + 1024, encode_ebpc },
 	{ "asc-vbr tile decoder", 700, TILE_BYTES, decode_vbr },
-	{ "asc-vbr tile encoder", TILE_BYTES, TILE_BYTES, encode_vbr },
 	{ "dcac tile decoder", 700, TILE_BYTES, decode_dcac },
-	{ "dcac tile encoder", TILE_BYTES, TILE_BYTES, encode_dcac },
 	{ "zvc tile decoder", 700, TILE_BYTES, decode_zvc },
-	{ "zvc tile encoder", TILE_BYTES, TILE_BYTES, encode_zvc },
 	{ "ebpc tile decoder", 700, TILE_BYTES, decode_ebpc_tile },
-	{ "ebpc tile encoder", TILE_BYTES, TILE_BYTES, encode_ebpc_tile },
 	DECODES(decode_codec_cbr), DECODES(decode_codec_vbr), DECODES(decode_codec_ebpc),
 	DECODES(decode_codec_dcac), DECODES(decode_codec_zvc), DECODES(decode_codec_raw),
 	ENCODES(encode_codec_cbr), ENCODES(encode_codec_vbr), ENCODES(encode_codec_rate),
