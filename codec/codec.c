@@ -35,6 +35,7 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 		.profile = params->profile,
 		.exponent = params->exponent,
 		.block = params->block,
+		.reordered = params->reorder != FMC_REORDER_NONE,
 	};
 
 	return p;
@@ -97,12 +98,12 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 static void init_tiling(struct fmc_tiling *tiling, const struct fmc_surface *surface,
 			const struct fmc_params *params)
 {
-	/* ASC-VBR gains nothing by larger tiles; the others learn from what a tile holds. */
-	if (params->codec == FMC_CODEC_ASC_VBR)
-		fmc_tiling_init(tiling, surface, params->zero_point, 128, 4096, 4096);
-	else
-		fmc_tiling_init(tiling, surface, params->zero_point, 32, 1024,
-				FMC_TILE_MAX_VALUES);
+	/*
+	 * An entropy coder learns from what a tile holds, and is better with more of it.
+	 * ASC-VBR meets a rate by tiles of two steps, and is better with more tiles.
+	 */
+	fmc_tiling_init(tiling, surface, params->zero_point, 32, 1024,
+			params->codec == FMC_CODEC_ASC_VBR ? 4096 : FMC_TILE_MAX_VALUES);
 }
 
 static u64 index_bytes(const struct fmc_tiling *tiling)
@@ -418,27 +419,56 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	if (!all_finite(&enc->surface, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_bytes(tile, step, ws->values, ws->scratch);
-	return bytes < raw ? bytes : raw;
+	if (bytes > raw)
+		bytes = raw;
+	if (enc->params.effort == ASC_EFFORT_BEST) {
+		u32 better = asc_vbr_entropy_encode(tile, step, ws->values, ws->coded, bytes,
+						    ws->decoded, ws->scratch);
+
+		bytes = better ? better : bytes;
+	}
+	return bytes;
 }
 
-/*
- * A step between the two bounds. A step twice as large saves about a bit of each value;
- * where that does not soon find the place, the bounds are halved.
- */
-static u32 next_step(const struct fmc_encoder *enc)
+/* A step twice as large saves about a bit of each value. */
+static u32 guess_step(const struct fmc_encoder *enc)
 {
 	const struct fmc_steering *st = &enc->steering;
 	u64 bits = (u64)(st->fine_bytes - st->budget) << 3;
 	u64 step = st->fine;
 
-	if (st->tries > 6)
-		return st->fine + (st->coarse - st->fine) / 2;
 	for (; bits >= enc->elements && step < st->coarse; bits -= enc->elements)
 		step *= 2;
 	step += fmc_div_u64(step * bits, enc->elements);
+	/* a little more, so that the place is soon between two steps that were counted */
+	return step + step / 16 < st->coarse ? step + step / 16 : st->coarse;
+}
+
+/*
+ * A step between the two bounds: guessed as long as one of them is far away, then
+ * interpolated, and every other time the middle, so that it ends.
+ */
+static u32 next_step(const struct fmc_encoder *enc)
+{
+	const struct fmc_steering *st = &enc->steering;
+	u32 width = st->coarse - st->fine, part = width / 2, step;
+
+	if (!st->coarse_bytes || st->coarse > 2 * st->fine)
+		step = st->tries % 4 < 3 ? guess_step(enc) : st->fine + part;
+	else if (st->tries % 2)
+		step = st->fine + part;
+	else
+		step = st->fine + fmc_div_u64((u64)width * (st->fine_bytes - st->budget),
+					      st->fine_bytes - st->coarse_bytes);
 	if (step <= st->fine)
 		return st->fine + 1;
 	return step < st->coarse ? step : st->coarse - 1;
+}
+
+/* Tiles of both steps together meet the rate, and are of about one quality. */
+static bool is_close(const struct fmc_steering *st)
+{
+	return st->coarse - st->fine <= 1 + st->coarse / 64;
 }
 
 /* All tiles have been counted with a step. */
@@ -456,7 +486,7 @@ static void steer_by_count(struct fmc_encoder *enc)
 	st->tries++;
 	enc->next = 0;
 	st->bytes = 0;
-	if (st->coarse_bytes && st->coarse - st->fine <= 1) {
+	if (st->coarse_bytes && is_close(st)) {
 		s64 spare = st->budget - st->coarse_bytes;
 
 		if (st->fine && spare > 0)
@@ -466,7 +496,7 @@ static void steer_by_count(struct fmc_encoder *enc)
 		start_coding(enc);
 		return;
 	}
-	st->step = st->coarse - st->fine <= 1 ? st->coarse : next_step(enc);
+	st->step = is_close(st) ? st->coarse : next_step(enc);
 }
 
 static void steer_step(struct fmc_encoder *enc, const void *src)
@@ -508,6 +538,15 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 		step = 1;
 	bytes = asc_vbr_tile_encode(tile, step, ws->values, out, capacity, ws->decoded,
 				    ws->scratch);
+	if (enc->params.effort == ASC_EFFORT_BEST) {
+		u32 better = asc_vbr_entropy_encode(tile, step, ws->values, ws->coded,
+						    bytes ? bytes : capacity, ws->decoded,
+						    ws->scratch);
+
+		if (better)
+			memcpy(out, ws->coded, better);
+		bytes = better ? better : bytes;
+	}
 	if (bytes && step > 1 && !all_finite(&enc->surface, tile, ws->decoded))
 		return 0;
 	return bytes;

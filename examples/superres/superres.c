@@ -240,6 +240,7 @@ static uint8_t *run_compressed(const struct network *network, struct ascdev_ctx 
 		if (!params.block.w)
 			params.block = last ? (struct ascdev_block){ 4, 4, 1, 0 } :
 					      (struct ascdev_block){ 4, 2, 1, 0 };
+		params.profile = ASCDEV_PROFILE_FULL;
 		params.codec = ASCDEV_CODEC_ASC_CBR;
 		report->surface = map_surface(network, i, w, h);
 		ascdev_surface_bytes(&report->surface, &bytes);
