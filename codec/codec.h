@@ -87,7 +87,7 @@ struct fmc_workspace {
 	u16 decoded[FMC_TILE_MAX_VALUES];
 	u8 coded[2 * FMC_TILE_MAX_VALUES];
 	u16 order[FMC_REORDER_MAX_CHANNELS];
-	u8 scratch[FMC_SCRATCH_BYTES] __attribute__((aligned(8)));
+	u64 scratch[FMC_SCRATCH_BYTES / 8];
 };
 
 /**
