@@ -69,7 +69,8 @@ struct fmc_params {
 	u32 reorder;
 };
 
-#define FMC_SCRATCH_BYTES	(1u << 20)
+/* The search for an order of the channels needs most; codec.c checks the others. */
+#define FMC_SCRATCH_BYTES	FMC_REORDER_MAX_WORKSPACE
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
