@@ -260,6 +260,7 @@ static int use_ranges(struct submit *submit, struct ascdev_job *job,
 		      const struct drm_ascdev_job *args, u64 surface_bytes)
 {
 	bool compress = args->op == DRM_ASCDEV_OP_COMPRESS;
+	bool ordered = compress && args->params.reorder == DRM_ASCDEV_REORDER_GIVEN;
 	int ret;
 
 	ret = use_range(submit, job, ASCDEV_JOB_SRC, &args->src,
@@ -276,7 +277,7 @@ static int use_ranges(struct submit *submit, struct ascdev_job *job,
 				 sizeof(struct drm_ascdev_result), 8);
 	if (ret)
 		return ret;
-	if (!args->order.handle != (args->params.reorder != DRM_ASCDEV_REORDER_GIVEN || !compress)) {
+	if (!!args->order.handle != ordered) {
 		drm_dbg(submit->drm, "submit: an order that is missing, or not wanted\n");
 		return -EINVAL;
 	}
