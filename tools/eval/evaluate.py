@@ -76,8 +76,11 @@ class Skip(Exception):
 def load_maps(directory):
     if not directory:
         raise Skip('no --maps')
-    with open(os.path.join(directory, 'manifest.json'), encoding='utf-8') as f:
-        entries = json.load(f)['entries']
+    try:
+        with open(os.path.join(directory, 'manifest.json'), encoding='utf-8') as f:
+            entries = json.load(f)['entries']
+    except OSError as e:
+        sys.exit(f'evaluate.py: {e}')
     maps = []
     for e in entries:
         group = next((g for g, dtypes in GROUPS.items() if e['dtype'] in dtypes), None)
@@ -183,7 +186,7 @@ class Evaluation:
             for group, rows in self.rows(['JPEG-LS NEAR=1'], near, ('8', '16')).items():
                 out[group].update(rows)
         except peers.Missing as e:
-            self.say(f'JPEG-LS NEAR=1 left out: {e}')
+            print(f'JPEG-LS NEAR=1 left out: {e}')
         return out
 
     def curve(self):
@@ -203,7 +206,7 @@ class Evaluation:
             try:
                 coder = make()
             except peers.Missing as e:
-                self.say(f'{name} left out: {e}')
+                print(f'{name} left out: {e}')
                 missing[name] = str(e)
                 continue
             versions.add(coder.version)
@@ -269,9 +272,6 @@ class Evaluation:
                     elements=elements, bytes=payload, bicubic=float(psnr[1]),
                     network=float(psnr[2]), compressed=float(psnr[3]))
         return out
-
-    def say(self, text):
-        print(text, flush=True)
 
 
 # --- tables ---------------------------------------------------------------------
@@ -566,10 +566,18 @@ def draw(args, results):
         make(pyplot, os.path.join(args.out, name + '.svg'), results)
 
 
+def versions(results):
+    """What the figures were made with, as a sentence."""
+    sources = sorted(set(results['sources'].values()))
+    peers_used = results.get('lossless', {}).get('versions', [])
+    return (f'libascdev {results["library"]}, source {", ".join(sources)}; ' +
+            ''.join(v + ', ' for v in peers_used) + f'numpy {np.__version__}.')
+
+
 def fill_page(args, results):
     """The tables with the command that made each, and the plots, for a page."""
     source = {'auto': 'lossless', 'goals': None}
-    blocks = {}
+    blocks = {'versions': versions(results)}
     for name, text in tables(results).items():
         command = results['commands'].get(source.get(name, name))
         blocks[name] = (f'::\n\n    {command}\n\n' if command else '') + text
