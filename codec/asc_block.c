@@ -7,6 +7,11 @@
 
 #include "asc_block.h"
 
+/* Search is kept in functions of their own: the stack of a kernel is small. */
+#ifndef noinline
+#define noinline __attribute__((__noinline__))
+#endif
+
 /*
  * Where the points lie between the endpoints, in sixteenths of the range.
  *
@@ -111,196 +116,210 @@ static u32 absolute_error(const struct asc_block_format *f, const u32 *points,
 	return error;
 }
 
-/**
- * struct fit - a block against points: sums for a least-squares fit
- * @error: sum of squared errors
- * @ll: sum of l * l, where l and h, in sixteenths, are the parts of the low and
- *	the high endpoint in the point that a value takes
- * @lh: sum of l * h
- * @hh: sum of h * h
- * @lv: sum of l * value
- * @hv: sum of h * value
- */
-struct fit {
-	u64 error;
-	u32 ll, lh, hh;
-	u64 lv, hv;
-};
-
-static u32 point_weight(enum asc_scale scale, u32 index)
-{
-	if (scale == ASC_SCALE_LOG)
-		return log_weights[index];
-	if (index < ASC_POINTS / 2)
-		return linear_weights[index];
-	return 16 - linear_weights[ASC_POINTS - 1 - index];
-}
-
-static void fit_block(const struct asc_block_format *f, enum asc_scale scale, u32 low, u32 high,
-		      const u16 *values, struct fit *fit)
-{
-	u32 points[ASC_POINTS], thresholds[ASC_POINTS - 1], i;
-
-	scale_points(scale, low, high, points);
-	make_thresholds(points, thresholds);
-	memset(fit, 0, sizeof(*fit));
-	for (i = 0; i < f->values; i++) {
-		u32 index = threshold_index(thresholds, values[i]);
-		u32 d = distance(points[index], values[i]);
-		u32 h = point_weight(scale, index), l = 16 - h;
-
-		fit->error += (u64)d * d;
-		fit->ll += l * l;
-		fit->lh += l * h;
-		fit->hh += h * h;
-		fit->lv += (u64)l * values[i];
-		fit->hv += (u64)h * values[i];
-	}
-}
-
 static u32 max_value(const struct asc_block_format *f)
 {
 	return (1u << f->bits) - 1;
 }
 
+static bool is_float(const struct asc_block_format *f)
+{
+	return f->kind != ASC_INTEGER;
+}
+
+/**
+ * struct ends - what a block says about its points
+ * @scale: scale
+ * @low: lowest point, as a number to work on: an integer, or of floats ASC_FLOAT_ZERO
+ *	plus a fixed-point number.  In one-endpoint mode both are what they are above
+ *	zero, so @low is 0.
+ * @high: highest point, likewise
+ * @exponent: of floats, what fixed-point numbers refer to
+ */
+struct ends {
+	enum asc_scale scale;
+	u32 low, high;
+	u32 exponent;
+};
+
 /*
- * Floats are worked on as fixed-point numbers: with the exponent E of the largest
- * magnitude of the block, the number 0x8000 + m stands for m * 2^(E - 14), |m| being
- * below 2^15.  In one-endpoint mode it is m itself.
+ * An endpoint of the narrow profile is a float of 8 bits, relative to zero: 4 bits of
+ * fraction, 3 of exponent, a sign.  Its largest exponent is that of the surface.
  */
-static u32 fraction_bits(enum asc_kind kind)
+#define NARROW_FRACTION		4
+#define NARROW_EXPONENT		7
+#define NARROW_ZERO		0x80
+
+/* Integers of as many bits as the surface needs are brought to the bits of fixed point. */
+static u32 narrow_magnitude(const struct asc_block_format *f, u32 distance)
 {
-	return kind == ASC_F16 ? 10 : 7;
+	u32 bits = is_float(f) ? ASC_FIXED_BITS : f->exponent;
+	u32 fixed = bits > ASC_FIXED_BITS ? distance >> 1 : distance << (ASC_FIXED_BITS - bits);
+
+	if (fixed > ASC_FIXED_MAX)
+		fixed = ASC_FIXED_MAX;
+	return asc_magnitude_from_fixed(NARROW_FRACTION, NARROW_EXPONENT, fixed);
 }
 
-static u32 infinity(enum asc_kind kind)
+static u32 narrow_distance(const struct asc_block_format *f, u32 pattern)
 {
-	return kind == ASC_F16 ? 0x7c00 : 0x7f80;
+	u32 bits = is_float(f) ? ASC_FIXED_BITS : f->exponent;
+	u32 fixed = asc_magnitude_to_fixed(NARROW_FRACTION, NARROW_EXPONENT, pattern);
+
+	if (bits >= ASC_FIXED_BITS)
+		return fixed << (bits - ASC_FIXED_BITS);
+	return (fixed + (1u << (ASC_FIXED_BITS - bits - 1))) >> (ASC_FIXED_BITS - bits);
 }
 
-static u32 magnitude(u32 value)
+static u32 narrow_code(const struct asc_block_format *f, u32 number)
 {
-	return value & 0x8000 ? value ^ 0x8000 : value ^ 0x7fff;
+	if (f->endpoints == 1)
+		return narrow_magnitude(f, number) << 1;
+	if (number >= f->zero)
+		return NARROW_ZERO + narrow_magnitude(f, number - f->zero);
+	return NARROW_ZERO - 1 - narrow_magnitude(f, f->zero - number);
 }
 
-/**
- * asc_float_finite - a float that can be coded
- * @kind: ASC_F16 or ASC_BF16
- * @value: its ordered pattern; any
- *
- * Return: the ordered pattern; 0 for NaN and negative zero, the largest finite
- * number of its sign for an infinity.
- */
-u32 asc_float_finite(enum asc_kind kind, u32 value)
+static u32 narrow_number(const struct asc_block_format *f, u32 code)
 {
-	u32 pattern = magnitude(value);
+	u32 distance, room;
 
-	if (pattern > infinity(kind) || !pattern)
-		return ASC_FLOAT_ZERO;
-	if (pattern < infinity(kind))
-		return value;
-	return value & 0x8000 ? value - 1 : value + 1;
-}
-
-/**
- * asc_float_exponent - biased exponent of a float
- * @kind: ASC_F16 or ASC_BF16
- * @value: the ordered pattern of a finite number
- *
- * Return: at least 1, which subnormal numbers have, too.
- */
-u32 asc_float_exponent(enum asc_kind kind, u32 value)
-{
-	u32 exponent = magnitude(value) >> fraction_bits(kind);
-
-	return exponent ? exponent : 1;
-}
-
-/* Magnitude in units of 2^(exponent - 14), to nearest; what is too large is cut. */
-static u32 to_fixed(enum asc_kind kind, u32 exponent, u32 pattern)
-{
-	u32 own = asc_float_exponent(kind, ASC_FLOAT_ZERO | pattern), bits = fraction_bits(kind);
-	u32 fixed = pattern & ((1u << bits) - 1), shift;
-
-	if (pattern >> bits)
-		fixed |= 1u << bits;
-	fixed <<= ASC_FIXED_BITS - 1 - bits;
-	if (own > exponent)
-		return (1u << ASC_FIXED_BITS) - 1;
-	shift = exponent - own;
-	if (!shift)
-		return fixed;
-	return shift > ASC_FIXED_BITS ? 0 : (fixed + (1u << (shift - 1))) >> shift;
-}
-
-/* The nearest pattern, the even one of two, with an exponent of at most that given. */
-static u32 from_fixed(enum asc_kind kind, u32 exponent, u32 fixed)
-{
-	u32 bits = fraction_bits(kind), top = ASC_FIXED_BITS - 1, own = exponent;
-	u32 pattern, limit = ((exponent + 1) << bits) - 1;
-	int shift;
-
-	if (!fixed)
-		return 0;
-	while (top && !(fixed >> top) && own > 1) {
-		top--;
-		own--;
+	if (f->endpoints == 1)
+		return narrow_distance(f, code >> 1);
+	if (code >= NARROW_ZERO) {
+		distance = narrow_distance(f, code - NARROW_ZERO);
+		room = max_value(f) - f->zero;
+		return f->zero + (distance < room ? distance : room);
 	}
-	shift = (int)top - (int)bits;
-	if (shift > 0) {
-		u32 half = (1u << (shift - 1)) - 1 + (fixed >> shift & 1);
+	distance = narrow_distance(f, NARROW_ZERO - 1 - code);
+	return distance < f->zero ? f->zero - distance : 0;
+}
 
-		pattern = (fixed + half) >> shift;
+/*
+ * A number as an endpoint is stored, to nearest.  With one endpoint, the lowest bit
+ * is left 0 for the scale: the sign's bit of floats, which are not negative, is not
+ * needed; integers give up a bit.
+ */
+static u32 endpoint_code(const struct asc_block_format *f, u32 exponent, u32 number)
+{
+	if (f->narrow)
+		return narrow_code(f, number);
+	if (!is_float(f))
+		return f->endpoints == 1 ? number & ~1u : number;
+	if (f->endpoints == 1)
+		return asc_magnitude_from_fixed(asc_fraction_bits(f->kind), exponent, number) << 1;
+	return asc_float_from_fixed(f->kind, exponent, number);
+}
+
+/* A full endpoint of floats as an ordered pattern; not finite becomes the largest of its sign. */
+static u32 float_pattern(const struct asc_block_format *f, u32 code)
+{
+	u32 pattern = f->endpoints == 1 ? ASC_FLOAT_ZERO | code >> 1 : code;
+	u32 infinity = asc_infinity(f->kind);
+
+	if (asc_magnitude(pattern) < infinity)
+		return pattern;
+	return pattern & 0x8000 ? ASC_FLOAT_ZERO + infinity - 1 : ASC_FLOAT_ZERO - infinity;
+}
+
+/*
+ * The number that an endpoint stands for.  The maximum of a one-endpoint block of
+ * integers is always odd, and so never below the true one.
+ */
+static u32 endpoint_number(const struct asc_block_format *f, u32 exponent, u32 code)
+{
+	u32 number;
+
+	if (f->narrow)
+		return narrow_number(f, code);
+	if (!is_float(f))
+		return f->endpoints == 1 ? code | 1 : code;
+	number = asc_float_to_fixed(f->kind, exponent, float_pattern(f, code));
+	return f->endpoints == 1 ? number - ASC_FLOAT_ZERO : number;
+}
+
+/* What becomes of a number as an endpoint. */
+static u32 representable(const struct asc_block_format *f, u32 exponent, u32 number)
+{
+	return endpoint_number(f, exponent, endpoint_code(f, exponent, number));
+}
+
+static void put_code(const struct asc_block_format *f, u32 which, u32 code, u8 *bits)
+{
+	if (asc_endpoint_bytes(f) == 1) {
+		bits[which] = code;
 	} else {
-		pattern = fixed << -shift;
-	}
-	/* a leading bit adds 1 to the exponent */
-	pattern += (own - 1) << bits;
-	return pattern < limit ? pattern : limit;
-}
-
-/**
- * asc_float_to_fixed - a float as a fixed-point number
- * @kind: ASC_F16 or ASC_BF16
- * @exponent: biased exponent of the largest magnitude, as asc_float_exponent() gives it
- * @value: the ordered pattern of a finite number
- *
- * Return: 0x8000 + m for a value of m * 2^(@exponent - 14), rounded to nearest; |m| is
- * below 2^15, and the largest for what is too large.
- */
-u32 asc_float_to_fixed(enum asc_kind kind, u32 exponent, u32 value)
-{
-	u32 fixed = to_fixed(kind, exponent, magnitude(value));
-
-	return value & 0x8000 ? ASC_FLOAT_ZERO + fixed : ASC_FLOAT_ZERO - fixed;
-}
-
-/* The inverse; there is no negative zero. */
-static u32 float_from_fixed(enum asc_kind kind, u32 exponent, u32 number)
-{
-	u32 pattern;
-
-	if (number >= ASC_FLOAT_ZERO)
-		return ASC_FLOAT_ZERO + from_fixed(kind, exponent, number - ASC_FLOAT_ZERO);
-	pattern = from_fixed(kind, exponent, ASC_FLOAT_ZERO - number);
-	return pattern ? 0x7fff - pattern : ASC_FLOAT_ZERO;
-}
-
-static void put_endpoint(const struct asc_block_format *f, u32 which, u32 value, u8 *bits)
-{
-	if (f->bits == 8) {
-		bits[which] = value;
-	} else {
-		bits[2 * which] = value;
-		bits[2 * which + 1] = value >> 8;
+		bits[2 * which] = code;
+		bits[2 * which + 1] = code >> 8;
 	}
 }
 
-static u32 get_endpoint(const struct asc_block_format *f, u32 which, const u8 *bits)
+static u32 get_code(const struct asc_block_format *f, u32 which, const u8 *bits)
 {
-	if (f->bits == 8)
+	if (asc_endpoint_bytes(f) == 1)
 		return bits[which];
 	return bits[2 * which] | (u32)bits[2 * which + 1] << 8;
+}
+
+static void store_ends(const struct asc_block_format *f, const struct ends *ends, u8 *bits)
+{
+	u32 high = endpoint_code(f, ends->exponent, ends->high);
+	bool log = ends->scale == ASC_SCALE_LOG;
+
+	if (f->endpoints == 1) {
+		put_code(f, 0, high | log, bits);
+		return;
+	}
+	/* The order of the endpoints carries the scale. */
+	put_code(f, log, endpoint_code(f, ends->exponent, ends->low), bits);
+	put_code(f, !log, high, bits);
+}
+
+static void load_ends(const struct asc_block_format *f, const u8 *bits, struct ends *ends)
+{
+	u32 low = 0, high = get_code(f, 0, bits), exponent;
+	bool log = high & 1;
+
+	if (f->endpoints == 2) {
+		low = high;
+		high = get_code(f, 1, bits);
+		log = low > high;
+		if (log) {
+			u32 swap = low;
+
+			low = high;
+			high = swap;
+		}
+	}
+	ends->scale = log ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
+	ends->exponent = f->exponent;
+	if (is_float(f) && !f->narrow) {
+		ends->exponent = asc_float_exponent(f->kind, float_pattern(f, high));
+		exponent = asc_float_exponent(f->kind, float_pattern(f, low));
+		if (f->endpoints == 2 && exponent > ends->exponent)
+			ends->exponent = exponent;
+	}
+	ends->low = f->endpoints == 2 ? endpoint_number(f, ends->exponent, low) : 0;
+	ends->high = endpoint_number(f, ends->exponent, high);
+}
+
+/* A point as a value of the surface. */
+static u32 point_value(const struct asc_block_format *f, const struct ends *ends, u32 point)
+{
+	if (f->endpoints == 1)
+		point += f->zero;
+	if (is_float(f))
+		return asc_float_from_fixed(f->kind, ends->exponent, point);
+	return point < max_value(f) ? point : max_value(f);
+}
+
+/* The eight values that a block can hold. */
+static void palette(const struct asc_block_format *f, const struct ends *ends, u16 *values)
+{
+	u32 points[ASC_POINTS], k;
+
+	scale_points(ends->scale, ends->low, ends->high, points);
+	for (k = 0; k < ASC_POINTS; k++)
+		values[k] = point_value(f, ends, points[k]);
 }
 
 /* Eight indices fill three bytes, the first in the lowest bits. */
@@ -308,7 +327,7 @@ static void put_indices(const struct asc_block_format *f, const u8 *indices, u8 
 {
 	u32 i, k;
 
-	bits += f->endpoints * f->bits / 8;
+	bits += f->endpoints * asc_endpoint_bytes(f);
 	for (i = 0; i < f->values; i += 8, bits += 3) {
 		u32 word = 0;
 
@@ -321,80 +340,246 @@ static void put_indices(const struct asc_block_format *f, const u8 *indices, u8 
 }
 
 /*
- * The maximum of a one-endpoint block of integers, above zero.  Its lowest bit is where the
- * scale is carried, so it is always odd, and never below the true maximum.
+ * Search for endpoints.  Values are sorted, so that those which take a point lie
+ * together, and their sums are found without looking at them.
  */
-static u32 one_endpoint_high(u32 endpoint)
+struct sorted {
+	u16 *values;
+	u32 sums[FMC_BLOCK_MAX_VALUES + 1];	/* of the first 0, 1, ... values */
+	u32 count;
+};
+
+/**
+ * struct search - the best ends found so far
+ * @format: format of the block
+ * @sorted: its values
+ * @squares: sum of the squares of its values
+ * @best: the best ends
+ * @cost: of those, by cost_of()
+ */
+struct search {
+	const struct asc_block_format *format;
+	const struct sorted *sorted;
+	u64 squares;
+	struct ends best;
+	u64 cost;
+};
+
+static void sort_values(const u16 *values, u32 count, struct sorted *s)
 {
-	return endpoint | 1;
+	u32 i, k;
+
+	s->count = count;
+	for (i = 0; i < count; i++) {
+		for (k = i; k && s->values[k - 1] > values[i]; k--)
+			s->values[k] = s->values[k - 1];
+		s->values[k] = values[i];
+	}
+	s->sums[0] = 0;
+	for (i = 0; i < count; i++)
+		s->sums[i + 1] = s->sums[i] + s->values[i];
 }
 
-static u32 clamp_endpoint(const struct asc_block_format *f, s64 value)
+/* Where in the order the values of each point end. */
+static void split(const struct sorted *s, const u32 *points, u32 *end)
 {
-	return value < 0 ? 0 : value > max_value(f) ? max_value(f) : (u32)value;
+	u32 thresholds[ASC_POINTS - 1], at = 0, k;
+
+	make_thresholds(points, thresholds);
+	for (k = 0; k < ASC_POINTS - 1; k++) {
+		while (at < s->count && 2u * s->values[at] <= thresholds[k])
+			at++;
+		end[k] = at;
+	}
+	end[k] = s->count;
 }
 
-/* Endpoints that fit the values best, as long as each keeps its point. */
-static void solve_fit(const struct asc_block_format *f, const struct fit *fit, u32 *low,
-		      u32 *high)
+/*
+ * What counts is the squared error, and the square of the mean error: errors that point
+ * one way add up in a network, while others cancel.
+ */
+#define BIAS_WEIGHT	2
+
+static u64 cost_of(const struct search *search, const u32 *points, const u32 *end)
 {
-	/* 64 values with weights of at most 16: this is below 2^28 */
-	s64 determinant = (s64)fit->ll * fit->hh - (s64)fit->lh * fit->lh;
+	const struct sorted *s = search->sorted;
+	s64 squares = search->squares, sum = -(s64)s->sums[s->count];
+	u32 first = 0, k;
 
-	if (f->endpoints == 1) {
-		s64 best;
+	for (k = 0; k < ASC_POINTS; k++) {
+		u32 count = end[k] - first, values = s->sums[end[k]] - s->sums[first];
 
-		if (!fit->hh)
-			return;
-		best = fmc_div_s64(16 * (s64)fit->hv + fit->hh / 2, fit->hh);
-		*high = one_endpoint_high(clamp_endpoint(f, best));
+		/* (p - x)^2 = x^2 + p * (p - 2x) */
+		squares += (s64)points[k] * ((s64)points[k] * count - 2 * (s64)values);
+		sum += (s64)points[k] * count;
+		first = end[k];
+	}
+	return squares * s->count + BIAS_WEIGHT * sum * sum;
+}
+
+static u32 clamp_number(const struct asc_block_format *f, s64 number)
+{
+	return number < 0 ? 0 : number > max_value(f) ? max_value(f) : (u32)number;
+}
+
+/* Returns whether it is the best. */
+static noinline bool try_ends(struct search *search, enum asc_scale scale, s64 low, s64 high,
+			      u32 *end)
+{
+	const struct asc_block_format *f = search->format;
+	struct ends ends = { scale, 0, 0, search->best.exponent };
+	u32 points[ASC_POINTS];
+	u64 cost;
+
+	/* zeros, of which there are many behind a ReLU, stay zeros */
+	if (search->sorted->values[0] == f->zero)
+		low = f->zero;
+	ends.high = representable(f, ends.exponent, clamp_number(f, high));
+	if (f->endpoints == 2)
+		ends.low = representable(f, ends.exponent, clamp_number(f, low));
+	if (ends.low > ends.high)
+		ends.low = ends.high;
+	scale_points(scale, ends.low, ends.high, points);
+	split(search->sorted, points, end);
+	cost = cost_of(search, points, end);
+	if (cost >= search->cost)
+		return false;
+	search->cost = cost;
+	search->best = ends;
+	return true;
+}
+
+static u32 point_weight(enum asc_scale scale, u32 index)
+{
+	if (scale == ASC_SCALE_LOG)
+		return log_weights[index];
+	if (index < ASC_POINTS / 2)
+		return linear_weights[index];
+	return 16 - linear_weights[ASC_POINTS - 1 - index];
+}
+
+/*
+ * Endpoints that fit best by least squares, as long as each value keeps its point: a
+ * value is l / 16 of the low endpoint and h / 16 of the high one.
+ */
+static void fit_ends(const struct search *search, enum asc_scale scale, const u32 *end, s64 *low,
+		     s64 *high)
+{
+	const struct sorted *s = search->sorted;
+	u32 ll = 0, lh = 0, hh = 0, first = 0, k;
+	u64 lv = 0, hv = 0;
+	s64 determinant;
+
+	for (k = 0; k < ASC_POINTS; k++) {
+		u32 count = end[k] - first, values = s->sums[end[k]] - s->sums[first];
+		u32 h = point_weight(scale, k), l = 16 - h;
+
+		ll += count * l * l;
+		lh += count * l * h;
+		hh += count * h * h;
+		lv += (u64)l * values;
+		hv += (u64)h * values;
+		first = end[k];
+	}
+	if (search->format->endpoints == 1) {
+		if (hh)
+			*high = fmc_div_s64(16 * (s64)hv + hh / 2, hh);
 		return;
 	}
+	/* 64 values with weights of at most 16: this is below 2^28 */
+	determinant = (s64)ll * hh - (s64)lh * lh;
 	if (determinant <= 0)
 		return;
-	*low = clamp_endpoint(f, fmc_div_s64(16 * ((s64)fit->hh * fit->lv -
-						   (s64)fit->lh * fit->hv) + determinant / 2,
-					     determinant));
-	*high = clamp_endpoint(f, fmc_div_s64(16 * ((s64)fit->ll * fit->hv -
-						    (s64)fit->lh * fit->lv) + determinant / 2,
-					      determinant));
-	if (*low > *high)
-		*low = *high;
+	*low = fmc_div_s64(16 * ((s64)hh * lv - (s64)lh * hv) + determinant / 2, determinant);
+	*high = fmc_div_s64(16 * ((s64)ll * hv - (s64)lh * lv) + determinant / 2, determinant);
 }
 
 /* Times that endpoints are fitted to the points that the last ones gave. */
-#define FIT_ROUNDS	3
+#define FIT_ROUNDS	2
 
-/* Try the scales allowed, each with endpoints fitted again and again. */
-static enum asc_scale search_endpoints(const struct asc_block_format *f, u32 scales,
-				       const u16 *values, u32 *low, u32 *high)
+static void search_by_fit(struct search *search, enum asc_scale scale, s64 low, s64 high)
 {
-	u32 first_low = *low, first_high = *high, s, round;
-	enum asc_scale best = ASC_SCALE_LINEAR;
-	u64 best_error = ~0ull;
+	u32 end[ASC_POINTS], round;
 
-	for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
-		u32 l = first_low, h = first_high;
+	for (round = 0; round < FIT_ROUNDS; round++) {
+		s64 last_low = low, last_high = high;
 
-		if (!(scales & 1u << s))
-			continue;
-		for (round = 0; round <= FIT_ROUNDS; round++) {
-			u32 last_l = l, last_h = h;
-			struct fit fit;
+		try_ends(search, scale, low, high, end);
+		fit_ends(search, scale, end, &low, &high);
+		if (low == last_low && high == last_high)
+			return;
+	}
+	try_ends(search, scale, low, high, end);
+}
 
-			fit_block(f, s, l, h, values, &fit);
-			if (fit.error < best_error) {
-				best_error = fit.error;
-				best = s;
-				*low = l;
-				*high = h;
-			}
-			solve_fit(f, &fit, &l, &h);
-			if (l == last_l && h == last_h)
-				break;
+/* Steps in which endpoints are moved: the range divided by 2 to the power of these. */
+#define COARSE_STEP	4
+#define FINE_STEP	6
+
+/* Times that each step is taken, as long as it helps. */
+#define MOVE_ROUNDS	2
+
+/* Try the ends around the best ones, on either scale.  Returns whether one is better. */
+static bool move_ends(struct search *search, u32 scales, s64 step)
+{
+	/* the first two leave the low endpoint where it is */
+	static const struct { signed char low, high; } moves[] = {
+		{ 0, -1 }, { 0, 1 }, { -1, 0 }, { 1, 0 },
+		{ 1, -1 }, { -1, 1 }, { -1, -1 }, { 1, 1 },
+	};
+	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], i, s;
+	struct ends from = search->best;
+	bool better = false;
+
+	for (i = 0; i < count; i++) {
+		s64 low = from.low + moves[i].low * step, high = from.high + moves[i].high * step;
+
+		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+			if (scales & 1u << s)
+				better |= try_ends(search, s, low, high, end);
 		}
 	}
-	return best;
+	return better;
+}
+
+static void search_around(struct search *search, u32 scales, u32 range)
+{
+	u32 shift, round;
+
+	for (shift = COARSE_STEP; shift <= FINE_STEP; shift++) {
+		u32 step = range >> shift ? range >> shift : 1;
+
+		for (round = 0; round < MOVE_ROUNDS; round++) {
+			if (!move_ends(search, scales, step))
+				break;
+		}
+		if (step == 1)
+			break;
+	}
+}
+
+/*
+ * Find endpoints and scale with the least cost, from the extreme values.  The scratch
+ * memory has room for the values.
+ */
+static noinline void search_ends(const struct asc_block_format *f, u32 scales,
+				 const u16 *numbers, u16 *scratch, struct ends *ends)
+{
+	struct search search = { .format = f, .cost = ~0ull, .best = *ends };
+	struct sorted sorted;
+	u32 i, s;
+
+	sorted.values = scratch;
+	sort_values(numbers, f->values, &sorted);
+	search.sorted = &sorted;
+	for (i = 0; i < f->values; i++)
+		search.squares += (u64)numbers[i] * numbers[i];
+	for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+		if (scales & 1u << s)
+			search_by_fit(&search, s, ends->low, ends->high);
+	}
+	search_around(&search, scales, ends->high - ends->low);
+	*ends = search.best;
 }
 
 /* Keep the scale with the smaller sum of absolute errors; the linear one if equal. */
@@ -416,111 +601,6 @@ static enum asc_scale quantise_by_scale(const struct asc_block_format *f, u32 sc
 	return ASC_SCALE_LOG;
 }
 
-/**
- * struct ends - what a block says about its points
- * @scale: scale
- * @low: lowest point, as a number to work on: an integer, or fixed-point; in
- *	one-endpoint mode 0, and above the zero point
- * @high: highest point, likewise
- * @exponent: of floats, biased exponent that the fixed-point numbers refer to
- */
-struct ends {
-	enum asc_scale scale;
-	u32 low, high;
-	u32 exponent;
-};
-
-static void store_ends(const struct asc_block_format *f, const struct ends *ends, u8 *bits)
-{
-	bool log = ends->scale == ASC_SCALE_LOG;
-	u32 low = ends->low, high = ends->high;
-
-	if (f->endpoints == 1) {
-		/* the lowest bit carries the scale; floats have the sign's bit for it */
-		if (f->kind == ASC_INTEGER)
-			high &= ~1u;
-		else
-			high = from_fixed(f->kind, ends->exponent, high) << 1;
-		put_endpoint(f, 0, high | log, bits);
-		return;
-	}
-	if (f->kind != ASC_INTEGER) {
-		low = float_from_fixed(f->kind, ends->exponent, low);
-		high = float_from_fixed(f->kind, ends->exponent, high);
-	}
-	/* The order of the endpoints carries the scale. */
-	put_endpoint(f, log, low, bits);
-	put_endpoint(f, !log, high, bits);
-}
-
-/* An infinity or NaN as an endpoint is the largest finite number of its sign. */
-static u32 finite_endpoint(enum asc_kind kind, u32 value)
-{
-	if (magnitude(value) < infinity(kind))
-		return value;
-	return value & 0x8000 ? ASC_FLOAT_ZERO + infinity(kind) - 1 : ASC_FLOAT_ZERO - infinity(kind);
-}
-
-/* Endpoints of a block of floats, from their ordered patterns; any. */
-static void float_ends(const struct asc_block_format *f, u32 low, u32 high, struct ends *ends)
-{
-	u32 a, b;
-
-	low = finite_endpoint(f->kind, low);
-	high = finite_endpoint(f->kind, high);
-	a = asc_float_exponent(f->kind, low);
-	b = asc_float_exponent(f->kind, high);
-	ends->exponent = a > b ? a : b;
-	ends->low = asc_float_to_fixed(f->kind, ends->exponent, low);
-	ends->high = asc_float_to_fixed(f->kind, ends->exponent, high);
-}
-
-static void load_ends(const struct asc_block_format *f, const u8 *bits, struct ends *ends)
-{
-	u32 first = get_endpoint(f, 0, bits), second;
-	bool log;
-
-	ends->low = 0;
-	ends->exponent = 0;
-	if (f->endpoints == 1) {
-		ends->scale = first & 1 ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
-		ends->high = one_endpoint_high(first);
-		if (f->kind != ASC_INTEGER) {
-			float_ends(f, ASC_FLOAT_ZERO, ASC_FLOAT_ZERO | first >> 1, ends);
-			ends->low = 0;
-			ends->high -= ASC_FLOAT_ZERO;
-		}
-		return;
-	}
-	second = get_endpoint(f, 1, bits);
-	log = first > second;
-	ends->scale = log ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
-	ends->low = log ? second : first;
-	ends->high = log ? first : second;
-	if (f->kind != ASC_INTEGER)
-		float_ends(f, ends->low, ends->high, ends);
-}
-
-/* A point as a value of the surface. */
-static u32 point_value(const struct asc_block_format *f, const struct ends *ends, u32 point)
-{
-	if (f->endpoints == 1)
-		point += f->zero;
-	if (f->kind == ASC_INTEGER)
-		return point < max_value(f) ? point : max_value(f);
-	return float_from_fixed(f->kind, ends->exponent, point);
-}
-
-/* The eight values that a block can hold. */
-static void palette(const struct asc_block_format *f, const struct ends *ends, u16 *values)
-{
-	u32 points[ASC_POINTS], k;
-
-	scale_points(ends->scale, ends->low, ends->high, points);
-	for (k = 0; k < ASC_POINTS; k++)
-		values[k] = point_value(f, ends, points[k]);
-}
-
 /* Values as numbers to work on. */
 static void to_numbers(const struct asc_block_format *f, u32 exponent, const u16 *values,
 		       u16 *numbers)
@@ -530,14 +610,14 @@ static void to_numbers(const struct asc_block_format *f, u32 exponent, const u16
 	for (i = 0; i < f->values; i++) {
 		u32 number = values[i];
 
-		if (f->kind != ASC_INTEGER)
+		if (is_float(f))
 			number = asc_float_to_fixed(f->kind, exponent,
 						    asc_float_finite(f->kind, number));
 		numbers[i] = number > zero ? number - zero : 0;
 	}
 }
 
-/* The largest exponent of the values that are not below zero in one-endpoint mode. */
+/* Of floats in the full profile: the largest exponent of the values that count. */
 static u32 largest_exponent(const struct asc_block_format *f, const u16 *values)
 {
 	u32 largest = 1, i;
@@ -546,6 +626,7 @@ static u32 largest_exponent(const struct asc_block_format *f, const u16 *values)
 		u32 value = asc_float_finite(f->kind, values[i]);
 		u32 exponent = asc_float_exponent(f->kind, value);
 
+		/* with one endpoint, what is negative becomes 0 */
 		if (f->endpoints == 1 && value < ASC_FLOAT_ZERO)
 			continue;
 		if (exponent > largest)
@@ -566,8 +647,6 @@ static void find_extremes(const struct asc_block_format *f, const u16 *numbers, 
 		if (numbers[i] > ends->high)
 			ends->high = numbers[i];
 	}
-	if (f->endpoints == 1 && f->kind == ASC_INTEGER)
-		ends->high = one_endpoint_high(ends->high);
 }
 
 /**
@@ -577,7 +656,7 @@ static void find_extremes(const struct asc_block_format *f, const u16 *numbers, 
  *	1 << ASC_SCALE_LOG, not empty
  * @effort: ASC_EFFORT_HW: endpoints are the extreme values, and the scale with
  *	the smaller sum of absolute errors is kept, the linear one if they are
- *	equal (ASC paper: choice by L1 error).  ASC_EFFORT_BEST: least squares.
+ *	equal (ASC paper: choice by L1 error).  ASC_EFFORT_BEST: a search.
  * @values: f->values unsigned numbers of f->bits bits
  * @bits: receives asc_block_bytes(f) bytes
  * @decoded: receives what asc_block_decode() will make of them
@@ -589,23 +668,21 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				u16 *decoded)
 {
 	u16 numbers[FMC_BLOCK_MAX_VALUES], palette_values[ASC_POINTS];
-	u8 indices[FMC_BLOCK_MAX_VALUES];
+	u8 indices[FMC_BLOCK_MAX_VALUES], stored[4];
 	struct ends ends = { 0 };
 	u32 i;
 
-	if (f->kind != ASC_INTEGER)
-		ends.exponent = largest_exponent(f, values);
+	ends.exponent = is_float(f) && !f->narrow ? largest_exponent(f, values) : f->exponent;
 	to_numbers(f, ends.exponent, values, numbers);
 	find_extremes(f, numbers, &ends);
-	if (effort == ASC_EFFORT_BEST) {
-		scales = 1u << search_endpoints(f, scales, numbers, &ends.low, &ends.high);
-		if (f->kind != ASC_INTEGER) {
-			/* as they will be read: rounded, with an exponent of their own */
-			store_ends(f, &ends, bits);
-			load_ends(f, bits, &ends);
-			to_numbers(f, ends.exponent, values, numbers);
-		}
+	if (effort == ASC_EFFORT_BEST && ends.low < ends.high) {
+		search_ends(f, scales, numbers, decoded, &ends);
+		scales = 1u << ends.scale;
 	}
+	/* as they will be read: rounded, of floats with an exponent of their own */
+	store_ends(f, &ends, stored);
+	load_ends(f, stored, &ends);
+	to_numbers(f, ends.exponent, values, numbers);
 	ends.scale = quantise_by_scale(f, scales, ends.low, ends.high, numbers, indices);
 	store_ends(f, &ends, bits);
 	put_indices(f, indices, bits);
@@ -629,7 +706,7 @@ void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *val
 
 	load_ends(f, bits, &ends);
 	palette(f, &ends, palette_values);
-	bits += f->endpoints * f->bits / 8;
+	bits += f->endpoints * asc_endpoint_bytes(f);
 	for (i = 0; i < f->values; i += 8, bits += 3) {
 		u32 word = bits[0] | (u32)bits[1] << 8 | (u32)bits[2] << 16;
 

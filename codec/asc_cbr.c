@@ -49,10 +49,13 @@ static enum asc_kind kind_of(u32 dtype)
 	return dtype == FMC_F16 ? ASC_F16 : dtype == FMC_BF16 ? ASC_BF16 : ASC_INTEGER;
 }
 
-/* Biased exponent of the largest finite number. */
-static u32 max_exponent(enum asc_kind kind)
+static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind, u32 bits)
 {
-	return kind == ASC_F16 ? 30 : kind == ASC_BF16 ? 254 : 0;
+	if (params->exponent > (kind == ASC_INTEGER ? bits : asc_max_exponent(kind)))
+		return false;
+	if (params->profile == FMC_PROFILE_NARROW)
+		return bits == 16 && params->exponent;
+	return params->profile == FMC_PROFILE_FULL;
 }
 
 /**
@@ -61,9 +64,9 @@ static u32 max_exponent(enum asc_kind kind)
  * @surface: the feature map; nothing in it is trusted
  * @params: parameters, with endpoints and shape; nothing in them is trusted
  *
- * Return: 0; -EINVAL for unknown numbers, endpoints or a shape left open or
- * impossible, a zero point or exponent that the type cannot hold, or what
- * fmc_surface_check() refuses; -EOVERFLOW as there.
+ * Return: 0; -EINVAL for unknown numbers, endpoints, profile or shape left open or
+ * impossible, the narrow profile without an exponent or for 8 bits, a zero point or
+ * exponent that the type cannot hold, or what fmc_surface_check() refuses; -EOVERFLOW as there.
  */
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params)
@@ -93,7 +96,7 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	if (params->effort > ASC_EFFORT_BEST ||
 	    (params->endpoints != FMC_ENDPOINTS_ONE && params->endpoints != FMC_ENDPOINTS_TWO) ||
 	    !fmc_zero_point_fits(surface->dtype, params->zero_point) ||
-	    params->exponent > max_exponent(kind) ||
+	    !profile_fits(params, kind, bits) ||
 	    !asc_cbr_block_is_valid(&params->block))
 		return -EINVAL;
 
@@ -106,7 +109,9 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	cbr->format.endpoints = params->endpoints == FMC_ENDPOINTS_ONE ? 1 : 2;
 	cbr->format.zero = fmc_zero_number(surface->dtype, params->zero_point);
 	cbr->format.kind = kind;
-	cbr->exponent = params->exponent ? params->exponent : max_exponent(kind);
+	cbr->format.narrow = params->profile == FMC_PROFILE_NARROW;
+	cbr->format.exponent = cbr->format.narrow ? params->exponent : 0;
+	cbr->exponent = params->exponent ? params->exponent : asc_max_exponent(kind);
 	if (!cbr->block.h) {
 		cbr->across = 0;
 		cbr->down = 0;
@@ -134,10 +139,10 @@ u64 asc_cbr_bytes(const struct asc_cbr *cbr)
 }
 
 /*
- * Shapes that give exactly 4 bits per value.  An endpoint of 16 bits needs twice
- * the values of one of 8 bits to share its cost; a second endpoint likewise.
- * Planes come first; then runs, which have no edges but the end of the surface;
- * then columns through the channels, for small planes.
+ * Shapes that give exactly 4 bits per value, by bytes of an endpoint and number of
+ * endpoints.  An endpoint of 16 bits needs twice the values of one of 8 bits to share
+ * its cost; a second endpoint likewise.  Planes come first; then runs, which have no
+ * edges but the end of the surface; then columns through the channels, for small planes.
  */
 static const struct asc_cbr_block shapes[2][2][3] = {
 	{ { { 4, 2, 1 }, { 8, 0, 0 }, { 1, 1, 8 } },
@@ -152,6 +157,31 @@ static bool wastes_blocks(const struct asc_cbr *cbr)
 	return (u64)cbr->blocks * cbr->format.values * 100 > (u64)cbr->elements * 103;
 }
 
+/* The shapes of one profile and endpoint mode.  Returns the new count or a negative errno. */
+static int list_shapes(const struct fmc_surface *surface, struct asc_cbr_params *p,
+		       struct asc_cbr *cbr, struct asc_cbr_choice *choices, int count)
+{
+	u32 wide = fmc_dtype_bits(surface->dtype) == 16 && p->profile == FMC_PROFILE_FULL;
+	bool open = asc_cbr_block_is_open(&p->block);
+	u32 shape;
+
+	for (shape = 0; shape < (open ? 3 : 1); shape++) {
+		int ret;
+
+		if (open)
+			p->block = shapes[wide][p->endpoints - FMC_ENDPOINTS_ONE][shape];
+		ret = asc_cbr_init(cbr, surface, p);
+		if (ret)
+			return ret;
+		if (open && p->block.h && wastes_blocks(cbr))
+			continue;
+		choices[count].profile = p->profile;
+		choices[count].endpoints = p->endpoints;
+		choices[count++].block = p->block;
+	}
+	return count;
+}
+
 /*
  * All that a set of parameters allows.  Cuboids that waste blocks are left out;
  * runs never are.  Returns their number or a negative errno.
@@ -159,32 +189,41 @@ static bool wastes_blocks(const struct asc_cbr *cbr)
 static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_params *params,
 			struct asc_cbr *cbr, struct asc_cbr_choice *choices)
 {
-	struct asc_cbr_params p = *params;
-	u32 wide = fmc_dtype_bits(surface->dtype) == 16;
-	u32 count = 0, endpoints, shape;
-	int ret;
+	u32 endpoints, profile;
+	int count = 0;
 
-	if (params->endpoints > FMC_ENDPOINTS_TWO)
+	if (params->endpoints > FMC_ENDPOINTS_TWO || params->profile > FMC_PROFILE_NARROW)
 		return -EINVAL;
-	for (endpoints = FMC_ENDPOINTS_TWO; endpoints >= FMC_ENDPOINTS_ONE; endpoints--) {
-		if (params->endpoints != FMC_ENDPOINTS_AUTO && params->endpoints != endpoints)
+	for (profile = FMC_PROFILE_FULL; profile <= FMC_PROFILE_NARROW; profile++) {
+		if (params->profile != FMC_PROFILE_AUTO && params->profile != profile)
 			continue;
-		for (shape = 0; shape < 3; shape++) {
-			p.endpoints = endpoints;
-			if (asc_cbr_block_is_open(&params->block))
-				p.block = shapes[wide][endpoints - FMC_ENDPOINTS_ONE][shape];
-			else if (shape)
-				break;
-			ret = asc_cbr_init(cbr, surface, &p);
-			if (ret)
-				return ret;
-			if (asc_cbr_block_is_open(&params->block) && p.block.h && wastes_blocks(cbr))
+		if (params->profile == FMC_PROFILE_AUTO && profile == FMC_PROFILE_NARROW &&
+		    fmc_dtype_bits(surface->dtype) != 16)
+			continue;
+		for (endpoints = FMC_ENDPOINTS_TWO; endpoints >= FMC_ENDPOINTS_ONE; endpoints--) {
+			struct asc_cbr_params p = *params;
+
+			if (params->endpoints != FMC_ENDPOINTS_AUTO &&
+			    params->endpoints != endpoints)
 				continue;
-			choices[count].endpoints = endpoints;
-			choices[count++].block = p.block;
+			p.profile = profile;
+			p.endpoints = endpoints;
+			/* sizes do not depend on it */
+			if (!p.exponent)
+				p.exponent = 1;
+			count = list_shapes(surface, &p, cbr, choices, count);
+			if (count < 0)
+				return count;
 		}
 	}
 	return count;
+}
+
+static void take_choice(struct asc_cbr_params *p, const struct asc_cbr_choice *choice)
+{
+	p->profile = choice->profile;
+	p->endpoints = choice->endpoints;
+	p->block = choice->block;
 }
 
 /**
@@ -208,8 +247,10 @@ int asc_cbr_bound(const struct fmc_surface *surface, const struct asc_cbr_params
 		return count;
 	*bytes = 0;
 	for (i = 0; i < count; i++) {
-		p.endpoints = choices[i].endpoints;
-		p.block = choices[i].block;
+		take_choice(&p, &choices[i]);
+		/* sizes do not depend on it */
+		if (!p.exponent)
+			p.exponent = 1;
 		ret = asc_cbr_init(&cbr, surface, &p);
 		if (ret)
 			return ret;
@@ -285,14 +326,10 @@ static void add_error(const struct asc_cbr *cbr, u32 a, u32 b, struct asc_cbr_st
 
 static s32 error_exponent(const struct asc_cbr *cbr)
 {
-	switch (cbr->format.kind) {
-	case ASC_F16:
-		return (s32)cbr->exponent - 15 - (ASC_FIXED_BITS - 1);
-	case ASC_BF16:
-		return (s32)cbr->exponent - 127 - (ASC_FIXED_BITS - 1);
-	default:
+	if (cbr->format.kind == ASC_INTEGER)
 		return 0;
-	}
+	return (s32)cbr->exponent - (s32)asc_exponent_bias(cbr->format.kind) -
+	       (ASC_FIXED_BITS - 1);
 }
 
 static u32 cut(u32 size, u32 extent, u32 at)
@@ -352,8 +389,9 @@ static void start_choice(struct asc_cbr_chooser *chooser)
 {
 	struct asc_cbr_params p = chooser->params;
 
-	p.endpoints = chooser->choices[chooser->trying].endpoints;
-	p.block = chooser->choices[chooser->trying].block;
+	take_choice(&p, &chooser->choices[chooser->trying]);
+	/* a search would gain about as much with any choice */
+	p.effort = ASC_EFFORT_HW;
 	/* it was accepted when the choices were listed */
 	asc_cbr_init(&chooser->cbr, &chooser->cbr.surface, &p);
 	chooser->next = 0;
@@ -381,9 +419,14 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 		return count;
 	chooser->count = count;
 	chooser->best_error = ~0ull;
-	chooser->seeking = (params->endpoints == FMC_ENDPOINTS_AUTO && chooser->cbr.format.zero) ||
-			   (chooser->cbr.format.kind != ASC_INTEGER && !params->exponent);
-	start_choice(chooser);
+	chooser->measuring = !params->exponent &&
+			     (chooser->cbr.format.kind != ASC_INTEGER ||
+			      chooser->choices[count - 1].profile == FMC_PROFILE_NARROW);
+	chooser->seeking = chooser->measuring ||
+			   (params->endpoints == FMC_ENDPOINTS_AUTO && chooser->cbr.format.zero);
+	/* the blocks of any choice will do for looking through the values */
+	if (!chooser->seeking)
+		start_choice(chooser);
 	return 0;
 }
 
@@ -391,17 +434,28 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 #define TRY_ALL_BLOCKS	2048
 #define TRY_GROUP	16
 
+static u32 bit_length(u32 value)
+{
+	u32 bits = 0;
+
+	for (; value; value >>= 1)
+		bits++;
+	return bits;
+}
+
 static void look_at(struct asc_cbr_chooser *chooser, u32 value)
 {
 	const struct asc_block_format *f = &chooser->cbr.format;
 	u32 exponent;
 
-	if (f->kind != ASC_INTEGER) {
+	if (f->kind == ASC_INTEGER) {
+		exponent = bit_length(value > f->zero ? value - f->zero : f->zero - value);
+	} else {
 		value = asc_float_finite(f->kind, value);
 		exponent = asc_float_exponent(f->kind, value);
-		if (exponent > chooser->largest)
-			chooser->largest = exponent;
 	}
+	if (exponent > chooser->largest)
+		chooser->largest = exponent;
 	if (value < f->zero)
 		chooser->negative = true;
 }
@@ -420,28 +474,31 @@ static void look_through_group(struct asc_cbr_chooser *chooser, const void *src)
 	chooser->next = end;
 }
 
+static void strike_off_one_endpoint(struct asc_cbr_chooser *chooser)
+{
+	u32 i, kept = 0;
+
+	for (i = 0; i < chooser->count; i++) {
+		if (chooser->choices[i].endpoints == FMC_ENDPOINTS_TWO)
+			chooser->choices[kept++] = chooser->choices[i];
+	}
+	chooser->count = kept;
+}
+
 /*
  * Look through the surface once.  A value below the zero point, of which one endpoint
  * would make zero, strikes one endpoint off the list.
  */
 static void seek(struct asc_cbr_chooser *chooser, const void *src)
 {
-	bool integer = chooser->cbr.format.kind == ASC_INTEGER;
-	u32 i, kept = 0;
-
 	look_through_group(chooser, src);
-	if (chooser->next < chooser->cbr.blocks && !(integer && chooser->negative))
+	if (chooser->next < chooser->cbr.blocks && (chooser->measuring || !chooser->negative))
 		return;
 	chooser->seeking = false;
-	if (!chooser->params.exponent)
-		chooser->params.exponent = chooser->largest;
-	if (chooser->negative && chooser->params.endpoints == FMC_ENDPOINTS_AUTO) {
-		for (i = 0; i < chooser->count; i++) {
-			if (chooser->choices[i].endpoints == FMC_ENDPOINTS_TWO)
-				chooser->choices[kept++] = chooser->choices[i];
-		}
-		chooser->count = kept;
-	}
+	if (chooser->measuring)
+		chooser->params.exponent = chooser->largest ? chooser->largest : 1;
+	if (chooser->negative && chooser->params.endpoints == FMC_ENDPOINTS_AUTO)
+		strike_off_one_endpoint(chooser);
 	start_choice(chooser);
 }
 
@@ -494,8 +551,9 @@ bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src)
 			end_choice(chooser);
 		return true;
 	}
-	chooser->params.endpoints = chooser->choices[chooser->best].endpoints;
-	chooser->params.block = chooser->choices[chooser->best].block;
+	take_choice(&chooser->params, &chooser->choices[chooser->best]);
+	if (cbr->format.kind == ASC_INTEGER && chooser->params.profile == FMC_PROFILE_FULL)
+		chooser->params.exponent = 0;
 	return false;
 }
 
@@ -518,6 +576,16 @@ void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 		encode_block(cbr, block, src, out, stats);
 }
 
+static void decode_block(const struct asc_cbr *cbr, u32 block, const void *payload,
+			 u16 *values)
+{
+	u32 bytes = asc_block_bytes(&cbr->format);
+	u8 bits[ASC_BLOCK_MAX_BYTES];
+
+	memcpy(bits, (const u8 *)payload + (u64)block * bytes, bytes);
+	asc_block_decode(&cbr->format, bits, values);
+}
+
 /**
  * asc_cbr_decode - decompress some blocks
  * @cbr: from asc_cbr_init()
@@ -530,14 +598,174 @@ void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void *payload,
 		    void *dst)
 {
-	u8 bits[ASC_BLOCK_MAX_BYTES];
 	u16 values[FMC_BLOCK_MAX_VALUES];
-	u32 bytes = asc_block_bytes(&cbr->format), block;
-	const u8 *in = (const u8 *)payload + (u64)first * bytes;
+	u32 block;
 
-	for (block = first; block < first + count; block++, in += bytes) {
-		memcpy(bits, in, bytes);
-		asc_block_decode(&cbr->format, bits, values);
+	for (block = first; block < first + count; block++) {
+		decode_block(cbr, block, payload, values);
 		scatter(cbr, block, dst, values);
 	}
+}
+
+/**
+ * struct region - a part of a surface that is decoded into a surface of its own
+ * @cbr: the whole
+ * @payload: of the whole
+ * @at: where it begins
+ * @to: the surface of its own; its extents are those of the part
+ * @dst: first value of that
+ * @bytes_read: bytes of @payload that were read
+ */
+struct region {
+	const struct asc_cbr *cbr;
+	const void *payload;
+	const u32 *at;
+	const struct fmc_surface *to;
+	void *dst;
+	u64 *bytes_read;
+};
+
+static void read_block(const struct region *r, u32 block, u16 *values)
+{
+	decode_block(r->cbr, block, r->payload, values);
+	*r->bytes_read += asc_block_bytes(&r->cbr->format);
+}
+
+/* Write values of one row; the position is that in the whole. */
+static void put_row(const struct region *r, u32 n, u32 c, u32 y, u32 x, u32 count,
+		    const u16 *values)
+{
+	struct fmc_box box = {
+		.at = { n - r->at[FMC_DIM_N], c - r->at[FMC_DIM_C], y - r->at[FMC_DIM_H],
+			x - r->at[FMC_DIM_W] },
+		.w = count, .h = 1, .c = 1,
+	};
+
+	fmc_surface_scatter(r->to, r->dst, &box, values);
+}
+
+static u32 max_u32(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
+static u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
+static u32 region_end(const struct region *r, u32 dim)
+{
+	return r->at[dim] + r->to->dim[dim];
+}
+
+/* The part of a cuboid that lies inside. */
+static void decode_cuboid(const struct region *r, u32 block)
+{
+	u16 values[FMC_BLOCK_MAX_VALUES];
+	u32 x, end_x, c, end_c, y, end_y;
+	struct fmc_box box;
+
+	read_block(r, block, values);
+	block_at(r->cbr, block, &box);
+	x = max_u32(box.at[FMC_DIM_W], r->at[FMC_DIM_W]);
+	end_x = min_u32(box.at[FMC_DIM_W] + box.w, region_end(r, FMC_DIM_W));
+	end_c = min_u32(box.at[FMC_DIM_C] + box.c, region_end(r, FMC_DIM_C));
+	end_y = min_u32(box.at[FMC_DIM_H] + box.h, region_end(r, FMC_DIM_H));
+	for (c = max_u32(box.at[FMC_DIM_C], r->at[FMC_DIM_C]); c < end_c; c++) {
+		for (y = max_u32(box.at[FMC_DIM_H], r->at[FMC_DIM_H]); y < end_y; y++) {
+			u32 row = (c - box.at[FMC_DIM_C]) * box.h + y - box.at[FMC_DIM_H];
+
+			put_row(r, box.at[FMC_DIM_N], c, y, x, end_x - x,
+				values + row * box.w + x - box.at[FMC_DIM_W]);
+		}
+	}
+}
+
+static void decode_cuboids(const struct region *r)
+{
+	const struct asc_cbr *cbr = r->cbr;
+	u32 last_c = (region_end(r, FMC_DIM_C) - 1) / cbr->block.c;
+	u32 last_y = (region_end(r, FMC_DIM_H) - 1) / cbr->block.h;
+	u32 last_x = (region_end(r, FMC_DIM_W) - 1) / cbr->block.w;
+	u32 n, c, y, x;
+
+	for (n = r->at[FMC_DIM_N]; n < region_end(r, FMC_DIM_N); n++)
+		for (c = r->at[FMC_DIM_C] / cbr->block.c; c <= last_c; c++)
+			for (y = r->at[FMC_DIM_H] / cbr->block.h; y <= last_y; y++)
+				for (x = r->at[FMC_DIM_W] / cbr->block.w; x <= last_x; x++)
+					decode_cuboid(r, ((n * cbr->deep + c) * cbr->down + y) *
+							 cbr->across + x);
+}
+
+/*
+ * The part of one row, which lies in one or more runs.  The last run is kept for the next
+ * row: @decoded says which it is.
+ */
+static void decode_row(const struct region *r, u32 n, u32 c, u32 y, u16 *values, u32 *decoded)
+{
+	const struct asc_cbr *cbr = r->cbr;
+	const u32 *dim = cbr->surface.dim;
+	u32 row = ((n * dim[FMC_DIM_C] + c) * dim[FMC_DIM_H] + y) * dim[FMC_DIM_W];
+	u32 end = row + region_end(r, FMC_DIM_W), i, count;
+
+	for (i = row + r->at[FMC_DIM_W]; i < end; i += count) {
+		u32 block = i / cbr->format.values, skip = i % cbr->format.values;
+
+		if (block != *decoded)
+			read_block(r, block, values);
+		*decoded = block;
+		count = min_u32(cbr->format.values - skip, end - i);
+		put_row(r, n, c, y, i - row, count, values + skip);
+	}
+}
+
+static void decode_runs(const struct region *r)
+{
+	u16 values[FMC_BLOCK_MAX_VALUES];
+	u32 decoded = r->cbr->blocks, n, c, y;
+
+	for (n = r->at[FMC_DIM_N]; n < region_end(r, FMC_DIM_N); n++)
+		for (c = r->at[FMC_DIM_C]; c < region_end(r, FMC_DIM_C); c++)
+			for (y = r->at[FMC_DIM_H]; y < region_end(r, FMC_DIM_H); y++)
+				decode_row(r, n, c, y, values, &decoded);
+}
+
+/**
+ * asc_cbr_decode_box - decompress a part of a surface
+ * @cbr: from asc_cbr_init()
+ * @payload: the first byte of the whole payload, asc_cbr_bytes() long; any
+ *	content is valid, and it may change meanwhile.  Only blocks that meet the
+ *	part are read.
+ * @at: where the part begins: N, C, H, W
+ * @to: the surface that receives it, with the extents of the part and strides of
+ *	its own; injective
+ * @dst: the first value of @to
+ * @bytes_read: what was read of the payload is added
+ *
+ * Return: 0; -EINVAL if @to has another type or the part reaches over an edge, or an
+ * error of fmc_surface_check().
+ */
+int asc_cbr_decode_box(const struct asc_cbr *cbr, const void *payload, const u32 *at,
+		       const struct fmc_surface *to, void *dst, u64 *bytes_read)
+{
+	struct region region = { cbr, payload, at, to, dst, bytes_read };
+	u64 elements, bytes;
+	u32 i;
+	int ret = fmc_surface_check(to, &elements, &bytes);
+
+	if (ret)
+		return ret;
+	if (to->dtype != cbr->surface.dtype)
+		return -EINVAL;
+	for (i = 0; i < FMC_DIMS; i++) {
+		if (to->dim[i] > cbr->surface.dim[i] ||
+		    at[i] > cbr->surface.dim[i] - to->dim[i])
+			return -EINVAL;
+	}
+	if (cbr->block.h)
+		decode_cuboids(&region);
+	else
+		decode_runs(&region);
+	return 0;
 }

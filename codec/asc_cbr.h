@@ -4,7 +4,7 @@
 
 #include "asc_block.h"
 
-/* The numbers of these two are those of the uapi and of the library. */
+/* The numbers of these three are those of the uapi and of the library. */
 enum fmc_endpoints {
 	FMC_ENDPOINTS_AUTO = 0,
 	FMC_ENDPOINTS_ONE = 1,
@@ -15,6 +15,18 @@ enum fmc_scale {
 	FMC_SCALE_AUTO = 0,
 	FMC_SCALE_LINEAR = 1,
 	FMC_SCALE_LOG = 2,
+};
+
+/**
+ * enum fmc_profile - how endpoints are stored
+ * @FMC_PROFILE_AUTO: chosen by the codec
+ * @FMC_PROFILE_FULL: as values
+ * @FMC_PROFILE_NARROW: in 8 bits; only for values of 16 bits
+ */
+enum fmc_profile {
+	FMC_PROFILE_AUTO = 0,
+	FMC_PROFILE_FULL = 1,
+	FMC_PROFILE_NARROW = 2,
 };
 
 /**
@@ -39,18 +51,23 @@ struct asc_cbr_block {
  * @zero_point: the value that stands for 0.0; the minimum of every block in
  *	one-endpoint mode.  A number that the surface's type can hold; 0 for
  *	floats.
- * @exponent: of floats, the biased exponent of the largest magnitude in the
- *	surface, that errors are counted by; 0 leaves it open.  Otherwise 0.
+ * @profile: one of enum fmc_profile
+ * @exponent: exponent of the largest magnitude in the surface; 0 leaves it open.
+ *	Floats: biased.  Integers: bits of the largest distance from @zero_point.
+ *	In the narrow profile endpoints refer to it.  Otherwise it only sets the unit
+ *	in which an encoder counts errors of floats.
  * @block: shape of a block
  *
- * What is left to the codec, endpoints or shape, an encoder resolves with
- * struct asc_cbr_chooser; a decoder must be told.
+ * What is left to the codec, endpoints, profile, exponent or shape, an encoder
+ * resolves with struct asc_cbr_chooser; a decoder must be told, but for the exponent
+ * in the full profile.
  */
 struct asc_cbr_params {
 	u32 endpoints;
 	u32 scale;
 	u32 effort;
 	s32 zero_point;
+	u32 profile;
 	u32 exponent;
 	struct asc_cbr_block block;
 };
@@ -108,15 +125,17 @@ struct asc_cbr_stats {
 	s32 error_exponent;
 };
 
-/* Endpoint modes times shapes that a chooser may have to try. */
-#define ASC_CBR_MAX_CHOICES	6
+/* Profiles times endpoint modes times shapes that a chooser may have to try. */
+#define ASC_CBR_MAX_CHOICES	12
 
 /**
  * struct asc_cbr_choice - what an encoder may choose
+ * @profile: FMC_PROFILE_FULL or FMC_PROFILE_NARROW
  * @endpoints: FMC_ENDPOINTS_ONE or FMC_ENDPOINTS_TWO
  * @block: shape of a block
  */
 struct asc_cbr_choice {
+	u32 profile;
 	u32 endpoints;
 	struct asc_cbr_block block;
 };
@@ -130,15 +149,16 @@ struct asc_cbr_choice {
  * @cbr: ready to code with it
  * @next: its next block, or the next value where values are looked through
  * @seeking: looking through all values
+ * @measuring: for their largest exponent, too
  * @negative: there are values below the zero point
- * @largest: of floats, the largest exponent seen
+ * @largest: the largest exponent seen
  * @stats: of the blocks tried
  * @best: the best choice so far
  * @best_error: mean squared error of it, in 1/256
  * @tried: values in the blocks tried
  *
- * A part of the blocks is encoded with every choice, and the one with the
- * smallest mean squared error is taken, the first of equals.
+ * A part of the blocks is encoded with every choice, at effort hw, and the one with
+ * the smallest mean squared error is taken, the first of equals.
  */
 struct asc_cbr_chooser {
 	struct asc_cbr_params params;
@@ -148,6 +168,7 @@ struct asc_cbr_chooser {
 	struct asc_cbr cbr;
 	u32 next;
 	bool seeking;
+	bool measuring;
 	bool negative;
 	u32 largest;
 	struct asc_cbr_stats stats;
@@ -170,5 +191,7 @@ void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 		    void *payload, struct asc_cbr_stats *stats);
 void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void *payload,
 		    void *dst);
+int asc_cbr_decode_box(const struct asc_cbr *cbr, const void *payload, const u32 *at,
+		       const struct fmc_surface *to, void *dst, u64 *bytes_read);
 
 #endif

@@ -32,6 +32,8 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 		.scale = params->scale,
 		.effort = params->effort,
 		.zero_point = params->zero_point,
+		.profile = params->profile,
+		.exponent = params->exponent,
 		.block = params->block,
 	};
 
@@ -86,7 +88,8 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 		return -EINVAL;
 	if (params->codec == FMC_CODEC_ASC_CBR)
 		return 0;
-	if (params->endpoints || params->scale || !asc_cbr_block_is_open(&params->block))
+	if (params->endpoints || params->scale || params->profile || params->exponent ||
+	    !asc_cbr_block_is_open(&params->block))
 		return -EINVAL;
 	return has_tiles(params->codec) || params->codec == FMC_CODEC_RAW ? 0 : -EINVAL;
 }
@@ -94,7 +97,12 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 static void init_tiling(struct fmc_tiling *tiling, const struct fmc_surface *surface,
 			const struct fmc_params *params)
 {
-	fmc_tiling_init(tiling, surface, params->zero_point, 1024, FMC_TILE_MAX_VALUES);
+	/* ASC-VBR gains nothing by larger tiles; the others learn from what a tile holds. */
+	if (params->codec == FMC_CODEC_ASC_VBR)
+		fmc_tiling_init(tiling, surface, params->zero_point, 128, 4096, 4096);
+	else
+		fmc_tiling_init(tiling, surface, params->zero_point, 32, 1024,
+				FMC_TILE_MAX_VALUES);
 }
 
 static u64 index_bytes(const struct fmc_tiling *tiling)
@@ -156,11 +164,11 @@ int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params
  */
 int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap)
 {
+	u32 size = channels > 256 ? 2 : 1, i;
 	const u8 *in = payload;
-	u32 i;
 
 	for (i = 0; i < channels; i++)
-		order[i] = fmc_get_value(in + 2 * i, 16);
+		order[i] = fmc_get_value(in + size * i, size * 8);
 	if (fmc_order_is_permutation(order, channels, bitmap))
 		return 0;
 	for (i = 0; i < channels; i++)
@@ -170,12 +178,11 @@ int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap)
 
 static void put_order(const u16 *order, u32 channels, u8 *out)
 {
-	u32 i;
+	u32 size = channels > 256 ? 2 : 1, i;
 
+	memset(out, 0, fmc_order_bytes(channels));
 	for (i = 0; i < channels; i++)
-		out = fmc_put_value(out, order[i], 16);
-	if (channels % 4)
-		memset(out, 0, 2 * (4 - channels % 4));
+		out = fmc_put_value(out, order[i], size * 8);
 }
 
 /* --- encoding --------------------------------------------------------------- */
@@ -332,6 +339,8 @@ static void choose_step(struct fmc_encoder *enc, const void *src)
 		return;
 	enc->params.endpoints = enc->chooser.params.endpoints;
 	enc->params.block = enc->chooser.params.block;
+	enc->params.profile = enc->chooser.params.profile;
+	enc->params.exponent = enc->chooser.params.exponent;
 	start_coding(enc);
 }
 
@@ -659,8 +668,10 @@ static int check_extents(const struct fmc_surface *surface)
 int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params *params,
 		     const struct fmc_part *part, u64 *payload_bytes, u64 *part_bytes)
 {
+	struct asc_cbr_params resolved = cbr_params(params);
 	struct fmc_surface dst, whole = *surface;
 	struct fmc_tiling tiling;
+	struct asc_cbr cbr;
 	struct fmc_part p;
 	u64 elements;
 	int ret = check_extents(surface);
@@ -679,13 +690,39 @@ int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params 
 		return ret;
 	if (!fmc_surface_is_injective(&dst) || params->codec == FMC_CODEC_AUTO ||
 	    (params->codec == FMC_CODEC_ASC_CBR &&
-	     (params->endpoints == FMC_ENDPOINTS_AUTO || asc_cbr_block_is_open(&params->block))))
+	     asc_cbr_init(&cbr, &whole, &resolved)))
 		return -EINVAL;
 	if (has_tiles(params->codec)) {
 		init_tiling(&tiling, &whole, params);
 		*payload_bytes = prefix_bytes(&whole, params) + index_bytes(&tiling);
 	}
 	return 0;
+}
+
+/* @size is made a multiple of @unit. */
+static u32 whole_units(u32 size, u32 unit)
+{
+	return size > unit ? size - size % unit : unit;
+}
+
+/*
+ * Cut a surface without tiles into pieces of about STEP_VALUES values, which hold whole
+ * blocks.
+ */
+static void init_pieces(struct fmc_decoder *dec)
+{
+	const struct asc_cbr_block *block = &dec->cbr.block;
+	struct fmc_tiling *t = &dec->tiling;
+	const u32 *dim = dec->whole.dim;
+
+	t->surface = dec->whole;
+	t->w = whole_units(dim[FMC_DIM_W] < STEP_VALUES ? dim[FMC_DIM_W] : STEP_VALUES, block->w);
+	t->h = whole_units(STEP_VALUES / t->w, block->h ? block->h : 1);
+	t->c = whole_units(STEP_VALUES / (t->w * t->h), block->c ? block->c : 1);
+	t->across = dim[FMC_DIM_W] / t->w + !!(dim[FMC_DIM_W] % t->w);
+	t->down = dim[FMC_DIM_H] / t->h + !!(dim[FMC_DIM_H] % t->h);
+	t->deep = dim[FMC_DIM_C] / t->c + !!(dim[FMC_DIM_C] % t->c);
+	t->count = dim[FMC_DIM_N] * t->deep * t->down * t->across;
 }
 
 /* Which tiles meet the part, in each dimension. */
@@ -746,8 +783,14 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 	/* a part has no more values than the whole */
 	dec->elements = dec->part.dim[FMC_DIM_N] * dec->part.dim[FMC_DIM_C] *
 			dec->part.dim[FMC_DIM_H] * dec->part.dim[FMC_DIM_W];
-	if (params->codec == FMC_CODEC_ASC_CBR)
-		return asc_cbr_init(&dec->cbr, &dec->dst, &cbr);
+	dec->is_whole = !memcmp(dec->part.dim, surface->dim, sizeof(dec->part.dim));
+	if (params->codec == FMC_CODEC_ASC_CBR) {
+		ret = asc_cbr_init(&dec->cbr, dec->is_whole ? &dec->dst : &dec->whole, &cbr);
+		if (ret)
+			return ret;
+		init_pieces(dec);
+		find_tiles(dec);
+	}
 	if (has_tiles(params->codec)) {
 		init_tiling(&dec->tiling, &dec->whole, params);
 		find_tiles(dec);
@@ -763,10 +806,27 @@ static void read_order(struct fmc_decoder *dec, const u8 *payload)
 	if (fmc_get_order(payload, channels, dec->workspace->order, dec->workspace->scratch))
 		dec->error = -EBADMSG;
 	dec->whole.order = dec->workspace->order;
+	dec->cbr.surface.order = dec->workspace->order;
 	dec->bytes_read += fmc_order_bytes(channels);
 }
 
-static int cbr_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+/* Index of a tile that meets the part. */
+static u32 nth_tile(const struct fmc_decoder *dec, u32 i)
+{
+	const struct fmc_tiling *t = &dec->tiling;
+	u32 x, y, z;
+
+	x = dec->first[FMC_DIM_W] + i % dec->tiles[FMC_DIM_W];
+	i /= dec->tiles[FMC_DIM_W];
+	y = dec->first[FMC_DIM_H] + i % dec->tiles[FMC_DIM_H];
+	i /= dec->tiles[FMC_DIM_H];
+	z = dec->first[FMC_DIM_C] + i % dec->tiles[FMC_DIM_C];
+	i /= dec->tiles[FMC_DIM_C];
+	return (((dec->first[FMC_DIM_N] + i) * t->deep + z) * t->down + y) * t->across + x;
+}
+
+/* All of the surface, in the order of the blocks. */
+static int cbr_decode_whole_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
 {
 	u32 count = STEP_VALUES / dec->cbr.format.values;
 
@@ -776,6 +836,48 @@ static int cbr_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst
 	dec->next += count;
 	dec->bytes_read += (u64)count * asc_block_bytes(&dec->cbr.format);
 	return dec->next < dec->cbr.blocks;
+}
+
+/* What a box shares with the part, of as many channels as @c says. */
+static void cbr_decode_box(struct fmc_decoder *dec, const struct fmc_box *box, u32 place,
+			   u32 channel, u32 c, const u8 *payload, u8 *dst)
+{
+	const u32 size[FMC_DIMS] = { 1, c, box->h, box->w };
+	struct fmc_surface to = dec->dst;
+	u32 at[FMC_DIMS], i;
+
+	for (i = 0; i < FMC_DIMS; i++) {
+		u32 from = i == FMC_DIM_C ? channel : box->at[i], end = from + size[i];
+
+		at[i] = from > dec->part.at[i] ? from : dec->part.at[i];
+		if (end > dec->part.at[i] + dec->part.dim[i])
+			end = dec->part.at[i] + dec->part.dim[i];
+		if (end <= at[i])
+			return;
+		to.dim[i] = end - at[i];
+		dst += (at[i] - dec->part.at[i]) * dec->dst.stride[i];
+	}
+	at[FMC_DIM_C] += place - channel;
+	asc_cbr_decode_box(&dec->cbr, payload, at, &to, dst, &dec->bytes_read);
+}
+
+static int cbr_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	struct fmc_tile tile;
+	struct fmc_box box;
+	u32 c;
+
+	if (dec->is_whole)
+		return cbr_decode_whole_step(dec, payload, dst);
+	fmc_tiling_get(&dec->tiling, nth_tile(dec, dec->next), &tile, &box);
+	if (!dec->whole.order) {
+		cbr_decode_box(dec, &box, box.at[FMC_DIM_C], box.at[FMC_DIM_C], box.c, payload,
+			       dst);
+		return ++dec->next < dec->count;
+	}
+	for (c = box.at[FMC_DIM_C]; c < box.at[FMC_DIM_C] + box.c; c++)
+		cbr_decode_box(dec, &box, c, dec->whole.order[c], 1, payload, dst);
+	return ++dec->next < dec->count;
 }
 
 /* A piece of a row of the part. */
@@ -817,21 +919,6 @@ static int raw_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst
 		dec->next += box.w;
 	}
 	return dec->next < dec->elements;
-}
-
-/* Index of a tile that meets the part. */
-static u32 nth_tile(const struct fmc_decoder *dec, u32 i)
-{
-	const struct fmc_tiling *t = &dec->tiling;
-	u32 x, y, z;
-
-	x = dec->first[FMC_DIM_W] + i % dec->tiles[FMC_DIM_W];
-	i /= dec->tiles[FMC_DIM_W];
-	y = dec->first[FMC_DIM_H] + i % dec->tiles[FMC_DIM_H];
-	i /= dec->tiles[FMC_DIM_H];
-	z = dec->first[FMC_DIM_C] + i % dec->tiles[FMC_DIM_C];
-	i /= dec->tiles[FMC_DIM_C];
-	return (((dec->first[FMC_DIM_N] + i) * t->deep + z) * t->down + y) * t->across + x;
 }
 
 /* Without an order every tile does that is looked at. */

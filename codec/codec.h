@@ -12,8 +12,6 @@
 #include "tiling.h"
 #include "zvc.h"
 
-/* TEMP */
-enum fmc_profile { FMC_PROFILE_AUTO, FMC_PROFILE_FULL, FMC_PROFILE_NARROW };
 /**
  * enum fmc_codec - codecs
  * @FMC_CODEC_DEFAULT: for the layers above; no codec
@@ -41,9 +39,10 @@ enum fmc_codec {
 /**
  * struct fmc_params - how a surface is compressed
  * @codec: one of enum fmc_codec; not DEFAULT
- * @endpoints: one of enum fmc_endpoints; ASC-CBR, otherwise 0, as the next three
+ * @endpoints: one of enum fmc_endpoints; ASC-CBR, otherwise 0, as the next four
  * @scale: one of enum fmc_scale; of no meaning to a decoder
  * @profile: one of enum fmc_profile
+ * @exponent: of the narrow profile: see struct asc_cbr_params; otherwise 0
  * @block: shape of a block
  * @effort: one of enum asc_effort; of no meaning to a decoder
  * @zero_point: the value that stands for 0.0; one that the surface's type can hold
@@ -61,6 +60,7 @@ struct fmc_params {
 	u32 endpoints;
 	u32 scale;
 	u32 profile;
+	u32 exponent;
 	struct asc_cbr_block block;
 	u32 effort;
 	s32 zero_point;
@@ -191,12 +191,13 @@ struct fmc_part {
  * @workspace: scratch memory
  * @payload_bytes: size of the payload
  * @elements: values in @part
+ * @is_whole: @part is all of it
  * @cbr: ASC-CBR
- * @tiling: codecs with tiles
+ * @tiling: tiles, or pieces of a surface without tiles
  * @first: coordinates of the first tile that meets @part
  * @tiles: how many do, in each dimension
- * @count: units of work in all: tiles, rows, or groups of blocks
- * @next: next one
+ * @count: how many do
+ * @next: next tile, block, or value
  * @bytes_read: bytes of the payload that were read so far
  * @error: 0, or -EBADMSG once something in the payload made no sense
  */
@@ -208,10 +209,9 @@ struct fmc_decoder {
 	struct fmc_workspace *workspace;
 	u64 payload_bytes;
 	u32 elements;
-	union {
-		struct asc_cbr cbr;
-		struct fmc_tiling tiling;
-	};
+	bool is_whole;
+	struct asc_cbr cbr;
+	struct fmc_tiling tiling;
 	u32 first[FMC_DIMS];
 	u32 tiles[FMC_DIMS];
 	u32 count;
@@ -229,10 +229,10 @@ static inline bool fmc_codec_has_fixed_rate(u32 codec)
 	return codec == FMC_CODEC_ASC_CBR || codec == FMC_CODEC_RAW;
 }
 
-/* Bytes of an order of the channels at the beginning of a payload. */
+/* Bytes of an order of the channels at the beginning of a payload; of one byte if it will do. */
 static inline u32 fmc_order_bytes(u32 channels)
 {
-	return (channels * 2 + 7) & ~7u;
+	return (channels * (channels > 256 ? 2 : 1) + 7) & ~7u;
 }
 
 int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap);

@@ -16,8 +16,8 @@
 #define REFERENCE_BITS	6	/* distance and weight */
 
 #define PROB_BITS	12
-#define PROB_ONE	(1u << PROB_BITS)
-#define STATE_MIN	(1u << 16)
+#define PROB_ONE	4096u
+#define STATE_MIN	0x10000u
 
 /* Activity classes: how many bits the activity has, and two for the first values of a plane. */
 #define CLASS_FIRST	19
@@ -169,23 +169,18 @@ struct neighbours {
 static void get_neighbours(const struct params *p, const u16 *v, u32 x, u32 y,
 			   struct neighbours *n)
 {
-	if (!x && !y) {
-		n->west = p->zero;
-		n->north = p->zero;
-		n->northwest = p->zero;
-		n->northeast = p->zero;
-	} else if (!y) {
-		n->west = v[-1];
-		n->north = v[-1];
-		n->northwest = x > 1 ? v[-2] : v[-1];
-		n->northeast = v[-1];
-	} else {
+	if (y) {
 		const u16 *above = v - p->w;
 
 		n->north = above[0];
 		n->northeast = x + 1 < p->w ? above[1] : above[0];
 		n->northwest = x ? above[-1] : n->northeast;
 		n->west = x ? v[-1] : above[0];
+	} else {
+		n->west = x ? v[-1] : p->zero;
+		n->north = n->west;
+		n->northwest = x > 1 ? v[-2] : n->west;
+		n->northeast = n->west;
 	}
 }
 
@@ -353,42 +348,36 @@ static void build_model(const struct params *p, u32 zero_level, u32 rank_level, 
 }
 
 /*
- * Header: bits, the lowest of a byte first
+ * Header: bits, the lowest of a byte first.  One description of it serves both sides.
  */
 
 struct bits {
-	u8 *out;
+	u8 *out;	/* NULL: read */
 	const u8 *in;
 	u32 bytes;
 	u32 at;		/* in bits */
-	bool failed;
+	bool failed;	/* no room, or nothing left, or nonsense */
 };
 
-static void put_bits(struct bits *b, u32 value, u32 count)
+/* Write a number of @count bits, or read one.  Returns it. */
+static u32 code_bits(struct bits *b, u32 value, u32 count)
 {
-	for (; count; count--, value >>= 1, b->at++) {
-		if (b->at >= 8 * b->bytes) {
-			b->failed = true;
-			return;
-		}
-		if (!(b->at & 7))
-			b->out[b->at / 8] = 0;
-		b->out[b->at / 8] |= (value & 1) << (b->at & 7);
-	}
-}
-
-static u32 get_bits(struct bits *b, u32 count)
-{
-	u32 value = 0, i;
+	u32 result = 0, i;
 
 	for (i = 0; i < count; i++, b->at++) {
-		if (b->at >= 8 * b->bytes) {
+		u32 byte = b->at / 8, shift = b->at & 7;
+
+		if (byte >= b->bytes) {
 			b->failed = true;
 			return 0;
 		}
-		value |= (u32)(b->in[b->at / 8] >> (b->at & 7) & 1) << i;
+		if (!b->out) {
+			result |= (u32)(b->in[byte] >> shift & 1) << i;
+			continue;
+		}
+		b->out[byte] = (shift ? b->out[byte] : 0) | (value >> i & 1) << shift;
 	}
-	return value;
+	return b->out ? value : result;
 }
 
 /*
@@ -407,26 +396,15 @@ static u32 level_bits(u32 level, u32 guess)
 	return 2 * bits_of(level_code(level, guess)) - 1;
 }
 
-static void put_level(struct bits *b, u32 level, u32 guess)
+static u32 code_level(struct bits *b, u32 level, u32 guess, u32 levels)
 {
-	u32 code = level_code(level, guess), i;
+	u32 code = level_code(level, guess), more = bits_of(code) - 1, zeros = 0, read = 1;
 
-	for (i = bits_of(code) - 1; i; i--)
-		put_bits(b, 0, 1);
-	/* the highest bit of the code is its first one, and ends the zeros */
-	for (i = bits_of(code); i--; )
-		put_bits(b, code >> i & 1, 1);
-}
-
-static u32 get_level(struct bits *b, u32 guess, u32 levels)
-{
-	u32 code = 1, zeros = 0, level;
-
-	while (zeros < 8 && !get_bits(b, 1))
+	while (zeros < 8 && !code_bits(b, zeros == more, 1))
 		zeros++;
-	for (; zeros; zeros--)
-		code = code << 1 | get_bits(b, 1);
-	level = code & 1 ? guess - code / 2 : guess + code / 2;
+	while (zeros--)
+		read = read << 1 | code_bits(b, code >> zeros & 1, 1);
+	level = read & 1 ? guess - read / 2 : guess + read / 2;
 	if (level < levels)
 		return level;
 	b->failed = true;
@@ -455,77 +433,48 @@ static void guess_levels(const struct workspace *ws, u32 context, struct guess *
 	}
 }
 
-static void put_header(struct workspace *ws, struct bits *b)
+static void code_references(struct workspace *ws, struct bits *b)
 {
 	const struct params *p = &ws->params;
-	struct guess guess;
-	bool references = false;
+	bool any = false;
 	u32 i;
 
 	for (i = 0; i < p->c; i++)
-		references |= ws->reference[i];
-	put_bits(b, p->floor == p->zero, 1);
-	put_bits(b, p->explicit_zero, 1);
-	put_bits(b, p->symbols, 6);
-	put_bits(b, references, 1);
-	for (i = 1; references && i < p->c; i++) {
-		put_bits(b, !!ws->reference[i], 1);
-		if (ws->reference[i]) {
-			put_bits(b, ws->reference[i] - 1, 3);
-			put_bits(b, ws->weight[i], 3);
-		}
-	}
-	for (i = 0; i < CONTEXTS; i++) {
-		if (i >= CLASSES && !p->explicit_zero)
-			break;
-		put_bits(b, ws->used[i], 1);
-		if (!ws->used[i])
+		any |= ws->reference[i];
+	if (!code_bits(b, any, 1))
+		return;
+	for (i = 1; i < p->c; i++) {
+		if (!code_bits(b, !!ws->reference[i], 1))
 			continue;
-		guess_levels(ws, i, &guess);
-		if (p->explicit_zero)
-			put_level(b, ws->zero_level[i], guess.zero);
-		put_level(b, ws->rank_level[i], guess.rank);
+		ws->reference[i] = code_bits(b, ws->reference[i] - 1, 3) + 1;
+		ws->weight[i] = code_bits(b, ws->weight[i], 3);
+		b->failed |= !may_refer(p, i, ws->reference[i]);
 	}
 }
 
-static void get_header(struct workspace *ws, struct bits *b)
+/* A reader has references, weights, contexts in use and levels set to 0 before. */
+static void code_header(struct workspace *ws, struct bits *b)
 {
 	struct params *p = &ws->params;
+	u32 i, floor, contexts;
 	struct guess guess;
-	bool references, floor;
-	u32 i;
 
-	floor = get_bits(b, 1);
-	set_flags(p, floor, get_bits(b, 1));
-	p->symbols = get_bits(b, 6);
-	if (p->symbols < 1 || p->symbols > SYMBOLS) {
+	floor = code_bits(b, p->floor == p->zero, 1);
+	set_flags(p, floor, code_bits(b, p->explicit_zero, 1));
+	p->symbols = code_bits(b, p->symbols, 6);
+	if (!p->symbols || p->symbols > SYMBOLS)
 		b->failed = true;
-		return;
-	}
-	references = get_bits(b, 1);
-	ws->reference[0] = 0;
-	for (i = 1; i < p->c; i++) {
-		ws->reference[i] = 0;
-		if (!references || !get_bits(b, 1))
-			continue;
-		ws->reference[i] = get_bits(b, 3) + 1;
-		ws->weight[i] = get_bits(b, 3);
-		if (!may_refer(p, i, ws->reference[i])) {
-			b->failed = true;
-			return;
-		}
-	}
-	memset(ws->used, 0, sizeof(ws->used));
-	for (i = 0; i < CONTEXTS; i++) {
-		if (i >= CLASSES && !p->explicit_zero)
-			break;
-		ws->used[i] = get_bits(b, 1);
+	code_references(ws, b);
+	contexts = p->explicit_zero ? CONTEXTS : CLASSES;
+	for (i = 0; i < contexts; i++) {
+		ws->used[i] = code_bits(b, ws->used[i], 1);
 		if (!ws->used[i])
 			continue;
 		guess_levels(ws, i, &guess);
 		if (p->explicit_zero)
-			ws->zero_level[i] = get_level(b, guess.zero, ZERO_LEVELS);
-		ws->rank_level[i] = get_level(b, guess.rank, RANK_LEVELS);
+			ws->zero_level[i] = code_level(b, ws->zero_level[i], guess.zero,
+						       ZERO_LEVELS);
+		ws->rank_level[i] = code_level(b, ws->rank_level[i], guess.rank, RANK_LEVELS);
 	}
 }
 
@@ -583,26 +532,25 @@ static u32 residual_cost(s32 residual)
 
 /*
  * The plane and weight that leave the least squares, if they save bits, too.
+ * @squares has the sums of squares of the planes before, and gets that of this one.
  * Returns four times the bits saved, roughly.
  */
-static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel)
+static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel, s64 *squares)
 {
 	const struct params *p = &ws->params;
 	const s32 *own = ws->residuals + channel * p->plane, *other;
 	u32 distance, i, best_distance = 0, best_weight = 0, cost = 0, bare = 0;
-	s64 best = 0;
+	s64 best = 0, sum = 0;
 
 	ws->reference[channel] = 0;
 	for (distance = 1; distance <= WINDOW; distance++) {
-		s64 xy = 0, xx = 0;
+		s64 xy = 0, xx = squares[(channel - distance) % WINDOW];
 
 		if (!may_refer(p, channel, distance))
 			continue;
 		other = own - distance * p->plane;
-		for (i = 0; i < p->plane; i++) {
+		for (i = 0; i < p->plane; i++)
 			xy += (s64)own[i] * other[i];
-			xx += (s64)other[i] * other[i];
-		}
 		for (i = 0; i < 8; i++) {
 			s64 gain = weights[i] * (8 * xy - weights[i] * xx);
 
@@ -613,6 +561,9 @@ static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel
 			}
 		}
 	}
+	for (i = 0; i < p->plane; i++)
+		sum += (s64)own[i] * own[i];
+	squares[channel % WINDOW] = sum;
 	if (!best_distance)
 		return 0;
 	other = own - best_distance * p->plane;
@@ -633,10 +584,11 @@ static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel
 
 static void choose_references(struct workspace *ws, const u16 *values)
 {
+	s64 squares[WINDOW] = { 0 };
 	u32 saved = 0, i;
 
 	for (i = 0; i < ws->params.c; i++)
-		saved += choose_reference(ws, values, i);
+		saved += choose_reference(ws, values, i, squares);
 	/* if there are any, all planes tell whether they have one */
 	if (saved < 8 * ws->params.c)
 		memset(ws->reference, 0, ws->params.c);
@@ -838,7 +790,7 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 	choose_references(ws, values);
 	ops = find_ops(ws, values);
 	choose_models(ws);
-	put_header(ws, &header);
+	code_header(ws, &header);
 	at = (header.at + 7) / 8;
 	if (header.failed || capacity - at < 4 * lanes)
 		return 0;
@@ -853,8 +805,9 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 		out[at++] = state >> 16;
 		out[at++] = state >> 24;
 	}
-	memmove(out + at, out + words, capacity - words);
-	return at + capacity - words;
+	while (words < capacity)
+		out[at++] = out[words++];
+	return at;
 }
 
 /*
@@ -944,7 +897,12 @@ int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *
 	init_params(p, tile);
 	for (i = 0; i < p->plane * p->c; i++)
 		values[i] = p->zero;
-	get_header(ws, &header);
+	memset(ws->reference, 0, p->c);
+	memset(ws->weight, 0, p->c);
+	memset(ws->used, 0, sizeof(ws->used));
+	memset(ws->zero_level, 0, sizeof(ws->zero_level));
+	memset(ws->rank_level, 0, sizeof(ws->rank_level));
+	code_header(ws, &header);
 	s.at = (header.at + 7) / 8;
 	if (header.failed || bytes - s.at < 4 * p->lanes)
 		return -EBADMSG;

@@ -17,16 +17,12 @@ static u32 part_of(u32 extent, u32 limit, u32 *parts)
 	return part;
 }
 
-/* Width at which planes of many rows are cut, so that tiles are near a square. */
-#define WIDTH		64
-
-static u32 max_width(u32 height, u32 max_plane)
+/* Planes of few rows have wider tiles. */
+static u32 max_width(u32 width, u32 height, u32 max_plane)
 {
 	u32 rest = height < max_plane ? max_plane / height : 1;
 
-	if (rest < WIDTH)
-		rest = WIDTH;
-	return rest < max_plane ? rest : max_plane;
+	return rest > width ? rest : width;
 }
 
 /**
@@ -34,14 +30,14 @@ static u32 max_width(u32 height, u32 max_plane)
  * @tiling: filled in
  * @surface: a checked description
  * @zero_point: value that stands for 0.0
- * @max_plane: values of one channel in a tile at most; at least 1
+ * @width: width of a tile, where there are rows enough
+ * @max_plane: values of one channel in a tile at most; at least @width
  * @max_values: values of a tile at most; at least @max_plane
  */
 void fmc_tiling_init(struct fmc_tiling *tiling, const struct fmc_surface *surface,
-		     s32 zero_point, u32 max_plane, u32 max_values)
+		     s32 zero_point, u32 width, u32 max_plane, u32 max_values)
 {
-	u32 width = max_width(surface->dim[FMC_DIM_H], max_plane);
-
+	width = max_width(width, surface->dim[FMC_DIM_H], max_plane);
 	tiling->surface = *surface;
 	tiling->zero = fmc_zero_number(surface->dtype, zero_point);
 	tiling->w = part_of(surface->dim[FMC_DIM_W], width, &tiling->across);

@@ -26,7 +26,7 @@ struct fmc_tiling {
 };
 
 void fmc_tiling_init(struct fmc_tiling *tiling, const struct fmc_surface *surface,
-		     s32 zero_point, u32 max_plane, u32 max_values);
+		     s32 zero_point, u32 width, u32 max_plane, u32 max_values);
 void fmc_tiling_get(const struct fmc_tiling *tiling, u32 index, struct fmc_tile *tile,
 		    struct fmc_box *box);
 

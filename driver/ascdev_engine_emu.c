@@ -102,6 +102,7 @@ static void emu_work(struct work_struct *work)
 	result.codec = job->params.codec;
 	result.endpoints = job->params.endpoints;
 	result.profile = job->params.profile;
+	result.exponent = job->params.exponent;
 	result.reorder = job->params.reorder;
 	result.block.w = job->params.block.w;
 	result.block.h = job->params.block.h;

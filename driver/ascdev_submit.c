@@ -303,6 +303,7 @@ static void copy_params(struct submit *submit, struct ascdev_job *job,
 	params->codec = args->codec;
 	params->endpoints = args->endpoints;
 	params->profile = args->profile;
+	params->exponent = args->exponent;
 	params->zero_point = args->zero_point;
 	params->reorder = args->reorder;
 	params->block.w = args->block.w;
@@ -346,7 +347,7 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 	int ret;
 
 	if (args->op > DRM_ASCDEV_OP_DECOMPRESS || args->flags || args->surface.pad ||
-	    args->params.pad || args->params.block.pad) {
+	    args->params.block.pad) {
 		drm_dbg(submit->drm, "submit: op %u, flags %#x or padding\n", args->op,
 			args->flags);
 		return -EINVAL;

@@ -379,6 +379,9 @@ struct ascdev_block {
  *	decompression, as the next two.
  * @target_bpe: ASC-VBR and AUTO: bits per value to stay below, all included, in
  *	1/256, or 0; not together with @max_error
+ * @exponent: the narrow profile: what its endpoints refer to; 0 leaves it to
+ *	compression
+ * @pad: 0
  * @order: for ASCDEV_REORDER_GIVEN, for each channel which one takes its place; see
  *	ascdev_payload_order().  Read during the call.
  *
@@ -396,11 +399,13 @@ struct ascdev_params {
 	uint32_t reorder;
 	uint32_t max_error;
 	uint32_t target_bpe;
+	uint32_t exponent;
+	uint32_t pad;
 	const uint16_t *order;
 };
 
 #define ASCDEV_PARAMS_INIT { sizeof(struct ascdev_params), 0, 0, 0, 0, 0, { 0, 0, 0, 0 }, \
-	0, 0, 0, 0, NULL }
+	0, 0, 0, 0, 0, 0, NULL }
 
 /**
  * ascdev_params_parse - set parameters from text
@@ -542,7 +547,7 @@ void ascdev_buf_free(struct ascdev_buf *buf);
  * @profile: profile that was used; decompression needs it
  * @reorder: how channels were ordered; decompression needs it
  * @error_exponent: errors are counted in units of 2 to this power; 0 but for floats
- * @pad2: 0
+ * @exponent: of the narrow profile; decompression needs it
  * @bytes_read: bytes read: values or payload; of decompression too
  */
 struct ascdev_result {
@@ -563,7 +568,7 @@ struct ascdev_result {
 	uint32_t profile;
 	uint32_t reorder;
 	int32_t error_exponent;
-	uint32_t pad2;
+	uint32_t exponent;
 	uint64_t bytes_read;
 };
 

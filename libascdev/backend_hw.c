@@ -104,6 +104,7 @@ static int describe_job(const struct ascdev_job *job, uint64_t point, struct drm
 		.params.zero_point = job->params.zero_point,
 		.params.effort = job->params.effort,
 		.params.profile = job->params.profile,
+		.params.exponent = job->params.exponent,
 		.params.reorder = job->params.reorder,
 		.params.max_error = job->params.max_error,
 		.params.target_bpe = job->params.target_bpe,
@@ -255,6 +256,7 @@ static int hw_wait(struct ascdev_job *job, int64_t timeout_ns)
 	job->result.sum_sq_error = record->sum_sq_error;
 	job->result.max_abs_error = record->max_abs_error;
 	job->result.profile = record->profile;
+	job->result.exponent = record->exponent;
 	job->result.reorder = record->reorder;
 	job->result.error_exponent = record->error_exponent;
 	job->result.bytes_read = record->bytes_read;

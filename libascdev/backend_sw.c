@@ -166,6 +166,7 @@ static int run(struct ascdev_job *job)
 	job->result.codec = plan.params.codec;
 	job->result.endpoints = plan.params.endpoints;
 	job->result.profile = plan.params.profile;
+	job->result.exponent = plan.params.exponent;
 	job->result.reorder = plan.params.reorder;
 	job->result.block.w = plan.params.block.w;
 	job->result.block.h = plan.params.block.h;

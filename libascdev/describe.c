@@ -126,13 +126,14 @@ void params_for_decoder(struct ascdev_params *params)
 
 int codec_params(struct fmc_params *to, const struct ascdev_params *from)
 {
-	if (from->block.pad)
+	if (from->block.pad || from->pad)
 		return -EINVAL;
 	*to = (struct fmc_params){
 		.codec = from->codec,
 		.endpoints = from->endpoints,
 		.scale = from->scale,
 		.profile = from->profile,
+		.exponent = from->exponent,
 		.block = { from->block.w, from->block.h, from->block.c },
 		.effort = from->effort,
 		.zero_point = from->zero_point,
@@ -149,6 +150,7 @@ static void params_from_codec(struct ascdev_params *to, const struct fmc_params 
 	to->endpoints = from->endpoints;
 	to->scale = from->scale;
 	to->profile = from->profile;
+	to->exponent = from->exponent;
 	to->block = (struct ascdev_block){ from->block.w, from->block.h, from->block.c, 0 };
 	to->effort = from->effort;
 	to->zero_point = from->zero_point;
@@ -214,6 +216,7 @@ int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_resul
 	p.endpoints = r.endpoints;
 	p.block = r.block;
 	p.profile = r.profile;
+	p.exponent = r.exponent;
 	p.reorder = r.reorder;
 	return struct_to_user(params, &p, sizeof(p));
 }

@@ -57,7 +57,10 @@ TEST_F(submit, compresses)
 	EXPECT_EQ(4, record->block.w);
 	EXPECT_EQ(4, record->block.h);
 	EXPECT_EQ(1, record->block.c);
+	EXPECT_EQ(DRM_ASCDEV_PROFILE_FULL, record->profile);
 	EXPECT_EQ(0, record->error_exponent);
+	EXPECT_EQ(0, record->exponent);
+	EXPECT_EQ(0, record->pad);
 	EXPECT_EQ(SMALL_BYTES, record->bytes_read);
 	EXPECT_EQ(0, record->block.pad);
 	EXPECT_LE(record->start_ns, record->end_ns);
@@ -227,7 +230,7 @@ TEST_F(submit, rejects_bad_jobs)
 	REFUSED(-EINVAL, job.params.endpoints = 3);
 	REFUSED(-EINVAL, job.params.scale = 3);
 	REFUSED(-EINVAL, job.params.effort = 2);
-	REFUSED(-EINVAL, job.params.pad = 1);
+	REFUSED(-EINVAL, job.params.exponent = 77);
 	REFUSED(-EINVAL, job.params.block.w = 3);
 	REFUSED(-EINVAL, job.params.block.w = 0);
 	REFUSED(-EINVAL, job.params.block.h = 0);

@@ -29,7 +29,8 @@ enum {
 	AT_BLOCK = 52,
 	AT_PROFILE = 58,
 	AT_REORDER = 59,
-	AT_RESERVED = 60,
+	AT_EXPONENT = 60,
+	AT_RESERVED = 62,
 	AT_PAYLOAD_BYTES = 64,
 	AT_PAYLOAD_CRC = 72,
 	AT_HEADER_CRC = 76,
@@ -83,6 +84,7 @@ int container_write(const struct container *container, const char *name)
 	put16(header, AT_BLOCK + 4, params->block.c);
 	header[AT_PROFILE] = params->profile;
 	header[AT_REORDER] = params->reorder;
+	put16(header, AT_EXPONENT, params->exponent);
 	put32(header, AT_PAYLOAD_BYTES, container->payload_bytes);
 	put32(header, AT_PAYLOAD_BYTES + 4, container->payload_bytes >> 32);
 	put32(header, AT_PAYLOAD_CRC, crc32c(0, container->payload, container->payload_bytes));
@@ -134,6 +136,7 @@ static const char *parse(struct container *container, const uint8_t *header)
 	params->block.c = get16(header, AT_BLOCK + 4);
 	params->profile = header[AT_PROFILE];
 	params->reorder = header[AT_REORDER];
+	params->exponent = get16(header, AT_EXPONENT);
 	container->payload_bytes = get32(header, AT_PAYLOAD_BYTES) |
 				   (uint64_t)get32(header, AT_PAYLOAD_BYTES + 4) << 32;
 	for (i = AT_RESERVED; i < AT_PAYLOAD_BYTES; i++) {
@@ -150,8 +153,9 @@ static const char *parse(struct container *container, const uint8_t *header)
 	}
 	if (params->codec == ASCDEV_CODEC_DEFAULT || params->codec == ASCDEV_CODEC_AUTO ||
 	    (params->codec == ASCDEV_CODEC_ASC_CBR &&
-	     (params->endpoints == ASCDEV_ENDPOINTS_AUTO || !params->block.w)))
-		return "damaged: codec, endpoint mode or block left open";
+	     (params->endpoints == ASCDEV_ENDPOINTS_AUTO || !params->block.w ||
+	      params->profile == ASCDEV_PROFILE_AUTO)))
+		return "damaged: codec, endpoint mode, block or profile left open";
 	if (!payload_fits(container))
 		return "damaged: the payload's size does not fit the tensor";
 	return NULL;

@@ -321,41 +321,145 @@ static void random_part(const struct fmc_surface *s, struct fmc_part *part)
 	}
 }
 
-TEST(part_of_a_surface)
+/* Encodes, and decodes parts, which must be those of the whole. */
+static void check_parts(struct __test_metadata *_metadata, const struct fmc_surface *s,
+			const struct fmc_params *params)
 {
-	u32 c, e, k;
+	struct fmc_params resolved;
+	u64 elements, bytes, coded, part_bytes;
+	u8 *src, *whole, *payload;
+	u32 k;
 
-	for (c = 0; c < LOSSLESS; c++) {
-		for (e = 0; e < EXTENTS; e++) {
-			struct fmc_params params = { .codec = lossless[c] }, resolved;
-			struct fmc_surface s, t;
-			u64 elements, bytes, coded;
-			u8 *src, *payload;
+	ASSERT_EQ(0, fmc_surface_check(s, &elements, &bytes));
+	src = malloc(bytes);
+	whole = malloc(bytes);
+	fill(src, bytes, SPARSE, 1);
+	coded = encode(_metadata, s, params, src, &payload, &resolved);
+	ASSERT_EQ(0, decode(_metadata, s, &resolved, NULL, payload, coded, whole));
+	for (k = 0; k < 8; k++) {
+		struct fmc_surface t;
+		struct fmc_part part;
+		u8 *dst;
 
-			describe(&s, e & 1 ? FMC_S16 : FMC_U8, extents[e]);
+		random_part(s, &part);
+		describe(&t, s->dtype, part.dim);
+		ASSERT_EQ(0, fmc_surface_check(&t, &elements, &part_bytes));
+		dst = malloc(part_bytes);
+		memset(dst, 0x5a, part_bytes);
+		memcpy(t.dim, s->dim, sizeof(t.dim));
+		EXPECT_EQ(0, decode(_metadata, &t, &resolved, &part, payload, coded, dst));
+		EXPECT_TRUE(is_copy_of_part(s, whole, &part, &t, dst, part_bytes, 0x5a))
+			TH_LOG("codec %u reorder %u", resolved.codec, resolved.reorder);
+		free(dst);
+	}
+	free(payload);
+	free(whole);
+	free(src);
+}
+
+TEST(parts)
+{
+	static const u32 codecs[] = {
+		FMC_CODEC_ASC_CBR, FMC_CODEC_ASC_VBR, FMC_CODEC_EBPC, FMC_CODEC_DCAC,
+		FMC_CODEC_ZVC, FMC_CODEC_RAW,
+	};
+	static const struct asc_cbr_block blocks[] = { { 0, 0, 0 }, { 2, 2, 4 }, { 8, 0, 0 } };
+	u32 c, e, b, reorder;
+
+	for (c = 0; c < sizeof(codecs) / sizeof(codecs[0]); c++)
+		for (e = 0; e < EXTENTS; e++)
+			for (reorder = 0; reorder < 3; reorder++)
+				for (b = 0; b < 3; b++) {
+					struct fmc_params p = { .codec = codecs[c], .reorder = reorder };
+					struct fmc_surface s;
+
+					if ((reorder && codecs[c] == FMC_CODEC_RAW) ||
+					    (b && codecs[c] != FMC_CODEC_ASC_CBR))
+						continue;
+					p.block = blocks[b];
+					describe(&s, (e + c + b) % 6, extents[e]);
+					check_parts(_metadata, &s, &p);
+				}
+}
+
+/* What was found once serves again, and nothing but a permutation is taken. */
+TEST(an_order_is_given)
+{
+	struct fmc_params p = { .codec = FMC_CODEC_ASC_CBR, .reorder = FMC_REORDER_GREEDY };
+	struct fmc_params found, again;
+	u32 dim[FMC_DIMS] = { 1, 300, 6, 6 }, i;
+	u16 order[300];
+	u8 *src, *first, *second, bitmap[FMC_ORDER_BITMAP_BYTES];
+	struct fmc_encoder enc;
+	struct fmc_surface s;
+	u64 elements, bytes, coded;
+
+	describe(&s, FMC_U8, dim);
+	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+	src = malloc(bytes);
+	fill(src, bytes, SPARSE, 1);
+	coded = encode(_metadata, &s, &p, src, &first, &found);
+	ASSERT_EQ(0, fmc_get_order(first, 300, order, bitmap));
+	p.reorder = FMC_REORDER_GIVEN;
+	memcpy(workspace.order, order, sizeof(order));
+	ASSERT_EQ(coded, encode(_metadata, &s, &p, src, &second, &again));
+	EXPECT_EQ(0, memcmp(first, second, coded));
+	workspace.order[7] = workspace.order[8];
+	EXPECT_EQ(-EBADMSG, fmc_encode_init(&enc, &s, &p, &workspace));
+	workspace.order[7] = 300;
+	EXPECT_EQ(-EBADMSG, fmc_encode_init(&enc, &s, &p, &workspace));
+
+	/* a payload whose order is none: an error, and everything is written */
+	second[1] ^= 2;
+	memset(src, 0xee, bytes);
+	EXPECT_EQ(-EBADMSG, decode(_metadata, &s, &again, NULL, second, coded, src));
+	for (i = 0; i < 300; i++)
+		EXPECT_NE(0xee, src[i]);
+	free(src);
+	free(first);
+	free(second);
+}
+
+/* Any bytes decode, within the surface, and everything is written. */
+TEST(hostile_payloads)
+{
+	static const u32 codecs[] = {
+		FMC_CODEC_ASC_VBR, FMC_CODEC_EBPC, FMC_CODEC_DCAC, FMC_CODEC_ZVC,
+	};
+	u32 c, e, k, i, broken = 0;
+
+	for (c = 0; c < sizeof(codecs) / sizeof(codecs[0]); c++)
+		for (e = 1; e < EXTENTS; e++) {
+			struct fmc_params p = { .codec = codecs[c], .reorder = e % 3 }, resolved;
+			struct fmc_surface s;
+			u64 elements, bytes, coded, least, extent;
+			u8 *src, *dst, *payload, *copy;
+
+			describe(&s, (e + c) % 6, extents[e]);
 			ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
 			src = malloc(bytes);
-			fill(src, bytes, SPARSE, 1);
-			coded = encode(_metadata, &s, &params, src, &payload, &resolved);
-			for (k = 0; k < 20; k++) {
-				struct fmc_part part;
-				u8 *dst;
+			dst = malloc(bytes);
+			fill(src, bytes, SMOOTH, 1);
+			coded = encode(_metadata, &s, &p, src, &payload, &resolved);
+			ASSERT_EQ(0, fmc_decode_check(&s, &resolved, NULL, &least, &extent));
+			for (k = 0; k < 40; k++) {
+				/* cut off, bits turned over, or all random */
+				u64 size = k % 4 ? coded : least + random_u32() % (coded - least + 1);
 
-				random_part(&s, &part);
-				describe(&t, s.dtype, part.dim);
-				ASSERT_EQ(0, fmc_surface_check(&t, &elements, &bytes));
-				dst = malloc(bytes);
-				memset(dst, 0x5a, bytes);
-				memcpy(t.dim, s.dim, sizeof(t.dim));
-				EXPECT_EQ(0, decode(_metadata, &t, &resolved, &part, payload,
-						    coded, dst));
-				EXPECT_TRUE(is_copy_of_part(&s, src, &part, &t, dst, bytes, 0x5a));
-				free(dst);
+				copy = malloc(size);
+				memcpy(copy, payload, size);
+				for (i = 0; i < k; i++)
+					copy[random_u32() % size] ^= 1u << random_u32() % 8;
+				if (k % 10 == 9)
+					fill(copy, size, RANDOM, 1);
+				broken += !!decode(_metadata, &s, &resolved, NULL, copy, size, dst);
+				free(copy);
 			}
 			free(payload);
 			free(src);
+			free(dst);
 		}
-	}
+	EXPECT_LT(500, broken);
 }
 
 TEST_HARNESS_MAIN

@@ -4,6 +4,7 @@
  * that nobody wrote.
  */
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
@@ -231,7 +232,8 @@ TEST(by_hand)
 					0xdf, 0xe1, 0x81, 0x12 };
 	u8 out[64];
 
-	EXPECT_EQ(sizeof(row_bytes), dcac_tile_encode(&row, row_values, out, sizeof(out), workspace));
+	EXPECT_EQ(sizeof(row_bytes),
+		  dcac_tile_encode(&row, row_values, out, sizeof(out), workspace));
 	EXPECT_EQ(0, memcmp(row_bytes, out, sizeof(row_bytes)));
 	EXPECT_EQ(0, decode_copy(&row, row_bytes, sizeof(row_bytes)));
 	EXPECT_EQ(0, memcmp(row_values, decoded, sizeof(row_values)));
@@ -324,6 +326,49 @@ TEST(hostile)
 			}
 		}
 	}
+}
+
+struct changed {
+	u8 *bytes;
+	u32 count;
+	bool stop;
+};
+
+static void *keep_changing(void *arg)
+{
+	struct changed *c = arg;
+	u32 n = 12345;
+
+	while (!__atomic_load_n(&c->stop, __ATOMIC_RELAXED)) {
+		u32 reach = n >> 31 ? c->count : 16;	/* or the header */
+
+		n = n * 1664525 + 1013904223;
+		__atomic_fetch_xor(&c->bytes[(n >> 8) % reach], 1 << (n >> 5 & 7),
+				   __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* A stream that another thread changes while it is decoded. */
+TEST(changing)
+{
+	struct fmc_tile t = { 13, 13, 48, 16, 0x8000 };
+	static u8 out[ROOM], good[ROOM];
+	struct changed c = { .bytes = out };
+	pthread_t thread;
+	u32 n;
+
+	fill(&t, RELU);
+	c.count = dcac_tile_encode(&t, values, good, ROOM, workspace);
+	ASSERT_GT(c.count, 16);
+	memcpy(out, good, c.count);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, keep_changing, &c));
+	for (n = 0; n < 300; n++) {
+		memcpy(out, good, c.count);
+		dcac_tile_decode(&t, out, c.count, decoded, workspace);
+	}
+	__atomic_store_n(&c.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
 }
 
 TEST_HARNESS_MAIN

@@ -32,6 +32,7 @@ static const struct fmc_surface surface = {
 #define PAYLOAD_BYTES	(90 * 8)
 
 static const struct asc_cbr_params cbr_params = {
+	.profile = FMC_PROFILE_FULL,
 	.endpoints = FMC_ENDPOINTS_ONE, .effort = ASC_EFFORT_BEST, .block = { 16, 0, 0 },
 };
 
@@ -56,7 +57,7 @@ static void encode_asc_cbr(u8 *in, u8 *out)
 
 static void choose_asc_cbr(u8 *in, u8 *out)
 {
-	struct asc_cbr_params p = { 0 };
+	struct asc_cbr_params p = { .profile = FMC_PROFILE_FULL };
 	struct asc_cbr_chooser chooser;
 	struct asc_cbr cbr;
 

@@ -179,7 +179,8 @@ TEST(payload_in_an_order)
 
 	ordered.order = order;
 	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-		struct asc_cbr_params p = { .endpoints = FMC_ENDPOINTS_TWO, .block = blocks[i] };
+		struct asc_cbr_params p = { .profile = FMC_PROFILE_FULL,
+						    .endpoints = FMC_ENDPOINTS_TWO, .block = blocks[i] };
 		struct asc_cbr_stats a_stats = { 0 }, b_stats = { 0 };
 		u8 *a, *b, *a_back = malloc(bytes), *b_back = malloc(bytes), *b_home;
 		struct asc_cbr a_cbr, b_cbr;
@@ -415,7 +416,8 @@ TEST(twins_stand_together)
 
 static u64 error_of(const struct fmc_surface *s, const u8 *src, struct asc_cbr_block block)
 {
-	struct asc_cbr_params p = { .endpoints = FMC_ENDPOINTS_TWO, .block = block };
+	struct asc_cbr_params p = { .profile = FMC_PROFILE_FULL,
+					    .endpoints = FMC_ENDPOINTS_TWO, .block = block };
 	struct asc_cbr_stats stats = { 0 };
 	struct asc_cbr cbr;
 	u8 *payload;

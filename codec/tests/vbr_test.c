@@ -3,6 +3,7 @@
  * asc_vbr.c: its format by hand, round trips within the bound, and tiles that nobody wrote.
  */
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
@@ -199,7 +200,18 @@ TEST(sizes)
 	for (i = 0; i < 4096; i++)
 		values[i] = random_number() & 0xff;
 	EXPECT_GE(4096 * 108 / 100, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	/* signs are free where no value is below zero, and where only small ones are */
+	tile.bits = 16;
+	tile.zero = 0x8000;
+	for (i = 0; i < 4096; i++)
+		values[i] = 0x8000 + random_number() % 4096;
+	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	for (i = 0; i < 4096; i += 5)
+		values[i] = 0x8000 - 3;
+	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&tile, 1, values, workspace));
 	/* one value */
+	tile.bits = 8;
+	tile.zero = 0;
 	tile.w = 1;
 	tile.h = 1;
 	tile.c = 1;
@@ -268,6 +280,53 @@ TEST(any_tile_is_safe)
 			out[i] = random_number();
 		decode_any(_metadata, &tile, out, bytes);
 	}
+}
+
+static u8 changing[40000];
+static u32 changing_bytes;
+static bool stopping;
+
+static void *change(void *unused)
+{
+	u64 state = 1;
+
+	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED)) {
+		state = state * 6364136223846793005ull + 1442695040888963407ull;
+		((volatile u8 *)changing)[(state >> 33) % changing_bytes] = state >> 24;
+	}
+	return unused;
+}
+
+/* Another thread writes to the tile; modes, masks and widths are the first of it. */
+TEST(changing_tile_is_safe)
+{
+	struct fmc_tile tile = { 33, 31, 4, 16, 0x8000 };
+	pthread_t thread;
+	u32 round, i;
+
+	random_values(&tile);
+	changing_bytes = asc_vbr_tile_encode(&tile, 5, values, changing, sizeof(changing), NULL,
+					     workspace);
+	ASSERT_LT(0, changing_bytes);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, change, NULL));
+	for (round = 0; round < 500; round++) {
+		u8 *exact = malloc(changing_bytes);
+		int ret;
+
+		memset(back, 0xee, sizeof(back));
+		ret = asc_vbr_tile_decode(&tile, changing, changing_bytes, back, workspace);
+		ASSERT_TRUE(!ret || ret == -EBADMSG);
+		for (i = 0; ret && i < fmc_tile_values(&tile); i++)
+			ASSERT_EQ(0x8000, back[i]);
+		/* parts of two states, in memory whose end is watched */
+		memcpy(exact, changing, changing_bytes);
+		exact[0] |= 1;
+		exact[3] = 0;
+		decode_any(_metadata, &tile, exact, changing_bytes);
+		free(exact);
+	}
+	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
 }
 
 TEST_HARNESS_MAIN

@@ -308,6 +308,8 @@ TEST_F(api, oneshot_errors)
 	params.endpoints = ASCDEV_ENDPOINTS_TWO;
 	EXPECT_EQ(-EINVAL, ascdev_decompress(self->ctx, &params, &good, payload, 512, back, NULL));
 	params.block = (struct ascdev_block){ 4, 4, 1, 0 };
+	EXPECT_EQ(-EINVAL, ascdev_decompress(self->ctx, &params, &good, payload, 512, back, NULL));
+	params.profile = ASCDEV_PROFILE_FULL;
 	EXPECT_EQ(-EINVAL, ascdev_decompress(self->ctx, &params, &good, payload, 511, back, NULL));
 	s = good;
 	s.stride[1] = 255;

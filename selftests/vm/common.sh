@@ -46,6 +46,7 @@ private_apt() {
 		"$@"
 }
 
+# private_apt_update SUITE...
 private_apt_update() {
 	local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg opt=
 
@@ -54,7 +55,7 @@ private_apt_update() {
 	mkdir -p "$CACHE/apt/state/lists/partial" "$CACHE/apt/cache/archives/partial"
 	: > "$CACHE/apt/status"
 	[ -e "$keyring" ] && opt="signed-by=$keyring"
-	for suite in bookworm-backports trixie-backports; do
+	for suite in "$@"; do
 		echo "deb [arch=amd64 $opt] $mirror $suite main"
 	done > "$CACHE/apt/backports.list"
 	private_apt apt-get update >&2 || die "apt-get update failed for $mirror"

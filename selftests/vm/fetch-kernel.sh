@@ -29,7 +29,7 @@ fetch_stock() {
 	local image version abi dir
 
 	[ -e "$CACHE/stock/boot-version" ] && return
-	private_apt_update
+	private_apt_update bookworm-backports trixie-backports
 	image=$(newest_package '^linux-image-6\.12\.[0-9]+\+deb12-amd64$')
 	[ -n "$image" ] || die "no linux-image-6.12 in bookworm-backports"
 	version=${image#linux-image-}
@@ -51,7 +51,7 @@ fetch_source() {
 	local dir=$CACHE/source-$1 tarball
 
 	[ -e "$dir/Kconfig" ] && return
-	private_apt_update
+	private_apt_update bookworm-backports trixie-backports
 	say "fetching the source of Linux $1"
 	rm -rf "$dir.tmp"
 	unpack_packages "$dir.tmp" "linux-source-$1"

@@ -467,8 +467,11 @@ struct drm_ascdev_codec_params {
 	 */
 	__u32 reorder;
 
-	/** @pad: MBZ */
-	__u32 pad;
+	/**
+	 * @exponent: the narrow profile: what its endpoints refer to; 0 leaves it
+	 * to compression.  Otherwise 0.
+	 */
+	__u32 exponent;
 
 	/** @block: shape of a block; ASC-CBR */
 	struct drm_ascdev_block block;
@@ -654,6 +657,12 @@ struct drm_ascdev_result {
 	 * for floating-point types
 	 */
 	__s32 error_exponent;
+
+	/** @exponent: of the narrow profile; decompression needs it */
+	__u32 exponent;
+
+	/** @pad: 0 */
+	__u32 pad;
 
 	/** @block: the shape of a block that was used; decompression needs it */
 	struct drm_ascdev_block block;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * For CBMC: asc_block.c on every block of a format.  VALUES, BITS, ENDPOINTS, SCALES
+ * and INDEX name a case; its zero point is any.
+ *
+ * Beside the assertions, CBMC shows for each access that it is inside its object and
+ * for each operation that it is defined.
+ */
+
+#include "../asc_block.c"
+#include "proof.h"
+
+#ifndef VALUES
+#define VALUES		8
+#endif
+#ifndef ENDPOINTS
+#define ENDPOINTS	2
+#endif
+#ifndef SCALES
+#define SCALES		3
+#endif
+#ifndef INDEX
+#define INDEX		0
+#endif
+
+#define BYTES	(ENDPOINTS * BITS / 8 + VALUES * 3 / 8)
+
+static struct asc_block_format any_format(void)
+{
+	struct asc_block_format f = {
+		.values = VALUES,
+		.bits = BITS,
+		.endpoints = ENDPOINTS,
+		.zero = any_u32(),
+	};
+
+	ASSUME(f.zero <= max_value(&f));
+	return f;
+}
+
+static void any_values(const struct asc_block_format *f, u16 *values)
+{
+	u32 i;
+
+	for (i = 0; i < VALUES; i++) {
+		values[i] = any_u32();
+		ASSUME(values[i] <= max_value(f));
+	}
+}
+
+/* The decoder, on any bytes. */
+void decode(void)
+{
+	struct asc_block_format f = any_format();
+	u8 bits[BYTES];
+	u16 values[VALUES];
+	u32 i = any_u32();
+
+	asc_block_decode(&f, bits, values);
+	ASSUME(i < VALUES);
+	ASSERT(values[i] <= max_value(&f), "a value of the type");
+}
+
+/* The encoder, on any values, and what the decoder makes of it. */
+void encode(void)
+{
+	struct asc_block_format f = any_format();
+	u16 values[VALUES], decoded[VALUES], back[VALUES];
+	u8 bits[BYTES];
+	u32 i = any_u32();
+
+	any_values(&f, values);
+	asc_block_encode(&f, SCALES, ASC_EFFORT_HW, values, bits, decoded);
+	asc_block_decode(&f, bits, back);
+	ASSUME(i < VALUES);
+	ASSERT(back[i] == decoded[i], "decoded as the encoder says");
+}
+
+/* Half the largest gap: 3/16 of the range on the linear scale, 4/16 on the other. */
+static void check_error(u32 low, u32 high, u32 value, u32 decoded)
+{
+	u32 sixteenths_of_gap = SCALES == 1 << ASC_SCALE_LINEAR ? 3 : 4;
+
+	ASSERT(2 * distance(value, decoded) <= ((high - low) * sixteenths_of_gap + 15) / 16,
+	       "within half the largest gap");
+}
+
+static void all_points(u32 low, u32 high, u32 *points, u32 *thresholds)
+{
+	scale_points(SCALES == 1 << ASC_SCALE_LINEAR ? ASC_SCALE_LINEAR : ASC_SCALE_LOG, low, high,
+		     points);
+	make_thresholds(points, thresholds);
+}
+
+/* A range that begins at 0, a value in it that takes the point INDEX: its error. */
+void point(void)
+{
+	u32 points[ASC_POINTS], thresholds[ASC_POINTS - 1], high = any_u32(), value = any_u32();
+
+	ASSUME(value <= high && high >> BITS == 0);
+	all_points(0, high, points, thresholds);
+	ASSUME(threshold_index(thresholds, value) == INDEX);
+	check_error(0, high, value, points[INDEX]);
+}
+
+/* Any other range is such a one, moved: its points by its beginning. */
+void moved_points(void)
+{
+	u32 points[ASC_POINTS], thresholds[ASC_POINTS - 1], zero_points[ASC_POINTS];
+	u32 low = any_u32(), high = any_u32(), k;
+
+	ASSUME(low <= high && high >> BITS == 0);
+	all_points(low, high, points, thresholds);
+	all_points(0, high - low, zero_points, thresholds);
+	for (k = 0; k < ASC_POINTS; k++)
+		ASSERT(points[k] == low + zero_points[k], "moved");
+}
+
+/* So are thresholds, by twice that, and index by index, whatever the points. */
+void moved_thresholds(void)
+{
+	u32 points[ASC_POINTS], zero_points[ASC_POINTS], low = any_u32(), k;
+	u32 thresholds[ASC_POINTS - 1], zero_thresholds[ASC_POINTS - 1];
+
+	ASSUME(low >> BITS == 0);
+	for (k = 0; k < ASC_POINTS; k++) {
+		zero_points[k] = any_u32();
+		ASSUME(zero_points[k] >> BITS == 0);
+		points[k] = low + zero_points[k];
+	}
+	make_thresholds(points, thresholds);
+	make_thresholds(zero_points, zero_thresholds);
+	for (k = 0; k < ASC_POINTS - 1; k++)
+		ASSERT(thresholds[k] == 2 * low + zero_thresholds[k], "moved");
+}
+
+/* Encoder and decoder together, on any block: the error is bounded. */
+void round_trip(void)
+{
+	struct asc_block_format f = any_format();
+	u16 values[VALUES], decoded[VALUES], back[VALUES];
+	u32 low = ~0u, high = 0, i;
+	u8 bits[BYTES];
+
+	any_values(&f, values);
+	for (i = 0; i < VALUES; i++) {
+		low = values[i] < low ? values[i] : low;
+		high = values[i] > high ? values[i] : high;
+	}
+	if (ENDPOINTS == 1) {
+		low = f.zero;
+		/* the endpoint is odd */
+		high = high > low ? low + ((high - low) | 1) : low + 1;
+	}
+	asc_block_encode(&f, SCALES, ASC_EFFORT_HW, values, bits, decoded);
+	asc_block_decode(&f, bits, back);
+	i = any_u32();
+	ASSUME(i < VALUES);
+	if (values[i] < low)
+		ASSERT(back[i] == low, "below zero comes zero");
+	else
+		check_error(low, high, values[i], back[i]);
+}
