@@ -39,12 +39,8 @@ class Block(ctypes.Structure):
 
 
 class Params(_Sized):
-    _fields_ = [('size', ctypes.c_uint32), ('codec', ctypes.c_uint32),
-                ('endpoints', ctypes.c_uint32), ('scale', ctypes.c_uint32),
-                ('zero_point', ctypes.c_int32), ('effort', ctypes.c_uint32),
-                ('block', Block), ('profile', ctypes.c_uint32), ('reorder', ctypes.c_uint32),
-                ('max_error', ctypes.c_uint32), ('target_bpe', ctypes.c_uint32),
-                ('order', ctypes.c_void_p)]
+    # set by text only; more than the library knows is allowed as long as it is 0
+    _fields_ = [('size', ctypes.c_uint32), ('rest', ctypes.c_uint64 * 31)]
 
 
 class Result(_Sized):
@@ -53,10 +49,7 @@ class Result(_Sized):
                 ('bytes', ctypes.c_uint64), ('elements', ctypes.c_uint64),
                 ('linear_blocks', ctypes.c_uint64), ('log_blocks', ctypes.c_uint64),
                 ('sum_abs_error', ctypes.c_uint64), ('sum_sq_error', ctypes.c_uint64),
-                ('max_abs_error', ctypes.c_uint32), ('pad', ctypes.c_uint32),
-                ('exec_ns', ctypes.c_uint64), ('profile', ctypes.c_uint32),
-                ('reorder', ctypes.c_uint32), ('error_exponent', ctypes.c_int32),
-                ('pad2', ctypes.c_uint32), ('bytes_read', ctypes.c_uint64)]
+                ('max_abs_error', ctypes.c_uint32), ('rest', ctypes.c_uint32 * 31)]
 
 
 class LibraryError(Exception):

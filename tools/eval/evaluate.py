@@ -51,10 +51,12 @@ def vbr(what):
 
 
 LOSSY = ([HW, BEST] + [vbr(f'target_bpe={t}') for t in (4, 3, 2)] +
-         [vbr(f'max_error={n}') for n in (0, 1, 2, 4)] + ['codec=auto,max_error=1'])
+         [vbr(f'max_error={n}') for n in (0, 1, 2, 4)] + ['codec=auto,max_error=1'] +
+         [f'{BEST},reorder=greedy', vbr('target_bpe=4,reorder=greedy')])
 CURVE = [vbr(f'target_bpe={t}') for t in (1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6)]
 LOSSLESS = ['codec=raw', 'codec=zvc', 'codec=ebpc', 'codec=dcac', vbr('max_error=0'),
             'codec=auto,max_error=0']
+REORDERED = ['codec=dcac,reorder=greedy', vbr('max_error=0,reorder=greedy')]
 ACCURACY = [HW, BEST] + [vbr(f'target_bpe={t}') for t in (4, 3, 2)] + [vbr('max_error=1')]
 ACCURACY_PEERS = {'MXINT4': 'accuracy_mxint4', 'NVFP4': 'accuracy_nvfp4'}
 SUPERRES = ['codec=raw', HW, BEST] + CURVE[:7] + [vbr(f'max_error={n}') for n in (0, 1, 2, 4)] + [
@@ -193,7 +195,7 @@ class Evaluation:
         return self.rows(CURVE, self.pass_map, ('8', '16'))
 
     def lossless(self):
-        out = self.rows(LOSSLESS, self.pass_map)
+        out = self.rows(LOSSLESS + REORDERED, self.pass_map)
         groups = list(out)
         missing, versions = {}, set()
 
