@@ -108,10 +108,14 @@ def steps(values):
     return np.where(bits & 0x8000, -(bits & 0x7fff), bits)
 
 
-def sqnr(signal, noise, cap):
+def error_of(group, values, back):
+    """SQNR, and the mean error as a share of the root of its mean square."""
+    signal, noise = squares(values, back)
     if not noise:
-        return cap
-    return min(cap, 10 * np.log10(signal / noise)) if signal else 0.0
+        return dict(db=CAP_DB[group], lossless=True, bias=0.0)
+    error = float((back.astype(np.float64) - values).mean())
+    return dict(db=min(CAP_DB[group], 10 * float(np.log10(signal / noise))) if signal else 0.0,
+                lossless=False, bias=error / (noise / values.size) ** .5)
 
 
 class Evaluation:
@@ -126,8 +130,8 @@ class Evaluation:
             self._maps = load_maps(self.args.maps)
         return self._maps
 
-    def verify(self, text, name, values, back, result, noise):
-        """Note where a codec does not keep its word."""
+    def verify(self, text, name, values, back, result):
+        """Note where a codec does not keep its word; whether it reached its target."""
         def expect(truth, what):
             if not truth:
                 self.broken.append(f'{label(text)}, {name}: {what}')
@@ -140,6 +144,7 @@ class Evaluation:
         expect(not bound or worst <= int(bound[1]), f'error {worst} above the bound')
         if values.dtype.kind != 'f':
             expect(result.max_abs_error == worst, f'error {worst}, not {result.max_abs_error}')
+            noise = squares(values, back)[1]
             expect(result.sum_sq_error == noise, f'squared error {noise:.0f}, reported '
                    f'{result.sum_sq_error}')
         target = re.search(r'target_bpe=([\d.]+)', text)
@@ -147,10 +152,9 @@ class Evaluation:
 
     def pass_map(self, text, group, net, name, values):
         result, back = self.library.roundtrip(text, values)
-        signal, noise = squares(values, back)
-        kept = self.verify(text, name, values, back, result, noise)
-        return dict(bits=8 * result.bytes, db=sqnr(signal, noise, CAP_DB[group]),
-                    lossless=not noise, kept=kept, codec=ascdev.CODECS[result.codec])
+        kept = self.verify(text, name, values, back, result)
+        return dict(bits=8 * result.bytes, kept=kept, codec=ascdev.CODECS[result.codec],
+                    **error_of(group, values, back))
 
     def rows(self, names, measure, groups=GROUPS):
         """{group: {name: [what measure() gave, for every map]}}"""
@@ -171,15 +175,11 @@ class Evaluation:
 
         def peer(name, group, _net, _file, values):
             back, bits = peers.LOSSY[name](values)
-            signal, noise = squares(values, back)
-            return dict(bits=bits, db=sqnr(signal, noise, CAP_DB[group]), lossless=not noise,
-                        kept=True)
+            return dict(bits=bits, kept=True, **error_of(group, values, back))
 
         def near(_name, group, _net, _file, values):
             bits, back = coder.roundtrip(values)
-            signal, noise = squares(values, back)
-            return dict(bits=bits, db=sqnr(signal, noise, CAP_DB[group]), lossless=not noise,
-                        kept=True)
+            return dict(bits=bits, kept=True, **error_of(group, values, back))
 
         for group, rows in self.rows(peers.LOSSY, peer).items():
             out[group].update(rows)
@@ -301,13 +301,14 @@ def lossy_tables(results):
     for group, rows in results.items():
         nets = nets_of(rows)
         header = [f'{TITLES[group]}: bpe, dB'] + nets + [
-            'all maps', 'median dB', 'most bpe', 'lossless', 'above target']
+            'all maps', 'median dB', 'bias', 'most bpe', 'lossless', 'above target']
         body = []
         for name, maps in rows.items():
             cells = [f'{mean(map(bpe, of_net(maps, n))):.2f}, '
                      f'{mean(r["db"] for r in of_net(maps, n)):.1f}' for n in nets + [None]]
             body.append([label(name)] + cells + [
-                f'{np.median([r["db"] for r in maps]):.1f}', f'{max(map(bpe, maps)):.2f}',
+                f'{np.median([r["db"] for r in maps]):.1f}',
+                f'{100 * mean(r["bias"] for r in maps):.1f} %', f'{max(map(bpe, maps)):.2f}',
                 f'{sum(r["lossless"] for r in maps)} of {len(maps)}',
                 str(sum(not r['kept'] for r in maps)) if 'target' in name else '-'])
         text += report.rst_table(header, body) + '\n'
