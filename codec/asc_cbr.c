@@ -142,13 +142,17 @@ u64 asc_cbr_bytes(const struct asc_cbr *cbr)
  * Shapes that give exactly 4 bits per value, by bytes of an endpoint and number of
  * endpoints.  An endpoint of 16 bits needs twice the values of one of 8 bits to share
  * its cost; a second endpoint likewise.  Planes come first; then runs, which have no
- * edges but the end of the surface; then columns through the channels, for small planes.
+ * edges but the end of the surface; then columns through the channels, for small planes;
+ * then two shapes that pay where neighbouring channels are similar.
  */
-static const struct asc_cbr_block shapes[2][2][3] = {
-	{ { { 4, 2, 1 }, { 8, 0, 0 }, { 1, 1, 8 } },
-	  { { 4, 4, 1 }, { 16, 0, 0 }, { 1, 1, 16 } } },
-	{ { { 4, 4, 1 }, { 16, 0, 0 }, { 1, 1, 16 } },
-	  { { 8, 4, 1 }, { 32, 0, 0 }, { 1, 1, 32 } } },
+#define SHAPES			5
+#define SHAPES_IN_MEMORY_ORDER	3
+
+static const struct asc_cbr_block shapes[2][2][SHAPES] = {
+	{ { { 4, 2, 1 }, { 8, 0, 0 }, { 1, 1, 8 }, { 2, 2, 2 }, { 2, 1, 4 } },
+	  { { 4, 4, 1 }, { 16, 0, 0 }, { 1, 1, 16 }, { 2, 2, 4 }, { 4, 2, 2 } } },
+	{ { { 4, 4, 1 }, { 16, 0, 0 }, { 1, 1, 16 }, { 2, 2, 4 }, { 4, 2, 2 } },
+	  { { 8, 4, 1 }, { 32, 0, 0 }, { 1, 1, 32 }, { 4, 2, 4 }, { 4, 4, 2 } } },
 };
 
 /* Does padding at the edges add more than 3 %? */
@@ -163,9 +167,9 @@ static int list_shapes(const struct fmc_surface *surface, struct asc_cbr_params 
 {
 	u32 wide = fmc_dtype_bits(surface->dtype) == 16 && p->profile == FMC_PROFILE_FULL;
 	bool open = asc_cbr_block_is_open(&p->block);
-	u32 shape;
+	u32 count_open = p->reordered ? SHAPES : SHAPES_IN_MEMORY_ORDER, shape;
 
-	for (shape = 0; shape < (open ? 3 : 1); shape++) {
+	for (shape = 0; shape < (open ? count_open : 1); shape++) {
 		int ret;
 
 		if (open)

@@ -57,6 +57,8 @@ struct asc_cbr_block {
  *	In the narrow profile endpoints refer to it.  Otherwise it only sets the unit
  *	in which an encoder counts errors of floats.
  * @block: shape of a block
+ * @reordered: channels are in an order of similarity, so shapes that reach across
+ *	them are worth a try; of no meaning to a decoder
  *
  * What is left to the codec, endpoints, profile, exponent or shape, an encoder
  * resolves with struct asc_cbr_chooser; a decoder must be told, but for the exponent
@@ -70,6 +72,7 @@ struct asc_cbr_params {
 	u32 profile;
 	u32 exponent;
 	struct asc_cbr_block block;
+	bool reordered;
 };
 
 /**
@@ -126,7 +129,7 @@ struct asc_cbr_stats {
 };
 
 /* Profiles times endpoint modes times shapes that a chooser may have to try. */
-#define ASC_CBR_MAX_CHOICES	12
+#define ASC_CBR_MAX_CHOICES	20
 
 /**
  * struct asc_cbr_choice - what an encoder may choose

@@ -9,6 +9,8 @@
  */
 
 #include "asc_vbr.h"
+#include "asc_vbr_entropy.h"
+#include "asc_vbr_grid.h"
 
 enum asc_vbr_mode {
 	MODE_ZERO,	/* distance to zero */
@@ -22,27 +24,6 @@ enum asc_vbr_mode {
 #define WIDTH_NONE	15
 #define WIDTH_MAX	14
 
-/**
- * struct grid - the points of quantisation, and what predicts from them
- * @step: distance of points
- * @zero: value of the point @origin
- * @max: largest value
- * @sign_bit: number of its highest bit
- * @reciprocal: for a division by @step
- * @origin: number of the point at zero, which is the number of points below it
- * @last: number of the last point
- * @both: points on either side of the origin that have a mirror image
- * @up: distance of the value above
- *
- * max is a mask, too: differences are taken modulo max + 1.
- */
-struct grid {
-	u32 step, zero, max, sign_bit;
-	u64 reciprocal;
-	u32 origin, last, both;
-	u32 up;
-};
-
 /* What encoding has decided. */
 struct plan {
 	u16 points[FMC_TILE_MAX_VALUES];
@@ -54,8 +35,6 @@ struct control {
 	u32 mask[ASC_VBR_MAX_BLOCKS];
 	u8 header[ASC_VBR_MAX_BLOCKS];
 };
-
-#define RECIPROCAL_BITS	34
 
 /* Header of a block while it is in memory. */
 #define HEADER(mode, width)	((mode) | (width) << 2)
@@ -77,11 +56,6 @@ struct sizes {
 	u32 high_bits;
 };
 
-static u32 min_u32(u32 a, u32 b)
-{
-	return a < b ? a : b;
-}
-
 static u32 bits_set(u32 v)
 {
 	v -= v >> 1 & 0x55555555;
@@ -96,72 +70,10 @@ static u32 blocks_of(u32 count)
 }
 
 /*
- * Steps to the nearest point; of two to the even one, so that errors have no bias.
- * The product is the exact quotient: sums are below 2^17.
- */
-static u32 steps_of(const struct grid *g, u32 distance)
-{
-	u32 sum = distance + g->step / 2;
-	u32 steps = g->reciprocal * sum >> RECIPROCAL_BITS;
-	u32 tie = !(g->step & 1) & (steps * g->step == sum);
-
-	return steps - (tie & steps);
-}
-
-static void grid_set_step(struct grid *g, const struct fmc_tile *tile, u32 step)
-{
-	g->step = step;
-	g->reciprocal = fmc_div_u64(1ull << RECIPROCAL_BITS, step) + 1;
-	g->sign_bit = tile->bits - 1;
-	g->max = (1u << tile->bits) - 1;
-	g->zero = tile->zero & g->max;
-	g->up = tile->w;
-}
-
-static void grid_set_origin(struct grid *g, u32 origin)
-{
-	g->origin = origin;
-	g->last = origin + steps_of(g, g->max - g->zero);
-	g->both = min_u32(origin, g->last - origin);
-}
-
-/* The grid that begins with the least value. */
-static void grid_fit(struct grid *g, const struct fmc_tile *tile, u32 step, const u16 *values)
-{
-	u32 least, i;
-
-	grid_set_step(g, tile, step);
-	least = g->zero;
-	for (i = 0; i < fmc_tile_values(tile); i++)
-		least = min_u32(least, values[i]);
-	grid_set_origin(g, steps_of(g, g->zero - least));
-}
-
-static u32 to_point(const struct grid *g, u32 value)
-{
-	if (value < g->zero)
-		return g->origin - steps_of(g, g->zero - value);
-	return g->origin + steps_of(g, value - g->zero);
-}
-
-static u32 from_point(const struct grid *g, u32 point)
-{
-	u32 distance;
-
-	point = min_u32(point, g->last);
-	if (point < g->origin) {
-		distance = (g->origin - point) * g->step;
-		return g->zero - min_u32(distance, g->zero);
-	}
-	distance = (point - g->origin) * g->step;
-	return g->zero + min_u32(distance, g->max - g->zero);
-}
-
-/*
  * The distance to zero as a number that is small if it is: 0, -1, 1, -2, 2 and so on, and
  * one by one where only one side is left.
  */
-static u32 fold(const struct grid *g, u32 point)
+static u32 fold(const struct asc_vbr_grid *g, u32 point)
 {
 	u32 distance = point < g->origin ? g->origin - point : point - g->origin;
 
@@ -170,7 +82,7 @@ static u32 fold(const struct grid *g, u32 point)
 	return 2 * distance - (point < g->origin);
 }
 
-static u32 unfold(const struct grid *g, u32 number)
+static u32 unfold(const struct asc_vbr_grid *g, u32 number)
 {
 	bool below;
 	u32 distance;
@@ -186,24 +98,24 @@ static u32 unfold(const struct grid *g, u32 number)
 }
 
 /* The same for a difference, modulo the number of values. */
-static u32 fold_difference(const struct grid *g, u32 point, u32 before)
+static u32 fold_difference(const struct asc_vbr_grid *g, u32 point, u32 before)
 {
 	u32 difference = (point - before) & g->max;
 
 	return (difference << 1 ^ -(difference >> g->sign_bit)) & g->max;
 }
 
-static u32 unfold_difference(const struct grid *g, u32 number, u32 before)
+static u32 unfold_difference(const struct asc_vbr_grid *g, u32 number, u32 before)
 {
 	return (before + (number >> 1 ^ -(number & 1))) & g->max;
 }
 
-static u32 point_before(const struct grid *g, const u16 *points, u32 at, u32 distance)
+static u32 point_before(const struct asc_vbr_grid *g, const u16 *points, u32 at, u32 distance)
 {
 	return at < distance ? g->origin : points[at - distance];
 }
 
-static void fold_block(const struct grid *g, const u16 *points, u32 count, struct residuals *r)
+static void fold_block(const struct asc_vbr_grid *g, const u16 *points, u32 count, struct residuals *r)
 {
 	u32 i;
 
@@ -213,7 +125,7 @@ static void fold_block(const struct grid *g, const u16 *points, u32 count, struc
 	}
 }
 
-static void fold_differences(const struct grid *g, const u16 *points, u32 first, u32 count,
+static void fold_differences(const struct asc_vbr_grid *g, const u16 *points, u32 first, u32 count,
 			     u32 distance, struct residuals *r)
 {
 	u32 i;
@@ -242,7 +154,7 @@ static void drop_zeros(struct residuals *r)
 	r->sum -= count;
 }
 
-static void take_residuals(const struct grid *g, const u16 *points, u32 first, u32 count,
+static void take_residuals(const struct asc_vbr_grid *g, const u16 *points, u32 first, u32 count,
 			   u32 mode, struct residuals *r)
 {
 	r->mask = 0;
@@ -294,7 +206,7 @@ static u32 high_bits(const struct residuals *r, u32 width)
 }
 
 /* Decides on a block, and adds its size. */
-static u32 plan_block(const struct grid *g, const u16 *points, u32 first, u32 count,
+static u32 plan_block(const struct asc_vbr_grid *g, const u16 *points, u32 first, u32 count,
 		      struct sizes *sizes)
 {
 	u32 best = 0, best_bits = ~0u, mode, width;
@@ -328,17 +240,17 @@ static u32 fixed_bytes(const struct fmc_tile *tile)
 	return tile->bits / 4 + (blocks + 3) / 4 + (blocks + 1) / 2;
 }
 
-static u32 plan_tile(const struct grid *g, const struct fmc_tile *tile, const u16 *values,
+static u32 plan_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile, const u16 *values,
 		     struct plan *plan, struct sizes *sizes)
 {
 	u32 count = fmc_tile_values(tile), i;
 
 	for (i = 0; i < count; i++)
-		plan->points[i] = to_point(g, values[i]);
+		plan->points[i] = asc_vbr_to_point(g, values[i]);
 	memset(sizes, 0, sizeof(*sizes));
 	for (i = 0; i < count; i += ASC_VBR_BLOCK)
 		plan->header[i / ASC_VBR_BLOCK] =
-			plan_block(g, plan->points, i, min_u32(count - i, ASC_VBR_BLOCK), sizes);
+			plan_block(g, plan->points, i, asc_vbr_min(count - i, ASC_VBR_BLOCK), sizes);
 	return fixed_bytes(tile) + sizes->mask_bytes + (sizes->low_bits + 7) / 8 +
 	       (sizes->high_bits + 7) / 8;
 }
@@ -380,14 +292,7 @@ static void put_end(struct writer *w)
 		*w->at++ = w->bits >> fill;
 }
 
-static void put_number(u8 *out, u32 bits, u32 number)
-{
-	out[0] = number;
-	if (bits > 8)
-		out[1] = number >> 8;
-}
-
-static void put_tile(const struct grid *g, const struct fmc_tile *tile, const struct plan *plan,
+static void put_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile, const struct plan *plan,
 		     const struct sizes *sizes, u8 *out)
 {
 	u32 count = fmc_tile_values(tile), blocks = blocks_of(count), block, i;
@@ -398,13 +303,12 @@ static void put_tile(const struct grid *g, const struct fmc_tile *tile, const st
 	struct writer highs = { .at = lows.at + (sizes->low_bits + 7) / 8 };
 	struct residuals r;
 
-	put_number(out, tile->bits, g->step);
-	put_number(out + tile->bits / 8, tile->bits, g->origin);
+	fmc_put_value(fmc_put_value(out, g->step, tile->bits), g->origin, tile->bits);
 	for (block = 0; block < blocks; block++) {
 		u32 mode = HEADER_MODE(plan->header[block]);
 		u32 width = HEADER_WIDTH(plan->header[block]);
 		u32 first = block * ASC_VBR_BLOCK;
-		u32 size = min_u32(count - first, ASC_VBR_BLOCK);
+		u32 size = asc_vbr_min(count - first, ASC_VBR_BLOCK);
 
 		take_residuals(g, plan->points, first, size, mode, &r);
 		put(&modes, mode, 2);
@@ -444,11 +348,11 @@ u32 asc_vbr_tile_bytes(const struct fmc_tile *tile, u32 step, const u16 *values,
 		       void *workspace)
 {
 	struct sizes sizes;
-	struct grid g;
+	struct asc_vbr_grid g;
 
 	if (!step_valid(tile, step))
 		return 0;
-	grid_fit(&g, tile, step, values);
+	asc_vbr_fit(&g, tile, step, values);
 	return plan_tile(&g, tile, values, workspace, &sizes);
 }
 
@@ -470,19 +374,19 @@ u32 asc_vbr_tile_encode(const struct fmc_tile *tile, u32 step, const u16 *values
 {
 	struct plan *plan = workspace;
 	struct sizes sizes;
-	struct grid g;
+	struct asc_vbr_grid g;
 	u32 bytes, i;
 
 	if (!step_valid(tile, step))
 		return 0;
-	grid_fit(&g, tile, step, values);
+	asc_vbr_fit(&g, tile, step, values);
 	bytes = plan_tile(&g, tile, values, plan, &sizes);
 	if (bytes > capacity)
 		return 0;
 	put_tile(&g, tile, plan, &sizes, out);
 	if (decoded)
 		for (i = 0; i < fmc_tile_values(tile); i++)
-			decoded[i] = from_point(&g, plan->points[i]);
+			decoded[i] = asc_vbr_from_point(&g, plan->points[i]);
 	return bytes;
 }
 
@@ -535,7 +439,7 @@ static u32 get_unary(struct reader *r)
 			r->broken = true;
 			return 0;
 		}
-		bits = min_u32(r->fill, 32);
+		bits = asc_vbr_min(r->fill, 32);
 		skip(r, bits);
 		value += bits;
 	}
@@ -555,7 +459,7 @@ static void get_control(const struct fmc_tile *tile, const u8 *in, u32 bytes,
 
 	*low_bits = 0;
 	for (block = 0; block < blocks; block++) {
-		u32 size = min_u32(count - block * ASC_VBR_BLOCK, ASC_VBR_BLOCK);
+		u32 size = asc_vbr_min(count - block * ASC_VBR_BLOCK, ASC_VBR_BLOCK);
 		u32 mode = get(&modes, 2), width = get(&widths, 4);
 		u32 mask = size == 32 ? ~0u : (1u << size) - 1;
 
@@ -587,7 +491,7 @@ static void get_numbers(struct reader *lows, struct reader *highs, u32 mask, u32
 	}
 }
 
-static void get_block(const struct grid *g, u32 header, u32 mask, const u32 *numbers,
+static void get_block(const struct asc_vbr_grid *g, u32 header, u32 mask, const u32 *numbers,
 		      u32 first, u32 count, u16 *points)
 {
 	u32 mode = HEADER_MODE(header), distance = mode == MODE_UP ? g->up : 1, i;
@@ -606,13 +510,13 @@ static void get_block(const struct grid *g, u32 header, u32 mask, const u32 *num
 	}
 }
 
-static void get_points(const struct grid *g, u32 count, const struct control *control,
+static void get_points(const struct asc_vbr_grid *g, u32 count, const struct control *control,
 		       struct reader *lows, struct reader *highs, u16 *points)
 {
 	u32 numbers[ASC_VBR_BLOCK], first;
 
 	for (first = 0; first < count; first += ASC_VBR_BLOCK) {
-		u32 size = min_u32(count - first, ASC_VBR_BLOCK);
+		u32 size = asc_vbr_min(count - first, ASC_VBR_BLOCK);
 		u32 header = control->header[first / ASC_VBR_BLOCK];
 		u32 mask = control->mask[first / ASC_VBR_BLOCK];
 
@@ -621,28 +525,23 @@ static void get_points(const struct grid *g, u32 count, const struct control *co
 	}
 }
 
-static u32 get_number(const u8 *in, u32 bits)
-{
-	return bits > 8 ? in[0] | in[1] << 8 : in[0];
-}
-
 static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 		  struct control *control)
 {
 	u32 count = fmc_tile_values(tile), start = tile->bits / 4, low_bits, step, origin, i;
 	struct reader lows, highs;
-	struct grid g;
+	struct asc_vbr_grid g;
 
 	if (bytes < fixed_bytes(tile))
 		return -EBADMSG;
-	step = get_number(in, tile->bits);
-	origin = get_number(in + tile->bits / 8, tile->bits);
+	step = fmc_get_value(in, tile->bits);
+	origin = fmc_get_value(in + tile->bits / 8, tile->bits);
 	if (!step)
 		return -EBADMSG;
-	grid_set_step(&g, tile, step);
-	if (origin > steps_of(&g, g.zero))
+	asc_vbr_set_step(&g, tile, step);
+	if (origin > asc_vbr_steps(&g, g.zero))
 		return -EBADMSG;
-	grid_set_origin(&g, origin);
+	asc_vbr_set_origin(&g, origin);
 	get_control(tile, in + start, bytes - start, control, &lows, &low_bits);
 	if (lows.broken || (low_bits + 7) / 8 > lows.end - lows.at)
 		return -EBADMSG;
@@ -653,7 +552,7 @@ static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *val
 	if (highs.broken || highs.at != highs.end || highs.fill >= 8)
 		return -EBADMSG;
 	for (i = 0; i < count; i++)
-		values[i] = from_point(&g, values[i]);
+		values[i] = asc_vbr_from_point(&g, values[i]);
 	return 0;
 }
 
@@ -670,8 +569,14 @@ static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *val
 int asc_vbr_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 			void *workspace)
 {
-	int ret = decode(tile, in, bytes, values, workspace);
-	u32 i;
+	u32 size = tile->bits / 8, i;
+	int ret;
+
+	/* No blocks have a step of 0. */
+	if (bytes >= size && !fmc_get_value(in, tile->bits))
+		ret = asc_vbr_entropy_decode(tile, in + size, bytes - size, values, workspace);
+	else
+		ret = decode(tile, in, bytes, values, workspace);
 
 	if (ret)
 		for (i = 0; i < fmc_tile_values(tile); i++)

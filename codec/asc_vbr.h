@@ -2,7 +2,7 @@
 #ifndef ASCDEV_CODEC_ASC_VBR_H
 #define ASCDEV_CODEC_ASC_VBR_H
 
-#include "tile.h"
+#include "asc_vbr_entropy.h"
 
 /* Values of a block. */
 #define ASC_VBR_BLOCK	32
@@ -10,7 +10,7 @@
 #define ASC_VBR_MAX_BLOCKS	(FMC_TILE_MAX_VALUES / ASC_VBR_BLOCK)
 
 /* Of every function below; aligned to 4 bytes. */
-#define ASC_VBR_WORKSPACE_BYTES	(FMC_TILE_MAX_VALUES * 2 + ASC_VBR_MAX_BLOCKS)
+#define ASC_VBR_WORKSPACE_BYTES	ASC_VBR_ENTROPY_WORKSPACE_BYTES
 
 u32 asc_vbr_tile_bytes(const struct fmc_tile *tile, u32 step, const u16 *values,
 		       void *workspace);

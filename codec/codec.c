@@ -35,6 +35,7 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 		.profile = params->profile,
 		.exponent = params->exponent,
 		.block = params->block,
+		.reordered = params->reorder != FMC_REORDER_NONE,
 	};
 
 	return p;
@@ -97,12 +98,12 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 static void init_tiling(struct fmc_tiling *tiling, const struct fmc_surface *surface,
 			const struct fmc_params *params)
 {
-	/* ASC-VBR gains nothing by larger tiles; the others learn from what a tile holds. */
-	if (params->codec == FMC_CODEC_ASC_VBR)
-		fmc_tiling_init(tiling, surface, params->zero_point, 128, 4096, 4096);
-	else
-		fmc_tiling_init(tiling, surface, params->zero_point, 32, 1024,
-				FMC_TILE_MAX_VALUES);
+	/*
+	 * An entropy coder learns from what a tile holds, and is better with more of it.
+	 * ASC-VBR meets a rate by tiles of two steps, and is better with more tiles.
+	 */
+	fmc_tiling_init(tiling, surface, params->zero_point, 32, 1024,
+			params->codec == FMC_CODEC_ASC_VBR ? 4096 : FMC_TILE_MAX_VALUES);
 }
 
 static u64 index_bytes(const struct fmc_tiling *tiling)
@@ -401,7 +402,15 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	if (!all_finite(&enc->surface, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_bytes(tile, step, ws->values, ws->scratch);
-	return bytes < raw ? bytes : raw;
+	if (bytes > raw)
+		bytes = raw;
+	if (enc->params.effort == ASC_EFFORT_BEST) {
+		u32 better = asc_vbr_entropy_encode(tile, step, ws->values, ws->coded, bytes,
+						    ws->decoded, ws->scratch);
+
+		bytes = better ? better : bytes;
+	}
+	return bytes;
 }
 
 /*
@@ -491,6 +500,15 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 		step = 1;
 	bytes = asc_vbr_tile_encode(tile, step, ws->values, out, capacity, ws->decoded,
 				    ws->scratch);
+	if (enc->params.effort == ASC_EFFORT_BEST) {
+		u32 better = asc_vbr_entropy_encode(tile, step, ws->values, ws->coded,
+						    bytes ? bytes : capacity, ws->decoded,
+						    ws->scratch);
+
+		if (better)
+			memcpy(out, ws->coded, better);
+		bytes = better ? better : bytes;
+	}
 	if (bytes && step > 1 && !all_finite(&enc->surface, tile, ws->decoded))
 		return 0;
 	return bytes;

@@ -75,6 +75,7 @@ struct fmc_params {
  * struct fmc_workspace - scratch memory of an encoder or a decoder
  * @values: values of a tile
  * @decoded: what they become
+ * @coded: a tile that may not be the smallest
  * @order: order of the channels; for FMC_REORDER_GIVEN the caller fills in what it
  *	was given, which need not make sense
  * @scratch: for the coder of a tile
@@ -84,6 +85,7 @@ struct fmc_params {
 struct fmc_workspace {
 	u16 values[FMC_TILE_MAX_VALUES];
 	u16 decoded[FMC_TILE_MAX_VALUES];
+	u8 coded[2 * FMC_TILE_MAX_VALUES];
 	u16 order[FMC_REORDER_MAX_CHANNELS];
 	u8 scratch[FMC_SCRATCH_BYTES] __attribute__((aligned(8)));
 };

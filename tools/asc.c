@@ -30,6 +30,9 @@ static const char usage[] =
 	"       asc-vbr, auto: max_error=N or target_bpe=X; lossless without\n"
 	"  -d, --dtype TYPE          type of raw values: u8, s8, u16, s16, f16, bf16\n"
 	"  -s, --shape C,H,W         shape of raw values; or N,C,H,W\n"
+	"      --order-from FILE.asc channels in the order of that file, which was made\n"
+	"                            with reorder=; for other maps of the same layer\n"
+	"      --part N,C,H,W+N,C,H,W  decompress a part: first position and extents\n"
 	"  -o, --output FILE         where the output goes\n"
 	"  -j, --json                answers for machines\n"
 	"  -V, --version\n"
@@ -138,6 +141,39 @@ static int parse_shape(const char *text, struct options *options)
 	return -1;
 }
 
+/* Four numbers, separated by commas. Returns what follows @end, or NULL. */
+static const char *parse_four(const char *p, char end, uint32_t *numbers)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		unsigned long long number;
+		char *next;
+
+		if (*p < '0' || *p > '9')
+			return NULL;
+		number = strtoull(p, &next, 10);
+		if (number > UINT32_MAX || *next != (i < 3 ? ',' : end))
+			return NULL;
+		numbers[i] = number;
+		p = next + 1;
+	}
+	return p;
+}
+
+static int parse_part(const char *text, struct options *options)
+{
+	const char *p = parse_four(text, '+', options->part.at);
+
+	if (p)
+		p = parse_four(p, 0, options->part.dim);
+	options->has_part = p;
+	if (p)
+		return 0;
+	complain("bad part '%s'; like 0,8,0,0+1,4,56,56", text);
+	return -1;
+}
+
 static int parse_params(const char *text, struct ascdev_params *params)
 {
 	if (!ascdev_params_parse(params, text))
@@ -158,6 +194,9 @@ static int parse_codec(const char *text, struct ascdev_params *params)
 	return 0;
 }
 
+/* Options without a letter. */
+enum { OPTION_ORDER_FROM = 256, OPTION_PART };
+
 static int parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longopts[] = {
@@ -166,7 +205,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 		{ "dtype", required_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "order-from", required_argument, NULL, OPTION_ORDER_FROM },
 		{ "output", required_argument, NULL, 'o' },
+		{ "part", required_argument, NULL, OPTION_PART },
 		{ "shape", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -195,6 +236,12 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'p':
 			ret = parse_params(optarg, &options->params);
+			break;
+		case OPTION_ORDER_FROM:
+			options->order_from = optarg;
+			break;
+		case OPTION_PART:
+			ret = parse_part(optarg, options);
 			break;
 		case 's':
 			ret = parse_shape(optarg, options);
@@ -269,6 +316,14 @@ int main(int argc, char **argv)
 	}
 	if (command->needs_input && !options.input) {
 		complain("%s needs an input file", command->name);
+		return EXIT_USAGE;
+	}
+	if (options.has_part && command->run != cmd_decompress) {
+		complain("%s does not take --part", command->name);
+		return EXIT_USAGE;
+	}
+	if (options.order_from && command->run != cmd_compress && command->run != cmd_verify) {
+		complain("%s does not take --order-from", command->name);
 		return EXIT_USAGE;
 	}
 	if (command->needs_output != !!options.output) {

@@ -26,6 +26,9 @@ enum {
  * @dtype: --dtype, or -1
  * @shape: --shape
  * @shape_dims: dimensions in @shape, 0 if there was none
+ * @order_from: --order-from, or NULL
+ * @part: --part
+ * @has_part: there was one
  * @json: --json
  */
 struct options {
@@ -36,6 +39,9 @@ struct options {
 	int dtype;
 	uint32_t shape[4];
 	int shape_dims;
+	const char *order_from;
+	struct ascdev_part part;
+	bool has_part;
 	bool json;
 };
 

@@ -38,7 +38,7 @@ int cmd_compress(const struct options *options)
 		tensor_free(&tensor);
 		return ret;
 	}
-	ret = compress_tensor(ctx, &options->params, &tensor, options->input, &container, &result);
+	ret = compress_tensor(ctx, options, &tensor, options->input, &container, &result);
 	if (!ret)
 		ret = container_write(&container, options->output);
 	if (!ret)
@@ -66,7 +66,8 @@ int cmd_decompress(const struct options *options)
 		container_free(&container);
 		return ret;
 	}
-	ret = decompress_container(ctx, &container, options->input, &tensor, &result);
+	ret = decompress_container(ctx, &container, options->has_part ? &options->part : NULL,
+				   options->input, &tensor, &result);
 	if (!ret)
 		ret = tensor_write_npy(&tensor, options->output);
 	if (!ret)

@@ -196,9 +196,9 @@ int cmd_verify(const struct options *options)
 		tensor_free(&tensor);
 		return ret;
 	}
-	ret = compress_tensor(ctx, &options->params, &tensor, options->input, &container, &result);
+	ret = compress_tensor(ctx, options, &tensor, options->input, &container, &result);
 	if (!ret)
-		ret = decompress_container(ctx, &container, options->input, &back, NULL);
+		ret = decompress_container(ctx, &container, NULL, options->input, &back, NULL);
 	if (!ret) {
 		difference = compare(&tensor, &back);
 		if (!is_float(&tensor) && difference.max != result.max_abs_error) {

@@ -237,7 +237,8 @@ TEST(vbr_keeps_the_error)
 				fill(src, bytes, k, fmc_dtype_bits(d) / 8);
 				for (b = 0; b < sizeof(bounds) / sizeof(bounds[0]); b++) {
 					struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR,
-								.max_error = bounds[b] };
+								.max_error = bounds[b],
+								.effort = b % 2 };
 					struct fmc_encoder enc;
 					u64 bound;
 
@@ -258,6 +259,36 @@ TEST(vbr_keeps_the_error)
 			free(dst);
 		}
 	}
+}
+
+/* More effort gives fewer bytes, for the same values. */
+TEST(vbr_effort)
+{
+	struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR, .max_error = 1 };
+	u32 dim[FMC_DIMS] = { 1, 16, 32, 32 };
+	u8 *src, *hw, *best, *a, *b;
+	u64 elements, bytes, hw_bytes, best_bytes;
+	struct fmc_surface s;
+
+	describe(&s, FMC_U8, dim);
+	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+	src = malloc(bytes);
+	a = calloc(1, bytes);
+	b = calloc(1, bytes);
+	fill(src, bytes, SPARSE, 1);
+	hw_bytes = encode(_metadata, &s, &p, src, &hw, &p);
+	p.effort = ASC_EFFORT_BEST;
+	best_bytes = encode(_metadata, &s, &p, src, &best, &p);
+	EXPECT_LT(best_bytes, hw_bytes);
+	EXPECT_EQ(0, decode(_metadata, &s, &p, NULL, hw, hw_bytes, a));
+	p.effort = ASC_EFFORT_HW;
+	EXPECT_EQ(0, decode(_metadata, &s, &p, NULL, best, best_bytes, b));
+	EXPECT_EQ(0, memcmp(a, b, bytes));
+	free(src);
+	free(a);
+	free(b);
+	free(hw);
+	free(best);
 }
 
 TEST(vbr_keeps_the_rate)
@@ -282,7 +313,8 @@ TEST(vbr_keeps_the_rate)
 				fill(src, bytes, k, fmc_dtype_bits(d) / 8);
 				for (t = 0; t < sizeof(targets) / sizeof(targets[0]); t++) {
 					struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR,
-								.target_bpe = targets[t] };
+								.target_bpe = targets[t],
+								.effort = e / 2 % 2 };
 
 					coded = encode(_metadata, &s, &p, src, &payload, &p);
 					EXPECT_EQ(0, decode(_metadata, &s, &p, NULL, payload,
@@ -430,7 +462,8 @@ TEST(hostile_payloads)
 
 	for (c = 0; c < sizeof(codecs) / sizeof(codecs[0]); c++)
 		for (e = 1; e < EXTENTS; e++) {
-			struct fmc_params p = { .codec = codecs[c], .reorder = e % 3 }, resolved;
+			struct fmc_params p = { .codec = codecs[c], .reorder = e % 3,
+						.effort = e % 2 }, resolved;
 			struct fmc_surface s;
 			u64 elements, bytes, coded, least, extent;
 			u8 *src, *dst, *payload, *copy;
