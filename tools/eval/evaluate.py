@@ -572,6 +572,16 @@ def tables(results):
     return out
 
 
+def command_of(part, args):
+    """What to type for one part again."""
+    words = ['tools/eval/evaluate.py', '--part', part]
+    if part in ('lossy', 'lossless', 'curve'):
+        words += ['--maps', args.maps]
+    if part == 'accuracy':
+        words += ['--accuracy', args.accuracy] + (['--quick'] if args.quick else [])
+    return shlex.join(words)
+
+
 def source_version():
     try:
         run = subprocess.run(['git', '-C', TOP, 'describe', '--always', '--dirty'],
@@ -593,9 +603,8 @@ def draw(args, results):
 
 def versions(results):
     """What the figures were made with, as a sentence."""
-    sources = sorted(set(results['sources'].values()))
     peers_used = results.get('lossless', {}).get('versions', [])
-    return (f'libascdev {results["library"]}, source {", ".join(sources)}; ' +
+    return (f'libascdev {results["library"]}, ' +
             ''.join(v + ', ' for v in peers_used) + f'numpy {np.__version__}.')
 
 
@@ -604,8 +613,11 @@ def fill_page(args, results):
     source = {'auto': 'lossless', 'goals': None}
     blocks = {'versions': versions(results)}
     for name, text in tables(results).items():
-        command = results['commands'].get(source.get(name, name))
-        blocks[name] = (f'::\n\n    {command}\n\n' if command else '') + text
+        part = source.get(name, name)
+        command = results['commands'].get(part)
+        blocks[name] = text
+        if command:
+            blocks[name] = (f'::\n\n    {command}    # {results["sources"][part]}\n\n{text}')
     report.put_into_page(args.page, blocks)
     images = os.path.join(os.path.dirname(os.path.abspath(args.page)), 'images')
     os.makedirs(images, exist_ok=True)
@@ -654,8 +666,7 @@ def main():
         except Skip as e:
             print(f'{part}: skipped, {e}', flush=True)
             continue
-        command = shlex.join(['tools/eval/evaluate.py'] + sys.argv[1:])
-        results.setdefault('commands', {})[part] = command
+        results.setdefault('commands', {})[part] = command_of(part, args)
         results.setdefault('sources', {})[part] = source_version()
     results['library'] = evaluation.library.version
     results['broken'] = evaluation.broken
