@@ -228,6 +228,8 @@ static void start_choosing(struct fmc_encoder *enc)
 {
 	struct asc_cbr_params cbr = cbr_params(&enc->params);
 
+	/* selecting has moved it on */
+	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
 		enc->stage = FMC_STAGE_CHOOSE;
 		/* accepted when it began */
@@ -247,7 +249,6 @@ static void start_choosing(struct fmc_encoder *enc)
 /* The order is known. */
 static void start_selecting(struct fmc_encoder *enc)
 {
-	enc->next = 0;
 	if (enc->params.codec != FMC_CODEC_AUTO) {
 		start_choosing(enc);
 		return;

@@ -283,7 +283,8 @@ int fmc_param_get(const struct fmc_params *params, const char *key, char *text)
 		add_block(text, &params->block);
 	else if (KEY_IS("zero_point"))
 		add_number(add_text(text, params->zero_point < 0 ? "-" : ""),
-			   params->zero_point < 0 ? -params->zero_point : params->zero_point);
+			   params->zero_point < 0 ? -(u32)params->zero_point :
+						    (u32)params->zero_point);
 	else if (KEY_IS("max_error"))
 		add_number(text, params->max_error);
 	else if (KEY_IS("target_bpe"))

@@ -110,32 +110,39 @@ void ascdev_job_destroy(struct ascdev_job *job)
 	free(job);
 }
 
-/* Parameters outlive the call; what they point to need not. */
-static int copy_order(struct ascdev_job *job, const struct ascdev_params *params,
-		      uint32_t channels)
+/*
+ * Parameters outlive the call; what they point to need not.  @order receives a copy, or
+ * NULL where there is none.
+ */
+static int copy_order(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+		      uint32_t channels, struct ascdev_buf **order)
 {
 	uint64_t bytes = channels * sizeof(*params->order);
 	void *address;
 	int ret;
 
-	ascdev_buf_free(job->order);
-	job->order = NULL;
+	*order = NULL;
 	if (params->reorder != ASCDEV_REORDER_GIVEN)
 		return 0;
 	if (!params->order || !channels || channels > FMC_REORDER_MAX_CHANNELS)
-		return ctx_fail(job->ctx, -EINVAL, "an order is missing, or of too many channels");
-	ret = ascdev_buf_alloc(job->ctx, bytes, &job->order);
-	if (!ret)
-		ret = ascdev_buf_map(job->order, &address);
-	if (!ret)
-		memcpy(address, params->order, bytes);
-	return ret;
+		return ctx_fail(ctx, -EINVAL, "an order is missing, or of too many channels");
+	ret = ascdev_buf_alloc(ctx, bytes, order);
+	if (ret)
+		return ret;
+	ret = ascdev_buf_map(*order, &address);
+	if (ret) {
+		ascdev_buf_free(*order);
+		return ret;
+	}
+	memcpy(address, params->order, bytes);
+	return 0;
 }
 
 static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_params *params,
 		  const struct ascdev_surface *surface, struct ascdev_buf *src,
 		  uint64_t src_offset, struct ascdev_buf *dst, uint64_t dst_offset)
 {
+	struct ascdev_buf *order = NULL;
 	struct ascdev_params p;
 	int ret;
 
@@ -148,11 +155,14 @@ static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_pa
 		params_for_decoder(&p);
 	if (src->ctx != job->ctx || dst->ctx != job->ctx)
 		return ctx_fail(job->ctx, -EINVAL, "a buffer of another context");
-	ret = copy_order(job, op == JOB_COMPRESS ? &p : &(struct ascdev_params){ 0 },
-			 surface->dim[FMC_DIM_C]);
+	if (op == JOB_COMPRESS)
+		ret = copy_order(job->ctx, &p, surface->dim[FMC_DIM_C], &order);
 	if (ret)
 		return ret;
+	/* nothing fails from here on: a description that is refused changes nothing */
 	drop_waits(job);
+	ascdev_buf_free(job->order);
+	job->order = order;
 	job->op = op;
 	job->has_part = false;
 	job->params = p;

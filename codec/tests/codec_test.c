@@ -343,6 +343,33 @@ TEST(vbr_keeps_the_rate)
 	}
 }
 
+/* Selecting looks at some tiles; steering begins with the first one again. */
+TEST(auto_keeps_the_rate)
+{
+	struct fmc_params resolved;
+	u32 d, e;
+
+	for (d = FMC_U8; d <= FMC_S16; d++)
+		for (e = 0; e < EXTENTS; e++) {
+			struct fmc_params p = { .codec = FMC_CODEC_AUTO, .target_bpe = 4 * 256 };
+			u64 elements, bytes, coded;
+			u8 *src, *payload;
+			struct fmc_surface s;
+
+			describe(&s, d, extents[e]);
+			ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+			src = malloc(bytes);
+			fill(src, bytes, RANDOM, fmc_dtype_bits(d) / 8);
+			coded = encode(_metadata, &s, &p, src, &payload, &resolved);
+			ASSERT_EQ(FMC_CODEC_ASC_VBR, resolved.codec);
+			/* a few values are less than their index */
+			if (elements > 100)
+				EXPECT_LE(coded * 2, elements);
+			free(payload);
+			free(src);
+		}
+}
+
 static void random_part(const struct fmc_surface *s, struct fmc_part *part)
 {
 	u32 i;

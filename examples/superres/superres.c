@@ -134,19 +134,10 @@ static int get_fence(struct ascdev_ctx *ctx, struct ascdev_job *job)
 	return fence;
 }
 
-/* Decompression needs to know the codec, and of ASC-CBR what else is left open. */
-static bool is_settled(const struct ascdev_params *params)
-{
-	if (params->codec == ASCDEV_CODEC_AUTO)
-		return false;
-	return params->codec != ASCDEV_CODEC_ASC_CBR ||
-	       (params->endpoints != ASCDEV_ENDPOINTS_AUTO && params->block.w);
-}
-
 /*
  * Compress a map into a buffer, drop the original, decompress it for the next
  * layer.  Both jobs are under way at once: the second waits for a fence of the
- * first.  Where the compression has to choose parameters, it is waited for instead.
+ * first.  Where the compression is to choose a codec, it is waited for instead.
  */
 static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 					     const struct ascdev_params *params,
@@ -177,7 +168,7 @@ static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 	check(ctx, ascdev_job_compress(compress, params, &report->surface, map, 0, payload, 0));
 	check(ctx, ascdev_submit(ctx, &compress, 1, NULL));
 	report->result = (struct ascdev_result)ASCDEV_RESULT_INIT;
-	if (!is_settled(params)) {
+	if (params->codec == ASCDEV_CODEC_AUTO) {
 		check(ctx, ascdev_wait(compress, -1, &report->result));
 		ascdev_params_settle(&settled, &report->result);
 	}
@@ -240,6 +231,7 @@ static void fill_in(struct ascdev_params *params, bool last)
 	if (!params->block.w)
 		params->block = last ? (struct ascdev_block){ 4, 4, 1, 0 } :
 				       (struct ascdev_block){ 4, 2, 1, 0 };
+	params->profile = ASCDEV_PROFILE_FULL;
 }
 
 /* Run the network with every map compressed.  The result is to be freed. */

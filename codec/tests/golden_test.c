@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Payloads of every codec, and what becomes of them, are those of golden_codecs.inc.
+ * That file is made anew, where the format is meant to change, by
+ *
+ *	GOLDEN_FILE=codec/tests/golden_codecs.inc build/tests/golden_test
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codec.h"
+#include "kselftest_harness.h"
+
+struct vector {
+	u32 codec, dtype;
+	u32 dim[FMC_DIMS];
+	s32 zero_point;
+	struct asc_cbr_block block;
+	u32 reorder, max_error, target_bpe;
+	u32 coded_as;
+	u64 bytes, payload_hash, values_hash;
+};
+
+static const struct vector vectors[] = {
+#include "golden_codecs.inc"
+};
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* The inputs of the vectors.  Changing them changes the vectors. */
+
+static u32 random_u32(u32 *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* Bits of a value of any type; small numbers are small distances from the zero point. */
+static u32 value_of(const struct vector *v, int number)
+{
+	u32 magnitude = abs(number);
+
+	switch (v->dtype) {
+	case FMC_F16:
+		return magnitude ? (number < 0 ? 0x8000 : 0) | (0x3400 + magnitude * 19) : 0;
+	case FMC_BF16:
+		return magnitude ? (number < 0 ? 0x8000 : 0) | (0x3f00 + magnitude * 3) : 0;
+	case FMC_U16:
+	case FMC_S16:
+		return (v->zero_point + number * 37) & 0xffff;
+	default:
+		return (v->zero_point + number) & 0xff;
+	}
+}
+
+/* Any bits, but of a number; of the second batch now and then an infinity or a NaN. */
+static u32 random_value(const struct vector *v, u32 n, u32 random)
+{
+	switch (v->dtype) {
+	case FMC_F16:
+		return n && random % 97 == 0 ? 0x7c00 | random >> 6 : random & 0xbfff;
+	case FMC_BF16:
+		return n && random % 97 == 0 ? 0x7f80 | random >> 6 : random & 0xbfff;
+	default:
+		return random;
+	}
+}
+
+/* Smooth, sparse, random, and smooth with noise: by turns along channels and rows. */
+static u32 content(const struct vector *v, const u32 *at, u32 *seed)
+{
+	u32 random = random_u32(seed);
+	int ramp = (int)(at[FMC_DIM_W] * 2 + at[FMC_DIM_H] * 3 + at[FMC_DIM_C] * 5) % 90;
+
+	switch ((at[FMC_DIM_C] + at[FMC_DIM_H] / 8 + 3) % 4) {
+	case 0:
+		return value_of(v, ramp);
+	case 1:
+		return value_of(v, random % 4 ? 0 : random >> 4 & 63);
+	case 2:
+		return random_value(v, at[FMC_DIM_N], random & 0xffff);
+	default:
+		return value_of(v, ramp / 2 + (int)(random & 7) - 20);
+	}
+}
+
+static void fill(const struct vector *v, u8 *data)
+{
+	u32 size = fmc_dtype_bits(v->dtype) / 8, seed = v->dtype + 1, at[FMC_DIMS];
+
+	for (at[0] = 0; at[0] < v->dim[0]; at[0]++)
+		for (at[1] = 0; at[1] < v->dim[1]; at[1]++)
+			for (at[2] = 0; at[2] < v->dim[2]; at[2]++)
+				for (at[3] = 0; at[3] < v->dim[3]; at[3]++) {
+					u16 value = content(v, at, &seed);
+
+					if (size == 2)
+						memcpy(data, &value, 2);
+					else
+						*data = value;
+					data += size;
+				}
+}
+
+static u64 fnv(u64 hash, u8 byte)
+{
+	return (hash ^ byte) * 0x100000001b3ull;
+}
+
+#define FNV_START	0xcbf29ce484222325ull
+
+static u64 hash_bytes(const u8 *data, u64 bytes)
+{
+	u64 hash = FNV_START;
+
+	while (bytes--)
+		hash = fnv(hash, *data++);
+	return hash;
+}
+
+/* Values, in the order of memory, the lower byte first. */
+static u64 hash_values(const u8 *data, u64 count, u32 size)
+{
+	u64 hash = FNV_START;
+	u16 value;
+
+	for (; count--; data += size) {
+		if (size == 1) {
+			hash = fnv(hash, *data);
+			continue;
+		}
+		memcpy(&value, data, 2);
+		hash = fnv(fnv(hash, value), value >> 8);
+	}
+	return hash;
+}
+
+static struct fmc_workspace workspace;
+
+/* Fills in the results of a vector. */
+static void run(struct __test_metadata *_metadata, struct vector *v)
+{
+	u32 size = fmc_dtype_bits(v->dtype) / 8, i;
+	struct fmc_surface s = { .dtype = v->dtype };
+	struct fmc_params p = {
+		.codec = v->codec, .zero_point = v->zero_point, .block = v->block,
+		.reorder = v->reorder, .max_error = v->max_error, .target_bpe = v->target_bpe,
+	};
+	u64 elements, bytes, bound, stride = size;
+	u8 *src, *payload, *dst;
+	struct fmc_encoder enc;
+	struct fmc_decoder dec;
+
+	for (i = FMC_DIMS; i-- > 0; stride *= s.dim[i]) {
+		s.dim[i] = v->dim[i];
+		s.stride[i] = stride;
+	}
+	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+	ASSERT_EQ(0, fmc_bound(&s, &p, &bound));
+	src = malloc(bytes);
+	dst = malloc(bytes);
+	payload = malloc(bound);
+	fill(v, src);
+	ASSERT_EQ(0, fmc_encode_init(&enc, &s, &p, &workspace));
+	while (fmc_encode_step(&enc, src, payload))
+		;
+	v->coded_as = enc.params.codec;
+	v->bytes = enc.bytes;
+	v->payload_hash = hash_bytes(payload, enc.bytes);
+	ASSERT_EQ(0, fmc_decode_init(&dec, &s, &enc.params, NULL, enc.bytes, &workspace));
+	while (fmc_decode_step(&dec, payload, dst))
+		;
+	ASSERT_EQ(0, dec.error);
+	v->values_hash = hash_values(dst, elements, size);
+	free(src);
+	free(dst);
+	free(payload);
+}
+
+static void check(struct __test_metadata *_metadata, u32 codec)
+{
+	u32 i, count = 0;
+
+	for (i = 0; i < COUNT(vectors); i++) {
+		struct vector v = vectors[i];
+
+		if (v.codec != codec)
+			continue;
+		count++;
+		run(_metadata, &v);
+		EXPECT_EQ(vectors[i].coded_as, v.coded_as) TH_LOG("vector %u", i);
+		EXPECT_EQ(vectors[i].bytes, v.bytes) TH_LOG("vector %u", i);
+		EXPECT_EQ(vectors[i].payload_hash, v.payload_hash) TH_LOG("vector %u", i);
+		EXPECT_EQ(vectors[i].values_hash, v.values_hash) TH_LOG("vector %u", i);
+	}
+	EXPECT_NE(0, count);
+}
+
+/* One for each codec, as each may take as long under emulation as one test may. */
+TEST(asc_cbr)
+{
+	check(_metadata, FMC_CODEC_ASC_CBR);
+}
+
+TEST(asc_vbr)
+{
+	check(_metadata, FMC_CODEC_ASC_VBR);
+}
+
+TEST(ebpc)
+{
+	check(_metadata, FMC_CODEC_EBPC);
+}
+
+TEST(dcac)
+{
+	check(_metadata, FMC_CODEC_DCAC);
+}
+
+TEST(zvc)
+{
+	check(_metadata, FMC_CODEC_ZVC);
+}
+
+TEST(raw)
+{
+	check(_metadata, FMC_CODEC_RAW);
+}
+
+TEST(automatic)
+{
+	check(_metadata, FMC_CODEC_AUTO);
+}
+
+static void print(FILE *file, const struct vector *v)
+{
+	fprintf(file, "\t{ %u, %u, { %u, %u, %u, %u }, %d, { %u, %u, %u }, %u, %u, %u,\n"
+		"\t  %u, %llu, 0x%016llxull, 0x%016llxull },\n",
+		v->codec, v->dtype, v->dim[0], v->dim[1], v->dim[2], v->dim[3], v->zero_point,
+		v->block.w, v->block.h, v->block.c, v->reorder, v->max_error, v->target_bpe,
+		v->coded_as, (unsigned long long)v->bytes, (unsigned long long)v->payload_hash,
+		(unsigned long long)v->values_hash);
+}
+
+TEST(write_file)
+{
+	static const struct vector modes[] = {
+		{ .codec = FMC_CODEC_ASC_CBR },
+		{ .codec = FMC_CODEC_ASC_CBR, .block = { 2, 2, 4 }, .reorder = 1 },
+		{ .codec = FMC_CODEC_ASC_CBR, .block = { 2, 2, 4 }, .reorder = 2 },
+		{ .codec = FMC_CODEC_ASC_VBR },
+		{ .codec = FMC_CODEC_ASC_VBR, .max_error = 1 },
+		{ .codec = FMC_CODEC_ASC_VBR, .max_error = 5 },
+		{ .codec = FMC_CODEC_ASC_VBR, .target_bpe = 2 * 256 },
+		{ .codec = FMC_CODEC_ASC_VBR, .target_bpe = 4 * 256 },
+		{ .codec = FMC_CODEC_ASC_VBR, .reorder = 1 },
+		{ .codec = FMC_CODEC_ASC_VBR, .reorder = 2 },
+		{ .codec = FMC_CODEC_EBPC },
+		{ .codec = FMC_CODEC_DCAC },
+		{ .codec = FMC_CODEC_ZVC },
+		{ .codec = FMC_CODEC_RAW },
+		{ .codec = FMC_CODEC_AUTO },
+		{ .codec = FMC_CODEC_AUTO, .target_bpe = 4 * 256 },
+	};
+	/* the last but one has more than one tile with every codec */
+	static const u32 dims[][FMC_DIMS] = {
+		{ 1, 1, 1, 1 }, { 1, 300, 1, 1 }, { 1, 7, 3, 3 }, { 1, 1, 33, 65 },
+		{ 1, 20, 33, 65 }, { 2, 5, 17, 19 },
+	};
+	const char *name = getenv("GOLDEN_FILE");
+	u32 m, d, k;
+	FILE *file;
+
+	if (!name)
+		SKIP(return, "GOLDEN_FILE is not set");
+	file = fopen(name, "w");
+	ASSERT_NE(NULL, file);
+	fprintf(file, "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n"
+		"/*\n"
+		" * Made by golden_test.c.  codec, dtype, { n, c, h, w }, zero point, block { w, h, c },\n"
+		" * reorder, max_error, target_bpe; codec of the payload, its bytes and FNV-1a, FNV-1a\n"
+		" * of the decoded values\n"
+		" */\n");
+	for (m = 0; m < COUNT(modes); m++)
+		for (d = FMC_U8; d <= FMC_BF16; d++)
+			for (k = 0; k < COUNT(dims); k++) {
+				struct vector v = modes[m];
+
+				v.dtype = d;
+				memcpy(v.dim, dims[k], sizeof(v.dim));
+				if (!fmc_dtype_is_float(d) && k % 2)
+					v.zero_point = 5 + k * 7;
+				run(_metadata, &v);
+				print(file, &v);
+			}
+	ASSERT_EQ(0, fclose(file));
+}
+
+TEST_HARNESS_MAIN
