@@ -66,7 +66,7 @@ EOF
 mkdir accuracy
 cat > accuracy/accuracy.py <<'EOF'
 """Takes and gives what a harness does; a network of one map."""
-import ctypes, importlib.util, json, sys
+import ctypes, importlib.util, json, os, sys
 import numpy as np
 
 args = sys.argv[1:]
@@ -93,7 +93,9 @@ for job in jobs:
     net = dict(top1_agree_ref=float((a == back).mean()), raw_bytes=a.nbytes, comp_bytes=size,
                worst=int(abs(back.astype(int) - a).max()), per_layer_ratio={})
     runs.append(dict(codec=spec, bits=int(bits), nets=dict(resnet8=net, vww=net)))
-json.dump(runs, open(out, 'w'))
+    json.dump(runs, open(out, 'w'))
+    if len(runs) == int(os.environ.get('STOP_AFTER', 0)):
+        sys.exit('the third codec failed')
 EOF
 
 evaluate 0 --maps maps --accuracy accuracy --out out
@@ -235,6 +237,10 @@ result $? "without matplotlib"
 evaluate 0 --part lossy --part accuracy --out other && grep -q '^lossy: skipped, no --maps' log &&
 	grep -q '^accuracy: skipped, no --accuracy' log
 result $? "parts without input are skipped"
+STOP_AFTER=3 evaluate 1 --part accuracy --accuracy accuracy --out other &&
+	grep -q '^BROKEN accuracy.py ended with 1 after 3 of .*: the third codec failed' log &&
+	grep -q '^asc-cbr effort=best ' other/accuracy.rst
+result $? "what a harness did before it failed is kept"
 evaluate 1 --part lossy --maps nowhere --out other && ! grep -q Traceback log
 result $? "maps that are not there"
 
