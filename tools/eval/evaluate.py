@@ -130,8 +130,8 @@ def error_of(group, values, back):
 
 
 class Evaluation:
-    def __init__(self, args):
-        self.args = args
+    def __init__(self, args, results):
+        self.args, self.results = args, results
         self.library = ascdev.Library(os.path.join(args.build, 'libascdev.so'))
         self.broken = []
         self._maps = None
@@ -242,6 +242,10 @@ class Evaluation:
         script = os.path.join(os.path.abspath(self.args.accuracy), 'accuracy.py')
         codecs = {label(text): f'{plugin}:ascdev_codec:{text}' for text in ACCURACY}
         codecs |= {name: f'{HERE}/peers.py:{f}' for name, f in ACCURACY_PEERS.items()}
+        names, out = list(codecs), {}
+        if self.args.codec:
+            codecs = {name: spec for name, spec in codecs.items() if name in self.args.codec}
+            out = self.results.get('accuracy', {})
         jobs = [(name, spec, bits) for name, spec in codecs.items() for bits in (8, 16)]
         path = os.path.join(self.args.out, 'accuracy.json')
         with open(path, 'w', encoding='utf-8') as f:
@@ -260,12 +264,13 @@ class Evaluation:
         if run.returncode:
             self.broken.append(f'accuracy.py ended with {run.returncode} after {len(results)} of '
                                f'{len(jobs)} codecs: {last}')
-        out = {}
         for (name, _, bits), result in zip(jobs, results):
             for net in result['nets'].values():
                 net.pop('per_layer_ratio', None)
-            out.setdefault(str(bits), {})[name] = result['nets']
-        return out
+            out.setdefault(str(bits), {})[name] = dict(nets=result['nets'],
+                                                       source=source_version())
+        return {bits: {name: rows[name] for name in names if name in rows}
+                for bits, rows in out.items()}
 
     def superres(self):
         program = os.path.join(self.args.build, 'superres')
@@ -389,10 +394,11 @@ def accuracy_bpe(result, bits):
 def accuracy_tables(results):
     text = ''
     for bits, rows in results.items():
-        nets = list(next(iter(rows.values())))
-        header = [f'{bits} bit: bpe, agreement'] + nets
-        body = [[name] + [f'{accuracy_bpe(r[n], bits):.2f}, {accuracy_metric(n, r[n]):.3f}'
-                          for n in nets] for name, r in rows.items()]
+        nets = list(next(iter(rows.values()))['nets'])
+        header = [f'{bits} bit: bpe, agreement'] + nets + ['commit']
+        body = [[name] + [f'{accuracy_bpe(r["nets"][n], bits):.2f}, '
+                          f'{accuracy_metric(n, r["nets"][n]):.3f}'
+                          for n in nets] + [r['source'] or '-'] for name, r in rows.items()]
         text += report.rst_table(header, body) + '\n'
     return text
 
@@ -449,7 +455,7 @@ def goal_rows(results):
         for bits in ('8', '16'):
             goals[bits, label(vbr_best('target_bpe=4'))] = (.96, .97, .95)
     for (bits, name), values in goals.items():
-        nets = results.get('accuracy', {}).get(bits, {}).get(name, {})
+        nets = results.get('accuracy', {}).get(bits, {}).get(name, {}).get('nets', {})
         for net, goal in zip(METRIC, values):
             if net in nets:
                 value = accuracy_metric(net, nets[net])
@@ -521,11 +527,11 @@ def accuracy_plot(pyplot, path, results):
     if not accuracy:
         return None
     panels = []
-    for net in next(iter(next(iter(accuracy.values())).values())):
+    for net in next(iter(next(iter(accuracy.values())).values()))['nets']:
         series = []
         for bits, rows in accuracy.items():
-            points = {name: (accuracy_bpe(r[net], bits), accuracy_metric(net, r[net]))
-                      for name, r in rows.items()}
+            points = {name: (accuracy_bpe(r['nets'][net], bits),
+                             accuracy_metric(net, r['nets'][net])) for name, r in rows.items()}
             curve = 'asc-vbr target_bpe='
             series.append((f'{curve}, {bits} bit',
                            [p for name, p in points.items() if name.startswith(curve)]))
@@ -638,6 +644,9 @@ def parse_args():
                         help='only this part; may be given again')
     parser.add_argument('--build', metavar='DIR', default=os.path.join(TOP, 'build'),
                         help='where libascdev.so is')
+    parser.add_argument('--codec', metavar='NAME', action='append',
+                        help='accuracy: only this row of the table, the others stay as they '
+                        'are; may be given again')
     parser.add_argument('--quick', action='store_true', help='accuracy: a quarter of the images')
     parser.add_argument('--page', metavar='FILE',
                         help='put tables and plots into a page such as '
@@ -654,7 +663,7 @@ def main():
         with open(path, encoding='utf-8') as f:
             results = json.load(f)
     try:
-        evaluation = Evaluation(args)
+        evaluation = Evaluation(args, results)
     except ascdev.LibraryError as e:
         sys.exit(f'evaluate.py: {e}')
     for part in args.part or PARTS:

@@ -163,7 +163,7 @@ for line in open('compared'):
 EOF
 check "accuracy is taken over" <<'EOF'
 for bits in ('8', '16'):
-    rows = r['accuracy'][bits]
+    rows = {name: row['nets'] for name, row in r['accuracy'][bits].items()}
     assert rows['asc-vbr max_error=1']['vww']['worst'] == 1
     assert rows['asc-cbr effort=hw']['vww']['comp_bytes'] <= 6 * 5 * 4 // 2 + 30
     assert rows['NVFP4']['vww']['comp_bytes'] > 6 * 5 * 4 // 2
@@ -241,6 +241,10 @@ STOP_AFTER=3 evaluate 1 --part accuracy --accuracy accuracy --out other &&
 	grep -q '^BROKEN accuracy.py ended with 1 after 3 of .*: the third codec failed' log &&
 	grep -q '^asc-cbr effort=best ' other/accuracy.rst
 result $? "what a harness did before it failed is kept"
+evaluate 0 --part accuracy --codec NVFP4 --accuracy accuracy --out other &&
+	grep -q '^NVFP4 ' other/accuracy.rst && grep -q '^asc-cbr effort=best ' other/accuracy.rst &&
+	! grep -q '^MXINT4 ' other/accuracy.rst
+result $? "one codec of the networks"
 evaluate 1 --part lossy --maps nowhere --out other && ! grep -q Traceback log
 result $? "maps that are not there"
 
