@@ -414,24 +414,45 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	return bytes;
 }
 
-/*
- * A step between the two bounds. A step twice as large saves about a bit of each value;
- * where that does not soon find the place, the bounds are halved.
- */
-static u32 next_step(const struct fmc_encoder *enc)
+/* A step twice as large saves about a bit of each value. */
+static u32 guess_step(const struct fmc_encoder *enc)
 {
 	const struct fmc_steering *st = &enc->steering;
 	u64 bits = (u64)(st->fine_bytes - st->budget) << 3;
 	u64 step = st->fine;
 
-	if (st->tries > 6)
-		return st->fine + (st->coarse - st->fine) / 2;
 	for (; bits >= enc->elements && step < st->coarse; bits -= enc->elements)
 		step *= 2;
 	step += fmc_div_u64(step * bits, enc->elements);
+	/* a little more, so that the place is soon between two steps that were counted */
+	return step + step / 16 < st->coarse ? step + step / 16 : st->coarse;
+}
+
+/*
+ * A step between the two bounds: guessed as long as one of them is far away, then
+ * interpolated, and every other time the middle, so that it ends.
+ */
+static u32 next_step(const struct fmc_encoder *enc)
+{
+	const struct fmc_steering *st = &enc->steering;
+	u32 width = st->coarse - st->fine, part = width / 2, step;
+
+	if (!st->coarse_bytes || st->coarse > 2 * st->fine)
+		step = st->tries % 4 < 3 ? guess_step(enc) : st->fine + part;
+	else if (st->tries % 2)
+		step = st->fine + part;
+	else
+		step = st->fine + fmc_div_u64((u64)width * (st->fine_bytes - st->budget),
+					      st->fine_bytes - st->coarse_bytes);
 	if (step <= st->fine)
 		return st->fine + 1;
 	return step < st->coarse ? step : st->coarse - 1;
+}
+
+/* Tiles of both steps together meet the rate, and are of about one quality. */
+static bool is_close(const struct fmc_steering *st)
+{
+	return st->coarse - st->fine <= 1 + st->coarse / 64;
 }
 
 /* All tiles have been counted with a step. */
@@ -449,7 +470,7 @@ static void steer_by_count(struct fmc_encoder *enc)
 	st->tries++;
 	enc->next = 0;
 	st->bytes = 0;
-	if (st->coarse_bytes && st->coarse - st->fine <= 1) {
+	if (st->coarse_bytes && is_close(st)) {
 		s64 spare = st->budget - st->coarse_bytes;
 
 		if (st->fine && spare > 0)
@@ -459,7 +480,7 @@ static void steer_by_count(struct fmc_encoder *enc)
 		start_coding(enc);
 		return;
 	}
-	st->step = st->coarse - st->fine <= 1 ? st->coarse : next_step(enc);
+	st->step = is_close(st) ? st->coarse : next_step(enc);
 }
 
 static void steer_step(struct fmc_encoder *enc, const void *src)
