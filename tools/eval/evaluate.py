@@ -623,7 +623,9 @@ def fill_page(args, results):
         command = results['commands'].get(part)
         blocks[name] = text
         if command:
-            blocks[name] = (f'::\n\n    {command}    # {results["sources"][part]}\n\n{text}')
+            # each row of the networks has its own commit
+            commit = '' if part == 'accuracy' else f'    # {results["sources"][part]}'
+            blocks[name] = f'::\n\n    {command}{commit}\n\n{text}'
     report.put_into_page(args.page, blocks)
     images = os.path.join(os.path.dirname(os.path.abspath(args.page)), 'images')
     os.makedirs(images, exist_ok=True)
