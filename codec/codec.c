@@ -64,21 +64,25 @@ bool fmc_params_are_defaults(const struct fmc_params *params)
 /**
  * fmc_params_fill - choose a codec, and what is left at zero, by defaults
  * @params: parameters with FMC_CODEC_DEFAULT
- * @defaults: where they come from; what the codec does not have is left out
+ * @defaults: where they come from; what the codec, or the surface, does not have is
+ *	left out
+ * @surface: the feature map; nothing in it is trusted
  */
-void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults)
+void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults,
+		     const struct fmc_surface *surface)
 {
 	params->codec = defaults->codec;
 	if (!params->effort)
 		params->effort = defaults->effort;
-	if (!params->reorder && params->codec != FMC_CODEC_RAW)
+	if (!params->reorder && params->codec != FMC_CODEC_RAW &&
+	    surface->dim[FMC_DIM_C] <= FMC_REORDER_MAX_CHANNELS)
 		params->reorder = defaults->reorder;
 	if (params->codec == FMC_CODEC_ASC_CBR) {
 		if (!params->endpoints)
 			params->endpoints = defaults->endpoints;
 		if (!params->scale)
 			params->scale = defaults->scale;
-		if (!params->profile)
+		if (!params->profile && fmc_dtype_bits(surface->dtype) == 16)
 			params->profile = defaults->profile;
 		if (asc_cbr_block_is_open(&params->block))
 			params->block = defaults->block;
@@ -137,6 +141,23 @@ static u32 prefix_bytes(const struct fmc_surface *surface, const struct fmc_para
 	return params->reorder ? fmc_order_bytes(surface->dim[FMC_DIM_C]) : 0;
 }
 
+/* Of AUTO, that of whichever codec has more tiles. */
+static u64 largest_index(const struct fmc_surface *surface, const struct fmc_params *params)
+{
+	struct fmc_params vbr = { .codec = FMC_CODEC_ASC_VBR, .zero_point = params->zero_point };
+	struct fmc_tiling tiling;
+	u64 bytes;
+
+	if (!has_tiles(params->codec))
+		return 0;
+	init_tiling(&tiling, surface, params);
+	bytes = index_bytes(&tiling);
+	if (params->codec != FMC_CODEC_AUTO)
+		return bytes;
+	init_tiling(&tiling, surface, &vbr);
+	return index_bytes(&tiling) > bytes ? index_bytes(&tiling) : bytes;
+}
+
 static u32 value_bytes(const struct fmc_surface *surface)
 {
 	return fmc_dtype_bits(surface->dtype) / 8;
@@ -154,7 +175,6 @@ static u32 value_bytes(const struct fmc_surface *surface)
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes)
 {
 	struct asc_cbr_params cbr = cbr_params(params);
-	struct fmc_tiling tiling;
 	u64 elements, extent;
 	int ret = check_params(surface, params);
 
@@ -162,16 +182,14 @@ int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params
 		return ret;
 	if (params->codec == FMC_CODEC_ASC_CBR) {
 		ret = asc_cbr_bound(surface, &cbr, bytes);
+		if (ret)
+			return ret;
 	} else {
 		fmc_surface_check(surface, &elements, &extent);
-		*bytes = elements * value_bytes(surface);
-	}
-	if (has_tiles(params->codec)) {
-		init_tiling(&tiling, surface, params);
-		*bytes += index_bytes(&tiling);
+		*bytes = elements * value_bytes(surface) + largest_index(surface, params);
 	}
 	*bytes += prefix_bytes(surface, params);
-	return ret;
+	return 0;
 }
 
 /**
@@ -310,7 +328,7 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 	}
 	if (params->reorder == FMC_REORDER_GIVEN) {
 		if (!fmc_order_is_permutation(workspace->order, surface->dim[FMC_DIM_C],
-					      workspace->scratch))
+					      (u8 *)workspace->scratch))
 			return -EBADMSG;
 		enc->surface.order = workspace->order;
 	}
@@ -346,8 +364,10 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	if (enc->next < enc->tiling.count)
 		return;
 	enc->params.codec = fmc_select_codec(&enc->select, enc->params.target_bpe);
-	if (enc->params.codec == FMC_CODEC_RAW)
+	if (enc->params.codec == FMC_CODEC_RAW) {
 		enc->params.reorder = FMC_REORDER_NONE;
+		enc->surface.order = NULL;
+	}
 	if (enc->params.codec != FMC_CODEC_ASC_VBR) {
 		enc->params.max_error = 0;
 		enc->params.target_bpe = 0;
@@ -862,11 +882,12 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 static void read_order(struct fmc_decoder *dec, const u8 *payload)
 {
 	u32 channels = dec->whole.dim[FMC_DIM_C];
+	struct fmc_workspace *ws = dec->workspace;
 
-	if (fmc_get_order(payload, channels, dec->workspace->order, dec->workspace->scratch))
+	if (fmc_get_order(payload, channels, ws->order, (u8 *)ws->scratch))
 		dec->error = -EBADMSG;
-	dec->whole.order = dec->workspace->order;
-	dec->cbr.surface.order = dec->workspace->order;
+	dec->whole.order = ws->order;
+	dec->cbr.surface.order = ws->order;
 	dec->bytes_read += fmc_order_bytes(channels);
 }
 

@@ -335,10 +335,10 @@ static int copy_params(struct submit *submit, struct ascdev_job *job,
 		params->max_error = 0;
 		params->target_bpe = 0;
 	} else if (params->codec == FMC_CODEC_DEFAULT && submit->ctx->has_defaults) {
-		fmc_params_fill(params, &submit->ctx->defaults);
+		fmc_params_fill(params, &submit->ctx->defaults, &job->surface);
 	} else if (params->codec == FMC_CODEC_DEFAULT) {
 		mutex_lock(&submit->adev->defaults_lock);
-		fmc_params_fill(params, &submit->adev->defaults);
+		fmc_params_fill(params, &submit->adev->defaults, &job->surface);
 		mutex_unlock(&submit->adev->defaults_lock);
 	}
 	return ret;
