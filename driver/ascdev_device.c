@@ -45,6 +45,7 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	ret = drmm_mutex_init(&adev->drm, &adev->ctx_lock);
 	if (ret)
 		return ret;
+	ascdev_inject_init(adev);
 	INIT_LIST_HEAD(&adev->ctxs);
 	adev->defaults.codec = FMC_CODEC_ASC_CBR;
 	adev->timeout_ms = ASCDEV_TIMEOUT_MS;
@@ -62,7 +63,11 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 			return ret;
 		adev->scheds[i] = &engine->sched;
 	}
-	return drm_dev_register(&adev->drm, 0);
+	ret = drm_dev_register(&adev->drm, 0);
+	if (ret)
+		return ret;
+	ascdev_inject_register(adev);
+	return 0;
 }
 
 /**

@@ -13,6 +13,7 @@
 #include <drm/gpu_scheduler.h>
 
 #include "ascdev_engine.h"
+#include "ascdev_inject.h"
 #include "codec.h"
 
 struct ascdev_ctx;
@@ -68,6 +69,7 @@ enum ascdev_stat {
  * @ctxs: all contexts
  * @engines_used: how many engines get jobs, from the first on
  * @timeout_ms: how long a job may make no progress; read and written once at a time
+ * @inject: faults that the engines are told to have
  * @stats: counters, see enum ascdev_stat; nothing is ordered by them
  * @defaults_lock: protects @defaults
  * @defaults: what a job that leaves the codec open gets
@@ -80,6 +82,7 @@ struct ascdev_device {
 	struct list_head ctxs;
 	u32 engines_used;
 	u32 timeout_ms;
+	struct ascdev_inject inject;
 	atomic64_t stats[ASCDEV_STATS];
 	struct mutex defaults_lock;
 	struct fmc_params defaults;

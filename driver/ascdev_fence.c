@@ -63,7 +63,7 @@ static void ascdev_fence_release(struct dma_fence *base)
 {
 	struct ascdev_fence *fence = container_of(base, struct ascdev_fence, base);
 
-	queue_work(release_wq, &fence->release_work);
+	ascdev_queue_release(&fence->release_work);
 }
 
 static const struct dma_fence_ops ascdev_fence_ops = {
@@ -137,6 +137,15 @@ struct dma_fence *ascdev_fence_init_signaled(struct ascdev_fence *fence,
 	dma_fence_set_error(&fence->base, error);
 	dma_fence_signal(&fence->base);
 	return &fence->base;
+}
+
+/**
+ * ascdev_queue_release - run work that drops a reference to a device
+ * @work: work; it has ended when the module goes
+ */
+void ascdev_queue_release(struct work_struct *work)
+{
+	queue_work(release_wq, work);
 }
 
 int ascdev_fence_module_init(void)

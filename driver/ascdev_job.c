@@ -10,8 +10,10 @@
 
 #include <drm/drm_gem.h>
 #include <drm/drm_managed.h>
+#include <drm/drm_print.h>
 
 #include "ascdev_compat.h"
+#include "ascdev_coredump.h"
 #include "ascdev_ctx.h"
 #include "ascdev_device.h"
 #include "ascdev_fence.h"
@@ -50,17 +52,36 @@ static void count_result(struct ascdev_job *job, const struct drm_ascdev_result 
 	}
 }
 
+/* Statistics, and clients, rely on what an engine says. */
+static bool is_sane(const struct ascdev_job *job, const struct drm_ascdev_result *result)
+{
+	if (result->cookie != job->cookie || result->end_ns < result->start_ns)
+		return false;
+	if (result->status == DRM_ASCDEV_STATUS_FAILED)
+		return result->error < 0 && result->error >= -MAX_ERRNO;
+	return result->status == DRM_ASCDEV_STATUS_DONE && !result->error &&
+	       result->elements <= FMC_MAX_ELEMENTS &&
+	       (job->op == DRM_ASCDEV_OP_COMPRESS ? result->bytes : result->bytes_read) <=
+	       job->payload_bytes;
+}
+
 /**
  * ascdev_job_done - an engine has ended a job
  * @job: the job; may be gone when this returns
- * @result: how it ended
+ * @result: how it ended; replaced by a failure if it makes no sense
  *
  * The record is written before the fence signals.
  */
-void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result)
+void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 {
 	struct dma_fence *fence = job->hw_fence;
 
+	if (!is_sane(job, result))
+		*result = (struct drm_ascdev_result){
+			.status = DRM_ASCDEV_STATUS_FAILED,
+			.error = -EIO,
+			.cookie = job->cookie,
+		};
 	if (job->bo[ASCDEV_JOB_RESULT])
 		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
 	count_result(job, result);
@@ -138,8 +159,11 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	 * A large job may well take longer than the timeout.  One that stands
 	 * still is told to end, and then ends by the same way as any other.
 	 */
-	if (units == job->units_seen)
+	if (units == job->units_seen) {
+		drm_dbg(&job->adev->drm, "%s makes no progress\n", engine->name);
+		ascdev_coredump(engine, job);
 		engine->ops->abort(engine, job, -ETIME);
+	}
 	job->units_seen = units;
 	return ascdev_sched_no_hang(base);
 }

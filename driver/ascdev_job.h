@@ -76,7 +76,7 @@ static inline struct ascdev_job *to_ascdev_job(struct drm_sched_job *base)
 }
 
 void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which);
-void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result);
+void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result);
 void ascdev_job_release(struct ascdev_job *job);
 
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
