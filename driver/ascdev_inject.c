@@ -18,8 +18,8 @@ static const char * const names[] = {
 #ifdef CONFIG_FAULT_INJECTION
 static const char * const attr_names[] = {
 	[ASCDEV_INJECT_HANG] = "fail_hang",
-	[ASCDEV_INJECT_FAIL] = "fail_fail",
-	[ASCDEV_INJECT_CORRUPT] = "fail_corrupt",
+	[ASCDEV_INJECT_FAIL] = "fail_job",
+	[ASCDEV_INJECT_CORRUPT] = "fail_record",
 };
 
 static bool framework_says(struct ascdev_inject *inject, enum ascdev_injection what)

@@ -249,7 +249,7 @@ TEST_F(reset, the_framework_injects)
 	char dir[200];
 	int failed = 0, i;
 
-	snprintf(dir, sizeof(dir), "%sfail_fail/", self->dir);
+	snprintf(dir, sizeof(dir), "%sfail_job/", self->dir);
 	if (access(dir, F_OK))
 		SKIP(return, "no CONFIG_FAULT_INJECTION_DEBUG_FS");
 	ASSERT_TRUE(write_number(dir, "verbose", 0));
