@@ -47,6 +47,26 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 }
 
 /**
+ * fmc_params_are_defaults - can they be used by fmc_params_fill()?
+ * @params: any numbers
+ *
+ * They may belong to different codecs; each must be one that some codec takes, of any
+ * surface.
+ *
+ * Return: true or false.
+ */
+bool fmc_params_are_defaults(const struct fmc_params *params)
+{
+	return params->codec > FMC_CODEC_DEFAULT && params->codec <= FMC_CODEC_AUTO &&
+	       params->endpoints <= FMC_ENDPOINTS_TWO && params->scale <= FMC_SCALE_LOG &&
+	       params->profile <= FMC_PROFILE_NARROW && params->effort <= ASC_EFFORT_BEST &&
+	       params->reorder < FMC_REORDER_GIVEN && params->max_error <= FMC_MAX_ERROR &&
+	       !(params->max_error && params->target_bpe) && !params->zero_point &&
+	       !params->exponent &&
+	       (asc_cbr_block_is_open(&params->block) || asc_cbr_block_is_valid(&params->block));
+}
+
+/**
  * fmc_params_fill - choose a codec, and what is left at zero, by defaults
  * @params: parameters with FMC_CODEC_DEFAULT
  * @defaults: where they come from; what the codec, or the surface, does not have is

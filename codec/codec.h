@@ -239,6 +239,7 @@ static inline u32 fmc_order_bytes(u32 channels)
 }
 
 int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap);
+bool fmc_params_are_defaults(const struct fmc_params *params);
 void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults,
 		     const struct fmc_surface *surface);
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);

@@ -163,7 +163,7 @@ TEST_F(submit, rejects_bad_arrays)
 	} while (0)
 
 	REFUSED(-EINVAL, args.flags = 1);
-	REFUSED(-EINVAL, args.pad = 1);
+	REFUSED(-ENOENT, args.ctx = 1);
 	REFUSED(-EINVAL, args.jobs.count = 0);
 	REFUSED(-EINVAL, memset(&args, 0, sizeof(args)));
 	REFUSED(-EINVAL, args.jobs.stride -= 8);
