@@ -178,14 +178,14 @@ static void run(struct __test_metadata *_metadata, struct vector *v)
 	free(payload);
 }
 
-static void check(struct __test_metadata *_metadata, u32 codec)
+static void check(struct __test_metadata *_metadata, u32 codec, u32 effort, bool rate)
 {
 	u32 i, count = 0;
 
 	for (i = 0; i < COUNT(vectors); i++) {
 		struct vector v = vectors[i];
 
-		if (v.codec != codec)
+		if (v.codec != codec || v.effort != effort || !v.target_bpe == rate)
 			continue;
 		count++;
 		run(_metadata, &v);
@@ -197,40 +197,56 @@ static void check(struct __test_metadata *_metadata, u32 codec)
 	EXPECT_NE(0, count);
 }
 
-/* One for each codec, as each may take as long under emulation as one test may. */
+/* Several, as one test may take 30 s, and emulators are slow. */
 TEST(asc_cbr)
 {
-	check(_metadata, FMC_CODEC_ASC_CBR);
+	check(_metadata, FMC_CODEC_ASC_CBR, ASC_EFFORT_HW, false);
 }
 
 TEST(asc_vbr)
 {
-	check(_metadata, FMC_CODEC_ASC_VBR);
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_HW, false);
+}
+
+TEST(asc_vbr_rate)
+{
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_HW, true);
+}
+
+TEST(asc_vbr_best)
+{
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_BEST, false);
+}
+
+TEST(asc_vbr_best_rate)
+{
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_BEST, true);
 }
 
 TEST(ebpc)
 {
-	check(_metadata, FMC_CODEC_EBPC);
+	check(_metadata, FMC_CODEC_EBPC, ASC_EFFORT_HW, false);
 }
 
 TEST(dcac)
 {
-	check(_metadata, FMC_CODEC_DCAC);
+	check(_metadata, FMC_CODEC_DCAC, ASC_EFFORT_HW, false);
 }
 
 TEST(zvc)
 {
-	check(_metadata, FMC_CODEC_ZVC);
+	check(_metadata, FMC_CODEC_ZVC, ASC_EFFORT_HW, false);
 }
 
 TEST(raw)
 {
-	check(_metadata, FMC_CODEC_RAW);
+	check(_metadata, FMC_CODEC_RAW, ASC_EFFORT_HW, false);
 }
 
 TEST(automatic)
 {
-	check(_metadata, FMC_CODEC_AUTO);
+	check(_metadata, FMC_CODEC_AUTO, ASC_EFFORT_HW, false);
+	check(_metadata, FMC_CODEC_AUTO, ASC_EFFORT_HW, true);
 }
 
 static void print(FILE *file, const struct vector *v)
