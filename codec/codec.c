@@ -253,14 +253,18 @@ static u32 step_for(const struct fmc_surface *surface, u32 max_error)
 	return 2 * max_error + 1 < largest ? 2 * max_error + 1 : largest;
 }
 
+/* Bytes of a payload with a rate, given in 1/256 bits per value. */
+static u64 payload_limit(const struct fmc_encoder *enc, u32 target_bpe)
+{
+	return (u64)enc->elements * target_bpe >> 11;
+}
+
 /* Begin to look for the step that meets a rate. */
 static void start_steering(struct fmc_encoder *enc)
 {
-	u64 bits = (u64)enc->elements * enc->params.target_bpe;
-
 	enc->stage = FMC_STAGE_STEER;
-	/* of 1/256 bits */
-	enc->steering.budget = (s64)(bits >> 11) - (s64)index_bytes(&enc->tiling) -
+	enc->steering.budget = (s64)payload_limit(enc, enc->params.target_bpe) -
+			       (s64)index_bytes(&enc->tiling) -
 			       prefix_bytes(&enc->surface, &enc->params);
 	enc->steering.coarse = fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
 	enc->steering.step = 1;
@@ -374,6 +378,8 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 		enc->surface.order = NULL;
 	}
 	if (enc->params.codec != FMC_CODEC_ASC_VBR) {
+		enc->target_bpe = enc->params.target_bpe;
+		enc->limit = payload_limit(enc, enc->target_bpe);
 		enc->params.max_error = 0;
 		enc->params.target_bpe = 0;
 	}
@@ -661,7 +667,16 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 	enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
 		enc->bytes - index - index_bytes(&enc->tiling));
-	return ++enc->next < enc->tiling.count;
+	enc->next++;
+	if (enc->limit && enc->bytes > enc->limit) {
+		/* The sample was too good: not without loss, then. */
+		enc->limit = 0;
+		enc->params.codec = FMC_CODEC_ASC_VBR;
+		enc->params.target_bpe = enc->target_bpe;
+		start_choosing(enc);
+		return 1;
+	}
+	return enc->next < enc->tiling.count;
 }
 
 /**

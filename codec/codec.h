@@ -143,6 +143,8 @@ struct fmc_steering {
  * @bytes: bytes of the payload so far; its size at the end
  * @elements: values in the surface
  * @stats: what was done
+ * @limit: AUTO: bytes that the payload is to have at most, of @target_bpe, or 0
+ * @target_bpe: what AUTO was asked for
  * @stage: what is being done
  * @search: orders the channels
  * @chooser: resolves what ASC-CBR leaves open
@@ -159,6 +161,8 @@ struct fmc_encoder {
 	u64 bytes;
 	u32 elements;
 	struct asc_cbr_stats stats;
+	u64 limit;
+	u32 target_bpe;
 	enum fmc_stage stage;
 	union {
 		struct fmc_reorder_search search;
