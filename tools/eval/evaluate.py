@@ -131,7 +131,7 @@ def error_of(group, values, back):
 
 class Evaluation:
     def __init__(self, args, results):
-        self.args, self.results = args, results
+        self.args, self.results, self.source = args, results, source_version()
         self.library = ascdev.Library(os.path.join(args.build, 'libascdev.so'))
         self.broken = []
         self._maps = None
@@ -268,7 +268,7 @@ class Evaluation:
             for net in result['nets'].values():
                 net.pop('per_layer_ratio', None)
             out.setdefault(str(bits), {})[name] = dict(nets=result['nets'],
-                                                       source=source_version())
+                                                       source=self.source)
         return {bits: {name: rows[name] for name in names if name in rows}
                 for bits, rows in out.items()}
 
@@ -678,7 +678,7 @@ def main():
             print(f'{part}: skipped, {e}', flush=True)
             continue
         results.setdefault('commands', {})[part] = command_of(part, args)
-        results.setdefault('sources', {})[part] = source_version()
+        results.setdefault('sources', {})[part] = evaluation.source
     results['library'] = evaluation.library.version
     results['broken'] = evaluation.broken
     with open(path, 'w', encoding='utf-8') as f:
