@@ -500,10 +500,15 @@ static u32 next_step(const struct fmc_encoder *enc)
 	return step < st->coarse ? step : st->coarse - 1;
 }
 
-/* Tiles of both steps together meet the rate, and are of about one quality. */
+/*
+ * Tiles of both steps together meet the rate, and are of about one quality; or those of
+ * one leave next to nothing of it.
+ */
 static bool is_close(const struct fmc_steering *st)
 {
-	return st->coarse - st->fine <= 1 + st->coarse / 64;
+	return st->coarse - st->fine <= 1 + st->coarse / 64 ||
+	       (st->coarse_bytes && st->coarse_bytes <= st->budget &&
+		st->budget - st->coarse_bytes <= st->budget >> 8);
 }
 
 /* All tiles have been counted with a step. */
