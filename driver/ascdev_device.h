@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 
 #include <drm/drm_device.h>
 #include <drm/drm_drv.h>
@@ -73,15 +74,25 @@ struct ascdev_device {
 /**
  * struct ascdev_file - one open of the device node
  * @ref: held by the open file and by each of its jobs
+ * @client_id: of its struct drm_file, which its jobs may outlive
  * @entity: its queue of jobs
  * @submit_lock: makes jobs reach @entity in the order of their fences
  * @jobs: jobs accepted and not yet freed
+ * @stats_lock: protects @stats and @running, and the begin of each of its jobs.
+ *	Nothing is locked or allocated under it, for jobs end under it.
+ * @stats: like those of the device, of its jobs; but BUSY_NS lacks the time t
+ *	for each job that is on an engine since t, see ascdev_file_busy_ns()
+ * @running: how many are on an engine
  */
 struct ascdev_file {
 	struct kref ref;
+	u64 client_id;
 	struct drm_sched_entity entity;
 	struct mutex submit_lock;
 	atomic_t jobs;
+	spinlock_t stats_lock;
+	u64 stats[ASCDEV_STATS];
+	u32 running;
 };
 
 static inline struct ascdev_device *to_ascdev(struct drm_device *drm)

@@ -5,7 +5,6 @@
  */
 
 #include <linux/dma-fence.h>
-#include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -88,17 +87,16 @@ static void emu_work(struct work_struct *work)
 	struct ascdev_job *job = engine->job;
 	struct drm_ascdev_result result = {
 		.cookie = job->cookie,
-		.start_ns = ktime_get_ns(),
 	};
 	bool signalling = dma_fence_begin_signalling();
 	int ret;
 
+	ascdev_job_begin(job);
 	if (job->op == DRM_ASCDEV_OP_COMPRESS)
 		ret = compress(engine, job, &result);
 	else
 		ret = decompress(engine, job, &result);
 
-	result.end_ns = ktime_get_ns();
 	result.codec = job->params.codec;
 	result.endpoints = job->params.endpoints;
 	result.profile = job->params.profile;

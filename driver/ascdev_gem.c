@@ -24,6 +24,12 @@ static void ascdev_gem_free(struct drm_gem_object *obj)
 	drm_gem_shmem_free(&bo->base);
 }
 
+/* Called under a spinlock, so without the one that protects the pages. */
+static enum drm_gem_object_status ascdev_gem_status(struct drm_gem_object *obj)
+{
+	return ascdev_gem_is_resident(obj) ? DRM_GEM_OBJECT_RESIDENT : 0;
+}
+
 static const struct drm_gem_object_funcs ascdev_gem_funcs = {
 	.free = ascdev_gem_free,
 	.print_info = drm_gem_shmem_object_print_info,
@@ -33,6 +39,7 @@ static const struct drm_gem_object_funcs ascdev_gem_funcs = {
 	.vmap = drm_gem_shmem_object_vmap,
 	.vunmap = drm_gem_shmem_object_vunmap,
 	.mmap = drm_gem_shmem_object_mmap,
+	.status = ascdev_gem_status,
 	.vm_ops = &drm_gem_shmem_vm_ops,
 };
 

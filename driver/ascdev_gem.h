@@ -24,6 +24,12 @@ static inline struct ascdev_bo *to_ascdev_bo(struct drm_gem_object *obj)
 	return container_of(to_drm_gem_shmem_obj(obj), struct ascdev_bo, base);
 }
 
+/* Has it got its memory?  A snapshot, unless the object's pages are locked. */
+static inline bool ascdev_gem_is_resident(struct drm_gem_object *obj)
+{
+	return obj->import_attach || READ_ONCE(to_drm_gem_shmem_obj(obj)->pages);
+}
+
 struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t size);
 int ascdev_gem_map(struct drm_gem_object *obj);
 

@@ -5,6 +5,7 @@
 
 #include <linux/dma-fence.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/slab.h>
 
 #include <drm/drm_gem.h>
@@ -31,40 +32,83 @@ void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which)
 	return to_ascdev_bo(job->bo[which])->map.vaddr + job->offset[which];
 }
 
+/* The caller holds the file's stats_lock. */
+static void count(struct ascdev_job *job, enum ascdev_stat stat, u64 n)
+{
+	ascdev_stat_add(job->adev, stat, n);
+	job->file->stats[stat] += n;
+}
+
 static void count_result(struct ascdev_job *job, const struct drm_ascdev_result *result)
 {
-	struct ascdev_device *adev = job->adev;
-	ascdev_stat_add(adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
 	if (result->status != DRM_ASCDEV_STATUS_DONE) {
-		ascdev_stat_add(adev, ASCDEV_STAT_FAILED, 1);
+		count(job, ASCDEV_STAT_FAILED, 1);
 		return;
 	}
-	ascdev_stat_add(adev, ASCDEV_STAT_COMPLETED, 1);
+	count(job, ASCDEV_STAT_COMPLETED, 1);
 	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
-		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_JOBS, 1);
-		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_IN, result->bytes_read);
-		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_OUT, result->bytes);
+		count(job, ASCDEV_STAT_COMPRESS_JOBS, 1);
+		count(job, ASCDEV_STAT_COMPRESS_IN, result->bytes_read);
+		count(job, ASCDEV_STAT_COMPRESS_OUT, result->bytes);
 	} else {
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_JOBS, 1);
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_IN, result->bytes_read);
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_OUT, result->bytes);
+		count(job, ASCDEV_STAT_DECOMPRESS_JOBS, 1);
+		count(job, ASCDEV_STAT_DECOMPRESS_IN, result->bytes_read);
+		count(job, ASCDEV_STAT_DECOMPRESS_OUT, result->bytes);
 	}
+}
+
+/**
+ * ascdev_job_accept - a job is armed and will be queued, without a way back
+ * @job: the job
+ */
+void ascdev_job_accept(struct ascdev_job *job)
+{
+	struct ascdev_file *file = job->file;
+
+	job->accepted = true;
+	spin_lock(&file->stats_lock);
+	count(job, ASCDEV_STAT_SUBMITTED, 1);
+	spin_unlock(&file->stats_lock);
+}
+
+/**
+ * ascdev_job_begin - an engine begins a job
+ * @job: the job
+ */
+void ascdev_job_begin(struct ascdev_job *job)
+{
+	struct ascdev_file *file = job->file;
+
+	spin_lock(&file->stats_lock);
+	job->start_ns = ktime_get_ns();
+	file->stats[ASCDEV_STAT_BUSY_NS] -= job->start_ns;
+	file->running++;
+	spin_unlock(&file->stats_lock);
 }
 
 /**
  * ascdev_job_done - an engine has ended a job
  * @job: the job; may be gone when this returns
- * @result: how it ended
+ * @result: how it ended; the times are filled in
  *
  * The record is written before the fence signals.
  */
-void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result)
+void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 {
+	struct ascdev_file *file = job->file;
 	struct dma_fence *fence = job->hw_fence;
+
+	spin_lock(&file->stats_lock);
+	result->start_ns = job->start_ns;
+	result->end_ns = ktime_get_ns();
+	file->stats[ASCDEV_STAT_BUSY_NS] += result->end_ns;
+	file->running--;
+	ascdev_stat_add(job->adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
+	count_result(job, result);
+	spin_unlock(&file->stats_lock);
 
 	if (job->bo[ASCDEV_JOB_RESULT])
 		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
-	count_result(job, result);
 	job->hw_fence = NULL;
 	if (result->error)
 		dma_fence_set_error(fence, result->error);
@@ -126,6 +170,13 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	return ascdev_sched_no_hang(base);
 }
 
+static void count_cancelled(struct ascdev_job *job)
+{
+	spin_lock(&job->file->stats_lock);
+	count(job, ASCDEV_STAT_CANCELLED, 1);
+	spin_unlock(&job->file->stats_lock);
+}
+
 static void ascdev_sched_free_job(struct drm_sched_job *base)
 {
 	struct dma_fence *fence;
@@ -133,7 +184,7 @@ static void ascdev_sched_free_job(struct drm_sched_job *base)
 	struct ascdev_job *job = to_ascdev_job(base);
 
 	if (!job->ran) {
-		ascdev_stat_add(job->adev, ASCDEV_STAT_CANCELLED, 1);
+		count_cancelled(job);
 		/* see ascdev_fence.c; pairs with the scheduler's smp_load_acquire() */
 		smp_store_release(&base->s_fence->parent,
 				  ascdev_fence_init_signaled(job->fence, engine, -ECANCELED));
@@ -203,6 +254,7 @@ int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file)
 
 	kref_init(&file->ref);
 	mutex_init(&file->submit_lock);
+	spin_lock_init(&file->stats_lock);
 	return drm_sched_entity_init(&file->entity, DRM_SCHED_PRIORITY_NORMAL, &sched, 1, NULL);
 }
 
@@ -221,6 +273,24 @@ static void ascdev_file_free(struct kref *ref)
 void ascdev_file_put(struct ascdev_file *file)
 {
 	kref_put(&file->ref, ascdev_file_free);
+}
+
+/**
+ * ascdev_file_busy_ns - for how long engines worked for a file
+ * @file: file
+ *
+ * What runs at this moment is included, so the time never goes back.
+ *
+ * Return: nanoseconds, those of several engines added up.
+ */
+u64 ascdev_file_busy_ns(struct ascdev_file *file)
+{
+	u64 busy;
+
+	spin_lock(&file->stats_lock);
+	busy = file->stats[ASCDEV_STAT_BUSY_NS] + file->running * ktime_get_ns();
+	spin_unlock(&file->stats_lock);
+	return busy;
 }
 
 /**

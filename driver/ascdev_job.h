@@ -33,6 +33,7 @@ enum ascdev_job_bo {
  * @hw_fence: the same as a fence, with a reference, once the job is run
  * @accepted: counted in @file and in the statistics
  * @ran: an engine has had it
+ * @start_ns: when the engine began, CLOCK_MONOTONIC; 0 before
  * @op: one of enum drm_ascdev_op
  * @cookie: for the result record
  * @surface: the uncompressed side
@@ -56,6 +57,7 @@ struct ascdev_job {
 	struct dma_fence *hw_fence;
 	bool accepted;
 	bool ran;
+	u64 start_ns;
 
 	u32 op;
 	u64 cookie;
@@ -76,13 +78,16 @@ static inline struct ascdev_job *to_ascdev_job(struct drm_sched_job *base)
 }
 
 void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which);
-void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result);
+void ascdev_job_accept(struct ascdev_job *job);
+void ascdev_job_begin(struct ascdev_job *job);
+void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result);
 void ascdev_job_release(struct ascdev_job *job);
 
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
 int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file);
 void ascdev_job_close(struct ascdev_file *file);
 void ascdev_file_put(struct ascdev_file *file);
+u64 ascdev_file_busy_ns(struct ascdev_file *file);
 
 int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);
 
