@@ -16,6 +16,7 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_trace.h"
 
 /* A job without progress for so long is ended. */
 #define ASCDEV_TIMEOUT_MS	4000
@@ -69,6 +70,7 @@ void ascdev_job_accept(struct ascdev_job *job)
 	spin_lock(&file->stats_lock);
 	count(job, ASCDEV_STAT_SUBMITTED, 1);
 	spin_unlock(&file->stats_lock);
+	trace_ascdev_job_submit(job);
 }
 
 /**
@@ -84,6 +86,7 @@ void ascdev_job_begin(struct ascdev_job *job)
 	file->stats[ASCDEV_STAT_BUSY_NS] -= job->start_ns;
 	file->running++;
 	spin_unlock(&file->stats_lock);
+	trace_ascdev_job_run(job);
 }
 
 /**
@@ -106,6 +109,7 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 	ascdev_stat_add(job->adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
 	count_result(job, result);
 	spin_unlock(&file->stats_lock);
+	trace_ascdev_job_done(job, result);
 
 	if (job->bo[ASCDEV_JOB_RESULT])
 		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
@@ -159,19 +163,27 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	struct ascdev_job *job = to_ascdev_job(base);
 	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	u32 units = READ_ONCE(job->units_done);
+	int error = units == job->units_seen ? -ETIME : 0;
 
 	/*
 	 * A large job may well take longer than the timeout.  One that stands
 	 * still is told to end, and then ends by the same way as any other.
 	 */
-	if (units == job->units_seen)
-		engine->ops->abort(engine, job, -ETIME);
+	trace_ascdev_job_timeout(job, units, error);
+	if (error)
+		engine->ops->abort(engine, job, error);
 	job->units_seen = units;
 	return ascdev_sched_no_hang(base);
 }
 
 static void count_cancelled(struct ascdev_job *job)
 {
+	const struct drm_ascdev_result result = {
+		.status = DRM_ASCDEV_STATUS_NONE,
+		.error = job->base.s_fence->finished.error,
+	};
+
+	trace_ascdev_job_done(job, &result);
 	spin_lock(&job->file->stats_lock);
 	count(job, ASCDEV_STAT_CANCELLED, 1);
 	spin_unlock(&job->file->stats_lock);

@@ -77,6 +77,22 @@ static inline struct ascdev_job *to_ascdev_job(struct drm_sched_job *base)
 	return container_of(base, struct ascdev_job, base);
 }
 
+/* Values that a job reads or writes. */
+static inline u64 ascdev_job_elements(const struct ascdev_job *job)
+{
+	const u32 *dim = job->part.dim;
+
+	return (u64)dim[FMC_DIM_N] * dim[FMC_DIM_C] * dim[FMC_DIM_H] * dim[FMC_DIM_W];
+}
+
+/* Bytes of its source, without gaps. */
+static inline u64 ascdev_job_bytes(const struct ascdev_job *job)
+{
+	if (job->op == DRM_ASCDEV_OP_COMPRESS)
+		return ascdev_job_elements(job) * (fmc_dtype_bits(job->surface.dtype) / 8);
+	return job->payload_bytes;
+}
+
 void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which);
 void ascdev_job_accept(struct ascdev_job *job);
 void ascdev_job_begin(struct ascdev_job *job);
