@@ -7,6 +7,7 @@
 
 #include <drm/drm_managed.h>
 
+#include "ascdev_debugfs.h"
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
@@ -31,6 +32,10 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	ret = drmm_mutex_init(&adev->drm, &adev->defaults_lock);
 	if (ret)
 		return ret;
+	ret = drmm_mutex_init(&adev->drm, &adev->bos_lock);
+	if (ret)
+		return ret;
+	INIT_LIST_HEAD(&adev->bos);
 	adev->defaults.codec = FMC_CODEC_ASC_CBR;
 	adev->engine.adev = adev;
 	ret = ascdev_engine_emu_init(&adev->engine);
@@ -39,6 +44,7 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	ret = ascdev_sched_init_engine(&adev->engine);
 	if (ret)
 		return ret;
+	ascdev_debugfs_init(adev);
 	return drm_dev_register(&adev->drm, 0);
 }
 

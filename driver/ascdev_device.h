@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
@@ -62,6 +63,8 @@ enum ascdev_stat {
  * @stats: counters, see enum ascdev_stat; nothing is ordered by them
  * @defaults_lock: protects @defaults
  * @defaults: what a job that leaves the codec open gets
+ * @bos_lock: protects @bos
+ * @bos: all buffer objects, by &ascdev_bo.node
  */
 struct ascdev_device {
 	struct drm_device drm;
@@ -69,6 +72,8 @@ struct ascdev_device {
 	atomic64_t stats[ASCDEV_STATS];
 	struct mutex defaults_lock;
 	struct fmc_params defaults;
+	struct mutex bos_lock;
+	struct list_head bos;
 };
 
 /**

@@ -12,11 +12,13 @@
  * @map: the kernel's mapping, once a job has used the object; kept until it is
  *	freed.  Protected by @map_lock.
  * @map_lock: protects @map while it is made
+ * @node: entry in &ascdev_device.bos; empty until there is a handle
  */
 struct ascdev_bo {
 	struct drm_gem_shmem_object base;
 	struct iosys_map map;
 	struct mutex map_lock;
+	struct list_head node;
 };
 
 static inline struct ascdev_bo *to_ascdev_bo(struct drm_gem_object *obj)
