@@ -45,33 +45,29 @@ TRACE_DEFINE_ENUM(DRM_ASCDEV_CODEC_AUTO);
  * one that syncobjs and buffer objects hold.
  */
 DECLARE_EVENT_CLASS(ascdev_job,
-	TP_PROTO(const struct ascdev_job *job),
-	TP_ARGS(job),
-	TP_STRUCT__entry(
-		__string(dev, dev_name(job->adev->drm.dev))
-		__field(u64, client_id)
-		__field(u64, fence_context)
-		__field(u64, fence_seqno)
-		__field(u32, op)
-		__field(u32, codec)
-		__field(u64, elements)
-		__field(u64, bytes)
-	),
-	TP_fast_assign(
-		__assign_str(dev);
-		__entry->client_id	= job->file->client_id;
-		__entry->fence_context	= job->base.s_fence->finished.context;
-		__entry->fence_seqno	= job->base.s_fence->finished.seqno;
-		__entry->op		= job->op;
-		__entry->codec		= job->params.codec;
-		__entry->elements	= ascdev_job_elements(job);
-		__entry->bytes		= ascdev_job_bytes(job);
-	),
-	TP_printk("dev=%s client_id=%llu fence=%llu:%llu op=%s codec=%s elements=%llu bytes=%llu",
-		  __get_str(dev), __entry->client_id, __entry->fence_context,
-		  __entry->fence_seqno, ascdev_show_op(__entry->op),
-		  ascdev_show_codec(__entry->codec), __entry->elements, __entry->bytes)
-);
+		    TP_PROTO(const struct ascdev_job *job),
+		    TP_ARGS(job),
+		    TP_STRUCT__entry(__string(dev, dev_name(job->adev->drm.dev))
+				     __field(u64, client_id)
+				     __field(u64, fence_context)
+				     __field(u64, fence_seqno)
+				     __field(u32, op)
+				     __field(u32, codec)
+				     __field(u64, elements)
+				     __field(u64, bytes)),
+		    TP_fast_assign(__assign_str(dev);
+				   __entry->client_id = job->file->client_id;
+				   __entry->fence_context = job->base.s_fence->finished.context;
+				   __entry->fence_seqno = job->base.s_fence->finished.seqno;
+				   __entry->op = job->op;
+				   __entry->codec = job->params.codec;
+				   __entry->elements = ascdev_job_elements(job);
+				   __entry->bytes = ascdev_job_bytes(job);),
+		    TP_printk("dev=%s client_id=%llu fence=%llu:%llu op=%s codec=%s elements=%llu bytes=%llu",
+			      __get_str(dev), __entry->client_id, __entry->fence_context,
+			      __entry->fence_seqno, ascdev_show_op(__entry->op),
+			      ascdev_show_codec(__entry->codec), __entry->elements,
+			      __entry->bytes));
 
 /**
  * ascdev_job_submit - a job is queued
@@ -80,18 +76,16 @@ DECLARE_EVENT_CLASS(ascdev_job,
  * The codec is the one asked for; the bytes are those of the source.
  */
 DEFINE_EVENT(ascdev_job, ascdev_job_submit,
-	TP_PROTO(const struct ascdev_job *job),
-	TP_ARGS(job)
-);
+	     TP_PROTO(const struct ascdev_job *job),
+	     TP_ARGS(job));
 
 /**
  * ascdev_job_run - an engine begins a job
  * @job: the job
  */
 DEFINE_EVENT(ascdev_job, ascdev_job_run,
-	TP_PROTO(const struct ascdev_job *job),
-	TP_ARGS(job)
-);
+	     TP_PROTO(const struct ascdev_job *job),
+	     TP_ARGS(job));
 
 /**
  * ascdev_job_done - a job has ended; each that is queued has this event once
@@ -99,40 +93,35 @@ DEFINE_EVENT(ascdev_job, ascdev_job_run,
  * @result: how it ended.  No codec, bytes and times for one that never ran.
  */
 TRACE_EVENT(ascdev_job_done,
-	TP_PROTO(const struct ascdev_job *job, const struct drm_ascdev_result *result),
-	TP_ARGS(job, result),
-	TP_STRUCT__entry(
-		__string(dev, dev_name(job->adev->drm.dev))
-		__field(u64, client_id)
-		__field(u64, fence_context)
-		__field(u64, fence_seqno)
-		__field(u32, op)
-		__field(u32, codec)
-		__field(u64, elements)
-		__field(u64, bytes_in)
-		__field(u64, bytes_out)
-		__field(u64, duration_ns)
-		__field(s32, error)
-	),
-	TP_fast_assign(
-		__assign_str(dev);
-		__entry->client_id	= job->file->client_id;
-		__entry->fence_context	= job->base.s_fence->finished.context;
-		__entry->fence_seqno	= job->base.s_fence->finished.seqno;
-		__entry->op		= job->op;
-		__entry->codec		= result->codec;
-		__entry->elements	= ascdev_job_elements(job);
-		__entry->bytes_in	= result->bytes_read;
-		__entry->bytes_out	= result->bytes;
-		__entry->duration_ns	= result->end_ns - result->start_ns;
-		__entry->error		= result->error;
-	),
-	TP_printk("dev=%s client_id=%llu fence=%llu:%llu op=%s codec=%s elements=%llu bytes_in=%llu bytes_out=%llu duration_ns=%llu error=%d",
-		  __get_str(dev), __entry->client_id, __entry->fence_context,
-		  __entry->fence_seqno, ascdev_show_op(__entry->op),
-		  ascdev_show_codec(__entry->codec), __entry->elements, __entry->bytes_in,
-		  __entry->bytes_out, __entry->duration_ns, __entry->error)
-);
+	    TP_PROTO(const struct ascdev_job *job, const struct drm_ascdev_result *result),
+	    TP_ARGS(job, result),
+	    TP_STRUCT__entry(__string(dev, dev_name(job->adev->drm.dev))
+			     __field(u64, client_id)
+			     __field(u64, fence_context)
+			     __field(u64, fence_seqno)
+			     __field(u32, op)
+			     __field(u32, codec)
+			     __field(u64, elements)
+			     __field(u64, bytes_in)
+			     __field(u64, bytes_out)
+			     __field(u64, duration_ns)
+			     __field(s32, error)),
+	    TP_fast_assign(__assign_str(dev);
+			   __entry->client_id = job->file->client_id;
+			   __entry->fence_context = job->base.s_fence->finished.context;
+			   __entry->fence_seqno = job->base.s_fence->finished.seqno;
+			   __entry->op = job->op;
+			   __entry->codec = result->codec;
+			   __entry->elements = ascdev_job_elements(job);
+			   __entry->bytes_in = result->bytes_read;
+			   __entry->bytes_out = result->bytes;
+			   __entry->duration_ns = result->end_ns - result->start_ns;
+			   __entry->error = result->error;),
+	    TP_printk("dev=%s client_id=%llu fence=%llu:%llu op=%s codec=%s elements=%llu bytes_in=%llu bytes_out=%llu duration_ns=%llu error=%d",
+		      __get_str(dev), __entry->client_id, __entry->fence_context,
+		      __entry->fence_seqno, ascdev_show_op(__entry->op),
+		      ascdev_show_codec(__entry->codec), __entry->elements, __entry->bytes_in,
+		      __entry->bytes_out, __entry->duration_ns, __entry->error));
 
 /**
  * ascdev_job_timeout - a job has been on an engine for the length of the timeout
@@ -141,36 +130,31 @@ TRACE_EVENT(ascdev_job_done,
  * @error: 0 if it made progress, or the error with which it is told to end
  */
 TRACE_EVENT(ascdev_job_timeout,
-	TP_PROTO(const struct ascdev_job *job, u32 units, int error),
-	TP_ARGS(job, units, error),
-	TP_STRUCT__entry(
-		__string(dev, dev_name(job->adev->drm.dev))
-		__field(u64, client_id)
-		__field(u64, fence_context)
-		__field(u64, fence_seqno)
-		__field(u32, op)
-		__field(u32, codec)
-		__field(u64, elements)
-		__field(u32, units)
-		__field(s32, error)
-	),
-	TP_fast_assign(
-		__assign_str(dev);
-		__entry->client_id	= job->file->client_id;
-		__entry->fence_context	= job->base.s_fence->finished.context;
-		__entry->fence_seqno	= job->base.s_fence->finished.seqno;
-		__entry->op		= job->op;
-		__entry->codec		= job->params.codec;
-		__entry->elements	= ascdev_job_elements(job);
-		__entry->units		= units;
-		__entry->error		= error;
-	),
-	TP_printk("dev=%s client_id=%llu fence=%llu:%llu op=%s codec=%s elements=%llu units=%u error=%d",
-		  __get_str(dev), __entry->client_id, __entry->fence_context,
-		  __entry->fence_seqno, ascdev_show_op(__entry->op),
-		  ascdev_show_codec(__entry->codec), __entry->elements, __entry->units,
-		  __entry->error)
-);
+	    TP_PROTO(const struct ascdev_job *job, u32 units, int error),
+	    TP_ARGS(job, units, error),
+	    TP_STRUCT__entry(__string(dev, dev_name(job->adev->drm.dev))
+			     __field(u64, client_id)
+			     __field(u64, fence_context)
+			     __field(u64, fence_seqno)
+			     __field(u32, op)
+			     __field(u32, codec)
+			     __field(u64, elements)
+			     __field(u32, units)
+			     __field(s32, error)),
+	    TP_fast_assign(__assign_str(dev);
+			   __entry->client_id = job->file->client_id;
+			   __entry->fence_context = job->base.s_fence->finished.context;
+			   __entry->fence_seqno = job->base.s_fence->finished.seqno;
+			   __entry->op = job->op;
+			   __entry->codec = job->params.codec;
+			   __entry->elements = ascdev_job_elements(job);
+			   __entry->units = units;
+			   __entry->error = error;),
+	    TP_printk("dev=%s client_id=%llu fence=%llu:%llu op=%s codec=%s elements=%llu units=%u error=%d",
+		      __get_str(dev), __entry->client_id, __entry->fence_context,
+		      __entry->fence_seqno, ascdev_show_op(__entry->op),
+		      ascdev_show_codec(__entry->codec), __entry->elements, __entry->units,
+		      __entry->error));
 
 #endif
 
