@@ -160,16 +160,20 @@ static int clients_show(struct seq_file *m, void *data)
 static void show_bo(struct seq_file *m, struct ascdev_bo *bo)
 {
 	struct drm_gem_object *obj = &bo->base.base;
-	u32 references = kref_read(&obj->refcount);
+	u32 references = kref_read(&obj->refcount), handles;
+	bool is_mapped, is_exported;
 
 	/* about to leave the list */
 	if (!references)
 		return;
+	/* Each of these has a lock of its own: as of about now will do. */
+	is_mapped = data_race(!iosys_map_is_null(&bo->map));
+	is_exported = READ_ONCE(obj->dma_buf) && !obj->import_attach;
+	handles = READ_ONCE(obj->handle_count);
 	seq_printf(m, "%zu %s %s %s %u %u\n", obj->size,
-		   ascdev_gem_is_resident(obj) ? "resident" : "-",
-		   data_race(iosys_map_is_null(&bo->map)) ? "-" : "mapped",
-		   obj->import_attach ? "imported" : data_race(obj->dma_buf) ? "exported" : "-",
-		   data_race(obj->handle_count), references);
+		   ascdev_gem_is_resident(obj) ? "resident" : "-", is_mapped ? "mapped" : "-",
+		   is_exported ? "exported" : obj->import_attach ? "imported" : "-", handles,
+		   references);
 }
 
 static int bos_show(struct seq_file *m, void *data)
