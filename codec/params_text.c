@@ -117,7 +117,10 @@ static int set_bpe(const char *text, size_t length, u32 *bpe)
 			}
 		}
 	}
-	*bpe = (u32)whole * BPE_UNIT + (fraction * BPE_UNIT + scale / 2) / scale;
+	fraction = (u32)whole * BPE_UNIT + (fraction * BPE_UNIT + scale / 2) / scale;
+	if (fraction > BPE_MAX * BPE_UNIT)
+		return -EINVAL;
+	*bpe = fraction;
 	return 0;
 }
 
@@ -179,7 +182,8 @@ int fmc_param_set(struct fmc_params *params, const char *key, size_t key_length,
 		return find_name(profile_names, COUNT(profile_names), value, value_length,
 				 &params->profile);
 	if (KEY_IS("reorder"))
-		return find_name(reorder_names, COUNT(reorder_names), value, value_length,
+		/* all but the last, which needs more than a word */
+		return find_name(reorder_names, COUNT(reorder_names) - 1, value, value_length,
 				 &params->reorder);
 	if (KEY_IS("block"))
 		return set_block(value, value_length, &params->block);

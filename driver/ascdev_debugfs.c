@@ -17,6 +17,7 @@
 #include <drm/drm_debugfs.h>
 #include <drm/drm_file.h>
 
+#include "ascdev_ctx.h"
 #include "ascdev_debugfs.h"
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
@@ -56,38 +57,48 @@ static void take_snapshot(struct ascdev_engine *engine, struct snapshot *s)
 	job = engine->job;
 	if (job) {
 		s->busy = true;
-		s->client_id = job->file->client_id;
+		s->client_id = job->ctx->file->client_id;
 		s->fence_context = job->base.s_fence->finished.context;
 		s->fence_seqno = job->base.s_fence->finished.seqno;
 		s->op = job->op;
 		/* the engine replaces AUTO by what it has chosen */
 		s->codec = data_race(job->params.codec);
 		s->units = READ_ONCE(job->units_done);
-		spin_lock(&job->file->stats_lock);
+		spin_lock(&job->ctx->file->stats_lock);
 		s->start_ns = job->start_ns;
-		spin_unlock(&job->file->stats_lock);
+		spin_unlock(&job->ctx->file->stats_lock);
 	}
 	spin_unlock(&engine->lock);
 }
 
+static void show_engine(struct seq_file *m, u32 number, const struct snapshot *s)
+{
+	u64 elapsed = s->start_ns ? ktime_get_ns() - s->start_ns : 0;
+
+	if (!s->busy) {
+		seq_printf(m, "%u idle - - - - - - -\n", number);
+		return;
+	}
+	seq_printf(m, "%u %s %llu %llu:%llu %s %s %u %llu %llu\n", number,
+		   s->start_ns ? "busy" : "starting", s->client_id, s->fence_context,
+		   s->fence_seqno, s->op == DRM_ASCDEV_OP_COMPRESS ? "compress" : "decompress",
+		   fmc_codec_name(s->codec), s->units, s->start_ns, elapsed);
+}
+
+/* Those that get jobs, and those that still have one. */
 static int engines_show(struct seq_file *m, void *data)
 {
 	struct drm_debugfs_entry *entry = m->private;
 	struct ascdev_device *adev = to_ascdev(entry->dev);
 	struct snapshot s;
-	u64 elapsed;
+	u32 i;
 
 	seq_puts(m, "engine state client fence op codec units since_ns elapsed_ns\n");
-	take_snapshot(&adev->engine, &s);
-	if (!s.busy) {
-		seq_puts(m, "0 idle - - - - - - -\n");
-		return 0;
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+		take_snapshot(&adev->engines[i], &s);
+		if (s.busy || i < READ_ONCE(adev->engines_used))
+			show_engine(m, i, &s);
 	}
-	elapsed = s.start_ns ? ktime_get_ns() - s.start_ns : 0;
-	seq_printf(m, "0 %s %llu %llu:%llu %s %s %u %llu %llu\n",
-		   s.start_ns ? "busy" : "starting", s.client_id, s.fence_context, s.fence_seqno,
-		   s.op == DRM_ASCDEV_OP_COMPRESS ? "compress" : "decompress",
-		   fmc_codec_name(s.codec), s.units, s.start_ns, elapsed);
 	return 0;
 }
 

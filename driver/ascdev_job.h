@@ -9,10 +9,10 @@
 
 #include "codec.h"
 
+struct ascdev_ctx;
 struct ascdev_device;
 struct ascdev_engine;
 struct ascdev_fence;
-struct ascdev_file;
 struct drm_gem_object;
 
 /** enum ascdev_job_bo - the buffer objects of a job */
@@ -28,10 +28,10 @@ enum ascdev_job_bo {
  * struct ascdev_job - a checked job, from SUBMIT to its end
  * @base: the scheduler's part
  * @adev: device; @fence, and later the parent of @base's fence, holds it
- * @file: the file that submitted it, referenced
+ * @ctx: its context, referenced
  * @fence: what the engine signals, from allocation until the job is run
  * @hw_fence: the same as a fence, with a reference, once the job is run
- * @accepted: counted in @file and in the statistics
+ * @accepted: counted in the file and in the statistics
  * @ran: an engine has had it
  * @start_ns: when the engine began, CLOCK_MONOTONIC; 0 before
  * @op: one of enum drm_ascdev_op
@@ -52,7 +52,7 @@ enum ascdev_job_bo {
 struct ascdev_job {
 	struct drm_sched_job base;
 	struct ascdev_device *adev;
-	struct ascdev_file *file;
+	struct ascdev_ctx *ctx;
 	struct ascdev_fence *fence;
 	struct dma_fence *hw_fence;
 	bool accepted;
@@ -100,11 +100,9 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result);
 void ascdev_job_release(struct ascdev_job *job);
 
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
-int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file);
-void ascdev_job_close(struct ascdev_file *file);
-void ascdev_file_put(struct ascdev_file *file);
 u64 ascdev_file_busy_ns(struct ascdev_file *file);
 
+int ascdev_copy_params(struct fmc_params *to, const struct drm_ascdev_codec_params *from);
 int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);
 
 #endif

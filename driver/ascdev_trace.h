@@ -13,6 +13,7 @@
 
 #include <drm/ascdev_accel.h>
 
+#include "ascdev_ctx.h"
 #include "ascdev_device.h"
 #include "ascdev_job.h"
 
@@ -56,7 +57,7 @@ DECLARE_EVENT_CLASS(ascdev_job,
 				     __field(u64, elements)
 				     __field(u64, bytes)),
 		    TP_fast_assign(__assign_str(dev);
-				   __entry->client_id = job->file->client_id;
+				   __entry->client_id = job->ctx->file->client_id;
 				   __entry->fence_context = job->base.s_fence->finished.context;
 				   __entry->fence_seqno = job->base.s_fence->finished.seqno;
 				   __entry->op = job->op;
@@ -107,7 +108,7 @@ TRACE_EVENT(ascdev_job_done,
 			     __field(u64, duration_ns)
 			     __field(s32, error)),
 	    TP_fast_assign(__assign_str(dev);
-			   __entry->client_id = job->file->client_id;
+			   __entry->client_id = job->ctx->file->client_id;
 			   __entry->fence_context = job->base.s_fence->finished.context;
 			   __entry->fence_seqno = job->base.s_fence->finished.seqno;
 			   __entry->op = job->op;
@@ -142,7 +143,7 @@ TRACE_EVENT(ascdev_job_timeout,
 			     __field(u32, units)
 			     __field(s32, error)),
 	    TP_fast_assign(__assign_str(dev);
-			   __entry->client_id = job->file->client_id;
+			   __entry->client_id = job->ctx->file->client_id;
 			   __entry->fence_context = job->base.s_fence->finished.context;
 			   __entry->fence_seqno = job->base.s_fence->finished.seqno;
 			   __entry->op = job->op;

@@ -292,13 +292,14 @@ TEST(parser_refuses_what_is_wrong)
 FIXTURE(fdinfo)
 {
 	int fd;
+	int minor;
 	int other;
 	struct fdinfo info;
 };
 
 FIXTURE_SETUP(fdinfo)
 {
-	self->fd = open_node(NULL);
+	self->fd = open_node(&self->minor);
 	if (self->fd < 0)
 		SKIP(return, "no device");
 	self->other = open_node(NULL);
@@ -376,6 +377,24 @@ TEST_F_TIMEOUT(fdinfo, engine_time_grows_while_a_job_runs, 120)
 	EXPECT_EQ(ns, engine_ns(&self->info));
 	READ_FDINFO(self->other, &self->info);
 	EXPECT_EQ(0, engine_ns(&self->info));
+}
+
+TEST_F(fdinfo, capacity_is_the_number_of_engines)
+{
+	char path[80];
+	int fd;
+
+	snprintf(path, sizeof(path), SYSFS_DEVICE "/engines", self->minor);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		SKIP(return, "needs root");
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_EQ(NULL, find(&self->info, "drm-engine-capacity-codec"));
+	ASSERT_EQ(1, write(fd, "3", 1));
+	READ_FDINFO(self->fd, &self->info);
+	ASSERT_EQ(1, pwrite(fd, "1", 1, 0));
+	EXPECT_STREQ("3", find(&self->info, "drm-engine-capacity-codec") ?: "none");
+	close(fd);
 }
 
 TEST_F(fdinfo, memory_is_that_of_the_objects)

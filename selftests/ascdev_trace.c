@@ -11,6 +11,7 @@
 #include "ascdev_test.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
+#define INJECT		"/sys/kernel/debug/accel/" FIRST_DEVICE "/inject"
 #define MAX_EVENTS	64
 
 static const char * const names[] = { "submit", "run", "done", "timeout" };
@@ -298,8 +299,41 @@ TEST_F_TIMEOUT(trace, a_job_that_never_runs, 60)
 		TH_LOG("%s", self->events[1].rest);
 }
 
-/* No job of ours stands still, so of this event there is only the description. */
-TEST_F(trace, timeout_is_described)
+/* An engine that is told to hang. */
+TEST_F(trace, a_job_that_hangs)
+{
+	struct small_job small;
+	char device[64];
+	int i;
+
+	snprintf(device, sizeof(device), SYSFS_DEVICE, self->minor);
+	if (access(INJECT "/hang", W_OK))
+		SKIP(return, "no debugfs");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	ASSERT_TRUE(write_file(device, "timeout_ms", "100"));
+	ASSERT_TRUE(write_file(INJECT, "hang", "1"));
+	EXPECT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	EXPECT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+	EXPECT_TRUE(write_file(device, "timeout_ms", "4000"));
+	ASSERT_TRUE(stats_balance(self->minor));
+	ASSERT_EQ(-ETIME, small.record->error);
+	self->count = read_events(self->instance, self->events);
+	ASSERT_EQ(4, self->count);
+	EXPECT_EQ(SUBMIT, self->events[0].name);
+	EXPECT_EQ(RUN, self->events[1].name);
+	EXPECT_EQ(TIMEOUT, self->events[2].name);
+	EXPECT_STREQ("elements=16384 units=0 error=-62", self->events[2].rest);
+	EXPECT_EQ(DONE, self->events[3].name);
+	EXPECT_NE(NULL, strstr(self->events[3].rest, " error=-62"))
+		TH_LOG("%s", self->events[3].rest);
+	for (i = 1; i < 4; i++) {
+		EXPECT_EQ(self->events[0].client, self->events[i].client);
+		EXPECT_EQ(self->events[0].context, self->events[i].context);
+		EXPECT_EQ(self->events[0].seqno, self->events[i].seqno);
+	}
+}
+
+TEST_F(trace, fields_are_described)
 {
 	char path[128], text[4096];
 	size_t n;
