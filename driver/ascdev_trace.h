@@ -91,7 +91,8 @@ DEFINE_EVENT(ascdev_job, ascdev_job_run,
 /**
  * ascdev_job_done - a job has ended; each that is queued has this event once
  * @job: the job
- * @result: how it ended.  No codec, bytes and times for one that never ran.
+ * @result: how it ended.  No codec, bytes and times for one that never ran, or whose
+ *	engine wrote nonsense; the codec is then the one asked for.
  */
 TRACE_EVENT(ascdev_job_done,
 	    TP_PROTO(const struct ascdev_job *job, const struct drm_ascdev_result *result),
@@ -112,7 +113,7 @@ TRACE_EVENT(ascdev_job_done,
 			   __entry->fence_context = job->base.s_fence->finished.context;
 			   __entry->fence_seqno = job->base.s_fence->finished.seqno;
 			   __entry->op = job->op;
-			   __entry->codec = result->codec;
+			   __entry->codec = result->codec ?: job->params.codec;
 			   __entry->elements = ascdev_job_elements(job);
 			   __entry->bytes_in = result->bytes_read;
 			   __entry->bytes_out = result->bytes;
