@@ -120,6 +120,7 @@ int ascdev_file_init(struct ascdev_device *adev, struct ascdev_file *file)
 	struct ascdev_ctx *ctx;
 
 	kref_init(&file->ref);
+	spin_lock_init(&file->stats_lock);
 	xa_init_flags(&file->ctxs, XA_FLAGS_ALLOC1);
 	file->adev = adev;
 	ctx = ctx_create(file, DRM_ASCDEV_PRIORITY_NORMAL);

@@ -10,6 +10,7 @@
 #include <drm/drm_managed.h>
 
 #include "ascdev_ctx.h"
+#include "ascdev_debugfs.h"
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
@@ -42,6 +43,10 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	ret = drmm_mutex_init(&adev->drm, &adev->defaults_lock);
 	if (ret)
 		return ret;
+	ret = drmm_mutex_init(&adev->drm, &adev->bos_lock);
+	if (ret)
+		return ret;
+	INIT_LIST_HEAD(&adev->bos);
 	ret = drmm_mutex_init(&adev->drm, &adev->ctx_lock);
 	if (ret)
 		return ret;
@@ -63,6 +68,7 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 			return ret;
 		adev->scheds[i] = &engine->sched;
 	}
+	ascdev_debugfs_init(adev);
 	ret = drm_dev_register(&adev->drm, 0);
 	if (ret)
 		return ret;

@@ -4,7 +4,9 @@
 
 #include <linux/atomic.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/xarray.h>
 
 #include <drm/drm_device.h>
@@ -73,6 +75,8 @@ enum ascdev_stat {
  * @stats: counters, see enum ascdev_stat; nothing is ordered by them
  * @defaults_lock: protects @defaults
  * @defaults: what a job that leaves the codec open gets
+ * @bos_lock: protects @bos
+ * @bos: all buffer objects, by &ascdev_bo.node
  */
 struct ascdev_device {
 	struct drm_device drm;
@@ -86,22 +90,34 @@ struct ascdev_device {
 	atomic64_t stats[ASCDEV_STATS];
 	struct mutex defaults_lock;
 	struct fmc_params defaults;
+	struct mutex bos_lock;
+	struct list_head bos;
 };
 
 /**
  * struct ascdev_file - one open of the device node
  * @ref: held by the open file and by each of its contexts
  * @adev: device, while the file is open
+ * @client_id: of its struct drm_file, which its jobs may outlive
  * @ctx: context 0
  * @ctxs: the others, by their number
  * @jobs: jobs accepted and not yet freed
+ * @stats_lock: protects @stats and @running, and the begin of each of its jobs.
+ *	Nothing is locked or allocated under it, for jobs end under it.
+ * @stats: like those of the device, of its jobs; but BUSY_NS lacks the time t
+ *	for each job that is on an engine since t, see ascdev_file_busy_ns()
+ * @running: how many are on an engine
  */
 struct ascdev_file {
 	struct kref ref;
 	struct ascdev_device *adev;
+	u64 client_id;
 	struct ascdev_ctx *ctx;
 	struct xarray ctxs;
 	atomic_t jobs;
+	spinlock_t stats_lock;
+	u64 stats[ASCDEV_STATS];
+	u32 running;
 };
 
 static inline struct ascdev_device *to_ascdev(struct drm_device *drm)

@@ -123,6 +123,7 @@ static int ascdev_open(struct drm_device *drm, struct drm_file *file)
 
 	if (!priv)
 		return -ENOMEM;
+	priv->client_id = file->client_id;
 	ret = ascdev_file_init(to_ascdev(drm), priv);
 	if (ret) {
 		kfree(priv);
@@ -135,6 +136,16 @@ static int ascdev_open(struct drm_device *drm, struct drm_file *file)
 static void ascdev_postclose(struct drm_device *drm, struct drm_file *file)
 {
 	ascdev_file_close(file->driver_priv);
+}
+
+static void ascdev_show_fdinfo(struct drm_printer *p, struct drm_file *file)
+{
+	u32 engines = READ_ONCE(to_ascdev(file->minor->dev)->engines_used);
+
+	drm_printf(p, "drm-engine-codec:\t%llu ns\n", ascdev_file_busy_ns(file->driver_priv));
+	if (engines > 1)
+		drm_printf(p, "drm-engine-capacity-codec:\t%u\n", engines);
+	drm_show_memory_stats(p, file);
 }
 
 /*
@@ -163,7 +174,7 @@ static long ascdev_compat_ioctl(struct file *file, unsigned int cmd, unsigned lo
 #define ascdev_compat_ioctl NULL
 #endif
 
-/* DRM_ACCEL_FOPS with ioctls of our own in front of the core's. */
+/* DRM_ACCEL_FOPS with fdinfo, and ioctls of our own in front of the core's. */
 static const struct file_operations ascdev_fops = {
 	.owner = THIS_MODULE,
 	.open = accel_open,
@@ -174,6 +185,7 @@ static const struct file_operations ascdev_fops = {
 	.read = drm_read,
 	.llseek = noop_llseek,
 	.mmap = drm_gem_mmap,
+	.show_fdinfo = drm_show_fdinfo,
 	.fop_flags = FOP_UNSIGNED_OFFSET,
 };
 
@@ -200,6 +212,7 @@ static const struct drm_driver ascdev_driver = {
 			   DRIVER_SYNCOBJ_TIMELINE,
 	.open = ascdev_open,
 	.postclose = ascdev_postclose,
+	.show_fdinfo = ascdev_show_fdinfo,
 	.gem_create_object = ascdev_gem_create_object,
 	.ioctls = ascdev_ioctls,
 	.num_ioctls = ARRAY_SIZE(ascdev_ioctls),

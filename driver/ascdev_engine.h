@@ -16,8 +16,9 @@ struct ascdev_job;
 /**
  * struct ascdev_engine_ops - what an engine can do
  * @start: begin a job.  Called in the fence-signalling path: allocates nothing,
- *	takes no lock under which memory is allocated.  The engine ends the job
- *	with ascdev_job_done(), later, from a context of its own.
+ *	takes no lock under which memory is allocated.  The engine calls
+ *	ascdev_job_begin() when it begins and ascdev_job_done() when it has ended
+ *	the job, later, from a process context of its own.
  * @abort: make this job, if it is the running one, end soon with the given error
  * @stop: never run anything again, and end the running job; returns when it has
  *	ended.  For a device that goes away; the scheduler is paused meanwhile.

@@ -6,7 +6,6 @@
 
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
-#include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -103,11 +102,11 @@ static void emu_work(struct work_struct *work)
 	struct ascdev_job *job = engine->job;
 	struct drm_ascdev_result result = {
 		.cookie = job->cookie,
-		.start_ns = ktime_get_ns(),
 	};
 	bool signalling = dma_fence_begin_signalling();
 	int ret;
 
+	ascdev_job_begin(job);
 	if (ascdev_injected(engine->adev, ASCDEV_INJECT_HANG))
 		ret = hang(engine);
 	else if (ascdev_injected(engine->adev, ASCDEV_INJECT_FAIL))
@@ -117,7 +116,6 @@ static void emu_work(struct work_struct *work)
 	else
 		ret = decompress(engine, job, &result);
 
-	result.end_ns = ktime_get_ns();
 	result.codec = job->params.codec;
 	result.endpoints = job->params.endpoints;
 	result.profile = job->params.profile;

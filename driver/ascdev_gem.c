@@ -14,18 +14,42 @@
 #include "ascdev_device.h"
 #include "ascdev_gem.h"
 
-static void ascdev_gem_free(struct drm_gem_object *obj)
+/* All objects come here when a handle is made, created and imported ones. */
+static int ascdev_gem_open(struct drm_gem_object *obj, struct drm_file *file)
 {
+	struct ascdev_device *adev = to_ascdev(obj->dev);
 	struct ascdev_bo *bo = to_ascdev_bo(obj);
 
+	mutex_lock(&adev->bos_lock);
+	if (list_empty(&bo->node))
+		list_add_tail(&bo->node, &adev->bos);
+	mutex_unlock(&adev->bos_lock);
+	return 0;
+}
+
+static void ascdev_gem_free(struct drm_gem_object *obj)
+{
+	struct ascdev_device *adev = to_ascdev(obj->dev);
+	struct ascdev_bo *bo = to_ascdev_bo(obj);
+
+	mutex_lock(&adev->bos_lock);
+	list_del(&bo->node);
+	mutex_unlock(&adev->bos_lock);
 	if (!iosys_map_is_null(&bo->map))
 		ascdev_gem_vunmap(obj, &bo->map);
 	mutex_destroy(&bo->map_lock);
 	drm_gem_shmem_free(&bo->base);
 }
 
+/* Called under a spinlock, so without the one that protects the pages. */
+static enum drm_gem_object_status ascdev_gem_status(struct drm_gem_object *obj)
+{
+	return ascdev_gem_is_resident(obj) ? DRM_GEM_OBJECT_RESIDENT : 0;
+}
+
 static const struct drm_gem_object_funcs ascdev_gem_funcs = {
 	.free = ascdev_gem_free,
+	.open = ascdev_gem_open,
 	.print_info = drm_gem_shmem_object_print_info,
 	.pin = drm_gem_shmem_object_pin,
 	.unpin = drm_gem_shmem_object_unpin,
@@ -33,6 +57,7 @@ static const struct drm_gem_object_funcs ascdev_gem_funcs = {
 	.vmap = drm_gem_shmem_object_vmap,
 	.vunmap = drm_gem_shmem_object_vunmap,
 	.mmap = drm_gem_shmem_object_mmap,
+	.status = ascdev_gem_status,
 	.vm_ops = &drm_gem_shmem_vm_ops,
 };
 
@@ -43,6 +68,7 @@ struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t s
 	if (!bo)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&bo->map_lock);
+	INIT_LIST_HEAD(&bo->node);
 	bo->base.base.funcs = &ascdev_gem_funcs;
 	return &bo->base.base;
 }

@@ -12,16 +12,24 @@
  * @map: the kernel's mapping, once a job has used the object; kept until it is
  *	freed.  Protected by @map_lock.
  * @map_lock: protects @map while it is made
+ * @node: entry in &ascdev_device.bos; empty until there is a handle
  */
 struct ascdev_bo {
 	struct drm_gem_shmem_object base;
 	struct iosys_map map;
 	struct mutex map_lock;
+	struct list_head node;
 };
 
 static inline struct ascdev_bo *to_ascdev_bo(struct drm_gem_object *obj)
 {
 	return container_of(to_drm_gem_shmem_obj(obj), struct ascdev_bo, base);
+}
+
+/* Has it got its memory?  A snapshot, unless the object's pages are locked. */
+static inline bool ascdev_gem_is_resident(struct drm_gem_object *obj)
+{
+	return obj->import_attach || READ_ONCE(to_drm_gem_shmem_obj(obj)->pages);
 }
 
 struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t size);

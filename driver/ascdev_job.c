@@ -19,6 +19,7 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_trace.h"
 
 /**
  * ascdev_job_address - where a range of a job lies for an emulated engine
@@ -32,30 +33,35 @@ void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which)
 	return to_ascdev_bo(job->bo[which])->map.vaddr + job->offset[which];
 }
 
+/* The caller holds the file's stats_lock. */
+static void count(struct ascdev_job *job, enum ascdev_stat stat, u64 n)
+{
+	ascdev_stat_add(job->adev, stat, n);
+	job->ctx->file->stats[stat] += n;
+}
+
 static void count_result(struct ascdev_job *job, const struct drm_ascdev_result *result)
 {
-	struct ascdev_device *adev = job->adev;
-	ascdev_stat_add(adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
 	if (result->status != DRM_ASCDEV_STATUS_DONE) {
-		ascdev_stat_add(adev, ASCDEV_STAT_FAILED, 1);
+		count(job, ASCDEV_STAT_FAILED, 1);
 		return;
 	}
-	ascdev_stat_add(adev, ASCDEV_STAT_COMPLETED, 1);
+	count(job, ASCDEV_STAT_COMPLETED, 1);
 	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
-		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_JOBS, 1);
-		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_IN, result->bytes_read);
-		ascdev_stat_add(adev, ASCDEV_STAT_COMPRESS_OUT, result->bytes);
+		count(job, ASCDEV_STAT_COMPRESS_JOBS, 1);
+		count(job, ASCDEV_STAT_COMPRESS_IN, result->bytes_read);
+		count(job, ASCDEV_STAT_COMPRESS_OUT, result->bytes);
 	} else {
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_JOBS, 1);
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_IN, result->bytes_read);
-		ascdev_stat_add(adev, ASCDEV_STAT_DECOMPRESS_OUT, result->bytes);
+		count(job, ASCDEV_STAT_DECOMPRESS_JOBS, 1);
+		count(job, ASCDEV_STAT_DECOMPRESS_IN, result->bytes_read);
+		count(job, ASCDEV_STAT_DECOMPRESS_OUT, result->bytes);
 	}
 }
 
 /* Statistics, and clients, rely on what an engine says. */
 static bool is_sane(const struct ascdev_job *job, const struct drm_ascdev_result *result)
 {
-	if (result->cookie != job->cookie || result->end_ns < result->start_ns)
+	if (result->cookie != job->cookie)
 		return false;
 	if (result->status == DRM_ASCDEV_STATUS_FAILED)
 		return result->error < 0 && result->error >= -MAX_ERRNO;
@@ -66,14 +72,65 @@ static bool is_sane(const struct ascdev_job *job, const struct drm_ascdev_result
 }
 
 /**
+ * ascdev_job_accept - a job is armed and will be queued, without a way back
+ * @job: the job
+ */
+void ascdev_job_accept(struct ascdev_job *job)
+{
+	struct ascdev_file *file = job->ctx->file;
+
+	job->accepted = true;
+	spin_lock(&file->stats_lock);
+	count(job, ASCDEV_STAT_SUBMITTED, 1);
+	spin_unlock(&file->stats_lock);
+	trace_ascdev_job_submit(job);
+}
+
+/**
+ * ascdev_job_begin - an engine begins a job
+ * @job: the job
+ */
+void ascdev_job_begin(struct ascdev_job *job)
+{
+	struct ascdev_file *file = job->ctx->file;
+
+	spin_lock(&file->stats_lock);
+	job->start_ns = ktime_get_ns();
+	file->stats[ASCDEV_STAT_BUSY_NS] -= job->start_ns;
+	file->running++;
+	spin_unlock(&file->stats_lock);
+	trace_ascdev_job_run(job);
+}
+
+/**
+ * ascdev_file_busy_ns - for how long engines worked for a file
+ * @file: file
+ *
+ * What runs at this moment is included, so the time never goes back.
+ *
+ * Return: nanoseconds, those of several engines added up.
+ */
+u64 ascdev_file_busy_ns(struct ascdev_file *file)
+{
+	u64 busy;
+
+	spin_lock(&file->stats_lock);
+	busy = file->stats[ASCDEV_STAT_BUSY_NS] + file->running * ktime_get_ns();
+	spin_unlock(&file->stats_lock);
+	return busy;
+}
+
+/**
  * ascdev_job_done - an engine has ended a job
  * @job: the job; may be gone when this returns
- * @result: how it ended; replaced by a failure if it makes no sense
+ * @result: how it ended; replaced by a failure if it makes no sense; the times are
+ *	filled in
  *
  * The record is written before the fence signals.
  */
 void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 {
+	struct ascdev_file *file = job->ctx->file;
 	struct dma_fence *fence = job->hw_fence;
 
 	if (!is_sane(job, result))
@@ -82,9 +139,18 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 			.error = -EIO,
 			.cookie = job->cookie,
 		};
+	spin_lock(&file->stats_lock);
+	result->start_ns = job->start_ns;
+	result->end_ns = ktime_get_ns();
+	file->stats[ASCDEV_STAT_BUSY_NS] += result->end_ns;
+	file->running--;
+	ascdev_stat_add(job->adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
+	count_result(job, result);
+	spin_unlock(&file->stats_lock);
+	trace_ascdev_job_done(job, result);
+
 	if (job->bo[ASCDEV_JOB_RESULT])
 		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
-	count_result(job, result);
 	if (result->error)
 		ascdev_ctx_job_failed(job->ctx, job, result->error);
 	job->hw_fence = NULL;
@@ -154,18 +220,33 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	struct ascdev_job *job = to_ascdev_job(base);
 	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	u32 units = READ_ONCE(job->units_done);
+	int error = units == job->units_seen ? -ETIME : 0;
 
 	/*
 	 * A large job may well take longer than the timeout.  One that stands
 	 * still is told to end, and then ends by the same way as any other.
 	 */
-	if (units == job->units_seen) {
+	trace_ascdev_job_timeout(job, units, error);
+	if (error) {
 		drm_dbg(&job->adev->drm, "%s makes no progress\n", engine->name);
 		ascdev_coredump(engine, job);
-		engine->ops->abort(engine, job, -ETIME);
+		engine->ops->abort(engine, job, error);
 	}
 	job->units_seen = units;
 	return ascdev_sched_no_hang(base);
+}
+
+static void count_cancelled(struct ascdev_job *job)
+{
+	const struct drm_ascdev_result result = {
+		.status = DRM_ASCDEV_STATUS_NONE,
+		.error = job->base.s_fence->finished.error,
+	};
+
+	trace_ascdev_job_done(job, &result);
+	spin_lock(&job->ctx->file->stats_lock);
+	count(job, ASCDEV_STAT_CANCELLED, 1);
+	spin_unlock(&job->ctx->file->stats_lock);
 }
 
 static void ascdev_sched_free_job(struct drm_sched_job *base)
@@ -175,7 +256,7 @@ static void ascdev_sched_free_job(struct drm_sched_job *base)
 	struct ascdev_job *job = to_ascdev_job(base);
 
 	if (!job->ran) {
-		ascdev_stat_add(job->adev, ASCDEV_STAT_CANCELLED, 1);
+		count_cancelled(job);
 		/* see ascdev_fence.c; pairs with the scheduler's smp_load_acquire() */
 		smp_store_release(&base->s_fence->parent,
 				  ascdev_fence_init_signaled(job->fence, engine, -ECANCELED));

@@ -33,6 +33,7 @@ enum ascdev_job_bo {
  * @hw_fence: the same as a fence, with a reference, once the job is run
  * @accepted: counted in the file and in the statistics
  * @ran: an engine has had it
+ * @start_ns: when the engine began, CLOCK_MONOTONIC; 0 before
  * @op: one of enum drm_ascdev_op
  * @cookie: for the result record
  * @surface: the uncompressed side
@@ -56,6 +57,7 @@ struct ascdev_job {
 	struct dma_fence *hw_fence;
 	bool accepted;
 	bool ran;
+	u64 start_ns;
 
 	u32 op;
 	u64 cookie;
@@ -75,11 +77,30 @@ static inline struct ascdev_job *to_ascdev_job(struct drm_sched_job *base)
 	return container_of(base, struct ascdev_job, base);
 }
 
+/* Values that a job reads or writes. */
+static inline u64 ascdev_job_elements(const struct ascdev_job *job)
+{
+	const u32 *dim = job->part.dim;
+
+	return (u64)dim[FMC_DIM_N] * dim[FMC_DIM_C] * dim[FMC_DIM_H] * dim[FMC_DIM_W];
+}
+
+/* Bytes of its source, without gaps. */
+static inline u64 ascdev_job_bytes(const struct ascdev_job *job)
+{
+	if (job->op == DRM_ASCDEV_OP_COMPRESS)
+		return ascdev_job_elements(job) * (fmc_dtype_bits(job->surface.dtype) / 8);
+	return job->payload_bytes;
+}
+
 void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which);
+void ascdev_job_accept(struct ascdev_job *job);
+void ascdev_job_begin(struct ascdev_job *job);
 void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result);
 void ascdev_job_release(struct ascdev_job *job);
 
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
+u64 ascdev_file_busy_ns(struct ascdev_file *file);
 
 int ascdev_copy_params(struct fmc_params *to, const struct drm_ascdev_codec_params *from);
 int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);

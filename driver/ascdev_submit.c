@@ -498,8 +498,7 @@ static int push_jobs(struct submit *submit)
 						   job_reads(k) ? DMA_RESV_USAGE_READ :
 								  DMA_RESV_USAGE_WRITE);
 		}
-		job->accepted = true;
-		ascdev_stat_add(submit->adev, ASCDEV_STAT_SUBMITTED, 1);
+		ascdev_job_accept(job);
 		entry->job = NULL;
 		drm_sched_entity_push_job(&job->base);
 	}

@@ -10,9 +10,6 @@
 
 #include "ascdev_test.h"
 
-#define DRIVER	"/sys/bus/platform/drivers/ascdev"
-#define DEVICE	"ascdev.0"
-
 FIXTURE(lifecycle)
 {
 	int fd;
@@ -31,56 +28,6 @@ FIXTURE_SETUP(lifecycle)
 FIXTURE_TEARDOWN(lifecycle)
 {
 	close(self->fd);
-}
-
-static int write_device(const char *file)
-{
-	char path[128];
-	int fd, ret = 0;
-
-	snprintf(path, sizeof(path), DRIVER "/%s", file);
-	fd = open(path, O_WRONLY);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, DEVICE, strlen(DEVICE)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-/* Binds again and waits for the node. */
-static bool rebind(void)
-{
-	int i, fd;
-
-	if (write_device("bind"))
-		return false;
-	for (i = 0; i < 200; i++) {
-		fd = open_node(NULL);
-		if (fd >= 0) {
-			close(fd);
-			return true;
-		}
-		usleep(20000);
-	}
-	return false;
-}
-
-/* 4 MiB, several times over: seconds of work for the engine. */
-static bool make_large_jobs(int fd, struct drm_ascdev_job *jobs, int count)
-{
-	struct drm_ascdev_job job = { .op = DRM_ASCDEV_OP_COMPRESS };
-	int i;
-
-	describe_dense(&job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 256, 256);
-	job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
-	job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
-	job.params.block = (struct drm_ascdev_block){ 4, 4, 1, 0 };
-	job.src = (struct drm_ascdev_range){ create_bo(fd, 4 << 20), 0, 0, 4 << 20 };
-	job.dst = (struct drm_ascdev_range){ create_bo(fd, 2 << 20), 0, 0, 2 << 20 };
-	for (i = 0; i < count; i++)
-		jobs[i] = job;
-	return job.src.handle && job.dst.handle;
 }
 
 TEST_F_TIMEOUT(lifecycle, client_killed_in_mid_job, 120)

@@ -25,6 +25,8 @@
 #include "kselftest_harness.h"
 
 #define SYSFS_DEVICE	"/sys/class/accel/accel%d/device"
+#define SYSFS_DRIVER	"/sys/bus/platform/drivers/ascdev"
+#define FIRST_DEVICE	"ascdev.0"
 
 /* ioctl() that gives 0 or a negative errno */
 static inline int do_ioctl(int fd, unsigned long request, void *arg)
@@ -339,6 +341,23 @@ static inline void set_syncs(struct drm_ascdev_job *job, struct drm_ascdev_sync 
 	job->syncs = (struct drm_ascdev_obj_array){ sizeof(*syncs), count, (uintptr_t)syncs };
 }
 
+/* 4 MiB, several times over: seconds of work for the engine. */
+static inline bool make_large_jobs(int fd, struct drm_ascdev_job *jobs, int count)
+{
+	struct drm_ascdev_job job = { .op = DRM_ASCDEV_OP_COMPRESS };
+	int i;
+
+	describe_dense(&job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 256, 256);
+	job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
+	job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
+	job.params.block = (struct drm_ascdev_block){ 4, 4, 1, 0 };
+	job.src = (struct drm_ascdev_range){ create_bo(fd, 4 << 20), 0, 0, 4 << 20 };
+	job.dst = (struct drm_ascdev_range){ create_bo(fd, 2 << 20), 0, 0, 2 << 20 };
+	for (i = 0; i < count; i++)
+		jobs[i] = job;
+	return job.src.handle && job.dst.handle;
+}
+
 /* How the fence of a syncobj ended: 1, or a negative errno. */
 static inline int fence_status(int fd, uint32_t syncobj)
 {
@@ -381,6 +400,40 @@ static inline bool stats_balance(int minor)
 
 		if (ended == read_stat(minor, "jobs_submitted"))
 			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
+/* Write the name of the first device to "bind" or "unbind"; 0 or a negative errno. */
+static inline int write_device(const char *file)
+{
+	char path[128];
+	int fd, ret = 0;
+
+	snprintf(path, sizeof(path), SYSFS_DRIVER "/%s", file);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, FIRST_DEVICE, strlen(FIRST_DEVICE)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* Binds again and waits for the node. */
+static inline bool rebind(void)
+{
+	int i, fd;
+
+	if (write_device("bind"))
+		return false;
+	for (i = 0; i < 200; i++) {
+		fd = open_node(NULL);
+		if (fd >= 0) {
+			close(fd);
+			return true;
+		}
 		usleep(20000);
 	}
 	return false;

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What goes on in a device, Documentation/ABI/testing/debugfs-driver-ascdev.
+ *
+ * Nothing here keeps a job or an engine waiting.  drm_dev_unregister() removes
+ * the files and waits for who is reading them.
+ */
+
+#include <linux/ktime.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+
+#include <drm/ascdev_accel.h>
+#include <drm/drm_debugfs.h>
+#include <drm/drm_file.h>
+
+#include "ascdev_ctx.h"
+#include "ascdev_debugfs.h"
+#include "ascdev_device.h"
+#include "ascdev_engine.h"
+#include "ascdev_gem.h"
+#include "ascdev_job.h"
+#include "params_text.h"
+
+/**
+ * struct snapshot - the job that an engine has
+ * @client_id: who submitted it
+ * @fence_context: the job's name, with @fence_seqno
+ * @fence_seqno: the job's name
+ * @op: one of enum drm_ascdev_op
+ * @codec: one of enum fmc_codec
+ * @units: units of work done
+ * @start_ns: when the engine began; 0 if it has not yet
+ * @busy: there is a job; all else has a meaning
+ */
+struct snapshot {
+	u64 client_id;
+	u64 fence_context;
+	u64 fence_seqno;
+	u32 op;
+	u32 codec;
+	u32 units;
+	u64 start_ns;
+	bool busy;
+};
+
+/* An engine lets go of a job under its lock, before the job ends. */
+static void take_snapshot(struct ascdev_engine *engine, struct snapshot *s)
+{
+	struct ascdev_job *job;
+
+	memset(s, 0, sizeof(*s));
+	spin_lock(&engine->lock);
+	job = engine->job;
+	if (job) {
+		s->busy = true;
+		s->client_id = job->ctx->file->client_id;
+		s->fence_context = job->base.s_fence->finished.context;
+		s->fence_seqno = job->base.s_fence->finished.seqno;
+		s->op = job->op;
+		/* the engine replaces AUTO by what it has chosen */
+		s->codec = data_race(job->params.codec);
+		s->units = READ_ONCE(job->units_done);
+		spin_lock(&job->ctx->file->stats_lock);
+		s->start_ns = job->start_ns;
+		spin_unlock(&job->ctx->file->stats_lock);
+	}
+	spin_unlock(&engine->lock);
+}
+
+static void show_engine(struct seq_file *m, u32 number, const struct snapshot *s)
+{
+	u64 elapsed = s->start_ns ? ktime_get_ns() - s->start_ns : 0;
+
+	if (!s->busy) {
+		seq_printf(m, "%u idle - - - - - - -\n", number);
+		return;
+	}
+	seq_printf(m, "%u %s %llu %llu:%llu %s %s %u %llu %llu\n", number,
+		   s->start_ns ? "busy" : "starting", s->client_id, s->fence_context,
+		   s->fence_seqno, s->op == DRM_ASCDEV_OP_COMPRESS ? "compress" : "decompress",
+		   fmc_codec_name(s->codec), s->units, s->start_ns, elapsed);
+}
+
+/* Those that get jobs, and those that still have one. */
+static int engines_show(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct ascdev_device *adev = to_ascdev(entry->dev);
+	struct snapshot s;
+	u32 i;
+
+	seq_puts(m, "engine state client fence op codec units since_ns elapsed_ns\n");
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+		take_snapshot(&adev->engines[i], &s);
+		if (s.busy || i < READ_ONCE(adev->engines_used))
+			show_engine(m, i, &s);
+	}
+	return 0;
+}
+
+static u64 file_memory(struct drm_file *file)
+{
+	struct drm_gem_object *obj;
+	u64 bytes = 0;
+	int id;
+
+	spin_lock(&file->table_lock);
+	idr_for_each_entry(&file->object_idr, obj, id)
+		bytes += obj->size;
+	spin_unlock(&file->table_lock);
+	return bytes;
+}
+
+static void show_process(struct seq_file *m, struct drm_file *file)
+{
+	struct task_struct *task;
+	struct pid *pid;
+
+	rcu_read_lock();
+	pid = rcu_dereference(file->pid);
+	task = pid_task(pid, PIDTYPE_TGID);
+	seq_printf(m, " %d", pid_vnr(pid));
+	if (task) {
+		char comm[TASK_COMM_LEN];
+
+		seq_putc(m, ' ');
+		seq_escape(m, get_task_comm(comm, task), " \t\n\\");
+	} else {
+		seq_puts(m, " -");
+	}
+	rcu_read_unlock();
+}
+
+static void show_client(struct seq_file *m, struct drm_file *file)
+{
+	struct ascdev_file *priv = file->driver_priv;
+	u64 submitted, completed, failed, cancelled;
+
+	spin_lock(&priv->stats_lock);
+	submitted = priv->stats[ASCDEV_STAT_SUBMITTED];
+	completed = priv->stats[ASCDEV_STAT_COMPLETED];
+	failed = priv->stats[ASCDEV_STAT_FAILED];
+	cancelled = priv->stats[ASCDEV_STAT_CANCELLED];
+	spin_unlock(&priv->stats_lock);
+
+	seq_printf(m, "%llu", file->client_id);
+	show_process(m, file);
+	seq_printf(m, " %llu %llu %llu %llu %llu\n",
+		   submitted - completed - failed - cancelled, completed, failed, cancelled,
+		   file_memory(file));
+}
+
+static int clients_show(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct drm_device *drm = entry->dev;
+	struct drm_file *file;
+
+	seq_puts(m, "client pid command queued completed failed cancelled memory\n");
+	mutex_lock(&drm->filelist_mutex);
+	list_for_each_entry_reverse(file, &drm->filelist, lhead)
+		show_client(m, file);
+	mutex_unlock(&drm->filelist_mutex);
+	return 0;
+}
+
+static void show_bo(struct seq_file *m, struct ascdev_bo *bo)
+{
+	struct drm_gem_object *obj = &bo->base.base;
+	u32 references = kref_read(&obj->refcount), handles;
+	bool is_mapped, is_exported;
+
+	/* about to leave the list */
+	if (!references)
+		return;
+	/* Each of these has a lock of its own: as of about now will do. */
+	is_mapped = data_race(!iosys_map_is_null(&bo->map));
+	is_exported = READ_ONCE(obj->dma_buf) && !obj->import_attach;
+	handles = READ_ONCE(obj->handle_count);
+	seq_printf(m, "%zu %s %s %s %u %u\n", obj->size,
+		   ascdev_gem_is_resident(obj) ? "resident" : "-", is_mapped ? "mapped" : "-",
+		   is_exported ? "exported" : obj->import_attach ? "imported" : "-", handles,
+		   references);
+}
+
+static int bos_show(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct ascdev_device *adev = to_ascdev(entry->dev);
+	struct ascdev_bo *bo;
+
+	seq_puts(m, "size resident mapped shared handles references\n");
+	mutex_lock(&adev->bos_lock);
+	list_for_each_entry(bo, &adev->bos, node)
+		show_bo(m, bo);
+	mutex_unlock(&adev->bos_lock);
+	return 0;
+}
+
+static const struct drm_debugfs_info ascdev_debugfs_files[] = {
+	{ .name = "engines", .show = engines_show },
+	{ .name = "clients", .show = clients_show },
+	{ .name = "bos", .show = bos_show },
+};
+
+/**
+ * ascdev_debugfs_init - create the files
+ * @adev: device, not yet registered
+ *
+ * drm_driver.debugfs_init is not called for accel devices.  Until the device is
+ * registered the files cannot be opened.
+ */
+void ascdev_debugfs_init(struct ascdev_device *adev)
+{
+	drm_debugfs_add_files(&adev->drm, ascdev_debugfs_files,
+			      ARRAY_SIZE(ascdev_debugfs_files));
+}

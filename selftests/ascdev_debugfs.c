@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Files in debugfs.  Needs root.
+ */
+
+#include <pthread.h>
+#include <sys/mount.h>
+
+#include "ascdev_test.h"
+
+#define DEBUGFS		"/sys/kernel/debug"
+#define DEVICE_DIR	DEBUGFS "/accel/" FIRST_DEVICE
+
+FIXTURE(debugfs)
+{
+	int fd;
+	int minor;
+	unsigned long long client;
+	char text[65536];
+};
+
+/* The file as a string; its length, or a negative errno. */
+static int read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY), length = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, text + length, size - 1 - length);
+		if (n > 0)
+			length += n;
+	} while (n > 0);
+	close(fd);
+	text[length] = 0;
+	return n < 0 ? -errno : length;
+}
+
+static unsigned long long client_of(int fd)
+{
+	unsigned long long id = 0;
+	char path[64], text[4096];
+	const char *line;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	if (read_text(path, text, sizeof(text)) < 0)
+		return 0;
+	line = strstr(text, "drm-client-id:");
+	if (line)
+		sscanf(line, "drm-client-id: %llu", &id);
+	return id;
+}
+
+FIXTURE_SETUP(debugfs)
+{
+	self->fd = open_node(&self->minor);
+	if (self->fd < 0)
+		SKIP(return, "no device");
+	if (geteuid())
+		SKIP(return, "needs root");
+	if (access(DEBUGFS "/accel", F_OK) && mount("debugfs", DEBUGFS, "debugfs", 0, NULL))
+		SKIP(return, "no debugfs: %s", strerror(errno));
+	self->client = client_of(self->fd);
+	ASSERT_NE(0, self->client);
+}
+
+FIXTURE_TEARDOWN(debugfs)
+{
+	close(self->fd);
+}
+
+/**
+ * struct engine - a line of "engines"
+ * @state: state
+ * @client: whose job; 0 for none
+ * @op: as a word
+ * @codec: as a word
+ * @units: units of work done
+ * @since: when it began
+ * @elapsed: for how long
+ */
+struct engine {
+	char state[16];
+	unsigned long long client;
+	char op[16], codec[16];
+	unsigned int units;
+	unsigned long long since, elapsed;
+};
+
+/* The first engine. */
+static bool read_engine(char *text, size_t size, struct engine *engine)
+{
+	static const char header[] =
+		"engine state client fence op codec units since_ns elapsed_ns\n";
+
+	memset(engine, 0, sizeof(*engine));
+	if (read_text(DEVICE_DIR "/engines", text, size) < 0 ||
+	    strncmp(text, header, strlen(header)))
+		return false;
+	text += strlen(header);
+	if (!strcmp(text, "0 idle - - - - - - -\n"))
+		return sscanf(text, "0 %15s", engine->state) == 1;
+	return sscanf(text, "0 %15s %llu %*u:%*u %15s %15s %u %llu %llu\n", engine->state,
+		      &engine->client, engine->op, engine->codec, &engine->units,
+		      &engine->since, &engine->elapsed) == 7;
+}
+
+TEST_F_TIMEOUT(debugfs, engines, 120)
+{
+	unsigned long long now = deadline_ms(0);
+	struct engine engine, later;
+	struct drm_ascdev_job jobs[4];
+
+	ASSERT_TRUE(stats_balance(self->minor));
+	ASSERT_TRUE(read_engine(self->text, sizeof(self->text), &engine));
+	EXPECT_STREQ("idle", engine.state);
+
+	ASSERT_TRUE(make_large_jobs(self->fd, jobs, 4));
+	ASSERT_EQ(0, submit_jobs(self->fd, jobs, 4));
+	do {
+		ASSERT_TRUE(read_engine(self->text, sizeof(self->text), &engine));
+	} while (strcmp(engine.state, "busy"));
+	EXPECT_EQ(self->client, engine.client);
+	EXPECT_STREQ("compress", engine.op);
+	EXPECT_STREQ("asc-cbr", engine.codec);
+	EXPECT_LT(now, engine.since);
+	EXPECT_GE(deadline_ms(0), engine.since + engine.elapsed);
+	do {
+		ASSERT_TRUE(read_engine(self->text, sizeof(self->text), &later));
+	} while (later.since == engine.since && later.units == engine.units);
+	if (later.since == engine.since) {
+		EXPECT_LT(engine.units, later.units);
+		EXPECT_LT(engine.elapsed, later.elapsed);
+	}
+	ASSERT_EQ(0, wait_bo(self->fd, jobs[0].dst.handle, 60000));
+	ASSERT_TRUE(read_engine(self->text, sizeof(self->text), &engine));
+	EXPECT_STREQ("idle", engine.state);
+}
+
+/**
+ * struct client - a line of "clients"
+ * @pid: process
+ * @command: its name
+ * @queued: jobs that have not ended
+ * @completed: jobs that ended well
+ * @failed: jobs that failed
+ * @cancelled: jobs that never ran
+ * @memory: bytes of its buffer objects
+ */
+struct client {
+	int pid;
+	char command[32];
+	unsigned long long queued, completed, failed, cancelled, memory;
+};
+
+static bool read_client(char *text, size_t size, unsigned long long id, struct client *client)
+{
+	static const char header[] =
+		"client pid command queued completed failed cancelled memory\n";
+	unsigned long long found;
+	char *line;
+
+	if (read_text(DEVICE_DIR "/clients", text, size) < 0 ||
+	    strncmp(text, header, strlen(header)))
+		return false;
+	text += strlen(header);
+	while ((line = strsep(&text, "\n"))) {
+		if (sscanf(line, "%llu %d %31s %llu %llu %llu %llu %llu", &found, &client->pid,
+			   client->command, &client->queued, &client->completed,
+			   &client->failed, &client->cancelled, &client->memory) == 8 &&
+		    found == id)
+			return true;
+	}
+	return false;
+}
+
+TEST_F(debugfs, clients)
+{
+	const uint64_t bytes = SMALL_BYTES + SMALL_PAYLOAD + 4096;
+	int other = open_node(NULL);
+	unsigned long long other_client = client_of(other);
+	struct drm_ascdev_sync sync = { 0 };
+	struct foreign_fence fence;
+	struct small_job small;
+	struct client client;
+	uint32_t order;
+
+	ASSERT_TRUE(read_client(self->text, sizeof(self->text), self->client, &client));
+	EXPECT_EQ(getpid(), client.pid);
+	EXPECT_STREQ("ascdev_debugfs", client.command);
+	EXPECT_EQ(0, client.queued + client.completed + client.failed + client.cancelled);
+	EXPECT_EQ(0, client.memory);
+
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+	order = create_bo(self->fd, 4096);
+	ASSERT_TRUE(read_client(self->text, sizeof(self->text), self->client, &client));
+	EXPECT_EQ(0, client.queued);
+	EXPECT_EQ(1, client.completed);
+	EXPECT_EQ(bytes + 4096, client.memory);
+
+	/* one that fails, for its order makes no sense */
+	small.job.order = (struct drm_ascdev_range){ order, 0, 0, 4096 };
+	small.job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+	small.job.dst = (struct drm_ascdev_range){ create_bo(self->fd, 65536), 0, 0, 65536 };
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, small.job.dst.handle, 20000));
+	ASSERT_TRUE(read_client(self->text, sizeof(self->text), self->client, &client));
+	EXPECT_EQ(1, client.completed);
+	EXPECT_EQ(1, client.failed);
+	EXPECT_EQ(0, client.cancelled);
+
+	ASSERT_TRUE(read_client(self->text, sizeof(self->text), other_client, &client));
+	EXPECT_EQ(0, client.completed + client.failed);
+	EXPECT_EQ(0, client.memory);
+	close(other);
+	EXPECT_FALSE(read_client(self->text, sizeof(self->text), other_client, &client));
+
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	sync.handle = create_syncobj(self->fd);
+	ASSERT_EQ(0, import_sync_file(self->fd, sync.handle, fence.sync_file));
+	set_syncs(&small.job, &sync, 1);
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_TRUE(read_client(self->text, sizeof(self->text), self->client, &client));
+	EXPECT_EQ(1, client.queued);
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	ASSERT_EQ(0, wait_bo(self->fd, small.job.dst.handle, 20000));
+	ASSERT_TRUE(read_client(self->text, sizeof(self->text), self->client, &client));
+	EXPECT_EQ(0, client.queued);
+	EXPECT_EQ(2, client.failed);
+}
+
+/* The end of the line of the object of so many bytes, which must be the only one; or NULL. */
+static const char *read_bo(char *text, size_t size, unsigned long bytes)
+{
+	static const char header[] = "size resident mapped shared handles references\n";
+	char prefix[32], *line, *found = NULL;
+
+	if (read_text(DEVICE_DIR "/bos", text, size) < 0 || strncmp(text, header, strlen(header)))
+		return NULL;
+	snprintf(prefix, sizeof(prefix), "%lu ", bytes);
+	text += strlen(header);
+	while ((line = strsep(&text, "\n"))) {
+		if (strncmp(line, prefix, strlen(prefix)))
+			continue;
+		if (found)
+			return NULL;
+		found = line + strlen(prefix);
+	}
+	return found;
+}
+
+/* A job and a dma-buf let go of an object a little after they have ended. */
+static const char *await_bo(char *text, size_t size, unsigned long bytes, const char *line)
+{
+	const char *got;
+	int tries;
+
+	for (tries = 0; tries < 200; tries++) {
+		got = read_bo(text, size, bytes);
+		if (!got == !line && (!got || !strcmp(got, line)))
+			break;
+		usleep(10000);
+	}
+	return got;
+}
+
+#define EXPECT_BO(bytes, line) \
+	EXPECT_STREQ(line, await_bo(self->text, sizeof(self->text), bytes, line) ?: "none")
+
+TEST_F(debugfs, bos)
+{
+	const unsigned long bytes = 37 * 4096;
+	int other = open_node(NULL), dmabuf;
+	struct drm_gem_close close_args = { 0 };
+	struct small_job small;
+	uint32_t handle;
+	void *map;
+
+	ASSERT_EQ(NULL, read_bo(self->text, sizeof(self->text), bytes));
+	handle = create_bo(self->fd, bytes);
+	ASSERT_NE(0, handle);
+	EXPECT_BO(bytes, "- - - 1 1");
+
+	map = map_bo(self->fd, handle, bytes);
+	ASSERT_NE(MAP_FAILED, map);
+	EXPECT_BO(bytes, "resident - - 1 2");
+	munmap(map, bytes);
+	EXPECT_BO(bytes, "- - - 1 1");
+
+	/* used by a job */
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	small.job.dst = (struct drm_ascdev_range){ handle, 0, 0, bytes };
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, handle, 20000));
+	EXPECT_BO(bytes, "resident mapped - 1 1");
+
+	dmabuf = export_dmabuf(self->fd, handle);
+	ASSERT_LE(0, dmabuf);
+	EXPECT_BO(bytes, "resident mapped exported 1 2");
+	ASSERT_NE(0, import_dmabuf(other, dmabuf));
+	EXPECT_BO(bytes, "resident mapped exported 2 2");
+
+	/* held by the dma-buf alone */
+	close_args.handle = handle;
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &close_args));
+	close(other);
+	EXPECT_NE(NULL, read_bo(self->text, sizeof(self->text), bytes));
+	close(dmabuf);
+	EXPECT_EQ(NULL, await_bo(self->text, sizeof(self->text), bytes, NULL));
+}
+
+/**
+ * struct reader - a thread that reads everything
+ * @stop: it ends
+ * @fd: a node, for fdinfo
+ * @reads: how often there was something to read
+ */
+struct reader {
+	volatile bool stop;
+	volatile int fd;
+	unsigned long reads;
+};
+
+static void *read_always(void *data)
+{
+	static const char * const files[] = {
+		DEVICE_DIR "/engines", DEVICE_DIR "/clients", DEVICE_DIR "/bos",
+	};
+	struct reader *reader = data;
+	static char text[65536];
+	char path[64];
+	int i;
+
+	while (!reader->stop) {
+		for (i = 0; i < 3; i++)
+			reader->reads += read_text(files[i], text, sizeof(text)) > 0;
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", reader->fd);
+		reader->reads += read_text(path, text, sizeof(text)) > 0;
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(debugfs, reads_while_the_device_goes_away, 120)
+{
+	struct reader reader = { .fd = self->fd };
+	pthread_t thread;
+	char byte;
+	int i, file;
+
+	file = open(DEVICE_DIR "/bos", O_RDONLY);
+	ASSERT_LE(0, file);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, read_always, &reader));
+	for (i = 0; i < 10; i++) {
+		struct drm_ascdev_job jobs[4];
+		int fd = open_node(NULL);
+
+		ASSERT_LE(0, fd);
+		ASSERT_TRUE(make_large_jobs(fd, jobs, 4));
+		reader.fd = fd;
+		ASSERT_EQ(0, submit_jobs(fd, jobs, 4));
+		usleep(20000 + i * 5000);
+		ASSERT_EQ(0, write_device("unbind"));
+		ASSERT_TRUE(rebind());
+		close(fd);
+	}
+	reader.stop = true;
+	pthread_join(thread, NULL);
+	EXPECT_LT(0, reader.reads);
+	/* opened before the device went away */
+	EXPECT_GT(0, read(file, &byte, 1));
+	close(file);
+}
+
+TEST_HARNESS_MAIN
