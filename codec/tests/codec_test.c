@@ -125,7 +125,7 @@ static u64 encode(struct __test_metadata *_metadata, const struct fmc_surface *s
 	ASSERT_EQ(0, fmc_bound(s, params, &bound));
 	/* exactly the bound, so that the sanitiser sees what lies beyond */
 	*payload = malloc(bound);
-	ASSERT_TRUE(*payload);
+	ASSERT_TRUE(!!*payload);
 	ASSERT_EQ(0, fmc_encode_init(&enc, s, params, &workspace));
 	while (fmc_encode_step(&enc, src, *payload))
 		;
