@@ -42,6 +42,12 @@ static inline u32 asc_endpoint_bytes(const struct asc_block_format *f)
 	return f->narrow ? 1 : f->bits / 8;
 }
 
+/* What the numbers of a surface stand for. */
+static inline enum asc_kind asc_kind_of(u32 dtype)
+{
+	return dtype == FMC_F16 ? ASC_F16 : dtype == FMC_BF16 ? ASC_BF16 : ASC_INTEGER;
+}
+
 /* Bytes of every block of this format. */
 static inline u32 asc_block_bytes(const struct asc_block_format *f)
 {

@@ -44,11 +44,6 @@ static u32 blocks_along(u32 extent, u32 size)
 	return extent / size + !!(extent % size);
 }
 
-static enum asc_kind kind_of(u32 dtype)
-{
-	return dtype == FMC_F16 ? ASC_F16 : dtype == FMC_BF16 ? ASC_BF16 : ASC_INTEGER;
-}
-
 static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind, u32 bits)
 {
 	if (params->exponent > (kind == ASC_INTEGER ? bits : asc_max_exponent(kind)))
@@ -71,7 +66,7 @@ static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params)
 {
-	enum asc_kind kind = kind_of(surface->dtype);
+	enum asc_kind kind = asc_kind_of(surface->dtype);
 	u32 bits = fmc_dtype_bits(surface->dtype);
 	u64 elements, bytes;
 	int ret;

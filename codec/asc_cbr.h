@@ -114,8 +114,8 @@ struct asc_cbr {
  * @error_exponent: errors are counted in units of two to the power of this; 0 for
  *	integers
  *
- * Padding of blocks at the edges is not counted.  Errors of floats are counted in
- * units of 2^-14 of the power of two below the largest magnitude of the surface,
+ * Padding of blocks at the edges is not counted.  Errors of floats, but for ASC-VBR
+ * with a bound, are counted in units of 2^-14 of the power of two below the largest magnitude of the surface,
  * each value rounded to these; a NaN counts as 0, an infinity as the largest finite
  * number.
  */

@@ -118,7 +118,11 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 		return -EINVAL;
 	if (params->codec == FMC_CODEC_ASC_CBR)
 		return 0;
-	if (params->endpoints || params->scale || params->profile || params->exponent ||
+	if (params->exponent &&
+	    (params->codec != FMC_CODEC_ASC_VBR || !fmc_dtype_is_float(surface->dtype) ||
+	     params->exponent > asc_max_exponent(asc_kind_of(surface->dtype))))
+		return -EINVAL;
+	if (params->endpoints || params->scale || params->profile ||
 	    !asc_cbr_block_is_open(&params->block))
 		return -EINVAL;
 	return has_tiles(params->codec) || params->codec == FMC_CODEC_RAW ? 0 : -EINVAL;
@@ -259,6 +263,24 @@ static u64 payload_limit(const struct fmc_encoder *enc, u32 target_bpe)
 	return (u64)enc->elements * target_bpe >> 11;
 }
 
+/* Values of a tile, as its coder sees them. */
+static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_tile *tile)
+{
+	enum asc_kind kind = asc_kind_of(enc->surface.dtype);
+	u16 *values = enc->workspace->values;
+	struct fmc_box box;
+	u32 n, i;
+
+	fmc_tiling_get(&enc->tiling, enc->next, tile, &box);
+	fmc_surface_gather(&enc->surface, src, &box, values);
+	if (!enc->params.exponent)
+		return;
+	n = fmc_tile_values(tile);
+	for (i = 0; i < n; i++)
+		values[i] = asc_float_to_fixed(kind, enc->params.exponent,
+					       asc_float_finite(kind, values[i]));
+}
+
 /* Begin to look for the step that meets a rate. */
 static void start_steering(struct fmc_encoder *enc)
 {
@@ -363,10 +385,8 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 {
 	struct fmc_workspace *ws = enc->workspace;
 	struct fmc_tile tile;
-	struct fmc_box box;
 
-	fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
-	fmc_surface_gather(&enc->surface, src, &box, ws->values);
+	gather_tile(enc, src, &tile);
 	fmc_select_add(&enc->select, &tile, step_for(&enc->surface, enc->params.max_error),
 		       ws->values, ws->scratch);
 	enc->next += enc->tiling.count / SELECT_TILES + 1;
@@ -431,15 +451,15 @@ static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
  * Floats that are no finite number have a tile coded without loss, which keeps them; so
  * they never come from finite ones, either.
  */
-static bool all_finite(const struct fmc_surface *surface, const struct fmc_tile *tile,
+static bool all_finite(const struct fmc_encoder *enc, const struct fmc_tile *tile,
 		       const u16 *values)
 {
 	u32 n = fmc_tile_values(tile), i;
 
-	if (!fmc_dtype_is_float(surface->dtype))
+	if (!fmc_dtype_is_float(enc->surface.dtype) || enc->params.exponent)
 		return true;
 	for (i = 0; i < n; i++) {
-		if (!fmc_number_is_finite(surface->dtype, values[i]))
+		if (!fmc_number_is_finite(enc->surface.dtype, values[i]))
 			return false;
 	}
 	return true;
@@ -451,7 +471,7 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	struct fmc_workspace *ws = enc->workspace;
 	u32 raw = fmc_tile_raw_bytes(tile), bytes;
 
-	if (!all_finite(&enc->surface, tile, ws->values))
+	if (!all_finite(enc, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_bytes(tile, step, ws->values, ws->scratch);
 	if (bytes > raw)
@@ -526,6 +546,11 @@ static void steer_by_count(struct fmc_encoder *enc)
 	st->tries++;
 	enc->next = 0;
 	st->bytes = 0;
+	if (st->fine && fmc_dtype_is_float(enc->surface.dtype) && !enc->params.exponent) {
+		/* not without loss, then by values and not by patterns */
+		enc->stage = FMC_STAGE_MEASURE;
+		return;
+	}
 	if (st->coarse_bytes && is_close(st)) {
 		s64 spare = st->budget - st->coarse_bytes;
 
@@ -539,13 +564,34 @@ static void steer_by_count(struct fmc_encoder *enc)
 	st->step = is_close(st) ? st->coarse : next_step(enc);
 }
 
+static void measure_step(struct fmc_encoder *enc, const void *src)
+{
+	enum asc_kind kind = asc_kind_of(enc->surface.dtype);
+	const u16 *values = enc->workspace->values;
+	struct fmc_tile tile;
+	u32 n, i;
+
+	gather_tile(enc, src, &tile);
+	n = fmc_tile_values(&tile);
+	for (i = 0; i < n; i++) {
+		u32 exponent = asc_float_exponent(kind, asc_float_finite(kind, values[i]));
+
+		if (exponent > enc->largest)
+			enc->largest = exponent;
+	}
+	if (++enc->next < enc->tiling.count)
+		return;
+	enc->params.exponent = enc->largest;
+	enc->stats.error_exponent = (s32)enc->largest - (s32)asc_exponent_bias(kind) -
+				    (ASC_FIXED_BITS - 1);
+	start_choosing(enc);
+}
+
 static void steer_step(struct fmc_encoder *enc, const void *src)
 {
 	struct fmc_tile tile;
-	struct fmc_box box;
 
-	fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
-	fmc_surface_gather(&enc->surface, src, &box, enc->workspace->values);
+	gather_tile(enc, src, &tile);
 	enc->steering.bytes += vbr_tile_bytes(enc, &tile, enc->steering.step);
 	if (++enc->next == enc->tiling.count)
 		steer_by_count(enc);
@@ -574,7 +620,7 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	struct fmc_workspace *ws = enc->workspace;
 	u32 bytes;
 
-	if (!all_finite(&enc->surface, tile, ws->values))
+	if (!all_finite(enc, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_encode(tile, step, ws->values, out, capacity, ws->decoded,
 				    ws->scratch);
@@ -587,7 +633,7 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 			memcpy(out, ws->coded, better);
 		bytes = better ? better : bytes;
 	}
-	if (bytes && step > 1 && !all_finite(&enc->surface, tile, ws->decoded))
+	if (bytes && step > 1 && !all_finite(enc, tile, ws->decoded))
 		return 0;
 	return bytes;
 }
@@ -665,10 +711,8 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 {
 	u64 index = prefix_bytes(&enc->surface, &enc->params);
 	struct fmc_tile tile;
-	struct fmc_box box;
 
-	fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
-	fmc_surface_gather(&enc->surface, src, &box, enc->workspace->values);
+	gather_tile(enc, src, &tile);
 	enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
 		enc->bytes - index - index_bytes(&enc->tiling));
@@ -705,6 +749,10 @@ int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload)
 	}
 	if (enc->stage == FMC_STAGE_CHOOSE) {
 		choose_step(enc, src);
+		return 1;
+	}
+	if (enc->stage == FMC_STAGE_MEASURE) {
+		measure_step(enc, src);
 		return 1;
 	}
 	if (enc->stage == FMC_STAGE_STEER) {
@@ -1065,6 +1113,16 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 	}
 }
 
+static void from_fixed(struct fmc_decoder *dec, const struct fmc_tile *tile)
+{
+	enum asc_kind kind = asc_kind_of(dec->whole.dtype);
+	u32 n = fmc_tile_values(tile), i;
+	u16 *values = dec->workspace->values;
+
+	for (i = 0; i < n; i++)
+		values[i] = asc_float_from_fixed(kind, dec->params.exponent, values[i]);
+}
+
 static void clear_values(const struct fmc_tile *tile, u16 *values)
 {
 	u32 n = fmc_tile_values(tile), i;
@@ -1097,6 +1155,8 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 		if (decode_values(dec, &tile, payload + data + start, end - start))
 			dec->error = -EBADMSG;
 	}
+	if (dec->params.exponent)
+		from_fixed(dec, &tile);
 	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &box, dec->whole.order,
 				 dec->workspace->values);
 	return ++dec->next < dec->count;

@@ -42,7 +42,8 @@ enum fmc_codec {
  * @endpoints: one of enum fmc_endpoints; ASC-CBR, otherwise 0, as the next four
  * @scale: one of enum fmc_scale; of no meaning to a decoder
  * @profile: one of enum fmc_profile
- * @exponent: of the narrow profile: see struct asc_cbr_params; otherwise 0
+ * @exponent: of the narrow profile: see struct asc_cbr_params.  Of floats with ASC-VBR:
+ *	not 0 if tiles hold fixed-point numbers, which refer to it.  Otherwise 0.
  * @block: shape of a block
  * @effort: one of enum asc_effort; of no meaning to a decoder
  * @zero_point: the value that stands for 0.0; one that the surface's type can hold
@@ -96,6 +97,7 @@ struct fmc_workspace {
  * @FMC_STAGE_REORDER: look for an order of the channels
  * @FMC_STAGE_SELECT: select a codec
  * @FMC_STAGE_CHOOSE: resolve what ASC-CBR leaves open
+ * @FMC_STAGE_MEASURE: find the largest exponent of floats that ASC-VBR codes at a rate
  * @FMC_STAGE_STEER: find the step with which ASC-VBR meets a rate
  * @FMC_STAGE_CODE: code
  */
@@ -103,6 +105,7 @@ enum fmc_stage {
 	FMC_STAGE_REORDER,
 	FMC_STAGE_SELECT,
 	FMC_STAGE_CHOOSE,
+	FMC_STAGE_MEASURE,
 	FMC_STAGE_STEER,
 	FMC_STAGE_CODE,
 };
@@ -145,6 +148,7 @@ struct fmc_steering {
  * @stats: what was done
  * @limit: AUTO: bytes that the payload is to have at most, of @target_bpe, or 0
  * @target_bpe: what AUTO was asked for
+ * @largest: the largest exponent seen
  * @stage: what is being done
  * @search: orders the channels
  * @chooser: resolves what ASC-CBR leaves open
@@ -163,6 +167,7 @@ struct fmc_encoder {
 	struct asc_cbr_stats stats;
 	u64 limit;
 	u32 target_bpe;
+	u32 largest;
 	enum fmc_stage stage;
 	union {
 		struct fmc_reorder_search search;

@@ -379,8 +379,8 @@ struct ascdev_block {
  *	decompression, as the next two.
  * @target_bpe: ASC-VBR and AUTO: bits per value to stay below, all included, in
  *	1/256, or 0; not together with @max_error
- * @exponent: the narrow profile: what its endpoints refer to; 0 leaves it to
- *	compression
+ * @exponent: what the endpoints of the narrow profile refer to, or floats of ASC-VBR
+ *	that were coded at a rate; 0 leaves it to compression
  * @pad: 0
  * @order: for ASCDEV_REORDER_GIVEN, for each channel which one takes its place; see
  *	ascdev_payload_order().  Read during the call.
@@ -547,7 +547,7 @@ void ascdev_buf_free(struct ascdev_buf *buf);
  * @profile: profile that was used; decompression needs it
  * @reorder: how channels were ordered; decompression needs it
  * @error_exponent: errors are counted in units of 2 to this power; 0 but for floats
- * @exponent: of the narrow profile; decompression needs it
+ * @exponent: the exponent that was used; decompression needs it
  * @bytes_read: bytes read: values or payload; of decompression too
  */
 struct ascdev_result {

@@ -125,7 +125,7 @@ static u64 encode(struct __test_metadata *_metadata, const struct fmc_surface *s
 	ASSERT_EQ(0, fmc_bound(s, params, &bound));
 	/* exactly the bound, so that the sanitiser sees what lies beyond */
 	*payload = malloc(bound);
-	ASSERT_NE(NULL, *payload);
+	ASSERT_TRUE(!!*payload);
 	ASSERT_EQ(0, fmc_encode_init(&enc, s, params, &workspace));
 	while (fmc_encode_step(&enc, src, *payload))
 		;
@@ -371,24 +371,24 @@ TEST(auto_keeps_the_rate)
 		}
 }
 
-/* Neither a rate nor lossless coders make less of them; ASC-VBR has more tiles than AUTO. */
+/* Whatever AUTO takes fits into its bound: ASC-VBR has more tiles than the others. */
 TEST(auto_keeps_the_bound)
 {
-	struct fmc_params p = { .codec = FMC_CODEC_AUTO, .target_bpe = 4 * 256 }, resolved;
-	static const u32 dim[FMC_DIMS] = { 1, 32, 32, 64 };
-	u64 elements, bytes, coded;
-	u8 *src, *payload;
-	struct fmc_surface s;
+	u32 e, d, c;
 
-	describe(&s, FMC_F16, dim);
-	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
-	src = malloc(bytes);
-	fill(src, bytes, RANDOM, 2);
-	coded = encode(_metadata, &s, &p, src, &payload, &resolved);
-	EXPECT_EQ(FMC_CODEC_ASC_VBR, resolved.codec);
-	EXPECT_LT(elements * 2, coded);
-	free(payload);
-	free(src);
+	for (e = 0; e < EXTENTS; e++)
+		for (d = FMC_U8; d <= FMC_BF16; d++)
+			for (c = FMC_CODEC_ASC_VBR; c < FMC_CODEC_AUTO; c++) {
+				struct fmc_params p = { .codec = c };
+				struct fmc_surface s;
+				u64 one, any;
+
+				describe(&s, d, extents[e]);
+				ASSERT_EQ(0, fmc_bound(&s, &p, &one));
+				p.codec = FMC_CODEC_AUTO;
+				ASSERT_EQ(0, fmc_bound(&s, &p, &any));
+				EXPECT_LE(one, any);
+			}
 }
 
 /* The order is not that of the payload if this is raw. */
@@ -496,6 +496,76 @@ TEST(parts)
 					describe(&s, (e + c + b) % 6, extents[e]);
 					check_parts(_metadata, &s, &p);
 				}
+}
+
+/* With a rate, floats are coded by their values; what is not finite becomes so. */
+TEST(vbr_floats_at_a_rate)
+{
+	u32 dim[FMC_DIMS] = { 1, 8, 32, 32 }, d, i;
+
+	for (d = FMC_F16; d <= FMC_BF16; d++) {
+		struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR, .target_bpe = 4 * 256 };
+		enum asc_kind kind = asc_kind_of(d);
+		u64 elements, bytes, coded, error = 0, signal = 0;
+		u16 *src, *dst;
+		struct fmc_surface s;
+		u8 *payload;
+
+		describe(&s, d, dim);
+		s.stride[FMC_DIM_H] = s.stride[FMC_DIM_W] * 32;
+		s.stride[FMC_DIM_N] = s.stride[FMC_DIM_H] * 32;
+		ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+		src = malloc(bytes);
+		dst = malloc(bytes);
+		/* fixed-point noise as floats, below 2.0 */
+		for (i = 0; i < elements; i++)
+			src[i] = fmc_from_ordered(d, asc_float_from_fixed(kind, asc_exponent_bias(kind),
+				0x8000 + (int)(random_u32() % 40000) - 20000));
+		src[7] = d == FMC_F16 ? 0x7c00 : 0x7f80;
+		src[8] = 0xffff;
+		coded = encode(_metadata, &s, &p, (u8 *)src, &payload, &p);
+		EXPECT_LE(coded, elements / 2);
+		EXPECT_NE(0, p.exponent);
+		EXPECT_EQ(0, decode(_metadata, &s, &p, NULL, payload, coded, (u8 *)dst));
+		for (i = 0; i < elements; i++) {
+			u32 a = fmc_to_ordered(d, src[i]), b = fmc_to_ordered(d, dst[i]), x, y;
+
+			EXPECT_TRUE(fmc_number_is_finite(d, b));
+			if (i == 7 || i == 8)
+				continue;
+			x = asc_float_to_fixed(kind, asc_exponent_bias(kind), a);
+			y = asc_float_to_fixed(kind, asc_exponent_bias(kind), b);
+			error += (u64)(x > y ? x - y : y - x) * (x > y ? x - y : y - x);
+			signal += (u64)(x > 0x8000 ? x - 0x8000 : 0x8000 - x) *
+				  (x > 0x8000 ? x - 0x8000 : 0x8000 - x);
+		}
+		/* the infinity alone sets the scale of bfloat16 far away */
+		if (d == FMC_F16)
+			EXPECT_GT(signal, error);
+		free(payload);
+		free(src);
+		free(dst);
+	}
+}
+
+/* Exponents that no payload of that kind has are refused. */
+TEST(exponents_are_checked)
+{
+	struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR, .exponent = 1 };
+	u32 dim[FMC_DIMS] = { 1, 1, 8, 8 };
+	u64 least, bytes;
+	struct fmc_surface s;
+
+	describe(&s, FMC_F16, dim);
+	EXPECT_EQ(0, fmc_decode_check(&s, &p, NULL, &least, &bytes));
+	p.exponent = 31;
+	EXPECT_EQ(-EINVAL, fmc_decode_check(&s, &p, NULL, &least, &bytes));
+	p.exponent = 1;
+	p.codec = FMC_CODEC_DCAC;
+	EXPECT_EQ(-EINVAL, fmc_decode_check(&s, &p, NULL, &least, &bytes));
+	p.codec = FMC_CODEC_ASC_VBR;
+	describe(&s, FMC_S16, dim);
+	EXPECT_EQ(-EINVAL, fmc_decode_check(&s, &p, NULL, &least, &bytes));
 }
 
 /* A sample that promises more than the rest keeps: the rate holds all the same. */

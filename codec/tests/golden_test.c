@@ -295,7 +295,7 @@ TEST(write_file)
 	if (!name)
 		SKIP(return, "GOLDEN_FILE is not set");
 	file = fopen(name, "w");
-	ASSERT_NE(NULL, file);
+	ASSERT_TRUE(!!file);
 	fprintf(file, "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n"
 		"/*\n"
 		" * Made by golden_test.c.  codec, dtype, { n, c, h, w }, zero point, block { w, h, c },\n"

@@ -483,8 +483,8 @@ struct drm_ascdev_codec_params {
 	__u32 reorder;
 
 	/**
-	 * @exponent: the narrow profile: what its endpoints refer to; 0 leaves it
-	 * to compression.  Otherwise 0.
+	 * @exponent: what the endpoints of the narrow profile refer to, or floats of
+	 * ASC-VBR that were coded at a rate; 0 leaves it to compression.
 	 */
 	__u32 exponent;
 
@@ -763,7 +763,7 @@ struct drm_ascdev_result {
 	 */
 	__s32 error_exponent;
 
-	/** @exponent: of the narrow profile; decompression needs it */
+	/** @exponent: the exponent that was used; decompression needs it */
 	__u32 exponent;
 
 	/** @pad: 0 */
