@@ -115,9 +115,9 @@ struct asc_cbr {
  *	integers
  *
  * Padding of blocks at the edges is not counted.  Errors of floats, but for ASC-VBR
- * with a bound, are counted in units of 2^-14 of the power of two below the largest magnitude of the surface,
- * each value rounded to these; a NaN counts as 0, an infinity as the largest finite
- * number.
+ * with a bound, are counted in units of 2^-14 of the power of two below the largest
+ * magnitude of the surface, each value rounded to these; a NaN counts as 0, an infinity
+ * as the largest finite number.
  */
 struct asc_cbr_stats {
 	u64 linear_blocks;

@@ -65,10 +65,13 @@ static bool is_sane(const struct ascdev_job *job, const struct drm_ascdev_result
 		return false;
 	if (result->status == DRM_ASCDEV_STATUS_FAILED)
 		return result->error < 0 && result->error >= -MAX_ERRNO;
-	return result->status == DRM_ASCDEV_STATUS_DONE && !result->error &&
-	       result->elements <= FMC_MAX_ELEMENTS &&
-	       (job->op == DRM_ASCDEV_OP_COMPRESS ? result->bytes : result->bytes_read) <=
-	       job->payload_bytes;
+	if (result->status != DRM_ASCDEV_STATUS_DONE || result->error ||
+	    result->elements > FMC_MAX_ELEMENTS)
+		return false;
+	/* a part may read some blocks of the payload again and again */
+	return job->op == DRM_ASCDEV_OP_COMPRESS ?
+	       result->bytes <= job->payload_bytes :
+	       result->bytes == result->elements * (fmc_dtype_bits(job->surface.dtype) / 8);
 }
 
 /**
