@@ -7,11 +7,6 @@
 
 #include "asc_block.h"
 
-/* Search is kept in functions of their own: the stack of a kernel is small. */
-#ifndef noinline
-#define noinline __attribute__((__noinline__))
-#endif
-
 /*
  * Where the points lie between the endpoints, in sixteenths of the range.
  *

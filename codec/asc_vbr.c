@@ -115,7 +115,8 @@ static u32 point_before(const struct asc_vbr_grid *g, const u16 *points, u32 at,
 	return at < distance ? g->origin : points[at - distance];
 }
 
-static void fold_block(const struct asc_vbr_grid *g, const u16 *points, u32 count, struct residuals *r)
+static void fold_block(const struct asc_vbr_grid *g, const u16 *points, u32 count,
+		       struct residuals *r)
 {
 	u32 i;
 
@@ -250,7 +251,8 @@ static u32 plan_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile, 
 	memset(sizes, 0, sizeof(*sizes));
 	for (i = 0; i < count; i += ASC_VBR_BLOCK)
 		plan->header[i / ASC_VBR_BLOCK] =
-			plan_block(g, plan->points, i, asc_vbr_min(count - i, ASC_VBR_BLOCK), sizes);
+			plan_block(g, plan->points, i, asc_vbr_min(count - i, ASC_VBR_BLOCK),
+				   sizes);
 	return fixed_bytes(tile) + sizes->mask_bytes + (sizes->low_bits + 7) / 8 +
 	       (sizes->high_bits + 7) / 8;
 }
@@ -292,7 +294,8 @@ static void put_end(struct writer *w)
 		*w->at++ = w->bits >> fill;
 }
 
-static void put_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile, const struct plan *plan,
+static void put_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
+		     const struct plan *plan,
 		     const struct sizes *sizes, u8 *out)
 {
 	u32 count = fmc_tile_values(tile), blocks = blocks_of(count), block, i;

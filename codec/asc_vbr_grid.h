@@ -40,7 +40,7 @@ static inline u32 asc_vbr_steps(const struct asc_vbr_grid *g, u32 distance)
 {
 	u32 sum = distance + g->step / 2;
 	u32 steps = g->reciprocal * sum >> ASC_VBR_RECIPROCAL_BITS;
-	u32 tie = !(g->step & 1) & (steps * g->step == sum);
+	u32 tie = (~g->step & 1) & (steps * g->step == sum);
 
 	return steps - (tie & steps);
 }
@@ -63,7 +63,8 @@ static inline void asc_vbr_set_origin(struct asc_vbr_grid *g, u32 origin)
 }
 
 /* The grid that begins with the least value. */
-static inline void asc_vbr_fit(struct asc_vbr_grid *g, const struct fmc_tile *tile, u32 step, const u16 *values)
+static inline void asc_vbr_fit(struct asc_vbr_grid *g, const struct fmc_tile *tile, u32 step,
+			       const u16 *values)
 {
 	u32 least, i;
 

@@ -6,10 +6,10 @@
 
 #include "codec.h"
 
-_Static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
-_Static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
-_Static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
-_Static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 
 /* Values that one step works at, as far as there is a choice. */
 #define STEP_VALUES	FMC_TILE_MAX_VALUES

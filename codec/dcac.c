@@ -88,7 +88,7 @@ struct workspace {
 	};
 };
 
-_Static_assert(sizeof(struct workspace) <= DCAC_WORKSPACE_BYTES, "workspace");
+static_assert(sizeof(struct workspace) <= DCAC_WORKSPACE_BYTES, "workspace");
 
 static u32 bits_of(u32 v)
 {

@@ -9,6 +9,8 @@
 
 #ifdef __KERNEL__
 
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/math64.h>
 #include <linux/string.h>
@@ -19,6 +21,7 @@
 
 #else
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +34,9 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
+
+/* For what would make the frame of its only caller too large for a kernel's stack. */
+#define noinline __attribute__((__noinline__))
 
 /* 64 bits divided by 32, of which 32-bit kernels have no operator */
 #define fmc_div_s64(n, d) ((s64)(n) / (s32)(d))

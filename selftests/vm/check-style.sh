@@ -12,12 +12,12 @@ ret=0
 # - LINUX_VERSION_CODE, CONSTANT_COMPARISON, MACRO_ARG_UNUSED: all of them in
 #   ascdev_compat.h, which exists for nothing else
 # - UNCOMMENTED_DEFINITION: locks are documented in the kernel-doc of their structure
-# - PREFER_KERNEL_TYPES, BIT_MACRO: types.h defines these types for userspace; the
-#   codec and the uapi header are not the kernel's alone
+# - PREFER_KERNEL_TYPES, BIT_MACRO, PREFER_DEFINED_ATTRIBUTE_MACRO: types.h defines these
+#   for userspace; the codec and the uapi header are not the kernel's alone
 # - FILE_PATH_CHANGES, CONFIG_DESCRIPTION: about patches
 perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse --show-types \
 	--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_ARG_UNUSED \
-	--ignore UNCOMMENTED_DEFINITION,PREFER_KERNEL_TYPES,BIT_MACRO \
+	--ignore UNCOMMENTED_DEFINITION,PREFER_KERNEL_TYPES,BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO \
 	-f driver/*.[ch] codec/*.[ch] uapi/drm/*.h || ret=1
 
 out=$(perl "$source_dir/scripts/kernel-doc" -none driver/*.[ch] codec/*.[ch] uapi/drm/*.h 2>&1)
