@@ -44,21 +44,25 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 /**
  * fmc_params_fill - choose a codec, and what is left at zero, by defaults
  * @params: parameters with FMC_CODEC_DEFAULT
- * @defaults: where they come from; what the codec does not have is left out
+ * @defaults: where they come from; what the codec, or the surface, does not have is
+ *	left out
+ * @surface: the feature map; nothing in it is trusted
  */
-void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults)
+void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults,
+		     const struct fmc_surface *surface)
 {
 	params->codec = defaults->codec;
 	if (!params->effort)
 		params->effort = defaults->effort;
-	if (!params->reorder && params->codec != FMC_CODEC_RAW)
+	if (!params->reorder && params->codec != FMC_CODEC_RAW &&
+	    surface->dim[FMC_DIM_C] <= FMC_REORDER_MAX_CHANNELS)
 		params->reorder = defaults->reorder;
 	if (params->codec == FMC_CODEC_ASC_CBR) {
 		if (!params->endpoints)
 			params->endpoints = defaults->endpoints;
 		if (!params->scale)
 			params->scale = defaults->scale;
-		if (!params->profile)
+		if (!params->profile && fmc_dtype_bits(surface->dtype) == 16)
 			params->profile = defaults->profile;
 		if (asc_cbr_block_is_open(&params->block))
 			params->block = defaults->block;
@@ -117,6 +121,23 @@ static u32 prefix_bytes(const struct fmc_surface *surface, const struct fmc_para
 	return params->reorder ? fmc_order_bytes(surface->dim[FMC_DIM_C]) : 0;
 }
 
+/* Of AUTO, that of whichever codec has more tiles. */
+static u64 largest_index(const struct fmc_surface *surface, const struct fmc_params *params)
+{
+	struct fmc_params vbr = { .codec = FMC_CODEC_ASC_VBR, .zero_point = params->zero_point };
+	struct fmc_tiling tiling;
+	u64 bytes;
+
+	if (!has_tiles(params->codec))
+		return 0;
+	init_tiling(&tiling, surface, params);
+	bytes = index_bytes(&tiling);
+	if (params->codec != FMC_CODEC_AUTO)
+		return bytes;
+	init_tiling(&tiling, surface, &vbr);
+	return index_bytes(&tiling) > bytes ? index_bytes(&tiling) : bytes;
+}
+
 static u32 value_bytes(const struct fmc_surface *surface)
 {
 	return fmc_dtype_bits(surface->dtype) / 8;
@@ -134,7 +155,6 @@ static u32 value_bytes(const struct fmc_surface *surface)
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes)
 {
 	struct asc_cbr_params cbr = cbr_params(params);
-	struct fmc_tiling tiling;
 	u64 elements, extent;
 	int ret = check_params(surface, params);
 
@@ -142,16 +162,14 @@ int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params
 		return ret;
 	if (params->codec == FMC_CODEC_ASC_CBR) {
 		ret = asc_cbr_bound(surface, &cbr, bytes);
+		if (ret)
+			return ret;
 	} else {
 		fmc_surface_check(surface, &elements, &extent);
-		*bytes = elements * value_bytes(surface);
-	}
-	if (has_tiles(params->codec)) {
-		init_tiling(&tiling, surface, params);
-		*bytes += index_bytes(&tiling);
+		*bytes = elements * value_bytes(surface) + largest_index(surface, params);
 	}
 	*bytes += prefix_bytes(surface, params);
-	return ret;
+	return 0;
 }
 
 /**
@@ -290,7 +308,7 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 	}
 	if (params->reorder == FMC_REORDER_GIVEN) {
 		if (!fmc_order_is_permutation(workspace->order, surface->dim[FMC_DIM_C],
-					      workspace->scratch))
+					      (u8 *)workspace->scratch))
 			return -EBADMSG;
 		enc->surface.order = workspace->order;
 	}
@@ -326,8 +344,10 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	if (enc->next < enc->tiling.count)
 		return;
 	enc->params.codec = fmc_select_codec(&enc->select, enc->params.target_bpe);
-	if (enc->params.codec == FMC_CODEC_RAW)
+	if (enc->params.codec == FMC_CODEC_RAW) {
 		enc->params.reorder = FMC_REORDER_NONE;
+		enc->surface.order = NULL;
+	}
 	if (enc->params.codec != FMC_CODEC_ASC_VBR) {
 		enc->params.max_error = 0;
 		enc->params.target_bpe = 0;
@@ -414,24 +434,45 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	return bytes;
 }
 
-/*
- * A step between the two bounds. A step twice as large saves about a bit of each value;
- * where that does not soon find the place, the bounds are halved.
- */
-static u32 next_step(const struct fmc_encoder *enc)
+/* A step twice as large saves about a bit of each value. */
+static u32 guess_step(const struct fmc_encoder *enc)
 {
 	const struct fmc_steering *st = &enc->steering;
 	u64 bits = (u64)(st->fine_bytes - st->budget) << 3;
 	u64 step = st->fine;
 
-	if (st->tries > 6)
-		return st->fine + (st->coarse - st->fine) / 2;
 	for (; bits >= enc->elements && step < st->coarse; bits -= enc->elements)
 		step *= 2;
 	step += fmc_div_u64(step * bits, enc->elements);
+	/* a little more, so that the place is soon between two steps that were counted */
+	return step + step / 16 < st->coarse ? step + step / 16 : st->coarse;
+}
+
+/*
+ * A step between the two bounds: guessed as long as one of them is far away, then
+ * interpolated, and every other time the middle, so that it ends.
+ */
+static u32 next_step(const struct fmc_encoder *enc)
+{
+	const struct fmc_steering *st = &enc->steering;
+	u32 width = st->coarse - st->fine, part = width / 2, step;
+
+	if (!st->coarse_bytes || st->coarse > 2 * st->fine)
+		step = st->tries % 4 < 3 ? guess_step(enc) : st->fine + part;
+	else if (st->tries % 2)
+		step = st->fine + part;
+	else
+		step = st->fine + fmc_div_u64((u64)width * (st->fine_bytes - st->budget),
+					      st->fine_bytes - st->coarse_bytes);
 	if (step <= st->fine)
 		return st->fine + 1;
 	return step < st->coarse ? step : st->coarse - 1;
+}
+
+/* Tiles of both steps together meet the rate, and are of about one quality. */
+static bool is_close(const struct fmc_steering *st)
+{
+	return st->coarse - st->fine <= 1 + st->coarse / 64;
 }
 
 /* All tiles have been counted with a step. */
@@ -449,7 +490,7 @@ static void steer_by_count(struct fmc_encoder *enc)
 	st->tries++;
 	enc->next = 0;
 	st->bytes = 0;
-	if (st->coarse_bytes && st->coarse - st->fine <= 1) {
+	if (st->coarse_bytes && is_close(st)) {
 		s64 spare = st->budget - st->coarse_bytes;
 
 		if (st->fine && spare > 0)
@@ -459,7 +500,7 @@ static void steer_by_count(struct fmc_encoder *enc)
 		start_coding(enc);
 		return;
 	}
-	st->step = st->coarse - st->fine <= 1 ? st->coarse : next_step(enc);
+	st->step = is_close(st) ? st->coarse : next_step(enc);
 }
 
 static void steer_step(struct fmc_encoder *enc, const void *src)
@@ -821,11 +862,12 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 static void read_order(struct fmc_decoder *dec, const u8 *payload)
 {
 	u32 channels = dec->whole.dim[FMC_DIM_C];
+	struct fmc_workspace *ws = dec->workspace;
 
-	if (fmc_get_order(payload, channels, dec->workspace->order, dec->workspace->scratch))
+	if (fmc_get_order(payload, channels, ws->order, (u8 *)ws->scratch))
 		dec->error = -EBADMSG;
-	dec->whole.order = dec->workspace->order;
-	dec->cbr.surface.order = dec->workspace->order;
+	dec->whole.order = ws->order;
+	dec->cbr.surface.order = ws->order;
 	dec->bytes_read += fmc_order_bytes(channels);
 }
 

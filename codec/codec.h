@@ -87,7 +87,7 @@ struct fmc_workspace {
 	u16 decoded[FMC_TILE_MAX_VALUES];
 	u8 coded[2 * FMC_TILE_MAX_VALUES];
 	u16 order[FMC_REORDER_MAX_CHANNELS];
-	u8 scratch[FMC_SCRATCH_BYTES] __attribute__((aligned(8)));
+	u64 scratch[FMC_SCRATCH_BYTES / 8];
 };
 
 /**
@@ -238,7 +238,8 @@ static inline u32 fmc_order_bytes(u32 channels)
 }
 
 int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap);
-void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults);
+void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults,
+		     const struct fmc_surface *surface);
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);
 
 int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,

@@ -90,8 +90,10 @@ int ebpc_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *
 		bytes -= SIZE_BYTES;
 	}
 	/* Empty streams end too early, and give zeros. */
-	if (znz_bytes > bytes)
-		znz_bytes = bytes = 0;
+	if (znz_bytes > bytes) {
+		znz_bytes = 0;
+		bytes = 0;
+	}
 	ret = ebpc_decode_init(&d, &params, in, znz_bytes, in + znz_bytes, bytes - znz_bytes);
 	if (ret)
 		return ret;

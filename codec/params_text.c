@@ -117,7 +117,10 @@ static int set_bpe(const char *text, size_t length, u32 *bpe)
 			}
 		}
 	}
-	*bpe = (u32)whole * BPE_UNIT + (fraction * BPE_UNIT + scale / 2) / scale;
+	fraction = (u32)whole * BPE_UNIT + (fraction * BPE_UNIT + scale / 2) / scale;
+	if (fraction > BPE_MAX * BPE_UNIT)
+		return -EINVAL;
+	*bpe = fraction;
 	return 0;
 }
 

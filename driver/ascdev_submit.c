@@ -317,7 +317,7 @@ static void copy_params(struct submit *submit, struct ascdev_job *job,
 	params->target_bpe = args->target_bpe;
 	if (params->codec == DRM_ASCDEV_CODEC_DEFAULT) {
 		mutex_lock(&submit->adev->defaults_lock);
-		fmc_params_fill(params, &submit->adev->defaults);
+		fmc_params_fill(params, &submit->adev->defaults, &job->surface);
 		mutex_unlock(&submit->adev->defaults_lock);
 	}
 }

@@ -53,21 +53,48 @@ TEST_F(query, dev_info)
 
 TEST_F(query, codec_info)
 {
-	struct drm_ascdev_codec_info info;
-	struct drm_ascdev_dev_query args = {
-		.type = DRM_ASCDEV_DEV_QUERY_CODEC_INFO,
-		.size = sizeof(info),
-		.pointer = (uintptr_t)&info,
-		.index = DRM_ASCDEV_CODEC_ASC_CBR,
+	const uint32_t any = 1u << DRM_ASCDEV_CODEC_DEFAULT | 1u << DRM_ASCDEV_CODEC_AUTO;
+	struct drm_ascdev_dev_info dev;
+	struct drm_ascdev_dev_query dev_args = {
+		.type = DRM_ASCDEV_DEV_QUERY_DEV_INFO,
+		.size = sizeof(dev),
+		.pointer = (uintptr_t)&dev,
 	};
+	uint32_t codec;
 
-	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &args));
-	EXPECT_EQ(sizeof(info), args.size);
-	EXPECT_EQ(DRM_ASCDEV_CODEC_ASC_CBR, info.codec);
-	EXPECT_EQ(1u << DRM_ASCDEV_DTYPE_U8 | 1u << DRM_ASCDEV_DTYPE_S8 |
-		  1u << DRM_ASCDEV_DTYPE_U16 | 1u << DRM_ASCDEV_DTYPE_S16, info.dtypes);
-	EXPECT_EQ(8, info.payload_align);
-	EXPECT_EQ(1u << DRM_ASCDEV_EFFORT_HW | 1u << DRM_ASCDEV_EFFORT_BEST, info.efforts);
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &dev_args));
+	EXPECT_EQ((1u << CODECS) - 1, dev.codecs);
+	for (codec = 0; codec < 40; codec++) {
+		bool is_cbr = codec == DRM_ASCDEV_CODEC_ASC_CBR;
+		bool is_raw = codec == DRM_ASCDEV_CODEC_RAW;
+		struct drm_ascdev_codec_info info;
+		struct drm_ascdev_dev_query args = {
+			.type = DRM_ASCDEV_DEV_QUERY_CODEC_INFO,
+			.size = sizeof(info),
+			.pointer = (uintptr_t)&info,
+			.index = codec,
+		};
+
+		memset(&info, 0xff, sizeof(info));
+		/* what stands for a codec is none */
+		if (codec >= 32 || !((dev.codecs & ~any) >> codec & 1)) {
+			EXPECT_EQ(-ENOENT, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &args))
+				TH_LOG("codec %u", codec);
+			continue;
+		}
+		ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &args));
+		EXPECT_EQ(sizeof(info), args.size);
+		EXPECT_EQ(codec, info.codec);
+		EXPECT_EQ((1u << DTYPES) - 1, info.dtypes);
+		EXPECT_EQ(8, info.payload_align);
+		EXPECT_EQ(1u << DRM_ASCDEV_EFFORT_HW | 1u << DRM_ASCDEV_EFFORT_BEST, info.efforts);
+		EXPECT_EQ(is_cbr ? 7 : 0, info.endpoints);
+		EXPECT_EQ(is_cbr ? 7 : 0, info.scales);
+		EXPECT_EQ(is_cbr ? 7 : 0, info.profiles);
+		EXPECT_EQ(is_raw ? 1u << DRM_ASCDEV_REORDER_NONE : 15, info.reorders);
+		EXPECT_EQ(is_raw ? 0 : 4096, info.reorder_channels);
+		EXPECT_EQ(codec == DRM_ASCDEV_CODEC_ASC_VBR ? 32767 : 0, info.max_error);
+	}
 }
 
 TEST_F(query, short_buffer_is_not_overrun)

@@ -215,17 +215,9 @@ TEST_F(submit, rejects_bad_jobs)
 
 	/* parameters */
 	REFUSED(-EINVAL, job.params.codec = 8);
-	/* what belongs to ASC-CBR */
-	REFUSED(-EINVAL, job.params.codec = DRM_ASCDEV_CODEC_ASC_VBR);
-	REFUSED(-EINVAL, job.params.max_error = 1);
-	REFUSED(-EINVAL, job.params.target_bpe = 1024);
 	REFUSED(-EINVAL, job.params.profile = 3);
+	REFUSED(-EINVAL, job.params.profile = DRM_ASCDEV_PROFILE_NARROW);
 	REFUSED(-EINVAL, job.params.reorder = 4);
-	/* an order that is missing, and one that is not wanted */
-	REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN);
-	REFUSED(-EINVAL, job.order = job.src);
-	/* a part of a compression */
-	REFUSED(-EINVAL, job.part.dim[0] = 1);
 	REFUSED(-EINVAL, job.params.codec = ~0u);
 	REFUSED(-EINVAL, job.params.endpoints = 3);
 	REFUSED(-EINVAL, job.params.scale = 3);
@@ -279,6 +271,7 @@ TEST_F(submit, rejects_bad_jobs)
 	/* decompression */
 	REFUSED(-EINVAL, job.op = 1; job.params.codec = DRM_ASCDEV_CODEC_DEFAULT);
 	REFUSED(-EINVAL, job.op = 1; job.params.endpoints = DRM_ASCDEV_ENDPOINTS_AUTO);
+	REFUSED(-EINVAL, job.op = 1; job.params.profile = DRM_ASCDEV_PROFILE_AUTO);
 	REFUSED(-EINVAL, job.op = 1; memset(&job.params.block, 0, sizeof(job.params.block)));
 	REFUSED(-EINVAL, job.op = 1; job.src.size = SMALL_PAYLOAD - 1);
 	REFUSED(-EINVAL, job.op = 1; job.src.offset = 4);
@@ -288,6 +281,129 @@ TEST_F(submit, rejects_bad_jobs)
 	REFUSED(-EINVAL, job.op = 1; job.dst = (struct drm_ascdev_range){ other, 0, 0, 1 << 20 };
 		job.surface.stride[2] = 15);
 
+	EXPECT_EQ(submitted, read_stat(self->minor, "jobs_submitted"));
+#undef REFUSED
+}
+
+/* What each codec has of the parameters, and what a decompression must be told. */
+TEST_F(submit, parameters_of_each_codec)
+{
+	uint32_t large = create_bo(self->fd, 1 << 16), back = create_bo(self->fd, 1 << 16);
+	long long submitted = read_stat(self->minor, "jobs_submitted");
+	struct drm_ascdev_job good = self->small.job, job;
+	uint32_t codec;
+
+	ASSERT_NE(0, large);
+	ASSERT_NE(0, back);
+	good.dst = (struct drm_ascdev_range){ large, 0, 0, 1 << 16 };
+
+#define REFUSED(error, ...)									\
+	do {											\
+		job = good;									\
+		__VA_ARGS__;									\
+		expect_refused(_metadata, self, error, submit_jobs(self->fd, &job, 1),		\
+			       #__VA_ARGS__);							\
+	} while (0)
+
+	for (codec = 1; codec < CODECS; codec++) {
+		bool is_raw = codec == DRM_ASCDEV_CODEC_RAW;
+
+		memset(&good.params, 0, sizeof(good.params));
+		good.params.codec = codec;
+		if (codec != DRM_ASCDEV_CODEC_ASC_CBR) {
+			REFUSED(-EINVAL, job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO);
+			REFUSED(-EINVAL, job.params.scale = DRM_ASCDEV_SCALE_LOG);
+			REFUSED(-EINVAL, job.params.profile = DRM_ASCDEV_PROFILE_FULL);
+			REFUSED(-EINVAL, job.params.exponent = 1);
+			REFUSED(-EINVAL, job.params.block.w = 16);
+		}
+		if (codec != DRM_ASCDEV_CODEC_ASC_VBR && codec != DRM_ASCDEV_CODEC_AUTO) {
+			REFUSED(-EINVAL, job.params.max_error = 1);
+			REFUSED(-EINVAL, job.params.target_bpe = 1024);
+		}
+		REFUSED(-EINVAL, job.params.max_error = 32768);
+		REFUSED(-EINVAL, job.params.max_error = 1; job.params.target_bpe = 1024);
+		REFUSED(-EINVAL, job.params.effort = 2);
+		REFUSED(-EINVAL, job.params.zero_point = 256);
+		REFUSED(-EINVAL, job.params.zero_point = 1;
+			job.surface.dtype = DRM_ASCDEV_DTYPE_F16;
+			job.surface.dim[1] = 16);
+		REFUSED(-EINVAL, job.params.reorder = 4);
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GREEDY;
+			job.surface.dim[1] = 4097; job.surface.dim[2] = 1; job.surface.dim[3] = 1;
+			job.surface.stride[1] = 1);
+
+		/* an order: missing, not wanted, too short, misaligned, in the way */
+		REFUSED(-EINVAL, job.order.handle = back; job.order.size = 128);
+		REFUSED(-EINVAL, job.order.size = 128);
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN);
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GREEDY;
+			job.order = (struct drm_ascdev_range){ back, 0, 0, 128 });
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+			job.order = (struct drm_ascdev_range){ back, 0, 0, 127 });
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+			job.order = (struct drm_ascdev_range){ back, 0, 1, 128 });
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+			job.order = (struct drm_ascdev_range){ back, 1, 0, 128 });
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+			job.order = (struct drm_ascdev_range){ back, 0, 65536 - 126, 128 });
+		REFUSED(is_raw ? -EINVAL : -ENOENT,
+			job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+			job.order = (struct drm_ascdev_range){ 4711, 0, 0, 128 });
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+			job.order = (struct drm_ascdev_range){ large, 0, 65536 - 128, 128 });
+		REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+			job.order = (struct drm_ascdev_range){ job.result.handle, 0,
+			sizeof(struct drm_ascdev_result) - 2, 128 });
+
+		/* a part of a compression */
+		REFUSED(-EINVAL, job.part.dim[0] = 1);
+		REFUSED(-EINVAL, memcpy(job.part.dim, job.surface.dim, sizeof(job.part.dim)));
+
+		/* too little room for what does not get smaller */
+		REFUSED(-ENOSPC, job.dst.size = 255);
+
+		/* decompression of what the record would have told */
+		good.op = DRM_ASCDEV_OP_DECOMPRESS;
+		good.src.handle = large;
+		good.dst = (struct drm_ascdev_range){ back, 0, 0, SMALL_BYTES };
+		if (codec == DRM_ASCDEV_CODEC_ASC_CBR) {
+			REFUSED(-EINVAL, (void)0);
+			good.params.endpoints = DRM_ASCDEV_ENDPOINTS_ONE;
+			good.params.profile = DRM_ASCDEV_PROFILE_FULL;
+			good.params.block = (struct drm_ascdev_block){ 8, 0, 0, 0 };
+		}
+		if (codec == DRM_ASCDEV_CODEC_AUTO) {
+			REFUSED(-EINVAL, (void)0);
+		} else {
+			/* the order goes with the payload */
+			REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+				job.order = (struct drm_ascdev_range){ self->small.src, 0, 0, 128 });
+			REFUSED(-EINVAL, job.src.size = 3);
+			REFUSED(-EINVAL, job.src.size = 0);
+			REFUSED(-ENOSPC, job.dst.size--);
+			REFUSED(-EINVAL, job.params.reorder = 4);
+			REFUSED(-EINVAL, job.part.dim[0] = 1);
+			REFUSED(-EINVAL, job.part.at[0] = 1);
+			REFUSED(-EINVAL, job.part = (struct drm_ascdev_part)
+				{ { 0, 0, 0, 0 }, { 1, 64, 16, 17 } });
+			REFUSED(-EINVAL, job.part = (struct drm_ascdev_part)
+				{ { 0, 64, 0, 0 }, { 1, 1, 1, 1 } });
+			REFUSED(-EINVAL, job.part = (struct drm_ascdev_part)
+				{ { 0, ~0u, 0, 0 }, { 1, 2, 1, 1 } });
+			REFUSED(-EINVAL, job.part = (struct drm_ascdev_part)
+				{ { 0, 0, 0, 1 }, { 1, 1, 1, ~0u } });
+			REFUSED(-ENOSPC, job.part = (struct drm_ascdev_part)
+				{ { 0, 3, 0, 0 }, { 1, 2, 1, 1 } }; job.dst.size = 256);
+			/* the payload is one of the whole surface */
+			REFUSED(-EINVAL, job.surface.dim[1] = 1 << 22;
+				job.part = (struct drm_ascdev_part)
+				{ { 0, 0, 0, 0 }, { 1, 1, 1, 1 } });
+		}
+		good.op = DRM_ASCDEV_OP_COMPRESS;
+		good.src = self->small.job.src;
+		good.dst = (struct drm_ascdev_range){ large, 0, 0, 1 << 16 };
+	}
 	EXPECT_EQ(submitted, read_stat(self->minor, "jobs_submitted"));
 #undef REFUSED
 }

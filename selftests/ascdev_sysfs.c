@@ -16,68 +16,418 @@ static const char * const counters[] = {
 
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))
 
+static const char * const defaults[] = {
+	"codec", "endpoints", "scale", "block", "profile", "effort", "reorder", "max_error",
+	"target_bpe",
+};
+
+#define DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
+
 FIXTURE(sysfs)
 {
 	int fd;
 	int minor;
 	char rate_mode[128];
+	char saved[DEFAULTS][64];
+	bool is_saved;
 };
 
-FIXTURE_SETUP(sysfs)
-{
-	self->fd = open_node(&self->minor);
-	if (self->fd < 0)
-		SKIP(return, "no device");
-	snprintf(self->rate_mode, sizeof(self->rate_mode), SYSFS_DEVICE "/rate_mode",
-		 self->minor);
-}
-
-FIXTURE_TEARDOWN(sysfs)
-{
-	close(self->fd);
-}
-
-static int write_text(const char *path, const char *text)
+static int write_bytes(const char *path, const char *bytes, size_t count)
 {
 	int fd = open(path, O_WRONLY), ret = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
+	if (write(fd, bytes, count) < 0)
 		ret = -errno;
 	close(fd);
 	return ret;
 }
 
-static bool reads(const char *path, const char *text)
+static int write_text(const char *path, const char *text)
 {
-	char buffer[256];
-	ssize_t n;
+	return write_bytes(path, text, strlen(text));
+}
+
+static bool read_text(const char *path, char *text, size_t size)
+{
 	int fd = open(path, O_RDONLY);
+	ssize_t n;
 
 	if (fd < 0)
 		return false;
-	n = read(fd, buffer, sizeof(buffer) - 1);
+	n = read(fd, text, size - 1);
 	close(fd);
 	if (n < 0)
 		return false;
-	buffer[n] = 0;
-	return !strcmp(buffer, text);
+	text[n] = 0;
+	return true;
+}
+
+static bool reads(const char *path, const char *text)
+{
+	char buffer[256];
+
+	return read_text(path, buffer, sizeof(buffer)) && !strcmp(buffer, text);
+}
+
+static void default_path(FIXTURE_DATA(sysfs) *self, const char *name, char path[128])
+{
+	snprintf(path, 128, SYSFS_DEVICE "/defaults/%s", self->minor, name);
+}
+
+static int set_default(FIXTURE_DATA(sysfs) *self, const char *name, const char *value)
+{
+	char path[128];
+
+	default_path(self, name, path);
+	return write_text(path, value);
+}
+
+/* @text without a newline */
+static bool default_is(FIXTURE_DATA(sysfs) *self, const char *name, const char *text)
+{
+	char path[128], line[128];
+
+	default_path(self, name, path);
+	snprintf(line, sizeof(line), "%s\n", text);
+	return reads(path, line);
+}
+
+FIXTURE_SETUP(sysfs)
+{
+	char path[128];
+	size_t i;
+
+	self->fd = open_node(&self->minor);
+	if (self->fd < 0)
+		SKIP(return, "no device");
+	snprintf(self->rate_mode, sizeof(self->rate_mode), SYSFS_DEVICE "/rate_mode",
+		 self->minor);
+	for (i = 0; i < DEFAULTS; i++) {
+		default_path(self, defaults[i], path);
+		ASSERT_TRUE(read_text(path, self->saved[i], sizeof(self->saved[i])))
+			TH_LOG("%s", path);
+	}
+	self->is_saved = true;
+}
+
+/* As everything was before. */
+FIXTURE_TEARDOWN(sysfs)
+{
+	size_t i;
+
+	if (self->is_saved && !geteuid()) {
+		set_default(self, "max_error", "0");
+		set_default(self, "target_bpe", "0");
+		for (i = 0; i < DEFAULTS; i++)
+			EXPECT_EQ(0, set_default(self, defaults[i], self->saved[i]));
+	}
+	close(self->fd);
 }
 
 TEST_F(sysfs, rate_mode)
 {
-	EXPECT_TRUE(reads(self->rate_mode, "cbr\n"));
+	static const char * const bad[] = {
+		"abr\n", "cbr vbr\n", "\n", "CBR", "cbr\n\n", "asc-cbr", " cbr", "cb", "cbrr",
+	};
+	static const char * const variable[] = { "asc-vbr", "ebpc", "dcac", "zvc", "auto" };
+	size_t i;
+
 	if (geteuid())
 		SKIP(return, "needs root");
 	EXPECT_EQ(0, write_text(self->rate_mode, "cbr"));
-	EXPECT_EQ(0, write_text(self->rate_mode, "cbr\n"));
-	EXPECT_EQ(-EOPNOTSUPP, write_text(self->rate_mode, "vbr\n"));
-	EXPECT_EQ(-EINVAL, write_text(self->rate_mode, "abr\n"));
-	EXPECT_EQ(-EINVAL, write_text(self->rate_mode, "cbr vbr\n"));
-	EXPECT_EQ(-EINVAL, write_text(self->rate_mode, "\n"));
-	EXPECT_EQ(-EINVAL, write_text(self->rate_mode, "CBR"));
 	EXPECT_TRUE(reads(self->rate_mode, "cbr\n"));
+	EXPECT_TRUE(default_is(self, "codec", "asc-cbr"));
+	EXPECT_EQ(0, write_text(self->rate_mode, "vbr\n"));
+	EXPECT_TRUE(reads(self->rate_mode, "vbr\n"));
+	EXPECT_TRUE(default_is(self, "codec", "asc-vbr"));
+	EXPECT_EQ(0, write_text(self->rate_mode, "cbr\n"));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		EXPECT_EQ(-EINVAL, write_text(self->rate_mode, bad[i])) TH_LOG("'%s'", bad[i]);
+		EXPECT_TRUE(reads(self->rate_mode, "cbr\n"));
+	}
+	for (i = 0; i < sizeof(variable) / sizeof(variable[0]); i++) {
+		EXPECT_EQ(0, set_default(self, "codec", variable[i]));
+		EXPECT_TRUE(reads(self->rate_mode, "vbr\n"));
+	}
+	EXPECT_EQ(0, set_default(self, "codec", "raw"));
+	EXPECT_TRUE(reads(self->rate_mode, "cbr\n"));
+}
+
+TEST_F(sysfs, defaults_at_first)
+{
+	static const char * const values[DEFAULTS] = {
+		"asc-cbr\n", "auto\n", "auto\n", "auto\n", "auto\n", "hw\n", "none\n", "0\n", "0\n",
+	};
+	size_t i;
+
+	for (i = 0; i < DEFAULTS; i++)
+		EXPECT_STREQ(values[i], self->saved[i]) TH_LOG("default %zu", i);
+	EXPECT_TRUE(reads(self->rate_mode, "cbr\n"));
+}
+
+TEST_F(sysfs, defaults_take_good_values)
+{
+	static const char * const values[][2] = {
+		{ "codec", "asc-cbr" }, { "codec", "asc-vbr" }, { "codec", "ebpc" },
+		{ "codec", "dcac" }, { "codec", "zvc" }, { "codec", "raw" }, { "codec", "auto" },
+		{ "endpoints", "one" }, { "endpoints", "two" }, { "endpoints", "auto" },
+		{ "scale", "linear" }, { "scale", "log" }, { "scale", "auto" },
+		{ "block", "4x4x1" }, { "block", "1x1x64" }, { "block", "run8" },
+		{ "block", "run64" }, { "block", "auto" }, { "profile", "full" },
+		{ "profile", "narrow" }, { "profile", "auto" }, { "effort", "best" },
+		{ "effort", "hw" }, { "reorder", "heuristic" }, { "reorder", "greedy" },
+		{ "reorder", "none" }, { "max_error", "1" }, { "max_error", "32767" },
+		{ "max_error", "0" }, { "target_bpe", "4" }, { "target_bpe", "2.5" },
+		{ "target_bpe", "64" }, { "target_bpe", "0" },
+	};
+	char line[64];
+	size_t i;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		EXPECT_EQ(0, set_default(self, values[i][0], values[i][1]))
+			TH_LOG("%s %s", values[i][0], values[i][1]);
+		EXPECT_TRUE(default_is(self, values[i][0], values[i][1]))
+			TH_LOG("%s %s", values[i][0], values[i][1]);
+		snprintf(line, sizeof(line), "%s\n", values[i][1]);
+		EXPECT_EQ(0, set_default(self, values[i][0], line));
+		EXPECT_TRUE(default_is(self, values[i][0], values[i][1]));
+	}
+	EXPECT_EQ(0, set_default(self, "target_bpe", "3.0001\n"));
+	EXPECT_TRUE(default_is(self, "target_bpe", "3"));
+}
+
+TEST_F(sysfs, defaults_refuse_bad_values)
+{
+	static const char * const values[][2] = {
+		{ "codec", "default" }, { "codec", "zip" }, { "codec", "ZVC" }, { "codec", "1" },
+		{ "codec", "zvc\n\n" }, { "codec", "zvc " }, { "codec", " zvc" },
+		{ "codec", "zvc,ebpc" }, { "codec", "codec=zvc" }, { "endpoints", "three" },
+		{ "endpoints", "0" }, { "scale", "loglinear" }, { "scale", "lin" },
+		{ "block", "4x4" }, { "block", "3x1x1" }, { "block", "8x8x2" },
+		{ "block", "0x4x4" }, { "block", "65x8x1" }, { "block", "run12" },
+		{ "block", "run72" }, { "block", "run" }, { "block", "run0" },
+		{ "block", "4x4x1x1" }, { "block", "-4x4x1" }, { "profile", "wide" },
+		{ "effort", "most" }, { "effort", "1" }, { "reorder", "given" },
+		{ "reorder", "yes" }, { "max_error", "-1" }, { "max_error", "32768" },
+		{ "max_error", "1.5" }, { "max_error", "0x1" }, { "max_error", " 1" },
+		{ "max_error", "99999999999999999999" }, { "target_bpe", "65" },
+		{ "target_bpe", "-1" }, { "target_bpe", "4." }, { "target_bpe", ".5" },
+		{ "target_bpe", "four" }, { "target_bpe", "1e1" },
+	};
+	char before[DEFAULTS][64], path[128], page[4096];
+	size_t i, k;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	EXPECT_EQ(0, set_default(self, "codec", "auto"));
+	EXPECT_EQ(0, set_default(self, "block", "run16"));
+	EXPECT_EQ(0, set_default(self, "max_error", "7"));
+	for (k = 0; k < DEFAULTS; k++) {
+		default_path(self, defaults[k], path);
+		ASSERT_TRUE(read_text(path, before[k], sizeof(before[k])));
+	}
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		EXPECT_EQ(-EINVAL, set_default(self, values[i][0], values[i][1]))
+			TH_LOG("value %zu", i);
+	memset(page, '1', sizeof(page));
+	for (k = 0; k < DEFAULTS; k++) {
+		default_path(self, defaults[k], path);
+		EXPECT_EQ(-EINVAL, write_text(path, "\n")) TH_LOG("%s", path);
+		EXPECT_EQ(-EINVAL, write_bytes(path, "auto", 5)) TH_LOG("%s", path);
+		EXPECT_EQ(-EINVAL, write_bytes(path, "\0", 1)) TH_LOG("%s", path);
+		EXPECT_EQ(-EINVAL, write_bytes(path, page, sizeof(page))) TH_LOG("%s", path);
+		EXPECT_TRUE(reads(path, before[k])) TH_LOG("%s", path);
+	}
+}
+
+TEST_F(sysfs, one_goal_at_a_time)
+{
+	if (geteuid())
+		SKIP(return, "needs root");
+	EXPECT_EQ(0, set_default(self, "max_error", "3"));
+	EXPECT_EQ(-EINVAL, set_default(self, "target_bpe", "4"));
+	EXPECT_TRUE(default_is(self, "target_bpe", "0"));
+	EXPECT_TRUE(default_is(self, "max_error", "3"));
+	EXPECT_EQ(0, set_default(self, "target_bpe", "0"));
+	EXPECT_EQ(0, set_default(self, "max_error", "0"));
+	EXPECT_EQ(0, set_default(self, "target_bpe", "4"));
+	EXPECT_EQ(-EINVAL, set_default(self, "max_error", "3"));
+	EXPECT_TRUE(default_is(self, "target_bpe", "4"));
+	EXPECT_TRUE(default_is(self, "max_error", "0"));
+}
+
+#define PAYLOAD_BYTES	(1 << 16)
+
+/* A job of 4096 wild values, 16 channels of 16 x 16, that leaves all to the device. */
+static bool make_open_job(FIXTURE_DATA(sysfs) *self, struct small_job *small)
+{
+	uint32_t payload = create_bo(self->fd, PAYLOAD_BYTES), i;
+
+	if (!payload || !make_small_job(self->fd, small))
+		return false;
+	for (i = 0; i < SMALL_BYTES; i++)
+		small->surface[i] = i * 2654435761u >> 24;
+	memset(&small->job.params, 0, sizeof(small->job.params));
+	small->job.surface.dim[1] = 16;
+	small->job.dst = (struct drm_ascdev_range){ payload, 0, 0, PAYLOAD_BYTES };
+	return true;
+}
+
+/* Runs a job with these parameters; what the device answers goes to *ret. */
+static struct drm_ascdev_result *run(FIXTURE_DATA(sysfs) *self, struct small_job *small,
+				     struct drm_ascdev_codec_params params, int *ret)
+{
+	struct drm_ascdev_job job = small->job;
+
+	job.params = params;
+	memset(small->record, 0, sizeof(*small->record));
+	*ret = submit_jobs(self->fd, &job, 1);
+	if (!*ret)
+		*ret = wait_bo(self->fd, job.dst.handle, 20000);
+	return small->record;
+}
+
+TEST_F(sysfs, jobs_take_the_defaults)
+{
+	static const char * const names[] = {
+		NULL, "asc-cbr", "asc-vbr", "ebpc", "dcac", "zvc", "raw",
+	};
+	struct drm_ascdev_codec_params params = { 0 };
+	struct drm_ascdev_result *r;
+	struct small_job small;
+	uint32_t codec;
+	int ret;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_TRUE(make_open_job(self, &small));
+	EXPECT_EQ(0, set_default(self, "endpoints", "one"));
+	EXPECT_EQ(0, set_default(self, "scale", "log"));
+	EXPECT_EQ(0, set_default(self, "block", "run24"));
+	EXPECT_EQ(0, set_default(self, "effort", "best"));
+	EXPECT_EQ(0, set_default(self, "reorder", "greedy"));
+	EXPECT_EQ(0, set_default(self, "max_error", "4"));
+	for (codec = DRM_ASCDEV_CODEC_ASC_CBR; codec <= DRM_ASCDEV_CODEC_RAW; codec++) {
+		bool is_cbr = codec == DRM_ASCDEV_CODEC_ASC_CBR;
+
+		/* what the codec does not have is left out */
+		EXPECT_EQ(0, set_default(self, "codec", names[codec]));
+		r = run(self, &small, params, &ret);
+		ASSERT_EQ(0, ret) TH_LOG("%s", names[codec]);
+		EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, r->status);
+		EXPECT_EQ(codec, r->codec);
+		EXPECT_EQ(is_cbr ? DRM_ASCDEV_ENDPOINTS_ONE : 0, r->endpoints);
+		EXPECT_EQ(is_cbr ? 24 : 0, r->block.w);
+		EXPECT_EQ(0, r->block.h);
+		EXPECT_EQ(0, r->linear_blocks);
+		EXPECT_EQ(is_cbr ? (4096 + 23) / 24 : 0, r->log_blocks);
+		EXPECT_EQ(codec == DRM_ASCDEV_CODEC_RAW ? DRM_ASCDEV_REORDER_NONE :
+							  DRM_ASCDEV_REORDER_GREEDY, r->reorder);
+		if (codec == DRM_ASCDEV_CODEC_ASC_VBR) {
+			EXPECT_LT(0, r->max_abs_error);
+			EXPECT_GE(4, r->max_abs_error);
+		}
+	}
+	EXPECT_EQ(0, set_default(self, "codec", "auto"));
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_NE(DRM_ASCDEV_CODEC_AUTO, r->codec);
+	EXPECT_NE(DRM_ASCDEV_CODEC_DEFAULT, r->codec);
+	EXPECT_GE(4, r->max_abs_error);
+}
+
+/* What a job sets wins, and one that names its codec has nothing of the defaults. */
+TEST_F(sysfs, jobs_win_over_the_defaults)
+{
+	struct drm_ascdev_codec_params params = {
+		.endpoints = DRM_ASCDEV_ENDPOINTS_TWO,
+		.scale = DRM_ASCDEV_SCALE_LINEAR,
+		.reorder = DRM_ASCDEV_REORDER_HEURISTIC,
+		.block = { 4, 4, 1, 0 },
+	};
+	struct drm_ascdev_result *r;
+	struct small_job small;
+	int ret;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_TRUE(make_open_job(self, &small));
+	EXPECT_EQ(0, set_default(self, "endpoints", "one"));
+	EXPECT_EQ(0, set_default(self, "scale", "log"));
+	EXPECT_EQ(0, set_default(self, "block", "run24"));
+	EXPECT_EQ(0, set_default(self, "reorder", "greedy"));
+	EXPECT_EQ(0, set_default(self, "max_error", "4"));
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(DRM_ASCDEV_CODEC_ASC_CBR, r->codec);
+	EXPECT_EQ(DRM_ASCDEV_ENDPOINTS_TWO, r->endpoints);
+	EXPECT_EQ(0, r->log_blocks);
+	EXPECT_EQ(DRM_ASCDEV_REORDER_HEURISTIC, r->reorder);
+	EXPECT_EQ(4, r->block.h);
+
+	/* one goal of the job's instead of the other of the device's */
+	EXPECT_EQ(0, set_default(self, "codec", "asc-vbr"));
+	params = (struct drm_ascdev_codec_params){ .max_error = 1 };
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(1, r->max_abs_error);
+	params = (struct drm_ascdev_codec_params){ .target_bpe = 512 };
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_LT(4, r->max_abs_error);
+	EXPECT_GE(4096 / 4, r->bytes);
+
+	params = (struct drm_ascdev_codec_params){ .codec = DRM_ASCDEV_CODEC_ASC_VBR };
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(0, r->max_abs_error);
+	EXPECT_EQ(DRM_ASCDEV_REORDER_NONE, r->reorder);
+	params = (struct drm_ascdev_codec_params){
+		.codec = DRM_ASCDEV_CODEC_ASC_CBR,
+		.scale = DRM_ASCDEV_SCALE_LINEAR,
+		.block = { 8, 0, 0, 0 },
+	};
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(8, r->block.w);
+	EXPECT_EQ(512, r->linear_blocks);
+	EXPECT_EQ(DRM_ASCDEV_REORDER_NONE, r->reorder);
+
+	/* a parameter that the device's codec does not have */
+	params = (struct drm_ascdev_codec_params){ .endpoints = DRM_ASCDEV_ENDPOINTS_ONE };
+	run(self, &small, params, &ret);
+	EXPECT_EQ(-EINVAL, ret);
+}
+
+/* No setting of the device makes a surface impossible. */
+TEST_F(sysfs, defaults_fit_every_surface)
+{
+	struct drm_ascdev_codec_params params = { 0 };
+	struct drm_ascdev_result *r;
+	struct small_job small;
+	int ret;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_TRUE(make_open_job(self, &small));
+	EXPECT_EQ(0, set_default(self, "profile", "narrow"));
+	EXPECT_EQ(0, set_default(self, "reorder", "greedy"));
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(DRM_ASCDEV_PROFILE_FULL, r->profile);
+	describe_dense(&small.job.surface, DRM_ASCDEV_DTYPE_S16, 1, 16, 16, 16);
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(DRM_ASCDEV_PROFILE_NARROW, r->profile);
+	EXPECT_EQ(DRM_ASCDEV_REORDER_GREEDY, r->reorder);
+	describe_dense(&small.job.surface, DRM_ASCDEV_DTYPE_U8, 1, 4097, 2, 1);
+	r = run(self, &small, params, &ret);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(DRM_ASCDEV_REORDER_NONE, r->reorder);
 }
 
 TEST_F(sysfs, counters_are_numbers_and_read_only)
@@ -140,14 +490,15 @@ TEST_F(sysfs, counters_count)
 /* Every attribute is documented; ASCDEV_ABI names the file. */
 TEST_F(sysfs, attributes_are_documented)
 {
-	const char *path = getenv("ASCDEV_ABI");
-	char dir[128], *text;
+	static const char * const dirs[] = { "stats", "defaults" };
+	const char *abi = getenv("ASCDEV_ABI");
+	size_t n, i, found = 0;
 	struct dirent *entry;
+	char path[128], *text;
 	FILE *file;
-	DIR *stats;
-	size_t n;
+	DIR *dir;
 
-	file = path ? fopen(path, "r") : NULL;
+	file = abi ? fopen(abi, "r") : NULL;
 	if (!file)
 		SKIP(return, "no ASCDEV_ABI");
 	text = calloc(1, 65536);
@@ -155,18 +506,22 @@ TEST_F(sysfs, attributes_are_documented)
 	fclose(file);
 	ASSERT_LT(0, n);
 	EXPECT_NE(NULL, strstr(text, "/device/rate_mode\n"));
-	snprintf(dir, sizeof(dir), SYSFS_DEVICE "/stats", self->minor);
-	stats = opendir(dir);
-	ASSERT_NE(NULL, stats);
-	while ((entry = readdir(stats))) {
-		char line[320];
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), SYSFS_DEVICE "/%s", self->minor, dirs[i]);
+		dir = opendir(path);
+		ASSERT_NE(NULL, dir);
+		while ((entry = readdir(dir))) {
+			char line[320];
 
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(line, sizeof(line), "/device/stats/%s\n", entry->d_name);
-		EXPECT_NE(NULL, strstr(text, line)) TH_LOG("%s", entry->d_name);
+			if (entry->d_name[0] == '.')
+				continue;
+			snprintf(line, sizeof(line), "/device/%s/%s\n", dirs[i], entry->d_name);
+			EXPECT_NE(NULL, strstr(text, line)) TH_LOG("%s", entry->d_name);
+			found++;
+		}
+		closedir(dir);
 	}
-	closedir(stats);
+	EXPECT_EQ(COUNTERS + DEFAULTS, found);
 	free(text);
 }
 

@@ -272,10 +272,18 @@ struct small_job {
 #define SMALL_BYTES	(64 * 16 * 16)
 #define SMALL_PAYLOAD	(SMALL_BYTES / 2)
 
+#define CODECS	(DRM_ASCDEV_CODEC_AUTO + 1)
+#define DTYPES	(DRM_ASCDEV_DTYPE_BF16 + 1)
+
+static inline uint32_t dtype_bytes(uint32_t dtype)
+{
+	return dtype <= DRM_ASCDEV_DTYPE_S8 ? 1 : 2;
+}
+
 static inline void describe_dense(struct drm_ascdev_surface *s, uint32_t dtype, uint32_t n,
 				  uint32_t c, uint32_t h, uint32_t w)
 {
-	uint64_t bytes = dtype == DRM_ASCDEV_DTYPE_S16 || dtype == DRM_ASCDEV_DTYPE_U16 ? 2 : 1;
+	uint64_t bytes = dtype_bytes(dtype);
 
 	*s = (struct drm_ascdev_surface){
 		.dtype = dtype,
@@ -307,6 +315,7 @@ static inline bool make_small_job(int fd, struct small_job *small)
 	describe_dense(&small->job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 16, 16);
 	small->job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
 	small->job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
+	small->job.params.profile = DRM_ASCDEV_PROFILE_FULL;
 	small->job.params.block = (struct drm_ascdev_block){ 4, 4, 1, 0 };
 	small->job.src = (struct drm_ascdev_range){ small->src, 0, 0, SMALL_BYTES };
 	small->job.dst = (struct drm_ascdev_range){ small->dst, 0, 0, SMALL_PAYLOAD };
@@ -328,6 +337,19 @@ static inline void set_syncs(struct drm_ascdev_job *job, struct drm_ascdev_sync 
 			     uint32_t count)
 {
 	job->syncs = (struct drm_ascdev_obj_array){ sizeof(*syncs), count, (uintptr_t)syncs };
+}
+
+/* How the fence of a syncobj ended: 1, or a negative errno. */
+static inline int fence_status(int fd, uint32_t syncobj)
+{
+	struct sync_file_info info = { .num_fences = 0 };
+	int sync_file = export_sync_file(fd, syncobj), ret;
+
+	if (sync_file < 0)
+		return sync_file;
+	ret = do_ioctl(sync_file, SYNC_IOC_FILE_INFO, &info);
+	close(sync_file);
+	return ret ? ret : info.status;
 }
 
 /* A counter of the device, or -1. */

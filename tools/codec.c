@@ -122,6 +122,10 @@ int decompress_container(struct ascdev_ctx *ctx, const struct container *contain
 	if (!ret)
 		return EXIT_OK;
 	tensor_free(tensor);
-	library_failed(ctx, ret, name);
-	return ret == -EBADMSG ? EXIT_CORRUPT : ret == -ENODEV ? EXIT_DEVICE : EXIT_FAILED;
+	/* all that was asked for stood in the file */
+	if (ret == -EBADMSG || ret == -EINVAL) {
+		library_failed(ctx, ret, name);
+		return EXIT_CORRUPT;
+	}
+	return library_failed(ctx, ret, name);
 }

@@ -5,36 +5,14 @@
  */
 
 #include "asc_cbr.h"
-#include "fuzz.h"
+#include "fuzz_surface.h"
 
 /* Descriptions that are accepted may be of any size; only small ones are coded. */
 #define MAX_BYTES	4096
 
-static struct fmc_surface take_surface(struct input *in)
-{
-	u8 choice = take(in, 1), i;
-	struct fmc_surface s = { .dtype = choice & 7 };
-	u64 dense = fmc_dtype_bits(s.dtype) / 8;
-
-	for (i = 0; i < FMC_DIMS; i++)
-		s.dim[i] = choice & 8 ? take(in, 4) : take(in, 1) % 20;
-	for (i = FMC_DIMS; i-- > 0;) {
-		if (choice & 16)
-			s.stride[i] = take(in, 8);
-		else if (choice & 32)
-			s.stride[i] = dense + take(in, 1);
-		else if (choice & 64)
-			s.stride[i] = take(in, 1);
-		else
-			s.stride[i] = dense;
-		dense = s.stride[i] * s.dim[i];
-	}
-	return s;
-}
-
 static struct asc_cbr_params take_params(struct input *in)
 {
-	struct asc_cbr_params p = { .profile = FMC_PROFILE_FULL };
+	struct asc_cbr_params p;
 	u8 choice = take(in, 1);
 
 	if (choice & 128) {
@@ -42,11 +20,15 @@ static struct asc_cbr_params take_params(struct input *in)
 		p.scale = take(in, 4);
 		p.effort = take(in, 4);
 		p.zero_point = (s32)take(in, 4);
+		p.profile = take(in, 4);
+		p.exponent = take(in, 4);
 	} else {
 		p.endpoints = choice & 3;
 		p.scale = choice >> 2 & 3;
 		p.effort = choice >> 4 & 1;
 		p.zero_point = choice & 32 ? (int)take(in, 2) - 32768 : (int)take(in, 1);
+		p.profile = take(in, 1) & 3;
+		p.exponent = take(in, 1);
 	}
 	if (choice & 64) {
 		p.block.w = take(in, 2);

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: MIT
 #
 # fuzz_test.sh FUZZERS [SECONDS]: each program in the directory FUZZERS over its
-# corpus, then on for FUZZ_RUNS runs, or for some seconds; prints TAP.  An input that
-# fails is kept beside the program.
+# corpus, then on for FUZZ_RUNS runs, at most 3 seconds, or for some seconds; prints
+# TAP.  An input that fails is kept beside the program.
 
 cd "$(dirname "$0")/../.." || exit 1
 . selftests/tap.sh
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 if [ -n "${2-}" ]; then
-	limit=-max_total_time=$2
+	limit=(-max_total_time="$2")
 else
-	limit=-runs=${FUZZ_RUNS:-50000}
+	limit=(-runs="${FUZZ_RUNS:-50000}" -max_total_time=3)
 fi
 
 for source in codec/fuzz/fuzz_*.c; do
@@ -29,9 +29,9 @@ for source in codec/fuzz/fuzz_*.c; do
 	result $? "$name: corpus" || sed 's/^/# /' "$dir/log"
 	mkdir "$dir/$name"
 	# the seed is fixed, so that a failure comes again
-	"$fuzzer" "$limit" -seed=1 -timeout=10 -max_len=512 -rss_limit_mb=1024 \
+	"$fuzzer" "${limit[@]}" -seed=1 -timeout=10 -max_len=512 -rss_limit_mb=1024 \
 		-artifact_prefix="$1/$name-" "$dir/$name" "$corpus" > "$dir/log" 2>&1
-	result $? "$name: ${limit#-}" || sed 's/^/# /' "$dir/log"
+	result $? "$name: ${limit[*]}" || sed 's/^/# /' "$dir/log"
 	sed -n 's/^Done/# &/p' "$dir/log"
 done
 finish

@@ -8,6 +8,7 @@
 #include "kselftest_harness.h"
 
 #include "asc_block.h"
+#include "rounds.h"
 
 #define BOTH	(1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG)
 
@@ -206,7 +207,7 @@ TEST(encoder_follows_the_specification)
 {
 	u32 round, i, format;
 
-	for (round = 0; round < 40000; round++) {
+	for (round = 0; round < rounds(40000); round++) {
 		u16 values[64], decoded[64], again[64], above[64];
 		u32 linear[64], logs[64], low = ~0u, high = 0;
 		const struct asc_block_format *f;
@@ -257,7 +258,7 @@ TEST(fixed_scales)
 	u8 bits[8];
 	u32 i, round;
 
-	for (round = 0; round < 1000; round++) {
+	for (round = 0; round < rounds(1000); round++) {
 		random_block(&formats[0], values);
 		values[0] = 1;
 		values[1] = 200;
@@ -283,7 +284,7 @@ TEST(what_is_lossless)
 		u16 values[64], decoded[64];
 		u8 bits[32];
 
-		for (round = 0; round < 2000; round++) {
+		for (round = 0; round < rounds(2000); round++) {
 			u32 low = max, high = 0;
 
 			random_block(f, values);
@@ -329,7 +330,7 @@ TEST(error_stays_below_a_seventh_of_the_range)
 {
 	u32 round, i;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < rounds(20000); round++) {
 		const struct asc_block_format *f = &formats[round % FORMATS];
 		u16 values[64], decoded[64];
 		u32 low = ~0u, high = 0;
@@ -419,7 +420,7 @@ TEST(best_effort)
 	u64 total_hw = 0, total_best = 0;
 	u32 round, i;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < rounds(20000); round++) {
 		const struct asc_block_format *f = &formats[round % FORMATS];
 		u16 values[64], hw[64], best[64], again[64];
 		u8 bits[32];
@@ -581,7 +582,7 @@ TEST(floats_follow_the_specification)
 {
 	u32 round, i, k;
 
-	for (round = 0; round < 40000; round++) {
+	for (round = 0; round < rounds(40000); round++) {
 		const struct asc_block_format *f = &float_formats[round % FLOAT_FORMATS];
 		double largest = 0, unit;
 		u16 values[64], decoded[64], again[64], fixed[64];
@@ -667,7 +668,7 @@ TEST(floats_decode_to_finite_ones)
 {
 	u32 round, i;
 
-	for (round = 0; round < 200000; round++) {
+	for (round = 0; round < rounds(200000); round++) {
 		const struct asc_block_format *f = &float_formats[round % FLOAT_FORMATS];
 		u16 values[64], decoded[64];
 		u8 bits[32];
@@ -801,7 +802,7 @@ TEST(narrow_encoder_follows_the_specification)
 {
 	u32 round, i;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < rounds(20000); round++) {
 		const struct asc_block_format *f = &narrow_formats[round % NARROW_FORMATS];
 		u32 linear[64], logs[64], low = ~0u, high = 0, l, h;
 		u16 values[64], decoded[64], again[64], above[64];
@@ -838,7 +839,7 @@ TEST(narrow_zero)
 {
 	u32 round, i;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < rounds(20000); round++) {
 		const struct asc_block_format *f = &narrow_formats[round % NARROW_FORMATS];
 		u16 values[64], decoded[64];
 		u8 bits[32];
@@ -863,7 +864,7 @@ TEST(zero_behind_a_relu)
 	};
 	u32 round, i;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < rounds(20000); round++) {
 		const struct asc_block_format *f = &two[round % 5];
 		u16 values[64], decoded[64];
 		u8 bits[32];
@@ -912,7 +913,7 @@ TEST(narrow_takes_anything)
 {
 	u32 round, i;
 
-	for (round = 0; round < 50000; round++) {
+	for (round = 0; round < rounds(50000); round++) {
 		const struct asc_block_format *f = &narrow_formats[round % NARROW_FORMATS];
 		u8 *bits = malloc(asc_block_bytes(f));
 		u16 *values = malloc(f->values * sizeof(*values)), decoded[64];
@@ -938,7 +939,7 @@ TEST(decoder_takes_anything)
 {
 	u32 round, i;
 
-	for (round = 0; round < 50000; round++) {
+	for (round = 0; round < rounds(50000); round++) {
 		const struct asc_block_format *f = &formats[round % FORMATS];
 		u8 *bits = malloc(asc_block_bytes(f));
 		u16 *values = malloc(f->values * sizeof(*values));

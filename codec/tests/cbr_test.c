@@ -8,6 +8,7 @@
 #include "kselftest_harness.h"
 
 #include "asc_cbr.h"
+#include "rounds.h"
 
 static struct fmc_surface dense(u32 dtype, u32 n, u32 c, u32 h, u32 w)
 {
@@ -531,9 +532,9 @@ TEST(boxes)
 	};
 	u32 round, i, n, c, h, w;
 
-	for (round = 0; round < 3000; round++) {
+	for (round = 0; round < rounds(3000); round++) {
 		struct fmc_surface s = dense(round % 6, 1 + round % 3, 1 + round % 7,
-					     1 + round % 19, 1 + round % 23), to;
+					     1 + round % 19, 1 + round % 23), to = s;
 		struct asc_cbr_params p = {
 			.endpoints = 1 + round % 2, .block = blocks[round % 11],
 			.profile = FMC_PROFILE_FULL + (round % 6 > 1 && round / 6 % 2),

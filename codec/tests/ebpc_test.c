@@ -8,6 +8,7 @@
 #include "kselftest_harness.h"
 
 #include "ebpc.h"
+#include "rounds.h"
 
 static const struct ebpc_params all_params[] = {
 	{ 8, 8, 16 }, { 16, 16, 16 }, { 16, 8, 16 }, { 8, 16, 16 }, { 8, 8, 8 }, { 8, 8, 2 },
@@ -87,7 +88,7 @@ TEST(round_trips)
 {
 	u32 round;
 
-	for (round = 0; round < 20000; round++) {
+	for (round = 0; round < rounds(20000); round++) {
 		const struct ebpc_params *p = &all_params[round % ALL_PARAMS];
 		u64 znz_bytes, bpc_bytes, znz_room, bpc_room;
 		u16 values[300], back[300];
@@ -149,7 +150,7 @@ TEST(any_stream_is_safe)
 {
 	u32 round, i;
 
-	for (round = 0; round < 50000; round++) {
+	for (round = 0; round < rounds(50000); round++) {
 		const struct ebpc_params *p = &all_params[round % ALL_PARAMS];
 		u32 znz_bytes = random_number() % 40, bpc_bytes = random_number() % 60;
 		u32 count = random_number() % 200;

@@ -9,6 +9,7 @@
 #include "kselftest_harness.h"
 
 #include "asc_vbr.h"
+#include "rounds.h"
 
 static u8 workspace[ASC_VBR_WORKSPACE_BYTES] __attribute__((aligned(4)));
 static u16 values[FMC_TILE_MAX_VALUES], decoded[FMC_TILE_MAX_VALUES], back[FMC_TILE_MAX_VALUES];
@@ -128,7 +129,7 @@ TEST(round_trips)
 {
 	u32 round, i;
 
-	for (round = 0; round < 4000; round++) {
+	for (round = 0; round < rounds(4000); round++) {
 		struct fmc_tile tile = random_tile();
 		u32 step = random_step(&tile), bytes;
 		u8 *out;
@@ -258,7 +259,7 @@ TEST(any_tile_is_safe)
 	static u8 out[65536];
 	u32 round, bytes, i;
 
-	for (round = 0; round < 4000; round++) {
+	for (round = 0; round < rounds(4000); round++) {
 		struct fmc_tile tile = random_tile();
 
 		random_values(&tile);

@@ -6,6 +6,7 @@
 set -u
 asc=$(realpath "$1")
 . "$(dirname "$0")/../../selftests/tap.sh"
+. "$(dirname "$0")/maps.sh"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -34,18 +35,6 @@ fails() {
 	}
 	[ -z "$(ls -d bad.out .asc.* 2> /dev/null)" ] || { echo "# left something"; ok=1; }
 	result $ok "$name"
-}
-
-bytes() { # \x41\x42...
-	printf '%b' "$1"
-}
-
-# npy DESCR FORTRAN SHAPE DATA_FILE: a .npy file of format 1.0
-npy() {
-	local header="{'descr': '$1', 'fortran_order': $2, 'shape': ($3), }"
-	bytes '\x93NUMPY\x01\x00\x76\x00'
-	printf '%-117s\n' "$header"
-	cat "$4"
 }
 
 # Values 0 1 2 ... of C x H x W = 4 x 6 x 10, then 480 bytes of them for 16 bits
@@ -109,6 +98,195 @@ run 0 compress -b sw -d u8 -s 1,4,16 -p endpoints=two,block=4x4x1 zeros -o z.asc
 	[ "$(tail -c +73 z.asc | head -c 4 | od -An -tx1)" = " aa 36 91 8a" ]
 result $? "CRC-32C of a known payload"
 
+# every codec and type
+for type in u8 s8 u16 s16 f16 bf16; do
+	map_values $type > $type.values
+	npy "${npy_types[$type]}" False '4, 6, 10' $type.values > $type.map
+	for codec in asc-cbr asc-vbr ebpc dcac zvc raw auto; do
+		ok=0
+		run 0 compress -b sw -C $codec $type.map -o c.asc &&
+			run 0 decompress -b sw c.asc -o back.npy || ok=1
+		run 0 verify -b sw -j -C $codec $type.map || ok=1
+		grep -q "\"dtype\": \"$type\"" out || ok=1
+		[ $codec = auto ] || grep -q "\"codec\": \"$codec\"" out || ok=1
+		grep -qE '"codec": "(auto|default)"' out && ok=1
+		if [ $codec = asc-cbr ]; then
+			grep -q '"lossless": false' out && grep -q '"sqnr_db": [0-9]' out || ok=1
+			# the shape and the type come back all the same
+			cmp -s -n 128 $type.map back.npy || ok=1
+		else
+			grep -q '"lossless": true' out && grep -q '"sqnr_db": null' out || ok=1
+			cmp $type.map back.npy || ok=1
+		fi
+		result $ok "$codec, $type"
+	done
+done
+run 0 compress -b sw -d bf16 -s 4,6,10 -C dcac bf16.values -o raw.asc &&
+	run 0 compress -b sw -C dcac bf16.map -o c.asc && cmp -s raw.asc c.asc
+result $? "raw values of bf16"
+npy '|V2' False '4, 6, 10' bf16.values > v2.npy
+run 0 compress -b sw -C dcac v2.npy -o raw.asc && cmp -s raw.asc c.asc
+result $? "values of type |V2 are bf16, too"
+
+# number KEY: what verify --json said
+number() {
+	sed -n "s/^ *\"$1\": \([-0-9.e]*\),*$/\1/p" out
+}
+
+# holds EXPRESSION: of awk
+holds() {
+	awk "BEGIN { exit !($1) }" || { echo "# not: $1"; return 1; }
+}
+
+# The rate, and errors, as the two files show them
+run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two u8.map -o c.asc &&
+	run 0 decompress -b sw c.asc -o back.npy &&
+	run 0 verify -b sw -j -C asc-cbr -p block=4x4x1,endpoints=two u8.map
+ok=$?
+paste -d' ' <(tail -c 240 u8.map | od -An -v -w1 -tu1) <(tail -c 240 back.npy | od -An -v -w1 -tu1) |
+	awk '{ e = $1 - $2; s += $1 * $1; n += e * e; if (e < 0) e = -e; if (e > m) m = e }
+		END { print m, 10 * log(s / n) / log(10) }' > errors
+read -r largest sqnr < errors
+holds "$(number max_error) == $largest && $(number sqnr_db) - $sqnr < 1e-4 &&
+	$sqnr - $(number sqnr_db) < 1e-4" || ok=1
+payload=$(($(stat -c %s c.asc) - 80))
+holds "$(number payload_bytes) == $payload && $(number elements) == 240 && $(number bytes) == 240 &&
+	$(number bpe) == $payload / 30 && $(number ratio) - 240 / $payload < 1e-6 &&
+	240 / $payload - $(number ratio) < 1e-6 &&
+	$(number linear_blocks) + $(number log_blocks) == 24" || ok=1
+grep -q '"endpoints": "two"' out && grep -q '"block": "4x4x1"' out &&
+	grep -q '"profile": "full"' out && grep -q '"reorder": "none"' out || ok=1
+result $ok "verify tells what the files show"
+run 0 verify -b sw -C asc-cbr -p block=4x4x1,endpoints=two,reorder=greedy u8.map &&
+	grep -q 'endpoints two, block 4x4x1, profile full, reorder greedy, backend sw' out &&
+	grep -qE '^240 bytes to [0-9]+: ratio [0-9.]+, [0-9.]+ bpe$' out && grep -q '^SQNR [0-9]' out
+result $? "verify in words"
+run 0 verify -b sw -C raw u8.map && grep -q 'ratio 1.000, 8.000 bpe' out &&
+	grep -q 'SQNR infinite, nothing was lost' out
+result $? "verify of raw"
+
+# every parameter
+for e in 1 3 20; do
+	run 0 verify -b sw -j -C asc-vbr -p max_error=$e s16.map &&
+		holds "$(number max_error) <= $e && $(number max_error) > 0"
+	result $? "asc-vbr -p max_error=$e"
+done
+for r in 2 3.5 6.25; do
+	for codec in asc-vbr auto; do
+		run 0 verify -b sw -j -C $codec -p target_bpe=$r u16.map && holds "$(number bpe) <= $r"
+		result $? "$codec -p target_bpe=$r"
+	done
+done
+for p in profile=narrow effort=best reorder=heuristic reorder=greedy zero_point=40 block=run24 \
+	scale=linear endpoints=one; do
+	run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two,profile=full s16.map -o a.asc &&
+		run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two,profile=full,$p s16.map \
+			-o b.asc && ! cmp -s a.asc b.asc && run 0 decompress -b sw b.asc -o back.npy &&
+		cmp -s -n 128 s16.map back.npy
+	result $? "-p $p makes a difference to s16"
+done
+for codec in asc-vbr ebpc dcac zvc auto; do
+	for p in reorder=heuristic reorder=greedy effort=best zero_point=-3; do
+		run 0 compress -b sw -C $codec -p $p s8.map -o c.asc &&
+			run 0 decompress -b sw c.asc -o back.npy && cmp -s s8.map back.npy
+		result $? "$codec -p $p loses nothing"
+	done
+done
+run 0 compress -b sw -p codec=zvc u8.map -o a.asc && run 0 compress -b sw -C zvc u8.map -o b.asc &&
+	cmp -s a.asc b.asc
+result $? "-p codec= is -C"
+for codec in asc-vbr ebpc dcac zvc raw auto; do
+	for p in block=4x4x1 endpoints=two scale=log profile=full; do
+		fails "$codec has no $p" 1 "does the codec have" \
+			compress -b sw -C $codec -p $p u8.map -o bad.out
+	done
+done
+for codec in asc-cbr ebpc dcac zvc raw; do
+	for p in max_error=1 target_bpe=4; do
+		fails "$codec has no $p" 1 "does the codec have" \
+			compress -b sw -C $codec -p $p u8.map -o bad.out
+	done
+done
+fails "raw has no reorder" 1 "does the codec have" \
+	compress -b sw -C raw -p reorder=greedy u8.map -o bad.out
+fails "two goals" 1 "does the codec have" \
+	compress -b sw -C asc-vbr -p max_error=1,target_bpe=4 u8.map -o bad.out
+fails "narrow endpoints of 8 bits" 1 "does the codec have" \
+	compress -b sw -C asc-cbr -p profile=narrow u8.map -o bad.out
+fails "a zero point of floats" 1 "zero_point" compress -b sw -C zvc -p zero_point=1 f16.map -o bad.out
+for p in codec=zip endpoints=three scale=lin block=4x4 profile=wide effort=most reorder=given \
+	max_error=32768 target_bpe=65 zero_point=x exponent=3 max_error= , max_error=1,; do
+	fails "-p $p" 2 "bad parameters" compress -b sw -p $p u8.map -o bad.out
+done
+
+# containers whose checksums are right, and nothing else
+
+# crc32c < BYTES: four bytes, the lowest first
+crc32c() {
+	local crc=$((0xffffffff)) byte i
+	for byte in $(od -An -v -tu1); do
+		crc=$((crc ^ byte))
+		for ((i = 0; i < 8; i++)); do
+			crc=$((crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0)))
+		done
+	done
+	crc=$((crc ^ 0xffffffff))
+	for i in 0 8 16 24; do printf "\\x$(printf %02x $((crc >> i & 255)))"; done
+}
+
+# put FILE OFFSET BYTES: over what is there
+put() {
+	bytes "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2> /dev/null
+}
+
+# forge FILE: make the checksums right
+forge() {
+	tail -c +81 "$1" | crc32c | dd of="$1" bs=1 seek=72 conv=notrunc 2> /dev/null
+	head -c 76 "$1" | crc32c | dd of="$1" bs=1 seek=76 conv=notrunc 2> /dev/null
+}
+
+cp u8.asc same.asc && forge same.asc && cmp -s u8.asc same.asc
+result $? "a container made by hand"
+for codec in asc-vbr ebpc dcac zvc; do
+	run 0 compress -b sw -C $codec u8.map -o c.asc
+	put c.asc 80 '\xff\xff\xff\x7f' && forge c.asc
+	fails "$codec: an index that makes no sense" 4 "makes no sense" \
+		decompress -b sw c.asc -o bad.out
+	head -c 80 c.asc > cut.asc && put cut.asc 64 '\x00\x00\x00\x00' && forge cut.asc
+	fails "$codec: no payload" 4 "" decompress -b sw cut.asc -o bad.out
+done
+run 0 compress -b sw -C zvc -p reorder=greedy u8.map -o c.asc
+put c.asc 80 '\x01\x01' && forge c.asc
+fails "an order that makes no sense" 4 "makes no sense" decompress -b sw c.asc -o bad.out
+# OFFSET BYTES TEXT: of the header
+while read -r at value text; do
+	cp u8.asc c.asc && put c.asc "$at" "$value" && forge c.asc
+	fails "a header with $value at $at" 4 "$text" decompress -b sw c.asc -o bad.out
+done << 'END'
+8 \x02 newer version
+12 \x51 newer version
+16 \x00 left open
+16 \x07 left open
+16 \x08 unknown codec
+16 \x02 does not fit
+20 \x06 does not fit
+24 \x00 dimensions
+24 \x05 dimensions
+28 \x02 dimensions
+32 \x00 does not fit
+44 \x00 left open
+44 \x03 does not fit
+48 \x00\x01 does not fit
+52 \x03 does not fit
+58 \x00 left open
+58 \x02 does not fit
+59 \x04 does not fit
+60 \x09 does not fit
+62 \x01 reserved
+63 \x01 reserved
+64 \x00 does not fit
+END
+
 fails "no input" 5 "nothing.npy: No such file" compress -b sw nothing.npy -o bad.out
 fails "a directory" 5 "Is a directory" compress -b sw . -o bad.out
 fails "no output directory" 5 "No such file" compress -b sw u8.npy -o nowhere/bad.out
@@ -127,7 +305,7 @@ fails "cut values" 4 "240 bytes of values expected, 172 found" compress -b sw cu
 cat u8.npy u8.npy > long.npy
 fails "values too many" 4 "damaged" verify -b sw long.npy
 npy '<f4' False '4, 6, 10' values > f4.npy
-fails "another type" 4 "not of 8 or 16 bit integers" compress -b sw f4.npy -o bad.out
+fails "another type" 4 "values are not of 8 or 16 bits" compress -b sw f4.npy -o bad.out
 npy '|u1' False '1, 1, 1, 1, 240' values > five.npy
 fails "five dimensions" 4 "more than 4" compress -b sw five.npy -o bad.out
 npy '|u1' False '0, 6, 10' /dev/null > empty.npy
