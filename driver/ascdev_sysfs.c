@@ -10,13 +10,15 @@
 #include "ascdev_device.h"
 #include "ascdev_sysfs.h"
 #include "params_text.h"
+#include "tests/ascdev_kunit.h"
 
-static bool are_valid(const struct fmc_params *p)
+VISIBLE_IF_KUNIT bool ascdev_are_defaults(const struct fmc_params *p)
 {
 	return p->codec != FMC_CODEC_DEFAULT && p->reorder != FMC_REORDER_GIVEN &&
 	       !(p->max_error && p->target_bpe) &&
 	       (asc_cbr_block_is_open(&p->block) || asc_cbr_block_is_valid(&p->block));
 }
+EXPORT_SYMBOL_IF_KUNIT(ascdev_are_defaults);
 
 static int set_default(struct device *dev, const char *key, const char *value, size_t length)
 {
@@ -27,7 +29,7 @@ static int set_default(struct device *dev, const char *key, const char *value, s
 	mutex_lock(&adev->defaults_lock);
 	params = adev->defaults;
 	ret = fmc_param_set(&params, key, strlen(key), value, length);
-	if (!ret && !are_valid(&params))
+	if (!ret && !ascdev_are_defaults(&params))
 		ret = -EINVAL;
 	if (!ret)
 		adev->defaults = params;

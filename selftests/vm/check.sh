@@ -79,7 +79,7 @@ suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
 	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
 		build/modules/uml/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
 suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
-	VM_APPEND="ncpus=2 seccomp=on" \
+	VM_APPEND="ncpus=2 seccomp=on kunit.enable=1 kunit.autorun=1" \
 	"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
 		build/modules/uml-7.3/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
 suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
