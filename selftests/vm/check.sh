@@ -72,6 +72,8 @@ suite library build/tests/api_test
 suite command tools/tests/asc_test.sh build/asc
 suite uapi uapi/tests/layout_test.sh
 suite install libascdev/tests/install_test.sh
+suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"
+suite dkms "$VM_DIR/dkms_test.sh" "$headers"
 suite superres examples/superres/superres_test.sh build "$logs/native"
 
 mkdir -p "$logs/uml" "$logs/uml-7.3" "$logs/stock"
