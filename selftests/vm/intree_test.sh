@@ -19,6 +19,8 @@ WRITTEN=". drivers drivers/accel include
 	tools tools/testing tools/testing/selftests tools/testing/selftests/drivers
 	Documentation Documentation/accel Documentation/ABI Documentation/ABI/testing"
 
+CLANG=14
+
 # link_tree SOURCE TREE
 link_tree() {
 	local directory
@@ -70,6 +72,17 @@ add_again() {
 		diff -r --no-dereference "$tree" "$tree.again"
 }
 
+# For x86_64, as a header of the kernel's makes clang warn for User Mode Linux.
+build_by_clang() {
+	printf 'CONFIG_%s=y\n' 64BIT COMPAT IA32_EMULATION MODULES PCI PM KUNIT DRM DRM_ACCEL \
+		> "$out/clang.config"
+	printf 'CONFIG_DRM_ACCEL_ASCDEV%s=m\n' '' _KUNIT_TEST >> "$out/clang.config"
+	set -- make -j"$(nproc)" -C "$tree" ARCH=x86_64 LLVM=-$CLANG O="$out/clang"
+	"$@" KCONFIG_ALLCONFIG="$out/clang.config" allnoconfig &&
+		"$@" W=1 KCFLAGS=-Werror drivers/accel/ascdev/ &&
+		[ -e "$out/clang/drivers/accel/ascdev/ascdev_kunit.o" ]
+}
+
 install_header() {
 	make -C "$tree" O="$out/headers" headers && [ -e "$out/headers/usr/include/drm/ascdev_accel.h" ]
 }
@@ -98,6 +111,12 @@ for uml; do
 		try "a build to build in" cp -a "$uml" "$out" &&
 		try "the configuration has driver and KUnit tests" configure &&
 		try "driver and KUnit tests build without warnings, W=1" build_modules
+	needed=$("$tree/scripts/min-tool-version.sh" llvm)
+	if [ "${needed%%.*}" -le $CLANG ]; then
+		try "driver and KUnit tests build without warnings by clang, W=1" build_by_clang
+	else
+		skip "$release: build by clang" "it needs clang $needed"
+	fi
 	try "the uapi header is installed" install_header &&
 		try "selftests build" build_selftests
 	rm -rf "${output:?}/$release"
