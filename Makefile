@@ -25,7 +25,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install dkms_install tests demo check install clean help
+.PHONY: all userspace modules modules_install dkms_install tests eval demo check install clean help
 .PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
@@ -88,7 +88,12 @@ $(BUILD)/superres: $(SUPERRES_OBJ) $(LIB_A)
 $(BUILD)/ebpc-vectors: codec/tests/ebpc_vectors.c $(BUILD)/codec/ebpc.o
 	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(LDFLAGS) -Icodec -o $@ $^ -ljansson
 
-userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors
+$(BUILD)/tools/eval/%.o: CFLAGS += -fPIC
+$(BUILD)/accuracy_codec.so: $(BUILD)/tools/eval/accuracy_codec.o $(LIB_A)
+	$(CC) -shared -Wl,--exclude-libs,ALL $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -pthread
+
+userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors \
+		$(BUILD)/accuracy_codec.so
 
 modules:
 	@test -n "$(KDIR)" || { echo "KDIR= must name the headers of a kernel >= 6.12"; exit 1; }
@@ -177,6 +182,14 @@ prove:
 	selftests/vm/install-packages.sh build prove
 	codec/proofs/prove.sh $(BUILD)/proofs
 
+# Tables and plots of rate and quality.  MAPS and ACCURACY name directories that are not
+# part of the tree; what they are needed for is left out without them.
+MAPS ?=
+ACCURACY ?=
+eval: userspace
+	tools/eval/evaluate.py --out $(BUILD)/eval $(if $(MAPS),--maps "$(MAPS)") \
+		$(if $(ACCURACY),--accuracy "$(ACCURACY)")
+
 demo:
 	selftests/vm/demo.sh
 
@@ -212,6 +225,8 @@ help:
 	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
 	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
+	@echo 'make eval MAPS=DIR ACCURACY=DIR'
+	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'
 	@echo 'make prove              proofs about the block coders'
 	@echo 'make clean              remove build/; kernels stay in ~/.cache/ascdev'
 

@@ -6,6 +6,11 @@
 
 #include "codec.h"
 
+_Static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+_Static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+_Static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+_Static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+
 /* Values that one step works at, as far as there is a choice. */
 #define STEP_VALUES	FMC_TILE_MAX_VALUES
 
@@ -39,6 +44,26 @@ static struct asc_cbr_params cbr_params(const struct fmc_params *params)
 	};
 
 	return p;
+}
+
+/**
+ * fmc_params_are_defaults - can they be used by fmc_params_fill()?
+ * @params: any numbers
+ *
+ * They may belong to different codecs; each must be one that some codec takes, of any
+ * surface.
+ *
+ * Return: true or false.
+ */
+bool fmc_params_are_defaults(const struct fmc_params *params)
+{
+	return params->codec > FMC_CODEC_DEFAULT && params->codec <= FMC_CODEC_AUTO &&
+	       params->endpoints <= FMC_ENDPOINTS_TWO && params->scale <= FMC_SCALE_LOG &&
+	       params->profile <= FMC_PROFILE_NARROW && params->effort <= ASC_EFFORT_BEST &&
+	       params->reorder < FMC_REORDER_GIVEN && params->max_error <= FMC_MAX_ERROR &&
+	       !(params->max_error && params->target_bpe) && !params->zero_point &&
+	       !params->exponent &&
+	       (asc_cbr_block_is_open(&params->block) || asc_cbr_block_is_valid(&params->block));
 }
 
 /**
@@ -228,14 +253,18 @@ static u32 step_for(const struct fmc_surface *surface, u32 max_error)
 	return 2 * max_error + 1 < largest ? 2 * max_error + 1 : largest;
 }
 
+/* Bytes of a payload with a rate, given in 1/256 bits per value. */
+static u64 payload_limit(const struct fmc_encoder *enc, u32 target_bpe)
+{
+	return (u64)enc->elements * target_bpe >> 11;
+}
+
 /* Begin to look for the step that meets a rate. */
 static void start_steering(struct fmc_encoder *enc)
 {
-	u64 bits = (u64)enc->elements * enc->params.target_bpe;
-
 	enc->stage = FMC_STAGE_STEER;
-	/* of 1/256 bits */
-	enc->steering.budget = (s64)(bits >> 11) - (s64)index_bytes(&enc->tiling) -
+	enc->steering.budget = (s64)payload_limit(enc, enc->params.target_bpe) -
+			       (s64)index_bytes(&enc->tiling) -
 			       prefix_bytes(&enc->surface, &enc->params);
 	enc->steering.coarse = fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
 	enc->steering.step = 1;
@@ -349,6 +378,8 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 		enc->surface.order = NULL;
 	}
 	if (enc->params.codec != FMC_CODEC_ASC_VBR) {
+		enc->target_bpe = enc->params.target_bpe;
+		enc->limit = payload_limit(enc, enc->target_bpe);
 		enc->params.max_error = 0;
 		enc->params.target_bpe = 0;
 	}
@@ -469,10 +500,15 @@ static u32 next_step(const struct fmc_encoder *enc)
 	return step < st->coarse ? step : st->coarse - 1;
 }
 
-/* Tiles of both steps together meet the rate, and are of about one quality. */
+/*
+ * Tiles of both steps together meet the rate, and are of about one quality; or those of
+ * one leave next to nothing of it.
+ */
 static bool is_close(const struct fmc_steering *st)
 {
-	return st->coarse - st->fine <= 1 + st->coarse / 64;
+	return st->coarse - st->fine <= 1 + st->coarse / 64 ||
+	       (st->coarse_bytes && st->coarse_bytes <= st->budget &&
+		st->budget - st->coarse_bytes <= st->budget >> 8);
 }
 
 /* All tiles have been counted with a step. */
@@ -636,7 +672,16 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 	enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
 		enc->bytes - index - index_bytes(&enc->tiling));
-	return ++enc->next < enc->tiling.count;
+	enc->next++;
+	if (enc->limit && enc->bytes > enc->limit) {
+		/* The sample was too good: not without loss, then. */
+		enc->limit = 0;
+		enc->params.codec = FMC_CODEC_ASC_VBR;
+		enc->params.target_bpe = enc->target_bpe;
+		start_choosing(enc);
+		return 1;
+	}
+	return enc->next < enc->tiling.count;
 }
 
 /**

@@ -69,7 +69,8 @@ struct fmc_params {
 	u32 reorder;
 };
 
-#define FMC_SCRATCH_BYTES	(1u << 20)
+/* The search for an order of the channels needs most; codec.c checks the others. */
+#define FMC_SCRATCH_BYTES	FMC_REORDER_MAX_WORKSPACE
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
@@ -142,6 +143,8 @@ struct fmc_steering {
  * @bytes: bytes of the payload so far; its size at the end
  * @elements: values in the surface
  * @stats: what was done
+ * @limit: AUTO: bytes that the payload is to have at most, of @target_bpe, or 0
+ * @target_bpe: what AUTO was asked for
  * @stage: what is being done
  * @search: orders the channels
  * @chooser: resolves what ASC-CBR leaves open
@@ -158,6 +161,8 @@ struct fmc_encoder {
 	u64 bytes;
 	u32 elements;
 	struct asc_cbr_stats stats;
+	u64 limit;
+	u32 target_bpe;
 	enum fmc_stage stage;
 	union {
 		struct fmc_reorder_search search;
@@ -238,6 +243,7 @@ static inline u32 fmc_order_bytes(u32 channels)
 }
 
 int fmc_get_order(const void *payload, u32 channels, u16 *order, u8 *bitmap);
+bool fmc_params_are_defaults(const struct fmc_params *params);
 void fmc_params_fill(struct fmc_params *params, const struct fmc_params *defaults,
 		     const struct fmc_surface *surface);
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes);

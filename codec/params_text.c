@@ -182,7 +182,8 @@ int fmc_param_set(struct fmc_params *params, const char *key, size_t key_length,
 		return find_name(profile_names, COUNT(profile_names), value, value_length,
 				 &params->profile);
 	if (KEY_IS("reorder"))
-		return find_name(reorder_names, COUNT(reorder_names), value, value_length,
+		/* all but the last, which needs more than a word */
+		return find_name(reorder_names, COUNT(reorder_names) - 1, value, value_length,
 				 &params->reorder);
 	if (KEY_IS("block"))
 		return set_block(value, value_length, &params->block);

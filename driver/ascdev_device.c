@@ -3,13 +3,23 @@
  * A device comes and goes.
  */
 
+#include <linux/jiffies.h>
+#include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 
 #include <drm/drm_managed.h>
 
+#include "ascdev_ctx.h"
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
+
+/* A job without progress for so long is ended. */
+#define ASCDEV_TIMEOUT_MS	4000
+
+static unsigned int engines = 1;
+module_param(engines, uint, 0444);
+MODULE_PARM_DESC(engines, "engines that get jobs, 1 to 8; the attribute of the same name changes it");
 
 /**
  * ascdev_device_probe - bring a device up
@@ -21,6 +31,7 @@
 int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *driver)
 {
 	struct ascdev_device *adev;
+	u32 i;
 	int ret;
 
 	adev = devm_drm_dev_alloc(&pdev->dev, driver, struct ascdev_device, drm);
@@ -31,15 +42,32 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	ret = drmm_mutex_init(&adev->drm, &adev->defaults_lock);
 	if (ret)
 		return ret;
+	ret = drmm_mutex_init(&adev->drm, &adev->ctx_lock);
+	if (ret)
+		return ret;
+	ascdev_inject_init(adev);
+	INIT_LIST_HEAD(&adev->ctxs);
 	adev->defaults.codec = FMC_CODEC_ASC_CBR;
-	adev->engine.adev = adev;
-	ret = ascdev_engine_emu_init(&adev->engine);
+	adev->timeout_ms = ASCDEV_TIMEOUT_MS;
+	adev->engines_used = clamp(engines, 1u, ASCDEV_MAX_ENGINES);
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+		struct ascdev_engine *engine = &adev->engines[i];
+
+		engine->adev = adev;
+		snprintf(engine->name, sizeof(engine->name), "engine%u", i);
+		ret = ascdev_engine_emu_init(engine);
+		if (ret)
+			return ret;
+		ret = ascdev_sched_init_engine(engine);
+		if (ret)
+			return ret;
+		adev->scheds[i] = &engine->sched;
+	}
+	ret = drm_dev_register(&adev->drm, 0);
 	if (ret)
 		return ret;
-	ret = ascdev_sched_init_engine(&adev->engine);
-	if (ret)
-		return ret;
-	return drm_dev_register(&adev->drm, 0);
+	ascdev_inject_register(adev);
+	return 0;
 }
 
 /**
@@ -52,10 +80,57 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 void ascdev_device_remove(struct platform_device *pdev)
 {
 	struct ascdev_device *adev = platform_get_drvdata(pdev);
-	struct ascdev_engine *engine = &adev->engine;
+	u32 i;
 
 	drm_dev_unplug(&adev->drm);
-	drm_sched_wqueue_stop(&engine->sched);
-	engine->ops->stop(engine);
-	drm_sched_wqueue_start(&engine->sched);
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+		drm_sched_wqueue_stop(&adev->engines[i].sched);
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+		adev->engines[i].ops->stop(&adev->engines[i]);
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+		drm_sched_wqueue_start(&adev->engines[i].sched);
+}
+
+/**
+ * ascdev_device_use_engines - set how many engines get jobs
+ * @adev: device
+ * @engines: 1 to ASCDEV_MAX_ENGINES
+ *
+ * Engines that are no longer used finish what their contexts have queued.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ascdev_device_use_engines(struct ascdev_device *adev, u32 engines)
+{
+	struct ascdev_ctx *ctx;
+
+	if (!engines || engines > ASCDEV_MAX_ENGINES)
+		return -EINVAL;
+	mutex_lock(&adev->ctx_lock);
+	WRITE_ONCE(adev->engines_used, engines);
+	list_for_each_entry(ctx, &adev->ctxs, node)
+		drm_sched_entity_modify_sched(&ctx->entity, adev->scheds, engines);
+	mutex_unlock(&adev->ctx_lock);
+	return 0;
+}
+
+/**
+ * ascdev_device_set_timeout - set how long a job may make no progress
+ * @adev: device
+ * @timeout_ms: 10 to 600000
+ *
+ * A job that runs is looked at once more by the old one.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ascdev_device_set_timeout(struct ascdev_device *adev, u32 timeout_ms)
+{
+	u32 i;
+
+	if (timeout_ms < 10 || timeout_ms > 600000)
+		return -EINVAL;
+	WRITE_ONCE(adev->timeout_ms, timeout_ms);
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+		WRITE_ONCE(adev->engines[i].sched.timeout, msecs_to_jiffies(timeout_ms));
+	return 0;
 }

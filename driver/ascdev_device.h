@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/xarray.h>
 
 #include <drm/drm_device.h>
 #include <drm/drm_drv.h>
@@ -12,10 +13,13 @@
 #include <drm/gpu_scheduler.h>
 
 #include "ascdev_engine.h"
+#include "ascdev_inject.h"
 #include "codec.h"
 
+struct ascdev_ctx;
 struct platform_device;
 
+#define ASCDEV_MAX_ENGINES	8
 #define ASCDEV_MAX_JOBS		256
 #define ASCDEV_MAX_SYNCS	64
 #define ASCDEV_MAX_QUEUED_JOBS	4096
@@ -35,6 +39,7 @@ struct platform_device;
  * @ASCDEV_STAT_DECOMPRESS_IN: bytes of payload that they read
  * @ASCDEV_STAT_DECOMPRESS_OUT: bytes of values that they wrote
  * @ASCDEV_STAT_BUSY_NS: time in which an engine was at work
+ * @ASCDEV_STAT_HANGS: jobs with which an engine made no progress
  * @ASCDEV_STATS: number of counters
  *
  * SUBMITTED is the sum of COMPLETED, FAILED and CANCELLED once all jobs ended.
@@ -51,20 +56,33 @@ enum ascdev_stat {
 	ASCDEV_STAT_DECOMPRESS_IN,
 	ASCDEV_STAT_DECOMPRESS_OUT,
 	ASCDEV_STAT_BUSY_NS,
+	ASCDEV_STAT_HANGS,
 	ASCDEV_STATS
 };
 
 /**
  * struct ascdev_device - one codec device
  * @drm: the DRM device; the structure lives as long as it
- * @engine: runs jobs
+ * @engines: run jobs
+ * @scheds: their schedulers
+ * @ctx_lock: protects @ctxs and @engines_used; taken before the scheduler's locks
+ * @ctxs: all contexts
+ * @engines_used: how many engines get jobs, from the first on
+ * @timeout_ms: how long a job may make no progress; read and written once at a time
+ * @inject: faults that the engines are told to have
  * @stats: counters, see enum ascdev_stat; nothing is ordered by them
  * @defaults_lock: protects @defaults
  * @defaults: what a job that leaves the codec open gets
  */
 struct ascdev_device {
 	struct drm_device drm;
-	struct ascdev_engine engine;
+	struct ascdev_engine engines[ASCDEV_MAX_ENGINES];
+	struct drm_gpu_scheduler *scheds[ASCDEV_MAX_ENGINES];
+	struct mutex ctx_lock;
+	struct list_head ctxs;
+	u32 engines_used;
+	u32 timeout_ms;
+	struct ascdev_inject inject;
 	atomic64_t stats[ASCDEV_STATS];
 	struct mutex defaults_lock;
 	struct fmc_params defaults;
@@ -72,15 +90,17 @@ struct ascdev_device {
 
 /**
  * struct ascdev_file - one open of the device node
- * @ref: held by the open file and by each of its jobs
- * @entity: its queue of jobs
- * @submit_lock: makes jobs reach @entity in the order of their fences
+ * @ref: held by the open file and by each of its contexts
+ * @adev: device, while the file is open
+ * @ctx: context 0
+ * @ctxs: the others, by their number
  * @jobs: jobs accepted and not yet freed
  */
 struct ascdev_file {
 	struct kref ref;
-	struct drm_sched_entity entity;
-	struct mutex submit_lock;
+	struct ascdev_device *adev;
+	struct ascdev_ctx *ctx;
+	struct xarray ctxs;
 	atomic_t jobs;
 };
 
@@ -96,5 +116,7 @@ static inline void ascdev_stat_add(struct ascdev_device *adev, enum ascdev_stat 
 
 int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *driver);
 void ascdev_device_remove(struct platform_device *pdev);
+int ascdev_device_use_engines(struct ascdev_device *adev, u32 engines);
+int ascdev_device_set_timeout(struct ascdev_device *adev, u32 timeout_ms);
 
 #endif

@@ -16,6 +16,7 @@
 #include <drm/drm_print.h>
 
 #include "ascdev_compat.h"
+#include "ascdev_ctx.h"
 #include "ascdev_device.h"
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
@@ -29,17 +30,19 @@
 		 1u << DRM_ASCDEV_CODEC_EBPC | 1u << DRM_ASCDEV_CODEC_DCAC |		\
 		 1u << DRM_ASCDEV_CODEC_ZVC | 1u << DRM_ASCDEV_CODEC_RAW)
 
-static int query_dev_info(struct drm_ascdev_dev_query *args)
+static int query_dev_info(struct ascdev_device *adev, struct drm_ascdev_dev_query *args)
 {
 	const struct drm_ascdev_dev_info info = {
 		.flags = DRM_ASCDEV_DEV_EMULATED,
-		.engines = 1,
+		.engines = READ_ONCE(adev->engines_used),
 		.codecs = CODECS | 1u << DRM_ASCDEV_CODEC_DEFAULT | 1u << DRM_ASCDEV_CODEC_AUTO,
 		.max_jobs = ASCDEV_MAX_JOBS,
 		.max_syncs = ASCDEV_MAX_SYNCS,
 		.max_queued_jobs = ASCDEV_MAX_QUEUED_JOBS,
 		.max_elements = FMC_MAX_ELEMENTS,
 		.max_bo_bytes = ASCDEV_MAX_BO_BYTES,
+		.max_contexts = ASCDEV_MAX_CONTEXTS,
+		.priorities = ascdev_ctx_priorities(),
 	};
 	u32 size = args->size;
 
@@ -101,7 +104,7 @@ static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm
 	}
 	switch (args->type) {
 	case DRM_ASCDEV_DEV_QUERY_DEV_INFO:
-		ret = query_dev_info(args);
+		ret = query_dev_info(to_ascdev(drm), args);
 		break;
 	case DRM_ASCDEV_DEV_QUERY_CODEC_INFO:
 		ret = query_codec_info(args);
@@ -121,7 +124,7 @@ static int ascdev_open(struct drm_device *drm, struct drm_file *file)
 
 	if (!priv)
 		return -ENOMEM;
-	ret = ascdev_job_open(to_ascdev(drm), priv);
+	ret = ascdev_file_init(to_ascdev(drm), priv);
 	if (ret) {
 		kfree(priv);
 		return ret;
@@ -132,7 +135,7 @@ static int ascdev_open(struct drm_device *drm, struct drm_file *file)
 
 static void ascdev_postclose(struct drm_device *drm, struct drm_file *file)
 {
-	ascdev_job_close(file->driver_priv);
+	ascdev_file_close(file->driver_priv);
 }
 
 /*
@@ -184,6 +187,9 @@ static const struct drm_ioctl_desc ascdev_ioctls[] = {
 	ASCDEV_IOCTL(BO_MMAP_OFFSET, bo_mmap_offset),
 	ASCDEV_IOCTL(BO_WAIT, bo_wait),
 	ASCDEV_IOCTL(SUBMIT, submit),
+	ASCDEV_IOCTL(CTX_CREATE, ctx_create),
+	ASCDEV_IOCTL(CTX_DESTROY, ctx_destroy),
+	ASCDEV_IOCTL(CTX_GET_STATE, ctx_get_state),
 };
 
 /*

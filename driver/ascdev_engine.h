@@ -31,6 +31,7 @@ struct ascdev_engine_ops {
 /**
  * struct ascdev_engine - runs one job at a time
  * @adev: its device
+ * @name: name of its timeline
  * @ops: its kind
  * @sched: hands it jobs
  * @fence_context: context of the fences of its jobs
@@ -49,6 +50,7 @@ struct ascdev_engine_ops {
  */
 struct ascdev_engine {
 	struct ascdev_device *adev;
+	char name[16];
 	const struct ascdev_engine_ops *ops;
 	struct drm_gpu_scheduler sched;
 	u64 fence_context;

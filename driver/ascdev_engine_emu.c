@@ -4,6 +4,7 @@
  * and a fallback.
  */
 
+#include <linux/delay.h>
 #include <linux/dma-fence.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
@@ -18,7 +19,11 @@
 /* Called after each step.  Return: 0 to go on, or the error to end with. */
 static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
 {
+	u32 slow_ms = READ_ONCE(engine->adev->inject.slow_ms);
+
 	WRITE_ONCE(job->units_done, job->units_done + 1);
+	if (slow_ms)
+		msleep(slow_ms);
 	cond_resched();
 	return READ_ONCE(engine->abort_error);
 }
@@ -82,6 +87,16 @@ static int decompress(struct ascdev_engine *engine, struct ascdev_job *job,
 	return dec->error;
 }
 
+/* No progress, until somebody puts an end to it. */
+static int hang(struct ascdev_engine *engine)
+{
+	int error;
+
+	while (!(error = READ_ONCE(engine->abort_error)))
+		usleep_range(500, 1000);
+	return error;
+}
+
 static void emu_work(struct work_struct *work)
 {
 	struct ascdev_engine *engine = container_of(work, struct ascdev_engine, work);
@@ -93,7 +108,11 @@ static void emu_work(struct work_struct *work)
 	bool signalling = dma_fence_begin_signalling();
 	int ret;
 
-	if (job->op == DRM_ASCDEV_OP_COMPRESS)
+	if (ascdev_injected(engine->adev, ASCDEV_INJECT_HANG))
+		ret = hang(engine);
+	else if (ascdev_injected(engine->adev, ASCDEV_INJECT_FAIL))
+		ret = -EIO;
+	else if (job->op == DRM_ASCDEV_OP_COMPRESS)
 		ret = compress(engine, job, &result);
 	else
 		ret = decompress(engine, job, &result);
@@ -109,6 +128,8 @@ static void emu_work(struct work_struct *work)
 	result.block.c = job->params.block.c;
 	result.status = ret ? DRM_ASCDEV_STATUS_FAILED : DRM_ASCDEV_STATUS_DONE;
 	result.error = ret;
+	if (ascdev_injected(engine->adev, ASCDEV_INJECT_CORRUPT))
+		memset(&result, 0xa5, sizeof(result));
 	spin_lock(&engine->lock);
 	engine->job = NULL;
 	spin_unlock(&engine->lock);

@@ -21,11 +21,13 @@
  * struct ascdev_fence - signals when an engine has ended a job
  * @base: the fence, once ascdev_fence_init() was called
  * @adev: device, referenced
+ * @engine: who signals it; lies in the device
  * @release_work: drops the references, from where that may sleep
  */
 struct ascdev_fence {
 	struct dma_fence base;
 	struct ascdev_device *adev;
+	struct ascdev_engine *engine;
 	struct work_struct release_work;
 };
 
@@ -54,14 +56,14 @@ static const char *ascdev_fence_driver_name(struct dma_fence *fence)
 
 static const char *ascdev_fence_timeline_name(struct dma_fence *fence)
 {
-	return "engine0";
+	return container_of(fence, struct ascdev_fence, base)->engine->name;
 }
 
 static void ascdev_fence_release(struct dma_fence *base)
 {
 	struct ascdev_fence *fence = container_of(base, struct ascdev_fence, base);
 
-	queue_work(release_wq, &fence->release_work);
+	ascdev_queue_release(&fence->release_work);
 }
 
 static const struct dma_fence_ops ascdev_fence_ops = {
@@ -112,6 +114,7 @@ void ascdev_fence_free_unused(struct ascdev_fence *fence)
  */
 struct dma_fence *ascdev_fence_init(struct ascdev_fence *fence, struct ascdev_engine *engine)
 {
+	fence->engine = engine;
 	dma_fence_init(&fence->base, &ascdev_fence_ops, &engine->fence_lock,
 		       engine->fence_context, ++engine->seqno);
 	return &fence->base;
@@ -128,11 +131,21 @@ struct dma_fence *ascdev_fence_init(struct ascdev_fence *fence, struct ascdev_en
 struct dma_fence *ascdev_fence_init_signaled(struct ascdev_fence *fence,
 					     struct ascdev_engine *engine, int error)
 {
+	fence->engine = engine;
 	dma_fence_init(&fence->base, &ascdev_fence_ops, &engine->fence_lock,
 		       dma_fence_context_alloc(1), 1);
 	dma_fence_set_error(&fence->base, error);
 	dma_fence_signal(&fence->base);
 	return &fence->base;
+}
+
+/**
+ * ascdev_queue_release - run work that drops a reference to a device
+ * @work: work; it has ended when the module goes
+ */
+void ascdev_queue_release(struct work_struct *work)
+{
+	queue_work(release_wq, work);
 }
 
 int ascdev_fence_module_init(void)

@@ -7,6 +7,9 @@
 struct ascdev_device;
 struct ascdev_engine;
 struct ascdev_fence;
+struct work_struct;
+
+void ascdev_queue_release(struct work_struct *work);
 
 int ascdev_fence_module_init(void);
 void ascdev_fence_module_exit(void);

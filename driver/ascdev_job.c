@@ -5,19 +5,20 @@
 
 #include <linux/dma-fence.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/slab.h>
 
 #include <drm/drm_gem.h>
 #include <drm/drm_managed.h>
+#include <drm/drm_print.h>
 
 #include "ascdev_compat.h"
+#include "ascdev_coredump.h"
+#include "ascdev_ctx.h"
 #include "ascdev_device.h"
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
-
-/* A job without progress for so long is ended. */
-#define ASCDEV_TIMEOUT_MS	4000
 
 /**
  * ascdev_job_address - where a range of a job lies for an emulated engine
@@ -51,20 +52,41 @@ static void count_result(struct ascdev_job *job, const struct drm_ascdev_result 
 	}
 }
 
+/* Statistics, and clients, rely on what an engine says. */
+static bool is_sane(const struct ascdev_job *job, const struct drm_ascdev_result *result)
+{
+	if (result->cookie != job->cookie || result->end_ns < result->start_ns)
+		return false;
+	if (result->status == DRM_ASCDEV_STATUS_FAILED)
+		return result->error < 0 && result->error >= -MAX_ERRNO;
+	return result->status == DRM_ASCDEV_STATUS_DONE && !result->error &&
+	       result->elements <= FMC_MAX_ELEMENTS &&
+	       (job->op == DRM_ASCDEV_OP_COMPRESS ? result->bytes : result->bytes_read) <=
+	       job->payload_bytes;
+}
+
 /**
  * ascdev_job_done - an engine has ended a job
  * @job: the job; may be gone when this returns
- * @result: how it ended
+ * @result: how it ended; replaced by a failure if it makes no sense
  *
  * The record is written before the fence signals.
  */
-void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result)
+void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 {
 	struct dma_fence *fence = job->hw_fence;
 
+	if (!is_sane(job, result))
+		*result = (struct drm_ascdev_result){
+			.status = DRM_ASCDEV_STATUS_FAILED,
+			.error = -EIO,
+			.cookie = job->cookie,
+		};
 	if (job->bo[ASCDEV_JOB_RESULT])
 		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
 	count_result(job, result);
+	if (result->error)
+		ascdev_ctx_job_failed(job->ctx, job, result->error);
 	job->hw_fence = NULL;
 	if (result->error)
 		dma_fence_set_error(fence, result->error);
@@ -81,14 +103,29 @@ void ascdev_job_release(struct ascdev_job *job)
 	u32 i;
 
 	if (job->accepted)
-		atomic_dec(&job->file->jobs);
+		atomic_dec(&job->ctx->file->jobs);
 	for (i = 0; i < ASCDEV_JOB_BOS; i++) {
 		if (job->bo[i])
 			drm_gem_object_put(job->bo[i]);
 	}
-	ascdev_file_put(job->file);
+	ascdev_ctx_put(job->ctx);
 	ascdev_fence_free_unused(job->fence);
 	kfree(job);
+}
+
+/*
+ * Contexts take turns.  The scheduler serves the context whose next job has waited for
+ * longest, so one with a thousand jobs would keep others waiting for all of them.  Called
+ * before a job leaves the queue, this lets the next one have waited since now.
+ */
+static struct dma_fence *ascdev_sched_prepare_job(struct drm_sched_job *base,
+						  struct drm_sched_entity *entity)
+{
+	struct spsc_node *next = READ_ONCE(base->queue_node.next);
+
+	if (next)
+		container_of(next, struct drm_sched_job, queue_node)->submit_ts = ktime_get();
+	return NULL;
 }
 
 static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
@@ -99,6 +136,8 @@ static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 
 	if (base->s_fence->finished.error)
 		return ERR_PTR(base->s_fence->finished.error);
+	if (ascdev_ctx_is_banned(job->ctx))
+		return ERR_PTR(-ECANCELED);
 	if (READ_ONCE(engine->stopped))
 		return ERR_PTR(-ENODEV);
 
@@ -120,8 +159,11 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	 * A large job may well take longer than the timeout.  One that stands
 	 * still is told to end, and then ends by the same way as any other.
 	 */
-	if (units == job->units_seen)
+	if (units == job->units_seen) {
+		drm_dbg(&job->adev->drm, "%s makes no progress\n", engine->name);
+		ascdev_coredump(engine, job);
 		engine->ops->abort(engine, job, -ETIME);
+	}
 	job->units_seen = units;
 	return ascdev_sched_no_hang(base);
 }
@@ -150,6 +192,7 @@ static void ascdev_sched_free_job(struct drm_sched_job *base)
 }
 
 static const struct drm_sched_backend_ops ascdev_sched_ops = {
+	.prepare_job = ascdev_sched_prepare_job,
 	.run_job = ascdev_sched_run_job,
 	.timedout_job = ascdev_sched_timedout_job,
 	.free_job = ascdev_sched_free_job,
@@ -176,7 +219,7 @@ int ascdev_sched_init_engine(struct ascdev_engine *engine)
 		.ops = &ascdev_sched_ops,
 		.num_rqs = DRM_SCHED_PRIORITY_COUNT,
 		.credit_limit = 1,
-		.timeout = msecs_to_jiffies(ASCDEV_TIMEOUT_MS),
+		.timeout = msecs_to_jiffies(engine->adev->timeout_ms),
 		.name = "ascdev",
 		.dev = engine->adev->drm.dev,
 	};
@@ -188,57 +231,4 @@ int ascdev_sched_init_engine(struct ascdev_engine *engine)
 	if (ret)
 		return ret;
 	return drmm_add_action_or_reset(&engine->adev->drm, ascdev_sched_fini, &engine->sched);
-}
-
-/**
- * ascdev_job_open - prepare an open file for jobs
- * @adev: device
- * @file: zeroed
- *
- * Return: 0 or a negative errno.
- */
-int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file)
-{
-	struct drm_gpu_scheduler *sched = &adev->engine.sched;
-
-	kref_init(&file->ref);
-	mutex_init(&file->submit_lock);
-	return drm_sched_entity_init(&file->entity, DRM_SCHED_PRIORITY_NORMAL, &sched, 1, NULL);
-}
-
-static void ascdev_file_free(struct kref *ref)
-{
-	struct ascdev_file *file = container_of(ref, struct ascdev_file, ref);
-
-	mutex_destroy(&file->submit_lock);
-	kfree(file);
-}
-
-/**
- * ascdev_file_put - drop a reference
- * @file: file
- */
-void ascdev_file_put(struct ascdev_file *file)
-{
-	kref_put(&file->ref, ascdev_file_free);
-}
-
-/**
- * ascdev_job_close - end the queue of a file and drop its reference
- * @file: from ascdev_job_open()
- *
- * A process that closes the file waits until its queue is empty, and can be
- * killed meanwhile; one that exits waits for a second; then what is left is
- * dropped.  Jobs that still run, or wait for fences of others, outlive the file.
- *
- * The last reference to a file may also be dropped by the kernel itself, in a
- * thread that others depend on and that cannot be killed: it does not wait.
- */
-void ascdev_job_close(struct ascdev_file *file)
-{
-	if (current->flags & PF_KTHREAD)
-		drm_sched_entity_fini(&file->entity);
-	else
-		drm_sched_entity_destroy(&file->entity);
-	ascdev_file_put(file);
 }

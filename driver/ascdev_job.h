@@ -9,10 +9,10 @@
 
 #include "codec.h"
 
+struct ascdev_ctx;
 struct ascdev_device;
 struct ascdev_engine;
 struct ascdev_fence;
-struct ascdev_file;
 struct drm_gem_object;
 
 /** enum ascdev_job_bo - the buffer objects of a job */
@@ -28,10 +28,10 @@ enum ascdev_job_bo {
  * struct ascdev_job - a checked job, from SUBMIT to its end
  * @base: the scheduler's part
  * @adev: device; @fence, and later the parent of @base's fence, holds it
- * @file: the file that submitted it, referenced
+ * @ctx: its context, referenced
  * @fence: what the engine signals, from allocation until the job is run
  * @hw_fence: the same as a fence, with a reference, once the job is run
- * @accepted: counted in @file and in the statistics
+ * @accepted: counted in the file and in the statistics
  * @ran: an engine has had it
  * @op: one of enum drm_ascdev_op
  * @cookie: for the result record
@@ -51,7 +51,7 @@ enum ascdev_job_bo {
 struct ascdev_job {
 	struct drm_sched_job base;
 	struct ascdev_device *adev;
-	struct ascdev_file *file;
+	struct ascdev_ctx *ctx;
 	struct ascdev_fence *fence;
 	struct dma_fence *hw_fence;
 	bool accepted;
@@ -76,14 +76,12 @@ static inline struct ascdev_job *to_ascdev_job(struct drm_sched_job *base)
 }
 
 void *ascdev_job_address(struct ascdev_job *job, enum ascdev_job_bo which);
-void ascdev_job_done(struct ascdev_job *job, const struct drm_ascdev_result *result);
+void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result);
 void ascdev_job_release(struct ascdev_job *job);
 
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
-int ascdev_job_open(struct ascdev_device *adev, struct ascdev_file *file);
-void ascdev_job_close(struct ascdev_file *file);
-void ascdev_file_put(struct ascdev_file *file);
 
+int ascdev_copy_params(struct fmc_params *to, const struct drm_ascdev_codec_params *from);
 int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);
 
 #endif

@@ -19,6 +19,7 @@
 #include <drm/drm_syncobj.h>
 
 #include "ascdev_compat.h"
+#include "ascdev_ctx.h"
 #include "ascdev_device.h"
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
@@ -89,6 +90,7 @@ struct entry {
  * @adev: device
  * @file: who submits
  * @priv: the driver's part of @file
+ * @ctx: the context, referenced
  * @entries: jobs
  * @count: number of @entries
  */
@@ -97,6 +99,7 @@ struct submit {
 	struct ascdev_device *adev;
 	struct drm_file *file;
 	struct ascdev_file *priv;
+	struct ascdev_ctx *ctx;
 	struct entry *entries;
 	u32 count;
 };
@@ -275,6 +278,7 @@ static int use_ranges(struct submit *submit, struct ascdev_job *job,
 		      const struct drm_ascdev_job *args, u64 surface_bytes)
 {
 	bool compress = args->op == DRM_ASCDEV_OP_COMPRESS;
+	bool ordered = compress && args->params.reorder == DRM_ASCDEV_REORDER_GIVEN;
 	int ret;
 
 	ret = use_range(submit, job, ASCDEV_JOB_SRC, &args->src,
@@ -291,7 +295,7 @@ static int use_ranges(struct submit *submit, struct ascdev_job *job,
 				 sizeof(struct drm_ascdev_result), 8);
 	if (ret)
 		return ret;
-	if (!args->order.handle != (args->params.reorder != DRM_ASCDEV_REORDER_GIVEN || !compress)) {
+	if (!!args->order.handle != ordered) {
 		drm_dbg(submit->drm, "submit: an order that is missing, or not wanted\n");
 		return -EINVAL;
 	}
@@ -306,31 +310,50 @@ static int use_ranges(struct submit *submit, struct ascdev_job *job,
 	return 0;
 }
 
-static void copy_params(struct submit *submit, struct ascdev_job *job,
-			const struct drm_ascdev_codec_params *args)
+/**
+ * ascdev_copy_params - parameters from userspace's structure
+ * @to: filled in; whether numbers make sense is not checked
+ * @from: the kernel's copy
+ *
+ * Return: 0 or -EINVAL for padding.
+ */
+int ascdev_copy_params(struct fmc_params *to, const struct drm_ascdev_codec_params *from)
+{
+	to->codec = from->codec;
+	to->endpoints = from->endpoints;
+	to->scale = from->scale;
+	to->profile = from->profile;
+	to->exponent = from->exponent;
+	to->effort = from->effort;
+	to->zero_point = from->zero_point;
+	to->max_error = from->max_error;
+	to->target_bpe = from->target_bpe;
+	to->reorder = from->reorder;
+	to->block.w = from->block.w;
+	to->block.h = from->block.h;
+	to->block.c = from->block.c;
+	return from->block.pad ? -EINVAL : 0;
+}
+
+static int copy_params(struct submit *submit, struct ascdev_job *job,
+		       const struct drm_ascdev_codec_params *args)
 {
 	struct fmc_params *params = &job->params;
+	int ret = ascdev_copy_params(params, args);
 
-	params->codec = args->codec;
-	params->endpoints = args->endpoints;
-	params->profile = args->profile;
-	params->exponent = args->exponent;
-	params->zero_point = args->zero_point;
-	params->reorder = args->reorder;
-	params->block.w = args->block.w;
-	params->block.h = args->block.h;
-	params->block.c = args->block.c;
-	if (job->op != DRM_ASCDEV_OP_COMPRESS)
-		return;
-	params->scale = args->scale;
-	params->effort = args->effort;
-	params->max_error = args->max_error;
-	params->target_bpe = args->target_bpe;
-	if (params->codec == DRM_ASCDEV_CODEC_DEFAULT) {
+	if (job->op != DRM_ASCDEV_OP_COMPRESS) {
+		params->scale = FMC_SCALE_AUTO;
+		params->effort = ASC_EFFORT_HW;
+		params->max_error = 0;
+		params->target_bpe = 0;
+	} else if (params->codec == FMC_CODEC_DEFAULT && submit->ctx->has_defaults) {
+		fmc_params_fill(params, &submit->ctx->defaults, &job->surface);
+	} else if (params->codec == FMC_CODEC_DEFAULT) {
 		mutex_lock(&submit->adev->defaults_lock);
 		fmc_params_fill(params, &submit->adev->defaults, &job->surface);
 		mutex_unlock(&submit->adev->defaults_lock);
 	}
+	return ret;
 }
 
 VISIBLE_IF_KUNIT
@@ -359,8 +382,7 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 	u32 i;
 	int ret;
 
-	if (args->op > DRM_ASCDEV_OP_DECOMPRESS || args->flags || args->surface.pad ||
-	    args->params.block.pad) {
+	if (args->op > DRM_ASCDEV_OP_DECOMPRESS || args->flags || args->surface.pad) {
 		drm_dbg(submit->drm, "submit: op %u, flags %#x or padding\n", args->op,
 			args->flags);
 		return -EINVAL;
@@ -372,8 +394,9 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 		job->surface.dim[i] = args->surface.dim[i];
 		job->surface.stride[i] = args->surface.stride[i];
 	}
-	copy_params(submit, job, &args->params);
-	ret = ascdev_copy_part(submit->drm, job, &args->part);
+	ret = copy_params(submit, job, &args->params);
+	if (!ret)
+		ret = ascdev_copy_part(submit->drm, job, &args->part);
 	if (ret)
 		return ret;
 	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
@@ -405,7 +428,7 @@ static int add_entry(struct submit *submit, u32 i, const struct drm_ascdev_job *
 	job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
 	if (!job)
 		return -ENOMEM;
-	ret = ascdev_sched_job_init(&job->base, &submit->priv->entity, 1, submit->priv,
+	ret = ascdev_sched_job_init(&job->base, &submit->ctx->entity, 1, submit->priv,
 				    submit->file->client_id);
 	if (ret) {
 		kfree(job);
@@ -413,8 +436,8 @@ static int add_entry(struct submit *submit, u32 i, const struct drm_ascdev_job *
 	}
 	entry->job = job;
 	job->adev = submit->adev;
-	job->file = submit->priv;
-	kref_get(&job->file->ref);
+	job->ctx = submit->ctx;
+	kref_get(&job->ctx->ref);
 	job->fence = ascdev_fence_alloc(submit->adev);
 	if (!job->fence)
 		return -ENOMEM;
@@ -466,12 +489,16 @@ static int add_implicit_waits(struct submit *submit)
 	return 0;
 }
 
-/* The point of no return: nothing here fails. */
-static void push_jobs(struct submit *submit)
+/* The point of no return: once the context is known to live, nothing here fails. */
+static int push_jobs(struct submit *submit)
 {
 	u32 i, k;
 
-	mutex_lock(&submit->priv->submit_lock);
+	mutex_lock(&submit->ctx->submit_lock);
+	if (submit->ctx->dead) {
+		mutex_unlock(&submit->ctx->submit_lock);
+		return -ENOENT;
+	}
 	for (i = 0; i < submit->count; i++) {
 		struct entry *entry = &submit->entries[i];
 		struct ascdev_job *job = entry->job;
@@ -489,7 +516,8 @@ static void push_jobs(struct submit *submit)
 		entry->job = NULL;
 		drm_sched_entity_push_job(&job->base);
 	}
-	mutex_unlock(&submit->priv->submit_lock);
+	mutex_unlock(&submit->ctx->submit_lock);
+	return 0;
 }
 
 static void publish_fences(struct submit *submit)
@@ -526,7 +554,7 @@ static int queue_jobs(struct submit *submit)
 	if (!ret)
 		ret = add_implicit_waits(submit);
 	if (!ret)
-		push_jobs(submit);
+		ret = push_jobs(submit);
 	drm_exec_fini(&exec);
 	if (!ret)
 		publish_fences(submit);
@@ -582,13 +610,23 @@ int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *fil
 	u32 i;
 	int ret;
 
-	if (args->flags || args->pad || !args->jobs.count) {
-		drm_dbg(drm, "submit: flags %#x, padding or no jobs\n", args->flags);
+	if (args->flags || !args->jobs.count) {
+		drm_dbg(drm, "submit: flags %#x or no jobs\n", args->flags);
 		return -EINVAL;
 	}
 	ret = ascdev_check_array(drm, &args->jobs, sizeof(job_args), ASCDEV_MAX_JOBS);
 	if (ret)
 		return ret;
+	submit.ctx = ascdev_ctx_find(submit.priv, args->ctx);
+	if (!submit.ctx) {
+		drm_dbg(drm, "submit: no context %u\n", args->ctx);
+		return -ENOENT;
+	}
+	if (ascdev_ctx_is_banned(submit.ctx)) {
+		drm_dbg(drm, "submit: context %u is banned\n", args->ctx);
+		ascdev_ctx_put(submit.ctx);
+		return -EIO;
+	}
 
 	ret = reserve_queue(&submit, args->jobs.count);
 	if (ret)
@@ -614,5 +652,6 @@ out_free:
 out_unreserve:
 	if (ret)
 		unreserve_queue(&submit, args->jobs.count);
+	ascdev_ctx_put(submit.ctx);
 	return ret;
 }

@@ -4,21 +4,13 @@
  */
 
 #include <linux/device.h>
+#include <linux/kstrtox.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "ascdev_device.h"
 #include "ascdev_sysfs.h"
 #include "params_text.h"
-#include "tests/ascdev_kunit.h"
-
-VISIBLE_IF_KUNIT bool ascdev_are_defaults(const struct fmc_params *p)
-{
-	return p->codec != FMC_CODEC_DEFAULT && p->reorder != FMC_REORDER_GIVEN &&
-	       !(p->max_error && p->target_bpe) &&
-	       (asc_cbr_block_is_open(&p->block) || asc_cbr_block_is_valid(&p->block));
-}
-EXPORT_SYMBOL_IF_KUNIT(ascdev_are_defaults);
 
 static int set_default(struct device *dev, const char *key, const char *value, size_t length)
 {
@@ -29,7 +21,7 @@ static int set_default(struct device *dev, const char *key, const char *value, s
 	mutex_lock(&adev->defaults_lock);
 	params = adev->defaults;
 	ret = fmc_param_set(&params, key, strlen(key), value, length);
-	if (!ret && !ascdev_are_defaults(&params))
+	if (!ret && !fmc_params_are_defaults(&params))
 		ret = -EINVAL;
 	if (!ret)
 		adev->defaults = params;
@@ -120,8 +112,50 @@ static const struct attribute_group ascdev_default_group = {
 	.attrs = ascdev_default_attrs,
 };
 
+static ssize_t engines_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(adev->engines_used));
+}
+
+static ssize_t engines_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	unsigned int engines;
+	int ret = kstrtouint(buf, 10, &engines);
+
+	if (!ret)
+		ret = ascdev_device_use_engines(dev_get_drvdata(dev), engines);
+	return ret ? ret : count;
+}
+
+static DEVICE_ATTR_RW(engines);
+
+static ssize_t timeout_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(adev->timeout_ms));
+}
+
+static ssize_t timeout_ms_store(struct device *dev, struct device_attribute *attr,
+				const char *buf, size_t count)
+{
+	unsigned int timeout;
+	int ret = kstrtouint(buf, 10, &timeout);
+
+	if (!ret)
+		ret = ascdev_device_set_timeout(dev_get_drvdata(dev), timeout);
+	return ret ? ret : count;
+}
+
+static DEVICE_ATTR_RW(timeout_ms);
+
 static struct attribute *ascdev_attrs[] = {
+	&dev_attr_engines.attr,
 	&dev_attr_rate_mode.attr,
+	&dev_attr_timeout_ms.attr,
 	NULL
 };
 
@@ -164,6 +198,7 @@ STAT_ATTR(decompress_jobs, ASCDEV_STAT_DECOMPRESS_JOBS);
 STAT_ATTR(decompress_bytes_in, ASCDEV_STAT_DECOMPRESS_IN);
 STAT_ATTR(decompress_bytes_out, ASCDEV_STAT_DECOMPRESS_OUT);
 STAT_ATTR(busy_ns, ASCDEV_STAT_BUSY_NS);
+STAT_ATTR(hangs, ASCDEV_STAT_HANGS);
 
 static struct attribute *ascdev_stats_attrs[] = {
 	&stat_attr_jobs_submitted.attr.attr,
@@ -177,6 +212,7 @@ static struct attribute *ascdev_stats_attrs[] = {
 	&stat_attr_decompress_bytes_in.attr.attr,
 	&stat_attr_decompress_bytes_out.attr.attr,
 	&stat_attr_busy_ns.attr.attr,
+	&stat_attr_hangs.attr.attr,
 	NULL
 };
 

@@ -144,6 +144,7 @@ static const char *compare(struct ascdev_ctx *hw, struct ascdev_ctx *sw,
 
 static const uint32_t dtypes[] = {
 	ASCDEV_DTYPE_U8, ASCDEV_DTYPE_S8, ASCDEV_DTYPE_S16, ASCDEV_DTYPE_U16,
+	ASCDEV_DTYPE_F16, ASCDEV_DTYPE_BF16,
 };
 
 TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
@@ -164,14 +165,15 @@ TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		const uint32_t *d = shapes[i];
 
-		for (t = 0; t < 4; t++) {
+		for (t = 0; t < DTYPES; t++) {
 			for (params.endpoints = 0; params.endpoints < 3; params.endpoints++) {
 				const char *wrong;
 
 				params.scale = (i + t) % 3;
 				params.effort = i % 2;
 				params.block = blocks[runs % 8];
-				params.zero_point = dtypes[t] == ASCDEV_DTYPE_S8 ? -128 : i;
+				params.zero_point = dtypes[t] == ASCDEV_DTYPE_S8 ? -128 :
+						    dtypes[t] >= ASCDEV_DTYPE_F16 ? 0 : i;
 				if (i % 2)
 					ascdev_surface_nchw(&surface, dtypes[t], d[0], d[1], d[2],
 							    d[3]);
@@ -187,7 +189,131 @@ TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
 			}
 		}
 	}
-	EXPECT_EQ(144, runs);
+	EXPECT_EQ(216, runs);
+}
+
+TEST_F_TIMEOUT(codec, codecs_and_parameters, 300)
+{
+	static const char * const texts[] = {
+		"codec=asc-cbr,effort=best", "codec=asc-cbr,reorder=greedy,block=run16",
+		"codec=asc-cbr,profile=narrow,endpoints=two", "codec=asc-vbr",
+		"codec=asc-vbr,max_error=5,reorder=heuristic", "codec=asc-vbr,target_bpe=2.75",
+		"codec=asc-vbr,max_error=1,effort=best", "codec=ebpc", "codec=ebpc,reorder=greedy",
+		"codec=dcac", "codec=dcac,effort=best,reorder=heuristic",
+		"codec=zvc,reorder=heuristic", "codec=raw", "codec=auto", "codec=auto,max_error=3",
+		"codec=auto,target_bpe=4",
+	};
+	static const uint32_t shapes[][4] = { { 2, 5, 9, 7 }, { 1, 36, 25, 23 } };
+	struct ascdev_surface surface;
+	uint32_t i, t, k;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		for (t = 0; t < DTYPES; t++)
+			for (k = 0; k < 2; k++) {
+				struct ascdev_params params = ASCDEV_PARAMS_INIT;
+				const uint32_t *d = shapes[k];
+				const char *wrong;
+
+				ASSERT_EQ(0, ascdev_params_parse(&params, texts[i]));
+				if (params.profile == ASCDEV_PROFILE_NARROW &&
+				    ascdev_dtype_bytes(dtypes[t]) == 1)
+					continue;
+				if (k)
+					ascdev_surface_nchw(&surface, dtypes[t], d[0], d[1], d[2],
+							    d[3]);
+				else
+					ascdev_surface_nhwc(&surface, dtypes[t], d[0], d[1], d[2],
+							    d[3]);
+				wrong = compare(self->hw, self->sw, &params, &surface, k, i + t);
+				ASSERT_EQ(NULL, wrong)
+					TH_LOG("%s of %s, type %u, shape %u", wrong, texts[i],
+					       dtypes[t], k);
+			}
+}
+
+/* Parts, given orders and damaged payloads, by the one-shot calls. */
+TEST_F_TIMEOUT(codec, parts_orders_and_damage, 120)
+{
+	const struct ascdev_part part = { { 0, 11, 3, 2 }, { 1, 9, 7, 8 } };
+	uint8_t values[2 * 24 * 13 * 11], payload[2][2 * sizeof(values)], back[2][sizeof(values)];
+	uint32_t codec, i, b;
+	uint16_t order[24];
+
+	for (i = 0; i < 24; i++)
+		order[i] = (i * 5 + 3) % 24;
+	for (codec = 1; codec < CODECS; codec++) {
+		struct ascdev_params params[2] = { ASCDEV_PARAMS_INIT, ASCDEV_PARAMS_INIT };
+		struct ascdev_result result[2] = { ASCDEV_RESULT_INIT, ASCDEV_RESULT_INIT };
+		struct ascdev_surface surface, cut;
+		uint16_t found[24];
+		int damaged[2];
+
+		ascdev_surface_nchw(&surface, dtypes[codec % DTYPES], 1, 24, 13, 11);
+		fill(values, sizeof(values), codec);
+		for (b = 0; b < 2; b++) {
+			struct ascdev_ctx *ctx = b ? self->sw : self->hw;
+
+			params[b].codec = codec;
+			if (codec != ASCDEV_CODEC_RAW)
+				params[b].reorder = ASCDEV_REORDER_GIVEN;
+			params[b].order = order;
+			ASSERT_EQ(0, ascdev_compress(ctx, &params[b], &surface, values, payload[b],
+						     sizeof(payload[b]), &result[b]));
+			ASSERT_EQ(0, ascdev_params_settle(&params[b], &result[b]));
+			if (params[b].reorder) {
+				ASSERT_EQ(0, ascdev_payload_order(&params[b], &surface, payload[b],
+								  result[b].bytes, found));
+				EXPECT_EQ(0, memcmp(order, found, sizeof(order)));
+			}
+			memset(back[b], 0x55, sizeof(back[b]));
+			ascdev_surface_nhwc(&cut, surface.dtype, 1, 9, 7, 8);
+			cut.stride[2] += 3;
+			memcpy(cut.dim, surface.dim, sizeof(cut.dim));
+			ASSERT_EQ(0, ascdev_decompress_part(ctx, &params[b], &cut, &part,
+							    payload[b], result[b].bytes, back[b],
+							    &result[b]));
+			EXPECT_EQ(9 * 7 * 8, result[b].elements);
+		}
+		EXPECT_EQ(result[0].bytes_read, result[1].bytes_read);
+		EXPECT_EQ(0, memcmp(back[0], back[1], sizeof(back[0]))) TH_LOG("codec %u", codec);
+
+		/* the first bytes: an order, an index, or a block */
+		memset(payload[0], 0xff, 8);
+		for (b = 0; b < 2; b++) {
+			memset(back[b], 0x55, sizeof(back[b]));
+			damaged[b] = ascdev_decompress(b ? self->sw : self->hw, &params[0],
+						       &surface, payload[0], sizeof(payload[0]),
+						       back[b], NULL);
+		}
+		EXPECT_EQ(damaged[0], damaged[1]);
+		EXPECT_EQ(result[0].codec == ASCDEV_CODEC_RAW ? 0 : -EBADMSG, damaged[0]);
+		EXPECT_EQ(0, memcmp(back[0], back[1], sizeof(back[0]))) TH_LOG("codec %u", codec);
+
+		/* no permutation */
+		params[0].codec = ASCDEV_CODEC_ZVC;
+		params[0].endpoints = params[0].profile = params[0].exponent = 0;
+		memset(&params[0].block, 0, sizeof(params[0].block));
+		params[0].reorder = ASCDEV_REORDER_GIVEN;
+		memset(found, 0, sizeof(found));
+		params[0].order = found;
+		for (b = 0; b < 2; b++)
+			EXPECT_EQ(-EBADMSG, ascdev_compress(b ? self->sw : self->hw, &params[0],
+							    &surface, values, payload[1],
+							    sizeof(payload[1]), NULL));
+	}
+}
+
+/* Both are able to do the same. */
+TEST_F(codec, capabilities)
+{
+	struct ascdev_caps hw = ASCDEV_CAPS_INIT, sw = ASCDEV_CAPS_INIT;
+
+	ASSERT_EQ(0, ascdev_get_caps(self->hw, &hw));
+	ASSERT_EQ(0, ascdev_get_caps(self->sw, &sw));
+	EXPECT_EQ(sw.codecs, hw.codecs);
+	EXPECT_EQ(sw.dtypes, hw.dtypes);
+	EXPECT_EQ(sw.payload_align, hw.payload_align);
+	EXPECT_EQ(sw.max_elements, hw.max_elements);
 }
 
 TEST_F_TIMEOUT(codec, odd_strides_and_offsets, 120)
@@ -197,7 +323,7 @@ TEST_F_TIMEOUT(codec, odd_strides_and_offsets, 120)
 	const char *wrong;
 	uint32_t t;
 
-	for (t = 0; t < 4; t++) {
+	for (t = 0; t < DTYPES; t++) {
 		uint64_t e = ascdev_dtype_bytes(dtypes[t]);
 
 		/* rows and planes padded by odd numbers of bytes, values apart */
@@ -255,7 +381,7 @@ TEST_F_TIMEOUT(codec, two_processes, 300)
 			if (ascdev_open(&opts, NULL, &sw))
 				_exit(1);
 			for (k = 0; k < 30; k++) {
-				ascdev_surface_nchw(&surface, dtypes[(i + k) % 4], 1, 3 + k, 32,
+				ascdev_surface_nchw(&surface, dtypes[(i + k) % DTYPES], 1, 3 + k, 32,
 						    32 + i);
 				if (compare(hw, sw, &params, &surface, 0, i * 100 + k))
 					_exit(2);

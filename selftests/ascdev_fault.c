@@ -151,6 +151,28 @@ TEST_F_TIMEOUT(fault, create_map_and_use, 120)
 	SWEEP(submit_jobs(self->fd, &job, 1), wait_bo(self->fd, create.handle, 20000));
 }
 
+/* A fourth object, the order, and a codec with an index */
+TEST_F_TIMEOUT(fault, submit_with_an_order, 120)
+{
+	struct drm_ascdev_job job = self->small.job;
+	uint32_t dst = create_bo(self->fd, 2 * SMALL_BYTES), order = create_bo(self->fd, 4096);
+	uint16_t *channels = map_bo(self->fd, order, 4096);
+	int i;
+
+	ASSERT_NE(0, dst);
+	ASSERT_NE(MAP_FAILED, channels);
+	for (i = 0; i < 64; i++)
+		channels[i] = 63 - i;
+	memset(&job.params, 0, sizeof(job.params));
+	job.params.codec = DRM_ASCDEV_CODEC_DCAC;
+	job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+	job.dst = (struct drm_ascdev_range){ dst, 0, 0, 2 * SMALL_BYTES };
+	job.order = (struct drm_ascdev_range){ order, 0, 0, 128 };
+	SWEEP(submit_jobs(self->fd, &job, 1), wait_bo(self->fd, dst, 20000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
+	EXPECT_EQ(DRM_ASCDEV_CODEC_DCAC, self->small.record->codec);
+}
+
 TEST_F_TIMEOUT(fault, submit, 300)
 {
 	struct drm_ascdev_job jobs[3] = { self->small.job, self->small.job, self->small.job };

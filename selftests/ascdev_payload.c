@@ -507,7 +507,7 @@ TEST_F_TIMEOUT(payload, parts, 300)
 }
 
 /* One value of many reads little of the payload. */
-TEST_F(payload, a_small_part_reads_little)
+TEST_F_TIMEOUT(payload, a_small_part_reads_little, 120)
 {
 	const struct drm_ascdev_part part = { { 0, 31, 9, 11 }, { 1, 1, 1, 1 } };
 	static const uint32_t dim[4] = { 1, 60, 40, 40 };
@@ -581,7 +581,7 @@ TEST_F_TIMEOUT(payload, given_orders, 120)
 }
 
 /* The most channels there may be, of both widths of an order's entries. */
-TEST_F(payload, many_channels)
+TEST_F_TIMEOUT(payload, many_channels, 120)
 {
 	static const uint32_t channels[] = { 1, 255, 256, 257, 4096 };
 	uint32_t i;
@@ -657,7 +657,7 @@ TEST_F_TIMEOUT(payload, damaged_payloads, 300)
 }
 
 /* Where nothing can be told, values are the zero point. */
-TEST_F(payload, no_tile_is_told)
+TEST_F_TIMEOUT(payload, no_tile_is_told, 120)
 {
 	uint32_t codec, i;
 
@@ -709,6 +709,36 @@ TEST_F_TIMEOUT(payload, changing_payloads, 300)
 		stop_scribbling = true;
 		pthread_join(thread, NULL);
 	}
+}
+
+/* An order that another thread writes is one when the job begins, or the job fails. */
+TEST_F_TIMEOUT(payload, changing_orders, 120)
+{
+	struct drm_ascdev_codec_params params = {
+		.codec = DRM_ASCDEV_CODEC_ZVC, .reorder = DRM_ASCDEV_REORDER_GIVEN,
+	};
+	uint16_t *order = (uint16_t *)self->order.bytes;
+	struct drm_ascdev_result *r = self->record;
+	pthread_t thread;
+	uint32_t i, k;
+
+	describe(self, DRM_ASCDEV_DTYPE_U8, (uint32_t[]){ 1, 2048, 3, 3 }, true);
+	stop_scribbling = false;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, scribble, order));
+	for (i = 0; i < 20; i++) {
+		for (k = 0; k < 2048; k++)
+			order[k] = k;
+		ASSERT_EQ(0, compress(self, &params));
+		EXPECT_EQ(r->error ? DRM_ASCDEV_STATUS_FAILED : DRM_ASCDEV_STATUS_DONE, r->status);
+		EXPECT_TRUE(!r->error || r->error == -EBADMSG) TH_LOG("%d", r->error);
+		if (r->error)
+			continue;
+		ASSERT_EQ(0, decompress(self, &params, NULL, r->bytes));
+		EXPECT_EQ(0, r->error);
+		EXPECT_EQ(0, compare(self).max);
+	}
+	stop_scribbling = true;
+	pthread_join(thread, NULL);
 }
 
 TEST_HARNESS_MAIN

@@ -86,7 +86,7 @@ TEST_F(security, every_driver_ioctl_number)
 		memset(argument, 0xff, sizeof(argument));
 		EXPECT_EQ(-1, ioctl(self->fd, _IOC(_IOC_READ | _IOC_WRITE, 'd', nr, 256), argument));
 		memset(argument, 0, sizeof(argument));
-		if (nr - DRM_COMMAND_BASE > DRM_ASCDEV_SUBMIT)
+		if (nr - DRM_COMMAND_BASE > DRM_ASCDEV_CTX_GET_STATE)
 			EXPECT_EQ(-1, ioctl(self->fd, _IOC(_IOC_READ | _IOC_WRITE, 'd', nr, 64),
 					    argument));
 	}

@@ -34,8 +34,9 @@ static void expect_refused(struct __test_metadata *_metadata, FIXTURE_DATA(submi
 
 	EXPECT_EQ(expected, got) TH_LOG("%s", what);
 	EXPECT_EQ(0, self->small.record->status);
-	for (i = 0; i < SMALL_PAYLOAD; i++)
-		ASSERT_EQ(0, self->small.payload[i]);
+	for (i = 0; i < SMALL_PAYLOAD && !self->small.payload[i]; i++)
+		;
+	EXPECT_EQ(SMALL_PAYLOAD, i) TH_LOG("%s", what);
 }
 
 TEST_F(submit, compresses)
@@ -162,7 +163,7 @@ TEST_F(submit, rejects_bad_arrays)
 	} while (0)
 
 	REFUSED(-EINVAL, args.flags = 1);
-	REFUSED(-EINVAL, args.pad = 1);
+	REFUSED(-ENOENT, args.ctx = 1);
 	REFUSED(-EINVAL, args.jobs.count = 0);
 	REFUSED(-EINVAL, memset(&args, 0, sizeof(args)));
 	REFUSED(-EINVAL, args.jobs.stride -= 8);
@@ -286,7 +287,7 @@ TEST_F(submit, rejects_bad_jobs)
 }
 
 /* What each codec has of the parameters, and what a decompression must be told. */
-TEST_F(submit, parameters_of_each_codec)
+TEST_F_TIMEOUT(submit, parameters_of_each_codec, 120)
 {
 	uint32_t large = create_bo(self->fd, 1 << 16), back = create_bo(self->fd, 1 << 16);
 	long long submitted = read_stat(self->minor, "jobs_submitted");

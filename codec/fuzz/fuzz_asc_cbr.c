@@ -12,7 +12,7 @@
 
 static struct asc_cbr_params take_params(struct input *in)
 {
-	struct asc_cbr_params p;
+	struct asc_cbr_params p = { 0 };
 	u8 choice = take(in, 1);
 
 	if (choice & 128) {

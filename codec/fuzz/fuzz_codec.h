@@ -41,6 +41,8 @@ static inline struct fmc_params take_params(struct input *in)
 		p.max_error = take(in, choice & 64 ? 2 : 1);
 	if (choice & 4)
 		p.target_bpe = take(in, choice & 64 ? 4 : 2);
+	if (p.codec == FMC_CODEC_ASC_VBR)
+		p.effort = choice >> 7;
 	p.reorder = choice >> 3 & 7;
 	return p;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * For CBMC: asc_block.c on every block of a format.  VALUES, BITS, ENDPOINTS, SCALES
- * and INDEX name a case; its zero point is any.
+ * For CBMC: asc_block.c on every block of a format.  VALUES, BITS, ENDPOINTS, SCALES,
+ * INDEX, KIND and NARROW name a case; its zero point is any.
  *
  * Beside the assertions, CBMC shows for each access that it is inside its object and
  * for each operation that it is defined.
@@ -22,8 +22,14 @@
 #ifndef INDEX
 #define INDEX		0
 #endif
+#ifndef KIND
+#define KIND		0
+#endif
+#ifndef NARROW
+#define NARROW		0
+#endif
 
-#define BYTES	(ENDPOINTS * BITS / 8 + VALUES * 3 / 8)
+#define BYTES	(ENDPOINTS * (NARROW ? 1 : BITS / 8) + VALUES * 3 / 8)
 
 static struct asc_block_format any_format(void)
 {
@@ -31,10 +37,14 @@ static struct asc_block_format any_format(void)
 		.values = VALUES,
 		.bits = BITS,
 		.endpoints = ENDPOINTS,
-		.zero = any_u32(),
+		.zero = KIND ? ASC_FLOAT_ZERO : any_u32(),
+		.kind = KIND,
+		.narrow = NARROW,
+		.exponent = any_u32(),
 	};
 
 	ASSUME(f.zero <= max_value(&f));
+	ASSUME(f.exponent >= 1 && f.exponent <= (KIND ? asc_max_exponent(KIND) : 16));
 	return f;
 }
 
@@ -58,7 +68,10 @@ void decode(void)
 
 	asc_block_decode(&f, bits, values);
 	ASSUME(i < VALUES);
-	ASSERT(values[i] <= max_value(&f), "a value of the type");
+	if (KIND)
+		ASSERT(values[i] == asc_float_finite(KIND, values[i]), "a finite number");
+	else
+		ASSERT(values[i] <= max_value(&f), "a value of the type");
 }
 
 /* The encoder, on any values, and what the decoder makes of it. */

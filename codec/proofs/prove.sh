@@ -51,6 +51,19 @@ for bits in 8 16; do
 	done
 done
 
+# the narrow profile, and floats, of which blocks of more values take minutes
+for endpoints in 1 2; do
+	for values in 8 64; do
+		prove asc_block decode -DVALUES=$values -DBITS=16 -DENDPOINTS=$endpoints -DNARROW=1
+	done
+done
+for kind in 1 2; do
+	for narrow in 0 1; do
+		prove asc_block decode -DVALUES=8 -DBITS=16 -DENDPOINTS=1 -DKIND=$kind \
+			-DNARROW=$narrow
+	done
+done
+
 # the bound of the error, whatever the number of values
 for scales in 1 2; do
 	for index in 0 1 2 3 4 5 6 7; do

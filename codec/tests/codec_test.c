@@ -498,6 +498,34 @@ TEST(parts)
 				}
 }
 
+/* A sample that promises more than the rest keeps: the rate holds all the same. */
+TEST(auto_is_not_fooled_by_a_sample)
+{
+	struct fmc_params p = { .codec = FMC_CODEC_AUTO, .target_bpe = 256 }, resolved;
+	u32 dim[FMC_DIMS] = { 1, 640, 32, 32 }, i;
+	u64 elements, bytes, coded;
+	struct fmc_surface s;
+	u8 *src, *payload;
+
+	/* 40 tiles, of which every third is looked at, and only these are zero */
+	memset(&s, 0, sizeof(s));
+	s.dtype = FMC_U8;
+	memcpy(s.dim, dim, sizeof(dim));
+	s.stride[FMC_DIM_W] = 1;
+	s.stride[FMC_DIM_H] = 32;
+	s.stride[FMC_DIM_C] = 1024;
+	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+	src = calloc(1, bytes);
+	for (i = 0; i < bytes; i++)
+		src[i] = i / 16384 % 3 ? random_u32() : 0;
+	coded = encode(_metadata, &s, &p, src, &payload, &resolved);
+	EXPECT_LE(coded, elements * 256 / 2048);
+	EXPECT_EQ(FMC_CODEC_ASC_VBR, resolved.codec);
+	EXPECT_EQ(256, resolved.target_bpe);
+	free(payload);
+	free(src);
+}
+
 /* What was found once serves again, and nothing but a permutation is taken. */
 TEST(an_order_is_given)
 {

@@ -23,7 +23,7 @@ static void run(struct __test_metadata *_metadata, struct vector *v)
 	struct fmc_surface s = { .dtype = v->dtype };
 	struct fmc_params p = {
 		.codec = v->codec, .zero_point = v->zero_point, .block = v->block,
-		.reorder = v->reorder, .max_error = v->max_error, .target_bpe = v->target_bpe,
+		.effort = v->effort, .reorder = v->reorder, .max_error = v->max_error, .target_bpe = v->target_bpe,
 	};
 	u64 elements, bytes, bound, stride = size;
 	u8 *src, *payload, *dst;
@@ -56,14 +56,14 @@ static void run(struct __test_metadata *_metadata, struct vector *v)
 	free(payload);
 }
 
-static void check(struct __test_metadata *_metadata, u32 codec)
+static void check(struct __test_metadata *_metadata, u32 codec, u32 effort, bool rate)
 {
 	u32 i, count = 0;
 
 	for (i = 0; i < COUNT(vectors); i++) {
 		struct vector v = vectors[i];
 
-		if (v.codec != codec)
+		if (v.codec != codec || v.effort != effort || !v.target_bpe == rate)
 			continue;
 		count++;
 		run(_metadata, &v);
@@ -75,48 +75,65 @@ static void check(struct __test_metadata *_metadata, u32 codec)
 	EXPECT_NE(0, count);
 }
 
-/* One for each codec, as each may take as long under emulation as one test may. */
+/* Several, as one test may take 30 s, and emulators are slow. */
 TEST(asc_cbr)
 {
-	check(_metadata, FMC_CODEC_ASC_CBR);
+	check(_metadata, FMC_CODEC_ASC_CBR, ASC_EFFORT_HW, false);
 }
 
 TEST(asc_vbr)
 {
-	check(_metadata, FMC_CODEC_ASC_VBR);
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_HW, false);
+}
+
+TEST(asc_vbr_rate)
+{
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_HW, true);
+}
+
+TEST(asc_vbr_best)
+{
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_BEST, false);
+}
+
+TEST(asc_vbr_best_rate)
+{
+	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_BEST, true);
 }
 
 TEST(ebpc)
 {
-	check(_metadata, FMC_CODEC_EBPC);
+	check(_metadata, FMC_CODEC_EBPC, ASC_EFFORT_HW, false);
 }
 
 TEST(dcac)
 {
-	check(_metadata, FMC_CODEC_DCAC);
+	check(_metadata, FMC_CODEC_DCAC, ASC_EFFORT_HW, false);
 }
 
 TEST(zvc)
 {
-	check(_metadata, FMC_CODEC_ZVC);
+	check(_metadata, FMC_CODEC_ZVC, ASC_EFFORT_HW, false);
 }
 
 TEST(raw)
 {
-	check(_metadata, FMC_CODEC_RAW);
+	check(_metadata, FMC_CODEC_RAW, ASC_EFFORT_HW, false);
 }
 
 TEST(automatic)
 {
-	check(_metadata, FMC_CODEC_AUTO);
+	check(_metadata, FMC_CODEC_AUTO, ASC_EFFORT_HW, false);
+	check(_metadata, FMC_CODEC_AUTO, ASC_EFFORT_HW, true);
 }
 
 static void print(FILE *file, const struct vector *v)
 {
-	fprintf(file, "\t{ %u, %u, { %u, %u, %u, %u }, %d, { %u, %u, %u }, %u, %u, %u,\n"
+	fprintf(file, "\t{ %u, %u, { %u, %u, %u, %u }, %d, { %u, %u, %u }, %u, %u, %u, %u,\n"
 		"\t  %u, %llu, 0x%016llxull, 0x%016llxull },\n",
 		v->codec, v->dtype, v->dim[0], v->dim[1], v->dim[2], v->dim[3], v->zero_point,
-		v->block.w, v->block.h, v->block.c, v->reorder, v->max_error, v->target_bpe,
+		v->block.w, v->block.h, v->block.c, v->effort, v->reorder, v->max_error,
+		v->target_bpe,
 		v->coded_as, (unsigned long long)v->bytes, (unsigned long long)v->payload_hash,
 		(unsigned long long)v->values_hash);
 }
@@ -134,6 +151,9 @@ TEST(write_file)
 		{ .codec = FMC_CODEC_ASC_VBR, .target_bpe = 4 * 256 },
 		{ .codec = FMC_CODEC_ASC_VBR, .reorder = 1 },
 		{ .codec = FMC_CODEC_ASC_VBR, .reorder = 2 },
+		{ .codec = FMC_CODEC_ASC_VBR, .effort = ASC_EFFORT_BEST },
+		{ .codec = FMC_CODEC_ASC_VBR, .effort = ASC_EFFORT_BEST, .max_error = 5 },
+		{ .codec = FMC_CODEC_ASC_VBR, .effort = ASC_EFFORT_BEST, .target_bpe = 2 * 256 },
 		{ .codec = FMC_CODEC_EBPC },
 		{ .codec = FMC_CODEC_DCAC },
 		{ .codec = FMC_CODEC_ZVC },
@@ -157,8 +177,8 @@ TEST(write_file)
 	fprintf(file, "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n"
 		"/*\n"
 		" * Made by golden_test.c.  codec, dtype, { n, c, h, w }, zero point, block { w, h, c },\n"
-		" * reorder, max_error, target_bpe; codec of the payload, its bytes and FNV-1a, FNV-1a\n"
-		" * of the decoded values\n"
+		" * effort, reorder, max_error, target_bpe; codec of the payload, its bytes and FNV-1a,\n"
+		" * FNV-1a of the decoded values\n"
 		" */\n");
 	for (m = 0; m < COUNT(modes); m++)
 		for (d = FMC_U8; d <= FMC_BF16; d++)

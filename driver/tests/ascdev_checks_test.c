@@ -174,7 +174,7 @@ static void defaults(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].valid, ascdev_are_defaults(&cases[i].params),
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].valid, fmc_params_are_defaults(&cases[i].params),
 				    "case %u", i);
 }
 

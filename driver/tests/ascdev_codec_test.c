@@ -63,7 +63,8 @@ static struct fmc_params params_of(const struct vector *v)
 {
 	return (struct fmc_params){
 		.codec = v->codec, .zero_point = v->zero_point, .block = v->block,
-		.reorder = v->reorder, .max_error = v->max_error, .target_bpe = v->target_bpe,
+		.effort = v->effort, .reorder = v->reorder, .max_error = v->max_error,
+		.target_bpe = v->target_bpe,
 	};
 }
 

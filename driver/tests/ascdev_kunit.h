@@ -22,7 +22,6 @@ bool ascdev_ranges_overlap(const struct ascdev_job *job, const struct drm_ascdev
 int ascdev_copy_part(struct drm_device *drm, struct ascdev_job *job,
 		     const struct drm_ascdev_part *args);
 bool ascdev_core_ioctl_allowed(unsigned int cmd);
-bool ascdev_are_defaults(const struct fmc_params *p);
 
 #endif
 

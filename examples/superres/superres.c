@@ -137,7 +137,7 @@ static int get_fence(struct ascdev_ctx *ctx, struct ascdev_job *job)
 /*
  * Compress a map into a buffer, drop the original, decompress it for the next
  * layer.  Both jobs are under way at once: the second waits for a fence of the
- * first.
+ * first.  Where the compression is to choose a codec, it is waited for instead.
  */
 static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 					     const struct ascdev_params *params,
@@ -145,6 +145,7 @@ static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 					     const char *dump, uint32_t layer,
 					     struct map_report *report)
 {
+	struct ascdev_params settled = *params;
 	struct ascdev_job *compress, *decompress;
 	struct ascdev_buf *payload, *back;
 	uint8_t *original, *back_values;
@@ -165,8 +166,14 @@ static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 	check(ctx, ascdev_job_create(ctx, &compress));
 	check(ctx, ascdev_job_create(ctx, &decompress));
 	check(ctx, ascdev_job_compress(compress, params, &report->surface, map, 0, payload, 0));
-	check(ctx, ascdev_job_decompress(decompress, params, &report->surface, payload, 0, back, 0));
 	check(ctx, ascdev_submit(ctx, &compress, 1, NULL));
+	report->result = (struct ascdev_result)ASCDEV_RESULT_INIT;
+	if (params->codec == ASCDEV_CODEC_AUTO) {
+		check(ctx, ascdev_wait(compress, -1, &report->result));
+		ascdev_params_settle(&settled, &report->result);
+	}
+	check(ctx, ascdev_job_decompress(decompress, &settled, &report->surface, payload, 0, back,
+					 0));
 	fence = get_fence(ctx, compress);
 	if (fence >= 0) {
 		check(ctx, ascdev_job_wait_fence(decompress, fence));
@@ -174,7 +181,6 @@ static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 	}
 	ascdev_buf_free(map);
 	check(ctx, ascdev_submit(ctx, &decompress, 1, NULL));
-	report->result = (struct ascdev_result)ASCDEV_RESULT_INIT;
 	check(ctx, ascdev_wait(decompress, -1, NULL));
 	check(ctx, ascdev_wait(compress, -1, &report->result));
 	report->codec_ms = now_ms() - start;
@@ -217,6 +223,17 @@ static uint8_t *run_plain(const struct network *network, const uint8_t *luma, ui
 	return in;
 }
 
+/* The runtime knows what a ReLU leaves: nothing below zero. */
+static void fill_in(struct ascdev_params *params, bool last)
+{
+	if (params->endpoints == ASCDEV_ENDPOINTS_AUTO)
+		params->endpoints = last ? ASCDEV_ENDPOINTS_TWO : ASCDEV_ENDPOINTS_ONE;
+	if (!params->block.w)
+		params->block = last ? (struct ascdev_block){ 4, 4, 1, 0 } :
+				       (struct ascdev_block){ 4, 2, 1, 0 };
+	params->profile = ASCDEV_PROFILE_FULL;
+}
+
 /* Run the network with every map compressed.  The result is to be freed. */
 static uint8_t *run_compressed(const struct network *network, struct ascdev_ctx *ctx,
 			       const struct ascdev_params *base, const uint8_t *luma, uint32_t w,
@@ -234,14 +251,10 @@ static uint8_t *run_compressed(const struct network *network, struct ascdev_ctx 
 		bool last = i == network->count - 1;
 		double start = now_ms();
 
-		/* The runtime knows what a ReLU leaves: nothing below zero. */
-		if (params.endpoints == ASCDEV_ENDPOINTS_AUTO)
-			params.endpoints = last ? ASCDEV_ENDPOINTS_TWO : ASCDEV_ENDPOINTS_ONE;
-		if (!params.block.w)
-			params.block = last ? (struct ascdev_block){ 4, 4, 1, 0 } :
-					      (struct ascdev_block){ 4, 2, 1, 0 };
-		params.profile = ASCDEV_PROFILE_FULL;
-		params.codec = ASCDEV_CODEC_ASC_CBR;
+		if (params.codec == ASCDEV_CODEC_DEFAULT)
+			params.codec = ASCDEV_CODEC_ASC_CBR;
+		if (params.codec == ASCDEV_CODEC_ASC_CBR)
+			fill_in(&params, last);
 		report->surface = map_surface(network, i, w, h);
 		ascdev_surface_bytes(&report->surface, &bytes);
 		out_buf = get_buffer(ctx, bytes, (void **)&out);

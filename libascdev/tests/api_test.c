@@ -284,6 +284,9 @@ TEST(parameters_to_text)
 	p.codec = 8;
 	EXPECT_EQ(-EINVAL, ascdev_params_get(&p, "codec", text, sizeof(text)));
 	p.reorder = ASCDEV_REORDER_GIVEN;
+	EXPECT_EQ(5, ascdev_params_get(&p, "reorder", text, sizeof(text)));
+	EXPECT_STREQ("given", text);
+	p.reorder = 4;
 	EXPECT_EQ(-EINVAL, ascdev_params_get(&p, "reorder", text, sizeof(text)));
 	p.size = 3;
 	EXPECT_EQ(-EINVAL, ascdev_params_get(&p, "effort", text, sizeof(text)));

@@ -70,6 +70,7 @@ suite codec-cross codec/tests/cross_test.sh build/cross
 suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
 suite library build/tests/api_test
 suite command tools/tests/asc_test.sh build/asc
+suite evaluation tools/eval/evaluate_test.sh build
 suite uapi uapi/tests/layout_test.sh
 suite install libascdev/tests/install_test.sh
 suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"

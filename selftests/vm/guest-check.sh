@@ -19,6 +19,7 @@ else
 fi
 ASCDEV_ABI=Documentation/ABI/testing/sysfs-driver-ascdev \
 	"$(dirname "$0")/run-selftests.sh" "$build/selftests" || tap_failed=1
+selftests/backends_test.sh "$build/asc" || tap_failed=1
 
 # the compressed maps of the demo, to be compared with those of other machines
 for photo in coffee chelsea; do

@@ -21,7 +21,7 @@ for group in "$@"; do
 		packages+=" qemu-system-x86 busybox-static cpio kmod xz-utils procps util-linux"
 		;;
 	check)
-		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-minimal"
+		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy"
 		packages+=" libasan8 libubsan1 diffutils xxd"
 		packages+=" clang-14 libclang-rt-14-dev lld-14 llvm-14 dkms"
 		;;

@@ -48,7 +48,16 @@ enum drm_ascdev_ioctl_id {
 	DRM_ASCDEV_BO_WAIT = 3,
 
 	/** @DRM_ASCDEV_SUBMIT: queue jobs */
-	DRM_ASCDEV_SUBMIT = 4
+	DRM_ASCDEV_SUBMIT = 4,
+
+	/** @DRM_ASCDEV_CTX_CREATE: create a context */
+	DRM_ASCDEV_CTX_CREATE = 5,
+
+	/** @DRM_ASCDEV_CTX_DESTROY: destroy a context */
+	DRM_ASCDEV_CTX_DESTROY = 6,
+
+	/** @DRM_ASCDEV_CTX_GET_STATE: ask how a context fares */
+	DRM_ASCDEV_CTX_GET_STATE = 7
 };
 
 /** enum drm_ascdev_dev_query_type - what DRM_IOCTL_ASCDEV_DEV_QUERY answers */
@@ -120,6 +129,12 @@ struct drm_ascdev_dev_info {
 
 	/** @max_bo_bytes: size of one buffer object */
 	__u64 max_bo_bytes;
+
+	/** @max_contexts: contexts of one open file, apart from context 0 */
+	__u32 max_contexts;
+
+	/** @priorities: mask of 1 << enum drm_ascdev_priority that the caller may have */
+	__u32 priorities;
 };
 
 /** enum drm_ascdev_codec - codecs */
@@ -490,6 +505,95 @@ struct drm_ascdev_part {
 	__u32 dim[4];
 };
 
+/** enum drm_ascdev_priority - who is served first */
+enum drm_ascdev_priority {
+	/** @DRM_ASCDEV_PRIORITY_NORMAL: as every open file has it */
+	DRM_ASCDEV_PRIORITY_NORMAL = 0,
+
+	/** @DRM_ASCDEV_PRIORITY_LOW: after all others */
+	DRM_ASCDEV_PRIORITY_LOW = 1,
+
+	/** @DRM_ASCDEV_PRIORITY_HIGH: before all others; needs CAP_SYS_NICE */
+	DRM_ASCDEV_PRIORITY_HIGH = 2
+};
+
+/**
+ * struct drm_ascdev_ctx_create - argument of DRM_IOCTL_ASCDEV_CTX_CREATE
+ *
+ * A context is a queue: its jobs run in order, those of others between them.  Contexts
+ * of one priority take turns, job by job, however many jobs each has queued.  Every open
+ * file has one from the start, context 0, of normal priority.
+ *
+ * Errors: -EINVAL for unknown flags or numbers, or a non-zero @pad; -EACCES for a
+ * priority that the caller may not have; -ENOSPC for too many contexts.
+ */
+struct drm_ascdev_ctx_create {
+	/** @flags: MBZ */
+	__u32 flags;
+
+	/** @priority: one of enum drm_ascdev_priority */
+	__u32 priority;
+
+	/**
+	 * @defaults: what a job gets that leaves the codec open, instead of what
+	 * the device is set to; codec DEFAULT, and all else zero, for the latter
+	 */
+	struct drm_ascdev_codec_params defaults;
+
+	/** @ctx: set to the new context, never 0 */
+	__u32 ctx;
+
+	/** @pad: MBZ */
+	__u32 pad;
+};
+
+/**
+ * struct drm_ascdev_ctx_destroy - argument of DRM_IOCTL_ASCDEV_CTX_DESTROY
+ *
+ * Waits until an engine has the last job of the context; where the process is killed
+ * meanwhile, jobs that no engine has yet are dropped.
+ *
+ * Errors: -EINVAL for a non-zero @pad or context 0; -ENOENT for an unknown context.
+ */
+struct drm_ascdev_ctx_destroy {
+	/** @ctx: a context */
+	__u32 ctx;
+
+	/** @pad: MBZ */
+	__u32 pad;
+};
+
+/** define DRM_ASCDEV_CTX_BANNED - jobs are refused with -EIO, for too many hung an engine */
+#define DRM_ASCDEV_CTX_BANNED	(1u << 0)
+
+/**
+ * struct drm_ascdev_ctx_get_state - argument of DRM_IOCTL_ASCDEV_CTX_GET_STATE
+ *
+ * Errors: -EINVAL for a non-zero @pad; -ENOENT for an unknown context.
+ */
+struct drm_ascdev_ctx_get_state {
+	/** @ctx: a context, or 0 for that of the open file */
+	__u32 ctx;
+
+	/** @flags: set to DRM_ASCDEV_CTX_* */
+	__u32 flags;
+
+	/** @hangs: set to the number of its jobs with which an engine made no progress */
+	__u32 hangs;
+
+	/** @last_error: set to the error of its last job that failed on an engine, or 0 */
+	__s32 last_error;
+
+	/** @last_error_cookie: set to the cookie of that job */
+	__u64 last_error_cookie;
+
+	/** @device_hangs: set to the number of hangs of all contexts */
+	__u32 device_hangs;
+
+	/** @pad: MBZ */
+	__u32 pad;
+};
+
 /** enum drm_ascdev_op - what a job does */
 enum drm_ascdev_op {
 	/** @DRM_ASCDEV_OP_COMPRESS: surface to payload */
@@ -561,13 +665,14 @@ struct drm_ascdev_job {
  * struct drm_ascdev_submit - argument of DRM_IOCTL_ASCDEV_SUBMIT
  *
  * All jobs are checked before the first is queued: on an error nothing was done.
- * Jobs of one open file run in the order in which they were queued; one that
+ * Jobs of one context run in the order in which they were queued; one that
  * fails does not stop those behind it.  A job also waits for earlier jobs, of
  * any process, that use the same buffer objects.
  *
  * Signals of one call are seen by waits of later calls only.
  *
- * Errors: -EINVAL for unknown flags, a non-zero @pad or an array without jobs;
+ * Errors: -EINVAL for unknown flags or an array without jobs; -ENOENT for an unknown
+ * context; -EIO for one that is banned;
  * -E2BIG for more than &drm_ascdev_dev_info.max_jobs jobs, or too long a
  * structure with something at its end; -EBUSY if the file already has
  * &drm_ascdev_dev_info.max_queued_jobs jobs; and those of a job.
@@ -576,8 +681,8 @@ struct drm_ascdev_submit {
 	/** @flags: MBZ */
 	__u32 flags;
 
-	/** @pad: MBZ */
-	__u32 pad;
+	/** @ctx: the context whose jobs they become, 0 for that of the open file */
+	__u32 ctx;
 
 	/** @jobs: struct drm_ascdev_job */
 	struct drm_ascdev_obj_array jobs;
@@ -693,6 +798,18 @@ struct drm_ascdev_result {
 /** define DRM_IOCTL_ASCDEV_SUBMIT - see struct drm_ascdev_submit */
 #define DRM_IOCTL_ASCDEV_SUBMIT \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_SUBMIT, struct drm_ascdev_submit)
+
+/** define DRM_IOCTL_ASCDEV_CTX_CREATE - see struct drm_ascdev_ctx_create */
+#define DRM_IOCTL_ASCDEV_CTX_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_CREATE, struct drm_ascdev_ctx_create)
+
+/** define DRM_IOCTL_ASCDEV_CTX_DESTROY - see struct drm_ascdev_ctx_destroy */
+#define DRM_IOCTL_ASCDEV_CTX_DESTROY \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_DESTROY, struct drm_ascdev_ctx_destroy)
+
+/** define DRM_IOCTL_ASCDEV_CTX_GET_STATE - see struct drm_ascdev_ctx_get_state */
+#define DRM_IOCTL_ASCDEV_CTX_GET_STATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_GET_STATE, struct drm_ascdev_ctx_get_state)
 
 #if defined(__cplusplus)
 }

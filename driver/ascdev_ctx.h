@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASCDEV_CTX_H
+#define ASCDEV_CTX_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+
+#include <drm/gpu_scheduler.h>
+
+#include "codec.h"
+
+struct ascdev_device;
+struct ascdev_file;
+struct ascdev_job;
+struct drm_device;
+struct drm_file;
+
+/* Contexts of one open file. */
+#define ASCDEV_MAX_CONTEXTS	16384
+
+/* Jobs of a context that may hang an engine before it is banned. */
+#define ASCDEV_MAX_HANGS	3
+
+/**
+ * struct ascdev_ctx - a queue of jobs
+ * @ref: held by the file, until the context is destroyed, by each job, and by users
+ * @adev: device; a job's fence holds it
+ * @file: the file that it belongs to, referenced
+ * @node: in the device's list of contexts, under its lock
+ * @entity: the scheduler's queue
+ * @submit_lock: makes jobs reach @entity in the order of their fences; protects @dead
+ * @dead: no job may reach @entity any more
+ * @has_defaults: @defaults are used, not the device's; both are set once
+ * @defaults: what a job gets that leaves the codec open
+ * @lock: protects all below
+ * @hangs: jobs with which an engine made no progress
+ * @last_error: error of the last job that failed on an engine, or 0
+ * @last_error_cookie: its cookie
+ */
+struct ascdev_ctx {
+	struct kref ref;
+	struct ascdev_device *adev;
+	struct ascdev_file *file;
+	struct list_head node;
+	struct drm_sched_entity entity;
+	struct mutex submit_lock;
+	bool dead;
+	bool has_defaults;
+	struct fmc_params defaults;
+	spinlock_t lock;
+	u32 hangs;
+	int last_error;
+	u64 last_error_cookie;
+};
+
+int ascdev_file_init(struct ascdev_device *adev, struct ascdev_file *file);
+void ascdev_file_close(struct ascdev_file *file);
+void ascdev_file_put(struct ascdev_file *file);
+
+struct ascdev_ctx *ascdev_ctx_find(struct ascdev_file *file, u32 id);
+void ascdev_ctx_put(struct ascdev_ctx *ctx);
+bool ascdev_ctx_is_banned(struct ascdev_ctx *ctx);
+void ascdev_ctx_job_failed(struct ascdev_ctx *ctx, const struct ascdev_job *job, int error);
+
+u32 ascdev_ctx_priorities(void);
+int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file *file);
+int ascdev_ioctl_ctx_destroy(struct drm_device *drm, void *data, struct drm_file *file);
+int ascdev_ioctl_ctx_get_state(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif
