@@ -25,7 +25,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install tests eval demo check install clean help
+.PHONY: all userspace modules modules_install dkms_install tests eval demo check install clean help
 .PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
@@ -103,6 +103,19 @@ modules:
 modules_install: modules
 	$(INSTALL) -D -m 644 -t $(DESTDIR)/lib/modules/$$(cat "$(KDIR)/include/config/kernel.release")/updates \
 		$(BUILD)/modules/$$(cat "$(KDIR)/include/config/kernel.release")/ascdev.ko
+
+# The source of the module for DKMS, and no more.
+DKMS_DIR := $(DESTDIR)/usr/src/ascdev-$(VERSION)
+
+dkms_install:
+	rm -rf $(DKMS_DIR)
+	$(INSTALL) -D -m 644 -t $(DKMS_DIR) Kbuild
+	$(INSTALL) -D -m 644 -t $(DKMS_DIR)/codec codec/*.[ch]
+	$(INSTALL) -D -m 644 -t $(DKMS_DIR)/codec/tests codec/tests/golden.h codec/tests/*.inc
+	$(INSTALL) -D -m 644 -t $(DKMS_DIR)/driver driver/*.[ch]
+	$(INSTALL) -D -m 644 -t $(DKMS_DIR)/driver/tests driver/tests/*.[ch]
+	$(INSTALL) -D -m 644 -t $(DKMS_DIR)/uapi/drm uapi/drm/*.h
+	sed 's|@VERSION@|$(VERSION)|' dkms.conf > $(DKMS_DIR)/dkms.conf
 
 # Native tests carry a sanitised build of what they test.
 test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT_SRC)
@@ -207,6 +220,7 @@ help:
 	@echo 'make userspace          library, command and examples only'
 	@echo 'make modules KDIR=DIR   the module, for the kernel whose headers are in DIR'
 	@echo 'make modules_install    install it below DESTDIR'
+	@echo 'make dkms_install       its source for DKMS, into /usr/src below DESTDIR'
 	@echo 'make install            install the rest below DESTDIR and PREFIX (/usr/local)'
 	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
 	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'

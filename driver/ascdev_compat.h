@@ -10,6 +10,13 @@
 #include <drm/drm_gem.h>
 #include <drm/gpu_scheduler.h>
 
+/* 6.13: the namespace is a string */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define ASCDEV_IMPORT_NS(name) MODULE_IMPORT_NS(name)
+#else
+#define ASCDEV_IMPORT_NS(name) MODULE_IMPORT_NS(#name)
+#endif
+
 /* 6.13: copy_struct_to_user() */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #include <linux/minmax.h>

@@ -22,6 +22,7 @@
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
 #include "ascdev_sysfs.h"
+#include "tests/ascdev_kunit.h"
 
 #define ASCDEV_NAME	"ascdev"
 
@@ -153,22 +154,23 @@ static void ascdev_show_fdinfo(struct drm_printer *p, struct drm_file *file)
  * the core does not stop them here, and GET_UNIQUE and GET_MAGIC follow
  * file_priv->master, which an accel client has not got.
  */
-static bool core_ioctl_allowed(unsigned int cmd)
+VISIBLE_IF_KUNIT bool ascdev_core_ioctl_allowed(unsigned int cmd)
 {
 	unsigned int flags;
 
 	return !drm_ioctl_flags(DRM_IOCTL_NR(cmd), &flags) || flags & DRM_RENDER_ALLOW;
 }
+EXPORT_SYMBOL_IF_KUNIT(ascdev_core_ioctl_allowed);
 
 static long ascdev_unlocked_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return core_ioctl_allowed(cmd) ? drm_ioctl(file, cmd, arg) : -EACCES;
+	return ascdev_core_ioctl_allowed(cmd) ? drm_ioctl(file, cmd, arg) : -EACCES;
 }
 
 #ifdef CONFIG_COMPAT
 static long ascdev_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return core_ioctl_allowed(cmd) ? drm_compat_ioctl(file, cmd, arg) : -EACCES;
+	return ascdev_core_ioctl_allowed(cmd) ? drm_compat_ioctl(file, cmd, arg) : -EACCES;
 }
 #else
 #define ascdev_compat_ioctl NULL

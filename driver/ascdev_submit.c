@@ -24,6 +24,7 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "tests/ascdev_kunit.h"
 
 static_assert((int)DRM_ASCDEV_DTYPE_U8 == FMC_U8);
 static_assert((int)DRM_ASCDEV_DTYPE_S8 == FMC_S8);
@@ -103,7 +104,8 @@ struct submit {
 	u32 count;
 };
 
-static int check_array(struct drm_device *drm, const struct drm_ascdev_obj_array *array,
+VISIBLE_IF_KUNIT
+int ascdev_check_array(struct drm_device *drm, const struct drm_ascdev_obj_array *array,
 		       size_t min_stride, u32 max_count)
 {
 	if (!array->count) {
@@ -124,6 +126,7 @@ static int check_array(struct drm_device *drm, const struct drm_ascdev_obj_array
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ascdev_check_array);
 
 static int copy_element(const struct drm_ascdev_obj_array *array, u32 i, void *to, size_t size)
 {
@@ -182,7 +185,7 @@ static int add_syncs(struct submit *submit, struct entry *entry,
 	u32 i;
 	int ret;
 
-	ret = check_array(submit->drm, syncs, sizeof(sync), ASCDEV_MAX_SYNCS);
+	ret = ascdev_check_array(submit->drm, syncs, sizeof(sync), ASCDEV_MAX_SYNCS);
 	if (ret || !syncs->count)
 		return ret;
 	entry->signals = kcalloc(syncs->count, sizeof(*entry->signals), GFP_KERNEL);
@@ -237,14 +240,26 @@ static int use_range(struct submit *submit, struct ascdev_job *job, enum ascdev_
 }
 
 /* Handles may differ and yet name one object. */
-static bool ranges_overlap(const struct ascdev_job *job, enum ascdev_job_bo a,
-			   const struct drm_ascdev_range *range_a, enum ascdev_job_bo b,
-			   const struct drm_ascdev_range *range_b)
+static bool two_overlap(const struct ascdev_job *job, enum ascdev_job_bo a,
+			const struct drm_ascdev_range *range_a, enum ascdev_job_bo b,
+			const struct drm_ascdev_range *range_b)
 {
 	return job->bo[a] && job->bo[a] == job->bo[b] &&
 	       range_a->offset < range_b->offset + range_b->size &&
 	       range_b->offset < range_a->offset + range_a->size;
 }
+
+/* What a job writes it neither reads nor writes in another role. */
+VISIBLE_IF_KUNIT
+bool ascdev_ranges_overlap(const struct ascdev_job *job, const struct drm_ascdev_job *args)
+{
+	return two_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_DST, &args->dst) ||
+	       two_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_RESULT, &args->result) ||
+	       two_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_RESULT, &args->result) ||
+	       two_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_ORDER, &args->order) ||
+	       two_overlap(job, ASCDEV_JOB_ORDER, &args->order, ASCDEV_JOB_RESULT, &args->result);
+}
+EXPORT_SYMBOL_IF_KUNIT(ascdev_ranges_overlap);
 
 static int use_optional_range(struct submit *submit, struct ascdev_job *job,
 			      enum ascdev_job_bo which, const struct drm_ascdev_range *range,
@@ -288,11 +303,7 @@ static int use_ranges(struct submit *submit, struct ascdev_job *job,
 				 job->surface.dim[FMC_DIM_C] * sizeof(u16), sizeof(u16));
 	if (ret)
 		return ret;
-	if (ranges_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_DST, &args->dst) ||
-	    ranges_overlap(job, ASCDEV_JOB_SRC, &args->src, ASCDEV_JOB_RESULT, &args->result) ||
-	    ranges_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_RESULT, &args->result) ||
-	    ranges_overlap(job, ASCDEV_JOB_DST, &args->dst, ASCDEV_JOB_ORDER, &args->order) ||
-	    ranges_overlap(job, ASCDEV_JOB_ORDER, &args->order, ASCDEV_JOB_RESULT, &args->result)) {
+	if (ascdev_ranges_overlap(job, args)) {
 		drm_dbg(submit->drm, "submit: ranges overlap\n");
 		return -EINVAL;
 	}
@@ -345,7 +356,8 @@ static int copy_params(struct submit *submit, struct ascdev_job *job,
 	return ret;
 }
 
-static int copy_part(struct submit *submit, struct ascdev_job *job,
+VISIBLE_IF_KUNIT
+int ascdev_copy_part(struct drm_device *drm, struct ascdev_job *job,
 		     const struct drm_ascdev_part *args)
 {
 	if (!memchr_inv(args, 0, sizeof(*args))) {
@@ -353,13 +365,14 @@ static int copy_part(struct submit *submit, struct ascdev_job *job,
 		return 0;
 	}
 	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
-		drm_dbg(submit->drm, "submit: compression of a part\n");
+		drm_dbg(drm, "submit: compression of a part\n");
 		return -EINVAL;
 	}
 	memcpy(job->part.at, args->at, sizeof(job->part.at));
 	memcpy(job->part.dim, args->dim, sizeof(job->part.dim));
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(ascdev_copy_part);
 
 /* Make a job of what userspace asks for; all of it is in the kernel's copy. */
 static int add_job(struct submit *submit, struct entry *entry, const struct drm_ascdev_job *args)
@@ -383,7 +396,7 @@ static int add_job(struct submit *submit, struct entry *entry, const struct drm_
 	}
 	ret = copy_params(submit, job, &args->params);
 	if (!ret)
-		ret = copy_part(submit, job, &args->part);
+		ret = ascdev_copy_part(submit->drm, job, &args->part);
 	if (ret)
 		return ret;
 	if (job->op == DRM_ASCDEV_OP_COMPRESS) {
@@ -600,7 +613,7 @@ int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *fil
 		drm_dbg(drm, "submit: flags %#x or no jobs\n", args->flags);
 		return -EINVAL;
 	}
-	ret = check_array(drm, &args->jobs, sizeof(job_args), ASCDEV_MAX_JOBS);
+	ret = ascdev_check_array(drm, &args->jobs, sizeof(job_args), ASCDEV_MAX_JOBS);
 	if (ret)
 		return ret;
 	submit.ctx = ascdev_ctx_find(submit.priv, args->ctx);

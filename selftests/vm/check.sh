@@ -73,6 +73,8 @@ suite command tools/tests/asc_test.sh build/asc
 suite evaluation tools/eval/evaluate_test.sh build
 suite uapi uapi/tests/layout_test.sh
 suite install libascdev/tests/install_test.sh
+suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"
+suite dkms "$VM_DIR/dkms_test.sh" "$headers"
 suite superres examples/superres/superres_test.sh build "$logs/native"
 
 mkdir -p "$logs/uml" "$logs/uml-7.3" "$logs/stock"
@@ -80,7 +82,7 @@ suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
 	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
 		build/modules/uml/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
 suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
-	VM_APPEND="ncpus=2 seccomp=on" \
+	VM_APPEND="ncpus=2 seccomp=on kunit.enable=1 kunit.autorun=1" \
 	"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
 		build/modules/uml-7.3/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
 suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \

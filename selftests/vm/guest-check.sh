@@ -11,6 +11,12 @@ shift 2
 . selftests/tap.sh
 load_module "$module" "$@"
 result $? "the module loads"
+kunit=$(dirname "$module")/ascdev_kunit.ko
+if [ -e "$kunit" ]; then
+	"$(dirname "$0")/run-kunit.sh" "$kunit" || tap_failed=1
+else
+	skip "KUnit" "the kernel has none"
+fi
 ASCDEV_ABI=Documentation/ABI/testing/sysfs-driver-ascdev \
 	"$(dirname "$0")/run-selftests.sh" "$build/selftests" || tap_failed=1
 selftests/backends_test.sh "$build/asc" || tap_failed=1

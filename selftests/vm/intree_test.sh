@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# intree_test.sh OUTPUT UML_BUILD_DIR...: the project as a part of kernel trees, as
+# TAP.  Builds what is ours, and no more, in copies of User Mode Linux builds and in
+# trees of links to their sources.
+
+. "$(dirname "$0")/common.sh"
+. "$VM_DIR/../tap.sh"
+unset MAKEFLAGS MAKELEVEL
+
+mkdir -p "$1" || exit 1
+output=$(realpath "$1")
+shift
+
+# Where add-to-tree.sh writes, and include/uapi, which is searched for headers;
+# everything else is a link.
+WRITTEN=". drivers drivers/accel include
+	tools tools/testing tools/testing/selftests tools/testing/selftests/drivers
+	Documentation Documentation/accel Documentation/ABI Documentation/ABI/testing"
+
+CLANG=14
+
+# link_tree SOURCE TREE
+link_tree() {
+	local directory
+
+	for directory in $WRITTEN; do
+		[ ! -L "$2/$directory" ] || rm "$2/$directory"
+		mkdir -p "$2/$directory" &&
+			find "$1/$directory" -mindepth 1 -maxdepth 1 -exec ln -s -t "$2/$directory" {} + ||
+			return
+	done
+	rm "$2/include/uapi" && cp -as "$1/include/uapi" "$2/include/"
+}
+
+# try NAME COMMAND...
+try() {
+	local name=$1 rc
+	shift
+	"$@" >> "$log" 2>&1
+	rc=$?
+	[ $rc -eq 0 ] || tail -n 30 "$log" | sed 's/^/# /'
+	result $rc "$release: $name"
+	return $rc
+}
+
+make_uml() {
+	make -j"$(nproc)" -C "$tree" ARCH=um O="$out" "$@"
+}
+
+configure() {
+	printf 'CONFIG_DRM_ACCEL_ASCDEV%s=m\n' '' _KUNIT_TEST >> "$out/.config"
+	make_uml olddefconfig || return
+	[ "$(grep -c '^CONFIG_DRM_ACCEL_ASCDEV.*=m' "$out/.config")" -eq 2 ]
+}
+
+# Of a build of single modules modpost knows the symbols of vmlinux only, and drm_exec
+# is a module.
+build_modules() {
+	local directory=drivers/accel/ascdev
+
+	make_uml W=1 KCFLAGS=-Werror KBUILD_MODPOST_WARN=1 $directory/ascdev.ko \
+		$directory/ascdev_kunit.ko > "$out/build.log" 2>&1
+	local rc=$?
+	cat "$out/build.log"
+	[ $rc -eq 0 ] && ! grep -i warning "$out/build.log" | grep -v 'modpost: .*drm_exec_'
+}
+
+add_again() {
+	cp -a "$tree" "$tree.again" && "$VM_DIR/add-to-tree.sh" "$tree.again" &&
+		diff -r --no-dereference "$tree" "$tree.again"
+}
+
+# For x86_64, as a header of the kernel's makes clang warn for User Mode Linux.
+build_by_clang() {
+	printf 'CONFIG_%s=y\n' 64BIT COMPAT IA32_EMULATION MODULES PCI PM KUNIT DRM DRM_ACCEL \
+		> "$out/clang.config"
+	printf 'CONFIG_DRM_ACCEL_ASCDEV%s=m\n' '' _KUNIT_TEST >> "$out/clang.config"
+	set -- make -j"$(nproc)" -C "$tree" ARCH=x86_64 LLVM=-$CLANG O="$out/clang"
+	"$@" KCONFIG_ALLCONFIG="$out/clang.config" allnoconfig &&
+		"$@" W=1 KCFLAGS=-Werror drivers/accel/ascdev/ &&
+		[ -e "$out/clang/drivers/accel/ascdev/ascdev_kunit.o" ]
+}
+
+install_header() {
+	make -C "$tree" O="$out/headers" headers && [ -e "$out/headers/usr/include/drm/ascdev_accel.h" ]
+}
+
+build_selftests() {
+	make -C "$tree/tools/testing/selftests" O="$out/headers" TARGETS=drivers/accel/ascdev \
+		USERCFLAGS=-Werror &&
+		[ -x "$out/headers/kselftest/drivers/accel/ascdev/ascdev_submit" ]
+}
+
+find_maintainers() {
+	( cd "$tree" && scripts/get_maintainer.pl --no-git --no-git-fallback --sections \
+		-f drivers/accel/ascdev/Makefile ) | grep -x 'ASCDEV FEATURE-MAP CODEC DRIVER'
+}
+
+for uml; do
+	release=$(cat "$uml/include/config/kernel.release")
+	tree=$output/$release/tree out=$output/$release/out log=$output/$release.log
+	rm -rf "${output:?}/$release"
+	mkdir -p "$output/$release"
+	: > "$log"
+	try "a tree to add to" link_tree "$(realpath "$uml/source")" "$tree" &&
+		try "driver, tests and documentation are added" "$VM_DIR/add-to-tree.sh" "$tree" &&
+		try "a second time changes nothing" add_again &&
+		try "MAINTAINERS has an entry" find_maintainers &&
+		try "a build to build in" cp -a "$uml" "$out" &&
+		try "the configuration has driver and KUnit tests" configure &&
+		try "driver and KUnit tests build without warnings, W=1" build_modules
+	needed=$("$tree/scripts/min-tool-version.sh" llvm)
+	if [ "${needed%%.*}" -le $CLANG ]; then
+		try "driver and KUnit tests build without warnings by clang, W=1" build_by_clang
+	else
+		skip "$release: build by clang" "it needs clang $needed"
+	fi
+	try "the uapi header is installed" install_header &&
+		try "selftests build" build_selftests
+	rm -rf "${output:?}/$release"
+done
+finish
