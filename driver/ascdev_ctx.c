@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include <drm/ascdev_accel.h>
 #include <drm/drm_print.h>
@@ -217,7 +218,9 @@ void ascdev_ctx_job_failed(struct ascdev_ctx *ctx, const struct ascdev_job *job,
 int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_ascdev_ctx_create *args = data;
+	bool has_defaults = memchr_inv(&args->defaults, 0, sizeof(args->defaults));
 	struct ascdev_file *priv = file->driver_priv;
+	struct fmc_params defaults;
 	struct ascdev_ctx *ctx;
 	int ret, idx;
 	u32 id;
@@ -231,6 +234,12 @@ int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file 
 		drm_dbg(drm, "context: priority %u needs CAP_SYS_NICE\n", args->priority);
 		return -EACCES;
 	}
+	ret = ascdev_copy_params(&defaults, &args->defaults);
+	if (ret || (has_defaults && !fmc_params_are_defaults(&defaults))) {
+		drm_dbg(drm, "context: bad defaults\n");
+		return -EINVAL;
+	}
+
 	if (!drm_dev_enter(drm, &idx))
 		return -ENODEV;
 	ctx = ctx_create(priv, args->priority);
@@ -238,15 +247,10 @@ int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file 
 		ret = PTR_ERR(ctx);
 		goto out_exit;
 	}
-	ctx->has_defaults = memchr_inv(&args->defaults, 0, sizeof(args->defaults));
-	ret = ascdev_copy_params(&ctx->defaults, &args->defaults);
-	if (!ret && ctx->has_defaults && !fmc_params_are_defaults(&ctx->defaults)) {
-		drm_dbg(drm, "context: bad defaults\n");
-		ret = -EINVAL;
-	}
-	if (!ret)
-		ret = xa_alloc(&priv->ctxs, &id, ctx, XA_LIMIT(1, ASCDEV_MAX_CONTEXTS),
-			       GFP_KERNEL_ACCOUNT);
+	ctx->has_defaults = has_defaults;
+	ctx->defaults = defaults;
+	ret = xa_alloc(&priv->ctxs, &id, ctx, XA_LIMIT(1, ASCDEV_MAX_CONTEXTS),
+		       GFP_KERNEL_ACCOUNT);
 	if (ret) {
 		ctx_end(ctx, 0);
 		ret = ret == -EBUSY ? -ENOSPC : ret;
