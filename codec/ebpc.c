@@ -27,7 +27,8 @@ static int check_params(const struct ebpc_params *p)
 static void init_stream(struct ebpc_stream *s, void *data, u64 bytes, u32 word_bits)
 {
 	s->data = data;
-	s->capacity = bytes / (word_bits / 8) * word_bits;
+	/* whole words only; of two bytes, or one */
+	s->capacity = (bytes >> (word_bits == 16)) * word_bits;
 	s->at = 0;
 	s->word_bits = word_bits;
 }
