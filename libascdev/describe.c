@@ -280,6 +280,7 @@ int ascdev_payload_order(const struct ascdev_params *params, const struct ascdev
 	if (ret)
 		return ret;
 	if (p.reorder == ASCDEV_REORDER_NONE || p.reorder > ASCDEV_REORDER_GIVEN ||
+	    p.codec == ASCDEV_CODEC_RAW || !surface->dim[FMC_DIM_C] ||
 	    surface->dim[FMC_DIM_C] > FMC_REORDER_MAX_CHANNELS ||
 	    payload_bytes < fmc_order_bytes(surface->dim[FMC_DIM_C]))
 		return -EINVAL;

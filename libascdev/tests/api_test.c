@@ -1120,6 +1120,11 @@ TEST_F(api, orders)
 	EXPECT_EQ(-EINVAL, ascdev_payload_order(&p, &map.surface, memory, result.bytes, order));
 	p.reorder = ASCDEV_REORDER_GREEDY;
 	other.surface = map.surface;
+	other.surface.dim[1] = 0;
+	EXPECT_EQ(-EINVAL, ascdev_payload_order(&p, &other.surface, memory, 10000, order));
+	p.codec = ASCDEV_CODEC_RAW;
+	EXPECT_EQ(-EINVAL, ascdev_payload_order(&p, &map.surface, memory, result.bytes, order));
+	p.codec = result.codec;
 	ascdev_surface_nchw(&other.surface, ASCDEV_DTYPE_U8, wide[0], wide[1], wide[2], wide[3]);
 	EXPECT_EQ(-EINVAL, ascdev_payload_order(&p, &other.surface, memory, 10000, order));
 	EXPECT_EQ(-EINVAL, ascdev_compress_bound(&p, &other.surface, &bound));
