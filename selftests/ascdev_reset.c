@@ -4,8 +4,6 @@
  * guilty are told from the innocent, and what comes after works.  Needs root and debugfs.
  */
 
-#include <glob.h>
-
 #include "ascdev_test.h"
 
 FIXTURE(reset)
