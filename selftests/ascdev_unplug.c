@@ -8,6 +8,8 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -497,6 +499,86 @@ TEST_F_TIMEOUT(unplug, a_dump_is_open, 120)
 	ASSERT_EQ(1, pwrite(dump, "0", 1, 0));
 	close(dump);
 	ASSERT_TRUE(rebind());
+}
+
+#define TRACEFS	"/sys/kernel/tracing/"
+
+static int count_lines(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "r");
+	char line[512];
+	int n = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		n += !!strstr(line, text);
+	if (file)
+		fclose(file);
+	return n;
+}
+
+#define CONTEXTS	4
+#define PER_CONTEXT	100
+
+/* The counters go with the device; the trace stays. */
+TEST_F_TIMEOUT(unplug, every_job_is_accounted_for, 120)
+{
+	struct drm_ascdev_job jobs[PER_CONTEXT];
+	struct drm_ascdev_sync syncs[CONTEXTS];
+	char instance[64], trace[80];
+	int files[CONTEXTS], submitted, done, i, k;
+	struct small_job small;
+
+	if (access(TRACEFS "events", F_OK) && mount("tracefs", TRACEFS, "tracefs", 0, NULL))
+		SKIP(return, "no tracefs: %s", strerror(errno));
+	if (!inject("hang", 0))
+		SKIP(return, "no debugfs");
+	snprintf(instance, sizeof(instance), TRACEFS "instances/unplug-%d/", getpid());
+	snprintf(trace, sizeof(trace), "%strace", instance);
+	ASSERT_EQ(0, mkdir(instance, 0700));
+	ASSERT_EQ(0, write_to(instance, "buffer_size_kb", "2048"));
+	ASSERT_EQ(0, write_to(instance, "events/ascdev/enable", "1"));
+
+	ASSERT_TRUE(set_attribute("engines", 2));
+	ASSERT_TRUE(set_attribute("timeout_ms", 600000));
+	ASSERT_TRUE(inject("slow_ms", 1));
+	for (i = 0; i < CONTEXTS; i++) {
+		struct drm_ascdev_ctx_create create = { .flags = 0 };
+		struct drm_ascdev_submit args = {
+			.jobs = { sizeof(jobs[0]), PER_CONTEXT, (uintptr_t)jobs },
+		};
+
+		ASSERT_TRUE(make_small_job(self->fd, &small));
+		for (k = 0; k < PER_CONTEXT; k++)
+			jobs[k] = small.job;
+		syncs[i] = (struct drm_ascdev_sync){ DRM_ASCDEV_SYNC_SIGNAL,
+						     create_syncobj(self->fd), 0 };
+		set_syncs(&jobs[PER_CONTEXT - 1], &syncs[i], 1);
+		ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_CREATE, &create));
+		args.ctx = create.ctx;
+		ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_SUBMIT, &args));
+		files[i] = export_sync_file(self->fd, syncs[i].handle);
+		ASSERT_LE(0, files[i]);
+		unmap_small_job(&small);
+	}
+	/* one engine is to be caught in a hang */
+	ASSERT_TRUE(inject("hang", 1));
+	ASSERT_EQ(0, write_device("unbind"));
+	for (i = 0; i < CONTEXTS; i++) {
+		EXPECT_TRUE(wait_sync_file(files[i]));
+		close(files[i]);
+	}
+	close(self->fd);
+	self->fd = -1;
+	ASSERT_TRUE(rebind());
+	EXPECT_TRUE(module_becomes_free());
+
+	submitted = count_lines(trace, " ascdev_job_submit: ");
+	done = count_lines(trace, " ascdev_job_done: ");
+	EXPECT_EQ(CONTEXTS * PER_CONTEXT, submitted);
+	EXPECT_EQ(submitted, done);
+	EXPECT_LT(0, count_lines(trace, "error=-19"));
+	write_to(instance, "events/ascdev/enable", "0");
+	EXPECT_EQ(0, rmdir(instance));
 }
 
 /* What happens at random, below. */
