@@ -312,13 +312,28 @@ static void *wait_for_point(void *data)
 	return NULL;
 }
 
+static void *wait_for_submit(void *data)
+{
+	struct waiter *w = data;
+	struct drm_syncobj_timeline_wait args = {
+		.handles = (uintptr_t)&w->timeline,
+		.points = (uintptr_t)&w->point,
+		.timeout_nsec = deadline_ms(1000),
+		.count_handles = 1,
+		.flags = DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT,
+	};
+
+	w->ret = do_ioctl(w->fd, DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, &args);
+	return NULL;
+}
+
 /* Threads that are in the kernel, waiting, while the device goes. */
 TEST_F_TIMEOUT(unplug, waits_end, 120)
 {
 	struct drm_ascdev_job jobs[4];
 	struct drm_ascdev_sync syncs[4];
-	struct waiter waiters[4];
-	pthread_t threads[4];
+	struct waiter waiters[5];
+	pthread_t threads[5];
 	int files[4], i;
 
 	ASSERT_TRUE(make_large_jobs(self->fd, jobs, 4));
@@ -334,8 +349,14 @@ TEST_F_TIMEOUT(unplug, waits_end, 120)
 		waiters[i] = (struct waiter){ self->fd, syncs[i].handle, 0, 1 };
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, wait_for_point, &waiters[i]));
 	}
+	/* and one for what nobody will ever submit */
+	waiters[4] = (struct waiter){ self->fd, create_syncobj(self->fd), 7, 1 };
+	ASSERT_EQ(0, pthread_create(&threads[4], NULL, wait_for_submit, &waiters[4]));
 	usleep(10000);
 	ASSERT_EQ(0, write_device("unbind"));
+	ASSERT_EQ(0, pthread_join(threads[4], NULL));
+	EXPECT_TRUE(waiters[4].ret == -ETIME || waiters[4].ret == -ENODEV)
+		TH_LOG("wait: %d", waiters[4].ret);
 	for (i = 0; i < 4; i++) {
 		ASSERT_EQ(0, pthread_join(threads[i], NULL));
 		/* ended, or never begun because the device was gone already */
@@ -975,6 +996,100 @@ TEST_F_TIMEOUT(unplug, at_random_moments, 100000)
 	EXPECT_TRUE(runtime_status_becomes("suspended"));
 	drop_dumps();
 	EXPECT_TRUE(module_becomes_free());
+}
+
+/**
+ * struct crowd - what the processes of a crowd are told
+ * @paused: let go of the device
+ * @stop: come to an end
+ */
+struct crowd {
+	int paused, stop;
+};
+
+/* Opens, submits, and closes without waiting. */
+static int come_and_go(struct crowd *crowd, uint32_t seed)
+{
+	while (!__atomic_load_n(&crowd->stop, __ATOMIC_RELAXED)) {
+		struct drm_ascdev_job jobs[BATCH];
+		struct small_job small;
+		int fd, i;
+
+		usleep(next_random(&seed) % 3000);
+		fd = __atomic_load_n(&crowd->paused, __ATOMIC_RELAXED) ? -1 : open_node(NULL);
+		if (fd < 0)
+			continue;
+		if (!make_small_job(fd, &small))
+			return 1;
+		for (i = 0; i < BATCH; i++)
+			jobs[i] = small.job;
+		if (submit_jobs(fd, jobs, 1 + next_random(&seed) % BATCH))
+			return 2;
+		unmap_small_job(&small);
+		close(fd);
+	}
+	return 0;
+}
+
+static int load_module(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* rmmod is tried all the time: it is refused, or there is no use of the device to be cut off. */
+TEST_F_TIMEOUT(unplug, the_module_goes_and_comes, 300)
+{
+	const char *path = getenv("ASCDEV_MODULE");
+	struct crowd *crowd = mmap(NULL, sizeof(*crowd), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int refused = 0, removed = 0, round, i, status;
+	pid_t pids[PROCESSES];
+
+	if (!path)
+		SKIP(return, "ASCDEV_MODULE does not say where the module is");
+	ASSERT_NE(MAP_FAILED, (void *)crowd);
+	close(self->fd);
+	self->fd = -1;
+	for (i = 0; i < PROCESSES; i++) {
+		pids[i] = fork();
+		ASSERT_LE(0, pids[i]);
+		if (!pids[i])
+			_exit(come_and_go(crowd, 12345 + i));
+	}
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 100; i++) {
+			if (!syscall(SYS_delete_module, "ascdev", O_NONBLOCK)) {
+				removed++;
+				ASSERT_EQ(0, load_module(path));
+				continue;
+			}
+			ASSERT_TRUE(errno == EWOULDBLOCK || errno == EBUSY)
+				TH_LOG("errno %d", errno);
+			refused++;
+			usleep(2000);
+		}
+		__atomic_store_n(&crowd->paused, 1, __ATOMIC_RELAXED);
+		ASSERT_TRUE(module_becomes_free());
+		/* somebody may be on the way in */
+		for (i = 0; i < 1000 && syscall(SYS_delete_module, "ascdev", O_NONBLOCK); i++)
+			usleep(20000);
+		ASSERT_GT(1000, i);
+		ASSERT_EQ(0, load_module(path));
+		__atomic_store_n(&crowd->paused, 0, __ATOMIC_RELAXED);
+	}
+	__atomic_store_n(&crowd->stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < PROCESSES; i++) {
+		ASSERT_EQ(pids[i], waitpid(pids[i], &status, 0));
+		EXPECT_EQ(0, status);
+	}
+	TH_LOG("refused %d times, removed %d times", refused, removed);
+	munmap(crowd, sizeof(*crowd));
 }
 
 TEST_HARNESS_MAIN
