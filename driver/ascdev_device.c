@@ -14,6 +14,7 @@
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
 
 /* A job without progress for so long is ended. */
 #define ASCDEV_TIMEOUT_MS	4000
@@ -68,6 +69,9 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 			return ret;
 		adev->scheds[i] = &engine->sched;
 	}
+	ret = ascdev_pm_init(adev);
+	if (ret)
+		return ret;
 	ascdev_debugfs_init(adev);
 	ret = drm_dev_register(&adev->drm, 0);
 	if (ret)

@@ -21,6 +21,7 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
 #include "ascdev_sysfs.h"
 #include "tests/ascdev_kunit.h"
 
@@ -236,6 +237,7 @@ static struct platform_driver ascdev_platform_driver = {
 	.driver = {
 		.name = ASCDEV_NAME,
 		.dev_groups = ascdev_sysfs_groups,
+		.pm = pm_ptr(&ascdev_pm_ops),
 	},
 };
 

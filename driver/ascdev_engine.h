@@ -22,11 +22,15 @@ struct ascdev_job;
  * @abort: make this job, if it is the running one, end soon with the given error
  * @stop: never run anything again, and end the running job; returns when it has
  *	ended.  For a device that goes away; the scheduler is paused meanwhile.
+ * @suspend: lose power; it has no job, and gets none until it is resumed
+ * @resume: be ready for jobs; may sleep
  */
 struct ascdev_engine_ops {
 	void (*start)(struct ascdev_engine *engine, struct ascdev_job *job);
 	void (*abort)(struct ascdev_engine *engine, struct ascdev_job *job, int error);
 	void (*stop)(struct ascdev_engine *engine);
+	void (*suspend)(struct ascdev_engine *engine);
+	void (*resume)(struct ascdev_engine *engine);
 };
 
 /**
@@ -48,6 +52,8 @@ struct ascdev_engine_ops {
  * @abort_error: 0, or the error with which the running job is to end; read
  *	without the lock, by the worker
  * @stopped: nothing is run any more; set once
+ * @has_power: of the emulated engine, which fails jobs without; written and read once
+ *	at a time
  */
 struct ascdev_engine {
 	struct ascdev_device *adev;
@@ -68,6 +74,7 @@ struct ascdev_engine {
 	struct ascdev_job *job;
 	int abort_error;
 	bool stopped;
+	bool has_power;
 };
 
 int ascdev_engine_emu_init(struct ascdev_engine *engine);

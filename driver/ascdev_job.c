@@ -19,6 +19,7 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
 #include "ascdev_trace.h"
 
 /**
@@ -173,6 +174,8 @@ void ascdev_job_release(struct ascdev_job *job)
 
 	if (job->accepted)
 		atomic_dec(&job->ctx->file->jobs);
+	if (job->keeps_awake)
+		ascdev_pm_put(job->adev);
 	for (i = 0; i < ASCDEV_JOB_BOS; i++) {
 		if (job->bo[i])
 			drm_gem_object_put(job->bo[i]);
@@ -225,6 +228,9 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	u32 units = READ_ONCE(job->units_done);
 	int error = units == job->units_seen ? -ETIME : 0;
 
+	/* Ended while the scheduler, which would free it, is stopped. */
+	if (dma_fence_is_signaled(&base->s_fence->finished))
+		return ascdev_sched_no_hang(base);
 	/*
 	 * A large job may well take longer than the timeout.  One that stands
 	 * still is told to end, and then ends by the same way as any other.

@@ -32,6 +32,7 @@ enum ascdev_job_bo {
  * @fence: what the engine signals, from allocation until the job is run
  * @hw_fence: the same as a fence, with a reference, once the job is run
  * @accepted: counted in the file and in the statistics
+ * @keeps_awake: holds the device's power, from SUBMIT until it is freed
  * @ran: an engine has had it
  * @start_ns: when the engine began, CLOCK_MONOTONIC; 0 before
  * @op: one of enum drm_ascdev_op
@@ -56,6 +57,7 @@ struct ascdev_job {
 	struct ascdev_fence *fence;
 	struct dma_fence *hw_fence;
 	bool accepted;
+	bool keeps_awake;
 	bool ran;
 	u64 start_ns;
 

@@ -24,6 +24,7 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
 #include "tests/ascdev_kunit.h"
 
 static_assert((int)DRM_ASCDEV_DTYPE_U8 == FMC_U8);
@@ -540,6 +541,21 @@ static void publish_fences(struct submit *submit)
 	}
 }
 
+/* Here and not where a job is run, see ascdev_pm.c. */
+static int keep_awake(struct submit *submit)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < submit->count; i++) {
+		ret = ascdev_pm_get(submit->adev);
+		if (ret)
+			return ret;
+		submit->entries[i].job->keeps_awake = true;
+	}
+	return 0;
+}
+
 static int queue_jobs(struct submit *submit)
 {
 	struct drm_exec exec;
@@ -548,6 +564,9 @@ static int queue_jobs(struct submit *submit)
 	/* Not around copies from userspace, which may take for ever. */
 	if (!drm_dev_enter(submit->drm, &idx))
 		return -ENODEV;
+	ret = keep_awake(submit);
+	if (ret)
+		goto out_exit;
 	drm_exec_init(&exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
 	ret = lock_objects(submit, &exec);
 	if (!ret)
@@ -557,6 +576,7 @@ static int queue_jobs(struct submit *submit)
 	drm_exec_fini(&exec);
 	if (!ret)
 		publish_fences(submit);
+out_exit:
 	drm_dev_exit(idx);
 	return ret;
 }

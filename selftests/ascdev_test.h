@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -403,6 +404,60 @@ static inline bool stats_balance(int minor)
 		usleep(20000);
 	}
 	return false;
+}
+
+/* Writes a file of sysfs or debugfs; 0 or a negative errno. */
+static inline int write_to(const char *dir, const char *name, const char *text)
+{
+	int length = strlen(text), fd, ret = 0;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s%s", dir, name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, length) != length)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static inline bool write_number(const char *dir, const char *name, int number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", number);
+	return !write_to(dir, name, text);
+}
+
+/* The first line of a file of sysfs; empty if it cannot be read. */
+static inline void read_line(const char *dir, const char *name, char *line, size_t size)
+{
+	char path[256];
+	FILE *file;
+
+	line[0] = 0;
+	snprintf(path, sizeof(path), "%s%s", dir, name);
+	file = fopen(path, "r");
+	if (!file)
+		return;
+	if (fgets(line, size, file))
+		line[strcspn(line, "\n")] = 0;
+	fclose(file);
+}
+
+/* Faults to inject; the directory is named after the device, not after the node. */
+static inline bool find_injection(char *dir, size_t size)
+{
+	glob_t found;
+	bool ok;
+
+	if (glob("/sys/kernel/debug/accel/ascdev*/inject", 0, NULL, &found))
+		return false;
+	ok = found.gl_pathc == 1 &&
+	     snprintf(dir, size, "%s/", found.gl_pathv[0]) < (int)size;
+	globfree(&found);
+	return ok;
 }
 
 /* Write the name of the first device to "bind" or "unbind"; 0 or a negative errno. */

@@ -672,7 +672,7 @@ struct drm_ascdev_job {
  * Signals of one call are seen by waits of later calls only.
  *
  * Errors: -EINVAL for unknown flags or an array without jobs; -ENOENT for an unknown
- * context; -EIO for one that is banned;
+ * context; -EIO for one that is banned, or a device that does not wake up;
  * -E2BIG for more than &drm_ascdev_dev_info.max_jobs jobs, or too long a
  * structure with something at its end; -EBUSY if the file already has
  * &drm_ascdev_dev_info.max_queued_jobs jobs; and those of a job.
