@@ -7,11 +7,14 @@
  * while any file is charged for it; a file is charged from the first of its jobs
  * that uses the object until its handle is closed and its last such job is freed.
  * Each file that uses an object pays for all of it.  So nothing stays pinned that
- * no client pays for, whatever is closed, exported or imported, in any order.
+ * no client pays for, whatever is closed, exported or imported, in any order.  For
+ * those who open many files there is a limit for all of them.
  */
 
 #include <linux/atomic.h>
 #include <linux/dma-buf.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 
 #include <drm/drm_drv.h>
@@ -24,6 +27,14 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_pin.h"
+
+static unsigned int pinned_percent = 50;
+module_param(pinned_percent, uint, 0644);
+MODULE_PARM_DESC(pinned_percent,
+		 "how much of the machine's memory the jobs of all clients may have pinned");
+
+/* What they have: each object once. */
+static atomic64_t machine_pinned;
 
 static int map(struct ascdev_bo *bo)
 {
@@ -58,52 +69,71 @@ static void unmap(struct ascdev_bo *bo)
 	iosys_map_clear(&bo->map);
 }
 
-static bool charge(struct ascdev_file *file, u64 bytes)
+/* Adds if the sum is not above a maximum then. */
+static bool add(atomic64_t *sum, u64 bytes, u64 max)
 {
-	u64 max = atomic64_read(&file->adev->max_pinned);
-	s64 pinned = atomic64_read(&file->pinned);
+	s64 old = atomic64_read(sum);
 
 	do {
-		if (bytes > max || pinned > max - bytes)
+		if (bytes > max || old > max - bytes)
 			return false;
-	} while (!atomic64_try_cmpxchg(&file->pinned, &pinned, pinned + bytes));
+	} while (!atomic64_try_cmpxchg(sum, &old, old + bytes));
 	return true;
+}
+
+static u64 machine_limit(void)
+{
+	return ((u64)totalram_pages() << PAGE_SHIFT) / 100 * min(READ_ONCE(pinned_percent), 100u);
 }
 
 /* The caller holds the object's map_lock. */
 static int pin(struct ascdev_pin *pin)
 {
 	struct ascdev_bo *bo = pin->bo;
+	struct drm_device *drm = bo->base.base.dev;
 	u64 bytes = bo->base.base.size;
 	int ret;
 
-	if (!charge(pin->file, bytes)) {
-		drm_dbg(bo->base.base.dev, "bo: %llu bytes are too many to pin\n", bytes);
+	if (!add(&pin->file->pinned, bytes, atomic64_read(&to_ascdev(drm)->max_pinned))) {
+		drm_dbg(drm, "bo: %llu bytes are too many for the client to pin\n", bytes);
 		return -EDQUOT;
 	}
 	if (!bo->pinned) {
+		if (!add(&machine_pinned, bytes, machine_limit())) {
+			drm_dbg(drm, "bo: %llu bytes are too many for the machine to pin\n", bytes);
+			ret = -ENOMEM;
+			goto err_file;
+		}
 		ret = map(bo);
 		if (ret) {
-			drm_dbg(bo->base.base.dev, "bo: cannot be mapped (%d)\n", ret);
-			atomic64_sub(bytes, &pin->file->pinned);
-			return ret;
+			drm_dbg(drm, "bo: cannot be mapped (%d)\n", ret);
+			goto err_machine;
 		}
 	}
 	bo->pinned++;
 	pin->charged = true;
 	return 0;
+
+err_machine:
+	atomic64_sub(bytes, &machine_pinned);
+err_file:
+	atomic64_sub(bytes, &pin->file->pinned);
+	return ret;
 }
 
 /* Nobody holds it any more. */
 static void release(struct ascdev_pin *pin)
 {
 	struct ascdev_bo *bo = pin->bo;
+	u64 bytes = bo->base.base.size;
 
 	mutex_lock(&bo->map_lock);
 	if (pin->charged) {
-		if (!--bo->pinned)
+		if (!--bo->pinned) {
 			unmap(bo);
-		atomic64_sub(bo->base.base.size, &pin->file->pinned);
+			atomic64_sub(bytes, &machine_pinned);
+		}
+		atomic64_sub(bytes, &pin->file->pinned);
 	}
 	mutex_unlock(&bo->map_lock);
 	ascdev_file_put(pin->file);

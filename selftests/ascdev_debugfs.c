@@ -315,7 +315,7 @@ TEST_F(debugfs, bos)
 
 	/* held by the dma-buf alone */
 	close(other);
-	EXPECT_BO(bytes, "- - exported - 0 1 -");
+	EXPECT_BO(bytes, "- - - - 0 1 -");
 	close(dmabuf);
 	EXPECT_EQ(NULL, await_bo(self->text, sizeof(self->text), bytes, NULL));
 }

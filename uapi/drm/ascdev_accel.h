@@ -660,7 +660,8 @@ enum drm_ascdev_op {
  * -ENOENT for an unknown handle; -ENOSPC for a destination or a result that is
  * too small; -E2BIG for too many sync operations; -EDQUOT if the buffer objects
  * that the file's jobs have used would come to more than
- * &drm_ascdev_dev_info.max_pinned_bytes; -EOPNOTSUPP for an imported buffer object
+ * &drm_ascdev_dev_info.max_pinned_bytes, and -ENOMEM if those of all files would come
+ * to more than the machine can spare; -EOPNOTSUPP for an imported buffer object
  * that its exporter does not let the engine map.
  */
 struct drm_ascdev_job {
