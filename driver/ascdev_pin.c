@@ -87,7 +87,7 @@ static u64 machine_limit(void)
 }
 
 /* The caller holds the object's map_lock. */
-static int pin(struct ascdev_pin *pin)
+static int pin_locked(struct ascdev_pin *pin)
 {
 	struct ascdev_bo *bo = pin->bo;
 	struct drm_device *drm = bo->base.base.dev;
@@ -240,7 +240,7 @@ struct ascdev_pin *ascdev_pin_get(struct ascdev_bo *bo, struct ascdev_file *file
 	if (!found)
 		ret = -ENOENT;
 	else if (!found->charged)
-		ret = pin(found);
+		ret = pin_locked(found);
 	if (!ret)
 		kref_get(&found->ref);
 	mutex_unlock(&bo->map_lock);

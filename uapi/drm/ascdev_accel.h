@@ -304,7 +304,7 @@ struct drm_ascdev_codec_info {
 };
 
 /**
- * define DRM_ASCDEV_BO_WC - mappings are write-combined; else cached
+ * define DRM_ASCDEV_BO_WC - mappings combine writes; else they are cached
  *
  * For memory that a process writes from one end to the other and does not read,
  * to be read by an engine that does not look into the CPU's caches.  All mappings
@@ -712,7 +712,7 @@ struct drm_ascdev_job {
 };
 
 /**
- * define DRM_ASCDEV_SUBMIT_WAIT - wait while the queue is full, instead of -EBUSY
+ * define DRM_ASCDEV_SUBMIT_WAIT - wait while the queue is full; else that is EBUSY
  *
  * The call returns when the jobs are queued, with -EINTR if a signal came first, or
  * with -ENODEV when the device is gone; in these cases nothing was done.
