@@ -4,6 +4,7 @@
  */
 
 #include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 
@@ -48,6 +49,8 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	if (ret)
 		return ret;
 	INIT_LIST_HEAD(&adev->bos);
+	atomic64_set(&adev->max_pinned, ((u64)totalram_pages() << PAGE_SHIFT) / 4);
+	init_waitqueue_head(&adev->room);
 	ret = drmm_mutex_init(&adev->drm, &adev->ctx_lock);
 	if (ret)
 		return ret;
@@ -93,6 +96,7 @@ void ascdev_device_remove(struct platform_device *pdev)
 	u32 i;
 
 	drm_dev_unplug(&adev->drm);
+	wake_up_all(&adev->room);
 	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
 		drm_sched_wqueue_stop(&adev->engines[i].sched);
 	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)

@@ -22,6 +22,7 @@
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
 #include "ascdev_pm.h"
+#include "ascdev_prime.h"
 #include "ascdev_sysfs.h"
 #include "tests/ascdev_kunit.h"
 
@@ -44,6 +45,7 @@ static int query_dev_info(struct ascdev_device *adev, struct drm_ascdev_dev_quer
 		.max_bo_bytes = ASCDEV_MAX_BO_BYTES,
 		.max_contexts = ASCDEV_MAX_CONTEXTS,
 		.priorities = ascdev_ctx_priorities(),
+		.max_pinned_bytes = atomic64_read(&adev->max_pinned),
 	};
 	u32 size = args->size;
 
@@ -143,11 +145,13 @@ static void ascdev_postclose(struct drm_device *drm, struct drm_file *file)
 static void ascdev_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 {
 	u32 engines = READ_ONCE(to_ascdev(file->minor->dev)->engines_used);
+	struct ascdev_file *priv = file->driver_priv;
 
-	drm_printf(p, "drm-engine-codec:\t%llu ns\n", ascdev_file_busy_ns(file->driver_priv));
+	drm_printf(p, "drm-engine-codec:\t%llu ns\n", ascdev_file_busy_ns(priv));
 	if (engines > 1)
 		drm_printf(p, "drm-engine-capacity-codec:\t%u\n", engines);
 	drm_show_memory_stats(p, file);
+	drm_printf(p, ASCDEV_NAME "-pinned:\t%llu KiB\n", atomic64_read(&priv->pinned) >> 10);
 }
 
 /*
@@ -203,6 +207,7 @@ static const struct drm_ioctl_desc ascdev_ioctls[] = {
 	ASCDEV_IOCTL(CTX_CREATE, ctx_create),
 	ASCDEV_IOCTL(CTX_DESTROY, ctx_destroy),
 	ASCDEV_IOCTL(CTX_GET_STATE, ctx_get_state),
+	ASCDEV_IOCTL(BO_SET_LABEL, bo_set_label),
 };
 
 /*
@@ -217,6 +222,7 @@ static const struct drm_driver ascdev_driver = {
 	.postclose = ascdev_postclose,
 	.show_fdinfo = ascdev_show_fdinfo,
 	.gem_create_object = ascdev_gem_create_object,
+	.gem_prime_import = ascdev_prime_import,
 	.ioctls = ascdev_ioctls,
 	.num_ioctls = ARRAY_SIZE(ascdev_ioctls),
 	.fops = &ascdev_fops,

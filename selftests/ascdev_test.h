@@ -222,6 +222,20 @@ static inline int open_vgem(void)
 	return -1;
 }
 
+/* A dma-buf of another driver; -1 where vgem is not there. */
+static inline int make_vgem_buffer(size_t size)
+{
+	struct drm_mode_create_dumb dumb = { .width = size / 4, .height = 1, .bpp = 32 };
+	int vgem = open_vgem(), fd;
+
+	if (vgem < 0)
+		return -1;
+	fd = do_ioctl(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &dumb) ? -1 :
+		export_dmabuf(vgem, dumb.handle);
+	close(vgem);
+	return fd;
+}
+
 /* False where vgem is not there. */
 static inline bool make_foreign_fence(struct foreign_fence *f)
 {
