@@ -92,8 +92,12 @@ $(BUILD)/tools/eval/%.o: CFLAGS += -fPIC
 $(BUILD)/accuracy_codec.so: $(BUILD)/tools/eval/accuracy_codec.o $(LIB_A)
 	$(CC) -shared -Wl,--exclude-libs,ALL $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -pthread
 
+$(BUILD)/driver-bench: selftests/bench/driver_bench.c selftests/ascdev_test.h $(LIB_A)
+	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(LDFLAGS) -Ilibascdev -Iuapi \
+		$(DRM_CFLAGS) -o $@ $< $(LIB_A) $(DRM_LIBS) -pthread
+
 userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors \
-		$(BUILD)/accuracy_codec.so
+		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench
 
 modules:
 	@test -n "$(KDIR)" || { echo "KDIR= must name the headers of a kernel >= 6.12"; exit 1; }
