@@ -25,7 +25,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install dkms_install tests eval demo check install clean help
+.PHONY: all userspace modules modules_install dkms_install tests tests32 eval demo check install clean help
 .PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
@@ -140,6 +140,18 @@ tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(BUILD)/tests/api_test $(LIB_A)
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
 		OUTPUT=$(CURDIR)/$(BUILD)/selftests
+
+# 32-bit programs on a 64-bit kernel: the tests that are short.  The harness prints pointers
+# as numbers.
+TESTS32 := $(addprefix ascdev_,bo context fdinfo priority query reset security submit sync)
+
+tests32:
+	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
+	@mkdir -p $(BUILD)/selftests32
+	MAKEFLAGS= CFLAGS="$(CFLAGS) -D_FILE_OFFSET_BITS=64 -Wno-pointer-to-int-cast" \
+		$(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) CROSS_COMPILE=i686-linux-gnu- \
+		LDFLAGS=-static OUTPUT=$(CURDIR)/$(BUILD)/selftests32 \
+		$(TESTS32:%=$(CURDIR)/$(BUILD)/selftests32/%)
 
 # Fuzz targets: one program a file in codec/fuzz.
 FUZZ_CC := clang-14
