@@ -23,7 +23,10 @@
 #include <linux/dma-buf.h>
 #include <linux/sync_file.h>
 
+/* programs that are no tests leave it out */
+#ifndef ASCDEV_NO_HARNESS
 #include "kselftest_harness.h"
+#endif
 
 #define SYSFS_DEVICE	"/sys/class/accel/accel%d/device"
 #define SYSFS_DRIVER	"/sys/bus/platform/drivers/ascdev"
