@@ -26,7 +26,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 .PHONY: all userspace modules modules_install dkms_install tests eval demo check install clean help
-.PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
+.PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove docs
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -190,6 +190,9 @@ eval: userspace
 	tools/eval/evaluate.py --out $(BUILD)/eval $(if $(MAPS),--maps "$(MAPS)") \
 		$(if $(ACCURACY),--accuracy "$(ACCURACY)")
 
+docs:
+	Documentation/build-docs.sh $(BUILD)/docs
+
 demo:
 	selftests/vm/demo.sh
 
@@ -227,6 +230,7 @@ help:
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'
 	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'
+	@echo 'make docs               Documentation/ as HTML, in build/docs/html'
 	@echo 'make prove              proofs about the block coders'
 	@echo 'make clean              remove build/; kernels stay in ~/.cache/ascdev'
 
