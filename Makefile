@@ -138,7 +138,7 @@ tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(BUILD)/tests/api_test $(LIB_A)
 		OUTPUT=$(CURDIR)/$(BUILD)/selftests
 
 # Fuzz targets: one program a file in codec/fuzz.
-FUZZ_CC := clang-14
+FUZZ_CC := clang-19
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst codec/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard codec/fuzz/fuzz_*.c))
 

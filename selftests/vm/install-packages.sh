@@ -24,7 +24,7 @@ for group in "$@"; do
 	check)
 		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy"
 		packages+=" libasan8 libubsan1 diffutils xxd"
-		packages+=" clang-14 libclang-rt-14-dev lld-14 llvm-14 dkms"
+		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
 		;;
 	cross)
 		packages+=" make qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
