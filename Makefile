@@ -26,7 +26,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 .PHONY: all userspace modules modules_install dkms_install tests eval demo check install clean help
-.PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove docs
+.PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove docs coverage
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -199,6 +199,9 @@ demo:
 check:
 	selftests/vm/check.sh
 
+coverage:
+	selftests/vm/coverage.sh
+
 install: userspace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/lib/udev/rules.d
@@ -231,6 +234,7 @@ help:
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'
 	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'
 	@echo 'make docs               Documentation/ as HTML, in build/docs/html'
+	@echo 'make coverage           lines of driver/ and codec/ that the tests in a guest reach'
 	@echo 'make prove              proofs about the block coders'
 	@echo 'make clean              remove build/; kernels stay in ~/.cache/ascdev'
 

@@ -15,6 +15,7 @@ stock=$("$VM_DIR/fetch-kernel.sh" stock) || exit 1
 ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
 uml=$("$VM_DIR/build-uml.sh" 6.12 "$VM_DIR/uml-debug.config") || exit 1
 new=$("$VM_DIR/build-uml.sh" 7.3 "$VM_DIR/uml-smp.config") || exit 1
+udevadm=$("$VM_DIR/fetch-udevadm.sh") || exit 1
 version=$(cat "$stock/boot-version")
 headers=$stock/lib/modules/$version/build
 # what intree_test.sh makes for each
@@ -79,7 +80,8 @@ suite superres examples/superres/superres_test.sh build "$logs/native"
 
 mkdir -p "$logs/uml" "$logs/uml-7.3" "$logs/stock"
 suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
-	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
+	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && UDEVADM='$udevadm' \
+		selftests/vm/guest-check.sh build \
 		$uml_out/modules/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
 suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
 	VM_APPEND="ncpus=2 seccomp=on kunit.enable=1 kunit.autorun=1" \

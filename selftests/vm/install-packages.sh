@@ -6,6 +6,7 @@
 #   vm      booting kernels
 #   check   all tests, and building kernels
 #   cross   the codec's tests for other machines
+#   coverage  gcovr
 #   docs    documentation as HTML
 #   prove   Frama-C; prove.sh fetches CBMC
 
@@ -30,6 +31,9 @@ for group in "$@"; do
 		packages+=" make qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 		packages+=" gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 		packages+=" gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
+		;;
+	coverage)
+		packages+=" gcovr"
 		;;
 	docs)
 		packages+=" python3-sphinx perl"
