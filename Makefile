@@ -25,8 +25,8 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check install clean help
-.PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
+.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check
+.PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross prove docs coverage
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -154,7 +154,7 @@ tests32:
 		$(TESTS32:%=$(CURDIR)/$(BUILD)/selftests32/%)
 
 # Fuzz targets: one program a file in codec/fuzz.
-FUZZ_CC := clang-14
+FUZZ_CC := clang-19
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst codec/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard codec/fuzz/fuzz_*.c))
 
@@ -206,6 +206,9 @@ eval: userspace
 	tools/eval/evaluate.py --out $(BUILD)/eval $(if $(MAPS),--maps "$(MAPS)") \
 		$(if $(ACCURACY),--accuracy "$(ACCURACY)")
 
+docs:
+	Documentation/build-docs.sh $(BUILD)/docs
+
 demo:
 	selftests/vm/demo.sh
 
@@ -216,6 +219,9 @@ check:
 BENCH ?=
 bench-driver:
 	selftests/vm/bench.sh $(BENCH)
+
+coverage:
+	selftests/vm/coverage.sh
 
 install: userspace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
@@ -251,6 +257,8 @@ help:
 	@echo 'make bench-driver       what jobs cost, in guests; build/driver-bench --help'
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'
 	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'
+	@echo 'make docs               Documentation/ as HTML, in build/docs/html'
+	@echo 'make coverage           lines of driver/ and codec/ that the tests in a guest reach'
 	@echo 'make prove              proofs about the block coders'
 	@echo 'make clean              remove build/; kernels stay in ~/.cache/ascdev'
 

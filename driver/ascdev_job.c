@@ -241,8 +241,6 @@ static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	struct dma_fence *fence;
 
-	if (base->s_fence->finished.error)
-		return ERR_PTR(base->s_fence->finished.error);
 	if (ascdev_ctx_is_banned(job->ctx))
 		return ERR_PTR(-ECANCELED);
 	if (READ_ONCE(engine->stopped))

@@ -17,7 +17,14 @@ struct ascdev_fence;
 struct ascdev_pin;
 struct drm_gem_object;
 
-/** enum ascdev_job_bo - the buffer objects of a job */
+/**
+ * enum ascdev_job_bo - the buffer objects of a job
+ * @ASCDEV_JOB_SRC: the surface or the payload that it reads
+ * @ASCDEV_JOB_DST: the payload or the surface that it writes
+ * @ASCDEV_JOB_RESULT: where the result record goes
+ * @ASCDEV_JOB_ORDER: the order of channels that was given
+ * @ASCDEV_JOB_BOS: number of them
+ */
 enum ascdev_job_bo {
 	ASCDEV_JOB_SRC,
 	ASCDEV_JOB_DST,

@@ -3,6 +3,8 @@
  * Contexts: defaults, ends, and what a client can do wrong.
  */
 
+#include <pthread.h>
+
 #include "ascdev_test.h"
 
 FIXTURE(context)
@@ -136,6 +138,48 @@ TEST_F(context, many_come_to_an_end)
 	EXPECT_EQ(16384, count);
 	EXPECT_EQ(0, destroy(self->fd, ctx ? ctx : 1));
 	EXPECT_EQ(0, create(self->fd, DRM_ASCDEV_PRIORITY_NORMAL, &ctx));
+}
+
+struct submitter {
+	int fd;
+	uint32_t ctx;
+	struct drm_ascdev_job *jobs;
+	uint32_t count;
+	int ret;
+};
+
+static void *submit_once(void *data)
+{
+	struct submitter *s = data;
+
+	s->ret = submit_to(s->fd, s->ctx, s->jobs, s->count);
+	return NULL;
+}
+
+/* A context goes while a thread submits to it: it takes all jobs of the call, or none. */
+TEST_F_TIMEOUT(context, goes_while_jobs_come, 120)
+{
+	struct drm_ascdev_job jobs[32];
+	long long submitted = read_stat(self->minor, "jobs_submitted");
+	int round, i, accepted = 0;
+	pthread_t thread;
+
+	for (i = 0; i < 32; i++)
+		jobs[i] = self->small.job;
+	for (round = 0; round < 100; round++) {
+		struct submitter s = { self->fd, 0, jobs, 32, 0 };
+
+		ASSERT_EQ(0, create(self->fd, DRM_ASCDEV_PRIORITY_NORMAL, &s.ctx));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, submit_once, &s));
+		usleep(round * 20);
+		EXPECT_EQ(0, destroy(self->fd, s.ctx));
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_TRUE(!s.ret || s.ret == -ENOENT) TH_LOG("%d", s.ret);
+		accepted += s.ret ? 0 : 32;
+	}
+	ASSERT_EQ(0, wait_bo(self->fd, self->small.dst, 60000));
+	ASSERT_TRUE(stats_balance(self->minor));
+	EXPECT_EQ(submitted + accepted, read_stat(self->minor, "jobs_submitted"));
 }
 
 TEST_HARNESS_MAIN

@@ -33,7 +33,9 @@ extern "C" {
  * No call ever answers -EAGAIN.
  */
 
-/** enum drm_ascdev_ioctl_id - numbers of the driver's ioctls */
+/**
+ * enum drm_ascdev_ioctl_id - numbers of the driver's ioctls
+ */
 enum drm_ascdev_ioctl_id {
 	/** @DRM_ASCDEV_DEV_QUERY: ask what the device is and can do */
 	DRM_ASCDEV_DEV_QUERY = 0,
@@ -63,7 +65,9 @@ enum drm_ascdev_ioctl_id {
 	DRM_ASCDEV_BO_SET_LABEL = 8
 };
 
-/** enum drm_ascdev_dev_query_type - what DRM_IOCTL_ASCDEV_DEV_QUERY answers */
+/**
+ * enum drm_ascdev_dev_query_type - what DRM_IOCTL_ASCDEV_DEV_QUERY answers
+ */
 enum drm_ascdev_dev_query_type {
 	/** @DRM_ASCDEV_DEV_QUERY_DEV_INFO: struct drm_ascdev_dev_info */
 	DRM_ASCDEV_DEV_QUERY_DEV_INFO = 0,
@@ -101,10 +105,14 @@ struct drm_ascdev_dev_query {
 	__u32 pad;
 };
 
-/** define DRM_ASCDEV_DEV_EMULATED - jobs are run by the driver on a CPU */
+/**
+ * define DRM_ASCDEV_DEV_EMULATED - jobs are run by the driver on a CPU
+ */
 #define DRM_ASCDEV_DEV_EMULATED	(1u << 0)
 
-/** struct drm_ascdev_dev_info - the device as a whole */
+/**
+ * struct drm_ascdev_dev_info - the device as a whole
+ */
 struct drm_ascdev_dev_info {
 	/** @flags: DRM_ASCDEV_DEV_* */
 	__u32 flags;
@@ -148,7 +156,9 @@ struct drm_ascdev_dev_info {
 	__u64 max_pinned_bytes;
 };
 
-/** enum drm_ascdev_codec - codecs */
+/**
+ * enum drm_ascdev_codec - codecs
+ */
 enum drm_ascdev_codec {
 	/**
 	 * @DRM_ASCDEV_CODEC_DEFAULT: for compression, what the device is set to
@@ -183,7 +193,9 @@ enum drm_ascdev_codec {
 	DRM_ASCDEV_CODEC_AUTO = 7
 };
 
-/** enum drm_ascdev_dtype - types of values; native byte order */
+/**
+ * enum drm_ascdev_dtype - types of values; native byte order
+ */
 enum drm_ascdev_dtype {
 	/** @DRM_ASCDEV_DTYPE_U8: unsigned 8 bit */
 	DRM_ASCDEV_DTYPE_U8 = 0,
@@ -204,7 +216,9 @@ enum drm_ascdev_dtype {
 	DRM_ASCDEV_DTYPE_BF16 = 5
 };
 
-/** enum drm_ascdev_endpoints - what a block stores of its range */
+/**
+ * enum drm_ascdev_endpoints - what a block stores of its range
+ */
 enum drm_ascdev_endpoints {
 	/**
 	 * @DRM_ASCDEV_ENDPOINTS_AUTO: chosen for the surface while it is
@@ -219,7 +233,9 @@ enum drm_ascdev_endpoints {
 	DRM_ASCDEV_ENDPOINTS_TWO = 2
 };
 
-/** enum drm_ascdev_scale - where the points between endpoints lie */
+/**
+ * enum drm_ascdev_scale - where the points between endpoints lie
+ */
 enum drm_ascdev_scale {
 	/** @DRM_ASCDEV_SCALE_AUTO: chosen for each block by its L1 error */
 	DRM_ASCDEV_SCALE_AUTO = 0,
@@ -231,7 +247,9 @@ enum drm_ascdev_scale {
 	DRM_ASCDEV_SCALE_LOG = 2
 };
 
-/** enum drm_ascdev_effort - how hard an encoder works; decoders are the same */
+/**
+ * enum drm_ascdev_effort - how hard an encoder works; decoders are the same
+ */
 enum drm_ascdev_effort {
 	/** @DRM_ASCDEV_EFFORT_HW: the specification's encoder, bit for bit */
 	DRM_ASCDEV_EFFORT_HW = 0,
@@ -240,7 +258,9 @@ enum drm_ascdev_effort {
 	DRM_ASCDEV_EFFORT_BEST = 1
 };
 
-/** enum drm_ascdev_profile - layout of an endpoint in blocks of 16-bit values */
+/**
+ * enum drm_ascdev_profile - layout of an endpoint in blocks of 16-bit values
+ */
 enum drm_ascdev_profile {
 	/**
 	 * @DRM_ASCDEV_PROFILE_AUTO: chosen for the surface while it is compressed;
@@ -255,7 +275,9 @@ enum drm_ascdev_profile {
 	DRM_ASCDEV_PROFILE_NARROW = 2
 };
 
-/** enum drm_ascdev_reorder - order of the channels in a payload */
+/**
+ * enum drm_ascdev_reorder - order of the channels in a payload
+ */
 enum drm_ascdev_reorder {
 	/** @DRM_ASCDEV_REORDER_NONE: as they are */
 	DRM_ASCDEV_REORDER_NONE = 0,
@@ -270,7 +292,9 @@ enum drm_ascdev_reorder {
 	DRM_ASCDEV_REORDER_GIVEN = 3
 };
 
-/** struct drm_ascdev_codec_info - what the device does of one codec */
+/**
+ * struct drm_ascdev_codec_info - what the device does of one codec
+ */
 struct drm_ascdev_codec_info {
 	/** @codec: one of enum drm_ascdev_codec */
 	__u32 codec;
@@ -393,7 +417,9 @@ struct drm_ascdev_bo_set_label {
 	__u64 label;
 };
 
-/** struct drm_ascdev_obj_array - an array of structures that may grow */
+/**
+ * struct drm_ascdev_obj_array - an array of structures that may grow
+ */
 struct drm_ascdev_obj_array {
 	/** @stride: bytes from one to the next; 0 if @count is 0 */
 	__u32 stride;
@@ -405,10 +431,14 @@ struct drm_ascdev_obj_array {
 	__u64 array;
 };
 
-/** define DRM_ASCDEV_SYNC_TIMELINE - @handle is a timeline; else a binary syncobj */
+/**
+ * define DRM_ASCDEV_SYNC_TIMELINE - @handle is a timeline; else a binary syncobj
+ */
 #define DRM_ASCDEV_SYNC_TIMELINE	(1u << 0)
 
-/** define DRM_ASCDEV_SYNC_SIGNAL - signal when the job ends; else wait before it starts */
+/**
+ * define DRM_ASCDEV_SYNC_SIGNAL - signal when the job ends; else wait before it starts
+ */
 #define DRM_ASCDEV_SYNC_SIGNAL		(1u << 31)
 
 /**
@@ -429,7 +459,9 @@ struct drm_ascdev_sync {
 	__u64 timeline_value;
 };
 
-/** struct drm_ascdev_range - bytes of a buffer object */
+/**
+ * struct drm_ascdev_range - bytes of a buffer object
+ */
 struct drm_ascdev_range {
 	/** @handle: a buffer object; 0 where the range is optional */
 	__u32 handle;
@@ -444,7 +476,9 @@ struct drm_ascdev_range {
 	__u64 size;
 };
 
-/** struct drm_ascdev_surface - a feature map in memory */
+/**
+ * struct drm_ascdev_surface - a feature map in memory
+ */
 struct drm_ascdev_surface {
 	/** @dtype: one of enum drm_ascdev_dtype */
 	__u32 dtype;
@@ -551,7 +585,9 @@ struct drm_ascdev_part {
 	__u32 dim[4];
 };
 
-/** enum drm_ascdev_priority - who is served first */
+/**
+ * enum drm_ascdev_priority - who is served first
+ */
 enum drm_ascdev_priority {
 	/** @DRM_ASCDEV_PRIORITY_NORMAL: as every open file has it */
 	DRM_ASCDEV_PRIORITY_NORMAL = 0,
@@ -609,7 +645,9 @@ struct drm_ascdev_ctx_destroy {
 	__u32 pad;
 };
 
-/** define DRM_ASCDEV_CTX_BANNED - jobs are refused with -EIO, for too many hung an engine */
+/**
+ * define DRM_ASCDEV_CTX_BANNED - SUBMIT refuses its jobs, for too many hung an engine
+ */
 #define DRM_ASCDEV_CTX_BANNED	(1u << 0)
 
 /**
@@ -640,7 +678,9 @@ struct drm_ascdev_ctx_get_state {
 	__u32 pad;
 };
 
-/** enum drm_ascdev_op - what a job does */
+/**
+ * enum drm_ascdev_op - what a job does
+ */
 enum drm_ascdev_op {
 	/** @DRM_ASCDEV_OP_COMPRESS: surface to payload */
 	DRM_ASCDEV_OP_COMPRESS = 0,
@@ -751,7 +791,9 @@ struct drm_ascdev_submit {
 	struct drm_ascdev_obj_array jobs;
 };
 
-/** enum drm_ascdev_status - how a job ended */
+/**
+ * enum drm_ascdev_status - how a job ended
+ */
 enum drm_ascdev_status {
 	/** @DRM_ASCDEV_STATUS_NONE: never written; clear the record to see that a job ended */
 	DRM_ASCDEV_STATUS_NONE = 0,
@@ -842,35 +884,51 @@ struct drm_ascdev_result {
 	__u64 end_ns;
 };
 
-/** define DRM_IOCTL_ASCDEV_DEV_QUERY - see struct drm_ascdev_dev_query */
+/**
+ * define DRM_IOCTL_ASCDEV_DEV_QUERY - see struct drm_ascdev_dev_query
+ */
 #define DRM_IOCTL_ASCDEV_DEV_QUERY \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_DEV_QUERY, struct drm_ascdev_dev_query)
 
-/** define DRM_IOCTL_ASCDEV_BO_CREATE - see struct drm_ascdev_bo_create */
+/**
+ * define DRM_IOCTL_ASCDEV_BO_CREATE - see struct drm_ascdev_bo_create
+ */
 #define DRM_IOCTL_ASCDEV_BO_CREATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_BO_CREATE, struct drm_ascdev_bo_create)
 
-/** define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET - see struct drm_ascdev_bo_mmap_offset */
+/**
+ * define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET - see struct drm_ascdev_bo_mmap_offset
+ */
 #define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_BO_MMAP_OFFSET, struct drm_ascdev_bo_mmap_offset)
 
-/** define DRM_IOCTL_ASCDEV_BO_WAIT - see struct drm_ascdev_bo_wait */
+/**
+ * define DRM_IOCTL_ASCDEV_BO_WAIT - see struct drm_ascdev_bo_wait
+ */
 #define DRM_IOCTL_ASCDEV_BO_WAIT \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_BO_WAIT, struct drm_ascdev_bo_wait)
 
-/** define DRM_IOCTL_ASCDEV_SUBMIT - see struct drm_ascdev_submit */
+/**
+ * define DRM_IOCTL_ASCDEV_SUBMIT - see struct drm_ascdev_submit
+ */
 #define DRM_IOCTL_ASCDEV_SUBMIT \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_SUBMIT, struct drm_ascdev_submit)
 
-/** define DRM_IOCTL_ASCDEV_CTX_CREATE - see struct drm_ascdev_ctx_create */
+/**
+ * define DRM_IOCTL_ASCDEV_CTX_CREATE - see struct drm_ascdev_ctx_create
+ */
 #define DRM_IOCTL_ASCDEV_CTX_CREATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_CREATE, struct drm_ascdev_ctx_create)
 
-/** define DRM_IOCTL_ASCDEV_CTX_DESTROY - see struct drm_ascdev_ctx_destroy */
+/**
+ * define DRM_IOCTL_ASCDEV_CTX_DESTROY - see struct drm_ascdev_ctx_destroy
+ */
 #define DRM_IOCTL_ASCDEV_CTX_DESTROY \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_DESTROY, struct drm_ascdev_ctx_destroy)
 
-/** define DRM_IOCTL_ASCDEV_CTX_GET_STATE - see struct drm_ascdev_ctx_get_state */
+/**
+ * define DRM_IOCTL_ASCDEV_CTX_GET_STATE - see struct drm_ascdev_ctx_get_state
+ */
 #define DRM_IOCTL_ASCDEV_CTX_GET_STATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_GET_STATE, struct drm_ascdev_ctx_get_state)
 
