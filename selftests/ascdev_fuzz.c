@@ -106,7 +106,7 @@ struct fuzz {
 	struct drm_ascdev_sync syncs[MAX_JOBS][MAX_SYNCS];
 	uint32_t handles[HANDLES];
 	uint64_t points[HANDLES];
-	uint64_t buffer[64];
+	uint64_t buffer[1024];		/* more than any answer takes */
 	/* structures that the call at hand has, for the mutations */
 	struct {
 		const struct field *fields;
