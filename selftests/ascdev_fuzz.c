@@ -93,7 +93,7 @@ struct shared {
 
 /* What a process has: file descriptors are its own. */
 static struct shared *shared;
-static int dmabufs[FDS], sync_fds[FDS], odd_fds[4];
+static int dmabufs[FDS], sync_fds[FDS], odd_fds[5];
 static int device, device_minor;
 static int64_t end_ns;
 
@@ -1006,6 +1006,19 @@ static void *disturb(void *seed)
 	return NULL;
 }
 
+/* A dma-buf of vgem, or -1. */
+static int foreign_buffer(void)
+{
+	struct drm_mode_create_dumb dumb = { .width = 64, .height = BO_BYTES / 256, .bpp = 32 };
+	int vgem = open_vgem(), dmabuf = -1;
+
+	if (vgem >= 0 && !do_ioctl(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &dumb))
+		dmabuf = export_dmabuf(vgem, dumb.handle);
+	if (vgem >= 0)
+		close(vgem);
+	return dmabuf;
+}
+
 static int run_process(uint64_t seed)
 {
 	pthread_t threads[THREADS], other;
@@ -1022,6 +1035,7 @@ static int run_process(uint64_t seed)
 	/* so that it can be mapped and read like a buffer object */
 	if (ftruncate(odd_fds[3], BO_BYTES))
 		return 1;
+	odd_fds[4] = foreign_buffer();
 	for (i = 0; i < THREADS; i++) {
 		if (pthread_create(&threads[i], NULL, run_thread,
 				   (void *)(uintptr_t)(seed * 16 + i)))

@@ -17,7 +17,7 @@ if [ -e "$kunit" ]; then
 else
 	skip "KUnit" "the kernel has none"
 fi
-ASCDEV_ABI=Documentation/ABI/testing/sysfs-driver-ascdev \
+ASCDEV_ABI=Documentation/ABI/testing/sysfs-driver-ascdev ASCDEV_MODULE=$module \
 	"$(dirname "$0")/run-selftests.sh" "$build/selftests" || tap_failed=1
 selftests/backends_test.sh "$build/asc" || tap_failed=1
 
