@@ -185,27 +185,33 @@ static int pick_fd(struct fuzz *fuzz, int *pool)
 	return __atomic_load_n(&pool[below(fuzz, FDS)], __ATOMIC_RELAXED);
 }
 
-/* Addresses that are not what they seem. */
+/* Addresses where nothing can be read or, in one case, written. */
+static void *nowhere(struct fuzz *fuzz)
+{
+	switch (below(fuzz, 6)) {
+	case 0:
+		return NULL;
+	case 1:
+		return (void *)(uintptr_t)(1 + below(fuzz, 4095));
+	case 2:
+		return fuzz->guard + 4096 + below(fuzz, 4096);
+	case 3:
+		return fuzz->readonly;
+	case 4:
+		return (void *)(uintptr_t)(0xffff800000000000ull + below(fuzz, 1ull << 40));
+	default:
+		return (void *)(uintptr_t)(~0ull - below(fuzz, 4096));
+	}
+}
+
+/* Likewise; or only the beginning is there, or it is misaligned. */
 static uint64_t bad_pointer(struct fuzz *fuzz)
 {
-	switch (below(fuzz, 8)) {
-	case 0:
-		return 0;
-	case 1:
-		return 1 + below(fuzz, 4095);
-	case 2:
+	if (one_in(fuzz, 3))
 		return (uintptr_t)fuzz->guard + 4096 - below(fuzz, 256);
-	case 3:
-		return (uintptr_t)fuzz->guard + 4096;
-	case 4:
-		return (uintptr_t)fuzz->readonly;
-	case 5:
-		return 0xffff800000000000ull + below(fuzz, 1ull << 40);
-	case 6:
-		return ~0ull - below(fuzz, 4096);
-	default:
+	if (one_in(fuzz, 4))
 		return (uintptr_t)fuzz->buffer + 1 + below(fuzz, 7);
-	}
+	return (uintptr_t)nowhere(fuzz);
 }
 
 static int64_t some_time(struct fuzz *fuzz)
@@ -797,6 +803,11 @@ static bool is_expected(const struct call *call, int error)
 	return false;
 }
 
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static void fuzz_one(struct fuzz *fuzz)
 {
 	const struct call *call = pick_call(fuzz);
@@ -821,16 +832,15 @@ static void fuzz_one(struct fuzz *fuzz)
 	if (call->request == DRM_IOCTL_ASCDEV_BO_CREATE && storage[0] > 1 << 20 &&
 	    storage[0] <= 2ull << 30)
 		storage[0] = BO_BYTES;
-	/* half of the argument may be in a page that is not there */
 	if (one_in(fuzz, 64)) {
+		/* some of it in a page that is not there, or all of it */
 		arg = fuzz->guard + 4096 - below(fuzz, size + 1);
-		memcpy(arg, storage, fuzz->guard + 4096 - (uint8_t *)arg);
+		memcpy(arg, storage, min_size(size, fuzz->guard + 4096 - (uint8_t *)arg));
 	} else if (one_in(fuzz, 64)) {
-		arg = (void *)(uintptr_t)bad_pointer(fuzz);
-		/* misaligned, but there */
-		if ((uint8_t *)arg > (uint8_t *)fuzz->buffer &&
-		    (uint8_t *)arg < (uint8_t *)fuzz->buffer + 8)
-			memcpy(arg, storage, size);
+		arg = (uint8_t *)fuzz->buffer + 1 + below(fuzz, 7);
+		memcpy(arg, storage, size);
+	} else if (one_in(fuzz, 64)) {
+		arg = nowhere(fuzz);
 	}
 	ret = ioctl(device, call->request, arg) ? errno : 0;
 	__atomic_fetch_add(&shared->calls[which], 1, __ATOMIC_RELAXED);
