@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# check-long.sh: what is too slow for check.sh, which must have built kernels, modules
-# and tests.  Ends like it; the logs are in build/check-long.
+# check-long.sh [SUITE...]: what is too slow for check.sh, or some of it.  Ends like it;
+# the logs are in build/check-long.
 #
 # Environment: LONG_SECONDS (600) for the fuzzer of ioctls, KILL_SECONDS (60) for clients
 # that are killed, UNPLUG_SECONDS (120) for devices that come and go, FUZZ_SECONDS (120)
@@ -10,6 +10,7 @@
 
 . "$(dirname "$0")/common.sh"
 cd "$TOP_DIR" || exit 1
+only=$*
 logs=build/check-long
 rm -rf "$logs"
 mkdir -p "$logs"
@@ -35,6 +36,7 @@ say "building"
 suite() {
 	local name=$1 rc
 	shift
+	[[ -z $only || " $only " == *" $name "* ]] || return
 	say "$name"
 	"$@" > "$logs/$name.tap" 2>&1
 	rc=$?
