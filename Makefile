@@ -26,7 +26,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 .PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check
-.PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross prove docs coverage
+.PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross check-long prove docs coverage
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -223,6 +223,9 @@ bench-driver:
 coverage:
 	selftests/vm/coverage.sh
 
+check-long:
+	selftests/vm/check-long.sh
+
 install: userspace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/lib/udev/rules.d
@@ -244,6 +247,7 @@ help:
 	@echo '                        where headers of a kernel >= 6.12 are found'
 	@echo 'make demo               run a network through the driver, in a guest'
 	@echo 'make check              run every test; builds a kernel the first time'
+	@echo 'make check-long         what takes too long for that: half an hour and more'
 	@echo 'make userspace          library, command and examples only'
 	@echo 'make modules KDIR=DIR   the module, for the kernel whose headers are in DIR'
 	@echo 'make modules_install    install it below DESTDIR'

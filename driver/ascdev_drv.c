@@ -28,6 +28,9 @@
 
 #define ASCDEV_NAME	"ascdev"
 
+/* An answer may grow; what a caller has room for beyond is cleared, but not without end. */
+#define MAX_QUERY_BYTES	4096
+
 #define CODECS	(1u << DRM_ASCDEV_CODEC_ASC_CBR | 1u << DRM_ASCDEV_CODEC_ASC_VBR |	\
 		 1u << DRM_ASCDEV_CODEC_EBPC | 1u << DRM_ASCDEV_CODEC_DCAC |		\
 		 1u << DRM_ASCDEV_CODEC_ZVC | 1u << DRM_ASCDEV_CODEC_RAW)
@@ -104,6 +107,10 @@ static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm
 	if (args->pad) {
 		drm_dbg(drm, "query: non-zero padding\n");
 		return -EINVAL;
+	}
+	if (args->size > MAX_QUERY_BYTES) {
+		drm_dbg(drm, "query: size %u\n", args->size);
+		return -E2BIG;
 	}
 	switch (args->type) {
 	case DRM_ASCDEV_DEV_QUERY_DEV_INFO:

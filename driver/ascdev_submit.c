@@ -78,12 +78,15 @@ struct signal {
  * @signals: what it signals
  * @signal_count: number of @signals
  * @finished: its end, once it is armed
+ * @bo: its buffer objects, referenced, once it is armed: the job may be gone before they
+ *	are unlocked, and the last reference to one must not go while others are locked
  */
 struct entry {
 	struct ascdev_job *job;
 	struct signal *signals;
 	u32 signal_count;
 	struct dma_fence *finished;
+	struct drm_gem_object *bo[ASCDEV_JOB_BOS];
 };
 
 /**
@@ -507,10 +510,13 @@ static int push_jobs(struct submit *submit)
 		drm_sched_job_arm(&job->base);
 		entry->finished = dma_fence_get(&job->base.s_fence->finished);
 		for (k = 0; k < ASCDEV_JOB_BOS; k++) {
-			if (job->bo[k])
-				dma_resv_add_fence(job->bo[k]->resv, entry->finished,
-						   ascdev_job_reads(k) ? DMA_RESV_USAGE_READ :
-								  DMA_RESV_USAGE_WRITE);
+			if (!job->bo[k])
+				continue;
+			dma_resv_add_fence(job->bo[k]->resv, entry->finished,
+					   ascdev_job_reads(k) ? DMA_RESV_USAGE_READ :
+							  DMA_RESV_USAGE_WRITE);
+			drm_gem_object_get(job->bo[k]);
+			entry->bo[k] = job->bo[k];
 		}
 		ascdev_job_accept(job);
 		entry->job = NULL;
@@ -600,6 +606,8 @@ static void free_entries(struct submit *submit)
 			drm_syncobj_put(entry->signals[k].syncobj);
 		}
 		kfree(entry->signals);
+		for (k = 0; k < ASCDEV_JOB_BOS; k++)
+			drm_gem_object_put(entry->bo[k]);
 		dma_fence_put(entry->finished);
 		if (entry->job) {
 			drm_sched_job_cleanup(&entry->job->base);

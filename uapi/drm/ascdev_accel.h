@@ -83,7 +83,8 @@ enum drm_ascdev_dev_query_type {
  * struct drm_ascdev_dev_query - argument of DRM_IOCTL_ASCDEV_DEV_QUERY
  *
  * Errors: -EINVAL for an unknown type, a non-zero @pad, or an @index where none
- * belongs; -ENOENT for a codec that the device does not have.
+ * belongs; -ENOENT for a codec that the device does not have; -E2BIG for a @size
+ * above 4096.
  */
 struct drm_ascdev_dev_query {
 	/** @type: one of enum drm_ascdev_dev_query_type */
