@@ -585,7 +585,8 @@ static void free_entries(struct submit *submit)
 /* Reserve places in the file's queue before anything is made. */
 static int reserve_queue(struct submit *submit, u32 count)
 {
-	if (atomic_add_return(count, &submit->priv->jobs) <= ASCDEV_MAX_QUEUED_JOBS)
+	if (atomic_add_return(count, &submit->priv->jobs) <=
+	    submit->adev->config.max_queued_jobs)
 		return 0;
 	drm_dbg(submit->drm, "submit: queue is full\n");
 	return -EBUSY;

@@ -135,6 +135,12 @@ struct drm_ascdev_dev_info {
 
 	/** @priorities: mask of 1 << enum drm_ascdev_priority that the caller may have */
 	__u32 priorities;
+
+	/** @clock_khz: clock of the engines, which &drm_ascdev_result.cycles counts */
+	__u32 clock_khz;
+
+	/** @pad: 0 */
+	__u32 pad;
 };
 
 /** enum drm_ascdev_codec - codecs */
@@ -777,6 +783,14 @@ struct drm_ascdev_result {
 
 	/** @end_ns: when it ended */
 	__u64 end_ns;
+
+	/**
+	 * @cycles: cycles of the clock that the job takes, those of its start
+	 * included: from the engine, or, if it is emulated, from a model of one,
+	 * and then the same whenever the job is the same.  0 for one that was cut
+	 * off.  Of decompression too.
+	 */
+	__u64 cycles;
 };
 
 /** define DRM_IOCTL_ASCDEV_DEV_QUERY - see struct drm_ascdev_dev_query */
