@@ -31,8 +31,22 @@ done
 "$build/minimal" > /tmp/minimal.out && grep -q 'backend hw' /tmp/minimal.out
 result $? "the example of the README on the device"
 
+# with no device but one of configfs, whose directory keeps the module
+only_configfs() {
+	local rc config=/sys/kernel/config/ascdev
+	insmod "$module" default_device=0 || return
+	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+	[ ! -e /sys/class/accel/accel0 ] && mkdir $config/only && echo 1 > $config/only/enabled &&
+		[ "$(cat /sys/class/accel/accel0/device/name)" = only ] &&
+		"$build/selftests/ascdev_query" && ! rmmod ascdev && rmdir $config/only
+	rc=$?
+	rmmod ascdev && return $rc
+}
+
 for step in "rmmod ascdev" "insmod $module" "rmmod ascdev"; do
 	$step
 	result $? "$step"
 done
+only_configfs > /tmp/only_configfs.out 2>&1 || { sed 's/^/# /' /tmp/only_configfs.out; false; }
+result $? "the module without a device of its own"
 finish
