@@ -261,7 +261,7 @@ int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file 
 	}
 	ctx->has_defaults = has_defaults;
 	ctx->defaults = defaults;
-	ret = xa_alloc(&priv->ctxs, &id, ctx, XA_LIMIT(1, ASCDEV_MAX_CONTEXTS),
+	ret = xa_alloc(&priv->ctxs, &id, ctx, XA_LIMIT(1, priv->adev->config.max_contexts),
 		       GFP_KERNEL_ACCOUNT);
 	if (ret) {
 		ctx_end(ctx, 0);

@@ -17,9 +17,6 @@ struct ascdev_job;
 struct drm_device;
 struct drm_file;
 
-/* Contexts of one open file. */
-#define ASCDEV_MAX_CONTEXTS	16384
-
 /* Jobs of a context that may hang an engine before it is banned. */
 #define ASCDEV_MAX_HANGS	3
 

@@ -94,7 +94,7 @@ static int engines_show(struct seq_file *m, void *data)
 	u32 i;
 
 	seq_puts(m, "engine state client fence op codec units since_ns elapsed_ns\n");
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+	for (i = 0; i < adev->config.engines; i++) {
 		take_snapshot(&adev->engines[i], &s);
 		if (s.busy || i < READ_ONCE(adev->engines_used))
 			show_engine(m, i, &s);

@@ -94,7 +94,7 @@ int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *
 		drm_dbg(drm, "bo: size %llu, flags %#x\n", args->size, args->flags);
 		return -EINVAL;
 	}
-	if (args->size > ASCDEV_MAX_BO_BYTES) {
+	if (args->size > to_ascdev(drm)->config.max_bo_bytes) {
 		drm_dbg(drm, "bo: size %llu too large\n", args->size);
 		return -E2BIG;
 	}

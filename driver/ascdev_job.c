@@ -127,6 +127,22 @@ u64 ascdev_file_busy_ns(struct ascdev_file *file)
 }
 
 /**
+ * ascdev_file_cycles - how many cycles the jobs of a file took
+ * @file: file
+ *
+ * Return: cycles, those of several engines added up.
+ */
+u64 ascdev_file_cycles(struct ascdev_file *file)
+{
+	u64 cycles;
+
+	spin_lock(&file->stats_lock);
+	cycles = file->stats[ASCDEV_STAT_CYCLES];
+	spin_unlock(&file->stats_lock);
+	return cycles;
+}
+
+/**
  * ascdev_job_done - an engine has ended a job
  * @job: the job; may be gone when this returns
  * @result: how it ended; replaced by a failure if it makes no sense; the times are
@@ -149,6 +165,7 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 	result->start_ns = job->start_ns;
 	result->end_ns = ktime_get_ns();
 	file->stats[ASCDEV_STAT_BUSY_NS] += result->end_ns;
+	count(job, ASCDEV_STAT_CYCLES, result->cycles);
 	file->running--;
 	ascdev_stat_add(job->adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
 	count_result(job, result);

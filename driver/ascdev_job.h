@@ -127,6 +127,7 @@ void ascdev_job_release(struct ascdev_job *job);
 
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
 u64 ascdev_file_busy_ns(struct ascdev_file *file);
+u64 ascdev_file_cycles(struct ascdev_file *file);
 
 int ascdev_copy_params(struct fmc_params *to, const struct drm_ascdev_codec_params *from);
 int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);

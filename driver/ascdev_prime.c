@@ -54,7 +54,7 @@ struct drm_gem_object *ascdev_prime_import(struct drm_device *drm, struct dma_bu
 		drm_dbg(drm, "import: %zu bytes are not whole pages\n", dma_buf->size);
 		return ERR_PTR(-EINVAL);
 	}
-	if (dma_buf->size > ASCDEV_MAX_BO_BYTES) {
+	if (dma_buf->size > to_ascdev(drm)->config.max_bo_bytes) {
 		drm_dbg(drm, "import: %zu bytes are too many\n", dma_buf->size);
 		return ERR_PTR(-E2BIG);
 	}

@@ -617,14 +617,12 @@ static void free_entries(struct submit *submit)
 	kvfree(submit->entries);
 }
 
-static_assert(ASCDEV_MAX_JOBS <= ASCDEV_MAX_QUEUED_JOBS);
-
 static bool try_reserve(struct ascdev_file *file, u32 count)
 {
 	int jobs = atomic_read(&file->jobs);
 
 	do {
-		if (jobs + count > ASCDEV_MAX_QUEUED_JOBS)
+		if (jobs + count > file->adev->config.max_queued_jobs)
 			return false;
 	} while (!atomic_try_cmpxchg(&file->jobs, &jobs, jobs + count));
 	return true;
@@ -667,7 +665,8 @@ int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *fil
 		drm_dbg(drm, "submit: flags %#x or no jobs\n", args->flags);
 		return -EINVAL;
 	}
-	ret = ascdev_check_array(drm, &args->jobs, sizeof(job_args), ASCDEV_MAX_JOBS);
+	ret = ascdev_check_array(drm, &args->jobs, sizeof(job_args),
+				 ascdev_device_max_jobs(submit.adev));
 	if (ret)
 		return ret;
 	submit.ctx = ascdev_ctx_find(submit.priv, args->ctx);

@@ -112,6 +112,15 @@ static const struct attribute_group ascdev_default_group = {
 	.attrs = ascdev_default_attrs,
 };
 
+static ssize_t name_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%s\n", adev->config.name);
+}
+
+static DEVICE_ATTR_RO(name);
+
 static ssize_t engines_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct ascdev_device *adev = dev_get_drvdata(dev);
@@ -180,6 +189,7 @@ static DEVICE_ATTR_RW(max_pinned_bytes);
 static struct attribute *ascdev_attrs[] = {
 	&dev_attr_engines.attr,
 	&dev_attr_max_pinned_bytes.attr,
+	&dev_attr_name.attr,
 	&dev_attr_rate_mode.attr,
 	&dev_attr_timeout_ms.attr,
 	NULL
@@ -224,6 +234,7 @@ STAT_ATTR(decompress_jobs, ASCDEV_STAT_DECOMPRESS_JOBS);
 STAT_ATTR(decompress_bytes_in, ASCDEV_STAT_DECOMPRESS_IN);
 STAT_ATTR(decompress_bytes_out, ASCDEV_STAT_DECOMPRESS_OUT);
 STAT_ATTR(busy_ns, ASCDEV_STAT_BUSY_NS);
+STAT_ATTR(cycles, ASCDEV_STAT_CYCLES);
 STAT_ATTR(hangs, ASCDEV_STAT_HANGS);
 
 static struct attribute *ascdev_stats_attrs[] = {
@@ -238,6 +249,7 @@ static struct attribute *ascdev_stats_attrs[] = {
 	&stat_attr_decompress_bytes_in.attr.attr,
 	&stat_attr_decompress_bytes_out.attr.attr,
 	&stat_attr_busy_ns.attr.attr,
+	&stat_attr_cycles.attr.attr,
 	&stat_attr_hangs.attr.attr,
 	NULL
 };

@@ -11,7 +11,7 @@
 static const char * const counters[] = {
 	"jobs_submitted", "jobs_completed", "jobs_failed", "jobs_cancelled", "compress_jobs",
 	"compress_bytes_in", "compress_bytes_out", "decompress_jobs", "decompress_bytes_in",
-	"decompress_bytes_out", "busy_ns", "hangs",
+	"decompress_bytes_out", "busy_ns", "cycles", "hangs",
 };
 
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))

@@ -474,6 +474,9 @@ static int sched_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, adev);
 	KUNIT_ASSERT_EQ(test, 0, drmm_mutex_init(&adev->drm, &adev->ctx_lock));
 	INIT_LIST_HEAD(&adev->ctxs);
+	init_waitqueue_head(&adev->room);
+	KUNIT_ASSERT_EQ(test, 0, ascdev_config_init(&adev->config, "test"));
+	adev->config.engines = ASCDEV_MAX_ENGINES;
 	adev->engines_used = 1;
 	adev->timeout_ms = 600000;
 	KUNIT_ASSERT_EQ(test, 0, init_engines(adev));

@@ -31,4 +31,4 @@ bench() {
 arguments=$*
 VM_APPEND="ncpus=2 seccomp=on" bench uml-7.3 "$new" build/modules/uml-7.3/ascdev.ko \
 	"$new/drivers/gpu/drm/drm_exec.ko" || exit
-bench stock stock "build/modules/$version/ascdev.ko" drm drm_exec gpu-sched drm_shmem_helper vgem
+bench stock stock "build/modules/$version/ascdev.ko" configfs drm drm_exec gpu-sched drm_shmem_helper vgem

@@ -90,11 +90,11 @@ suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
 		selftests/vm/guest-check.sh build $new_out/modules/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
 suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
 	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
-		build/modules/$version/ascdev.ko drm drm_exec gpu-sched drm_shmem_helper vgem"
+		build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
 suite stock-sleep "$VM_DIR/sleep_test.sh" build/selftests/ascdev_pm "build/modules/$version/ascdev.ko"
 suite stock-32 env VM_LOG="$logs/stock-32.dmesg" STOCK="$stock" \
 	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
-		. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko \
+		. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
 			drm drm_exec gpu-sched drm_shmem_helper vgem &&
 		selftests/vm/run-selftests.sh build/selftests32 && rmmod ascdev"
 one same-bytes-uml diff -r "$logs/native" "$logs/uml"

@@ -155,6 +155,12 @@ struct drm_ascdev_dev_info {
 	 * been freed.
 	 */
 	__u64 max_pinned_bytes;
+
+	/** @clock_khz: clock of the engines, which &drm_ascdev_result.cycles counts */
+	__u32 clock_khz;
+
+	/** @pad: 0 */
+	__u32 pad;
 };
 
 /**
@@ -883,6 +889,14 @@ struct drm_ascdev_result {
 
 	/** @end_ns: when it ended */
 	__u64 end_ns;
+
+	/**
+	 * @cycles: cycles of the clock that the job takes, those of its start
+	 * included: from the engine, or, if it is emulated, from a model of one,
+	 * and then the same whenever the job is the same.  0 for one that was cut
+	 * off.  Of decompression too.
+	 */
+	__u64 cycles;
 };
 
 /**
