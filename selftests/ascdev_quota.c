@@ -11,23 +11,12 @@
 
 #define PERCENT_FILE	"/sys/module/ascdev/parameters/pinned_percent"
 
-static bool write_number(const char *path, unsigned long long number)
-{
-	FILE *file = fopen(path, "w");
-	bool ok;
-
-	if (!file)
-		return false;
-	ok = fprintf(file, "%llu\n", number) > 0;
-	return !fclose(file) && ok;
-}
-
 static bool write_limit(int minor, unsigned long long bytes)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), SYSFS_DEVICE "/max_pinned_bytes", minor);
-	return write_number(path, bytes);
+	return write_number(path, "", bytes);
 }
 
 static int query_info(int fd, struct drm_ascdev_dev_info *info)
@@ -117,7 +106,7 @@ FIXTURE_TEARDOWN_PARENT(pinned)
 {
 	if (self->limit) {
 		EXPECT_TRUE(write_limit(self->minor, self->limit));
-		EXPECT_TRUE(write_number(PERCENT_FILE, 50));
+		EXPECT_TRUE(write_number(PERCENT_FILE, "", 50));
 	}
 }
 
@@ -187,13 +176,13 @@ TEST_F(pinned, limit_of_all)
 	struct small_job theirs;
 
 	ASSERT_EQ(0, submit_and_wait(self->fd, &self->small.job));
-	ASSERT_TRUE(write_number(PERCENT_FILE, 0));
+	ASSERT_TRUE(write_number(PERCENT_FILE, "", 0));
 	ASSERT_TRUE(make_small_job(self->other, &theirs));
 	EXPECT_EQ(-ENOMEM, submit_jobs(self->other, &theirs.job, 1));
 	EXPECT_EQ(0, pinned_kib(self->other));
 	/* nothing is pinned by a further use */
 	EXPECT_EQ(0, submit_and_wait(self->fd, &self->small.job));
-	ASSERT_TRUE(write_number(PERCENT_FILE, 50));
+	ASSERT_TRUE(write_number(PERCENT_FILE, "", 50));
 	EXPECT_EQ(0, submit_and_wait(self->other, &theirs.job));
 	EXPECT_EQ(SMALL_KIB, pinned_kib(self->other));
 }

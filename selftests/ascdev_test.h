@@ -439,11 +439,11 @@ static inline int write_to(const char *dir, const char *name, const char *text)
 	return ret;
 }
 
-static inline bool write_number(const char *dir, const char *name, int number)
+static inline bool write_number(const char *dir, const char *name, long long number)
 {
-	char text[16];
+	char text[24];
 
-	snprintf(text, sizeof(text), "%d", number);
+	snprintf(text, sizeof(text), "%lld", number);
 	return !write_to(dir, name, text);
 }
 
