@@ -83,7 +83,9 @@ static bool add(atomic64_t *sum, u64 bytes, u64 max)
 
 static u64 machine_limit(void)
 {
-	return ((u64)totalram_pages() << PAGE_SHIFT) / 100 * min(READ_ONCE(pinned_percent), 100u);
+	unsigned int percent = min(READ_ONCE(pinned_percent), 100u);
+
+	return (u64)(totalram_pages() / 100 * percent) << PAGE_SHIFT;
 }
 
 /* The caller holds the object's map_lock. */
