@@ -27,6 +27,7 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_pin.h"
+#include "tests/ascdev_kunit.h"
 
 static unsigned int pinned_percent = 50;
 module_param(pinned_percent, uint, 0644);
@@ -36,7 +37,7 @@ MODULE_PARM_DESC(pinned_percent,
 /* What they have: each object once. */
 static atomic64_t machine_pinned;
 
-static int map(struct ascdev_bo *bo)
+VISIBLE_IF_KUNIT int ascdev_pin_map(struct ascdev_bo *bo)
 {
 	struct drm_gem_object *obj = &bo->base.base;
 	struct dma_buf *dma_buf;
@@ -57,6 +58,7 @@ static int map(struct ascdev_bo *bo)
 	}
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(ascdev_pin_map);
 
 static void unmap(struct ascdev_bo *bo)
 {
@@ -83,7 +85,9 @@ static bool add(atomic64_t *sum, u64 bytes, u64 max)
 
 static u64 machine_limit(void)
 {
-	return ((u64)totalram_pages() << PAGE_SHIFT) / 100 * min(READ_ONCE(pinned_percent), 100u);
+	unsigned int percent = min(READ_ONCE(pinned_percent), 100u);
+
+	return (u64)(totalram_pages() / 100 * percent) << PAGE_SHIFT;
 }
 
 /* The caller holds the object's map_lock. */
@@ -104,7 +108,7 @@ static int pin_locked(struct ascdev_pin *pin)
 			ret = -ENOMEM;
 			goto err_file;
 		}
-		ret = map(bo);
+		ret = ascdev_pin_map(bo);
 		if (ret) {
 			drm_dbg(drm, "bo: cannot be mapped (%d)\n", ret);
 			goto err_machine;

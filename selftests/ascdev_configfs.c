@@ -431,6 +431,7 @@ TEST_F(configfs, limits)
 	EXPECT_EQ(128 * 1024, info.max_bo_bytes);
 	EXPECT_EQ(2, info.max_contexts);
 	EXPECT_EQ(4, info.max_queued_jobs);
+	EXPECT_EQ(4, info.max_jobs);
 	EXPECT_EQ(123456, info.clock_khz);
 	EXPECT_EQ(0, info.pad);
 
@@ -444,7 +445,7 @@ TEST_F(configfs, limits)
 	ASSERT_TRUE(make_small_job(self->fd, &small));
 	for (i = 0; i < 5; i++)
 		jobs[i] = small.job;
-	EXPECT_EQ(-EBUSY, submit_jobs(self->fd, jobs, 5));
+	EXPECT_EQ(-E2BIG, submit_jobs(self->fd, jobs, 5));
 	EXPECT_EQ(0, submit_jobs(self->fd, jobs, 4));
 	EXPECT_EQ(0, wait_bo(self->fd, small.dst, 20000));
 

@@ -145,24 +145,28 @@ FIXTURE(import)
 FIXTURE_VARIANT(import)
 {
 	int (*make)(size_t size);
+	const char *module;
 	bool wants_cpu_access;
 };
 
 FIXTURE_VARIANT_ADD(import, udmabuf)
 {
 	.make = make_udmabuf,
+	.module = "udmabuf",
 	.wants_cpu_access = true,
 };
 
 FIXTURE_VARIANT_ADD(import, heap)
 {
 	.make = make_heap_buffer,
+	.module = "system_heap",
 	.wants_cpu_access = true,
 };
 
 FIXTURE_VARIANT_ADD(import, vgem)
 {
 	.make = make_vgem_buffer,
+	.module = "vgem",
 };
 
 /* A foreign buffer with a surface in it, and what its payload has to be. */
@@ -274,8 +278,7 @@ TEST_F(import, outlives_the_exporter)
 {
 	munmap(self->memory, SMALL_BYTES);
 	close(self->dmabuf);
-	EXPECT_EQ(-1, syscall(SYS_delete_module, "vgem", O_NONBLOCK));
-	EXPECT_EQ(-1, syscall(SYS_delete_module, "udmabuf", O_NONBLOCK));
+	EXPECT_EQ(-1, syscall(SYS_delete_module, variant->module, O_NONBLOCK));
 	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
 	ASSERT_EQ(0, wait_bo(self->fd, self->small.dst, 20000));
 	EXPECT_EQ(0, memcmp(self->expected, self->small.payload, SMALL_PAYLOAD));
