@@ -303,6 +303,7 @@ int ascdev_sched_init_engine(struct ascdev_engine *engine)
 		.ops = &ascdev_sched_ops,
 		.num_rqs = DRM_SCHED_PRIORITY_COUNT,
 		.credit_limit = 1,
+		.submit_wq = engine->wq,
 		.timeout = msecs_to_jiffies(engine->adev->timeout_ms),
 		.name = "ascdev",
 		.dev = engine->adev->drm.dev,
