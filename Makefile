@@ -25,7 +25,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install dkms_install tests tests32 eval demo check install clean help
+.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check install clean help
 .PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
@@ -212,6 +212,11 @@ demo:
 check:
 	selftests/vm/check.sh
 
+# What jobs cost, in guests.  BENCH: arguments of build/driver-bench.
+BENCH ?=
+bench-driver:
+	selftests/vm/bench.sh $(BENCH)
+
 install: userspace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/lib/udev/rules.d
@@ -241,6 +246,9 @@ help:
 	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
 	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
+	@echo 'make tests32 KSFT_SRC=DIR'
+	@echo '                        the short ones as 32-bit programs'
+	@echo 'make bench-driver       what jobs cost, in guests; build/driver-bench --help'
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'
 	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'
 	@echo 'make prove              proofs about the block coders'

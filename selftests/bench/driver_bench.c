@@ -18,7 +18,7 @@
 #define TINY		8
 
 /* With many in flight, so often the device is filled before it is left to end them. */
-#define ROUNDS_IN_FLIGHT	4
+#define ROUNDS_IN_FLIGHT	2
 
 /* Larger jobs are measured one at a time, smaller ones in groups that take about so long. */
 #define GROUP_NS	200000
@@ -96,26 +96,27 @@ static void add_sample(struct series *s, double us)
 	s->us[s->count++] = us;
 }
 
-/* Runs it again and again for @budget_ns, at least once after a first time that is not counted. */
+/* Again and again for @budget_ns.  The first time does not count, unless it took so long. */
 static void measure(struct series *s, run_fn run, void *arg, int64_t budget_ns)
 {
-	int64_t start = now_ns(), end, once;
-	int i, group;
+	int64_t begin = now_ns(), end, once, stop;
+	int jobs = run(arg), i, group;
 
-	run(arg);
 	end = now_ns();
-	once = end - start;
+	once = end - begin;
+	stop = end + budget_ns;
+	if (once >= budget_ns) {
+		add_sample(s, once / 1000.0 / jobs);
+		return;
+	}
 	group = once > 0 && once < GROUP_NS ? GROUP_NS / once : 1;
-	start = end;
-	do {
-		int64_t begin = now_ns();
-		int jobs = 0;
-
-		for (i = 0; i < group; i++)
+	while (end < stop) {
+		begin = now_ns();
+		for (i = 0, jobs = 0; i < group; i++)
 			jobs += run(arg);
 		end = now_ns();
 		add_sample(s, (end - begin) / 1000.0 / jobs);
-	} while (end - start < budget_ns);
+	}
 }
 
 /* --- vgem --------------------------------------------------------------------- */
@@ -270,7 +271,7 @@ static void make_load(struct load *load, int fd, struct ascdev_ctx *sw, const ch
 	int i;
 
 	*load = (struct load){ .fd = fd, .bytes = bytes, .sw = sw };
-	load->depth = bytes > 256 << 10 ? 4 : MAX_DEPTH;
+	load->depth = bytes < 256 << 10 ? MAX_DEPTH : bytes < 8 << 20 ? 4 : 2;
 	describe(load, dim);
 	load->params = (struct ascdev_params)ASCDEV_PARAMS_INIT;
 	check(ascdev_params_parse(&load->params, params), "parameters");
@@ -481,27 +482,27 @@ static double quantile(const struct series *s, double q)
 	return s->us[(size_t)(q * (s->count - 1) + 0.5)];
 }
 
-static void report_json(void)
+static void report_json(FILE *to)
 {
 	struct utsname uts;
 	struct series *s;
 
 	uname(&uts);
-	printf("{\n  \"kernel\": \"%s\",\n  \"cpus\": %ld,\n  \"series\": [\n", uts.release,
+	fprintf(to, "{\n  \"kernel\": \"%s\",\n  \"cpus\": %ld,\n  \"series\": [\n", uts.release,
 	       sysconf(_SC_NPROCESSORS_ONLN));
 	for (s = all; s < all + series_count; s++) {
 		double us = quantile(s, 0.5);
 
-		printf("    { \"what\": \"%s\", ", s->name);
+		fprintf(to, "    { \"what\": \"%s\", ", s->name);
 		if (s->op)
-			printf("\"op\": \"%s\", ", s->op);
-		printf("\"bytes\": %llu, \"in_flight\": %d, \"samples\": %zu, "
+			fprintf(to, "\"op\": \"%s\", ", s->op);
+		fprintf(to, "\"bytes\": %llu, \"in_flight\": %d, \"samples\": %zu, "
 		       "\"us\": { \"p10\": %.2f, \"p50\": %.2f, \"p90\": %.2f }, "
 		       "\"per_s\": %.1f }%s\n",
 		       (unsigned long long)s->bytes, s->in_flight, s->count, quantile(s, 0.1), us,
 		       quantile(s, 0.9), 1e6 / us, s + 1 < all + series_count ? "," : "");
 	}
-	printf("  ]\n}\n");
+	fprintf(to, "  ]\n}\n");
 }
 
 /* Of what a job is compared with; NULL where there is none. */
@@ -544,7 +545,8 @@ static void report_text(void)
 
 static void usage(FILE *to)
 {
-	fputs("usage: driver-bench [--json] [--rounds N] [--ms N] [--max BYTES] [--params TEXT]\n"
+	fputs("usage: driver-bench [--json FILE] [--rounds N] [--ms N] [--max BYTES] [--params TEXT]\n"
+	      "  --json FILE    write the figures there, too\n"
 	      "  --rounds N     go through everything so often (5), so that what else the\n"
 	      "                 machine does meets all of it alike\n"
 	      "  --ms N         time for each thing in each round (100)\n"
@@ -555,7 +557,7 @@ static void usage(FILE *to)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
+		{ "json", required_argument, NULL, 'j' },
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "ms", required_argument, NULL, 'm' },
 		{ "max", required_argument, NULL, 'x' },
@@ -569,7 +571,8 @@ int main(int argc, char **argv)
 	uint64_t max = 8 << 20;
 	int rounds = 5, round, fd, option;
 	int64_t budget_ns = 100000000;
-	bool json = false, has_vgem;
+	FILE *json = NULL;
+	bool has_vgem;
 	struct ascdev_ctx *sw;
 	struct vgem vgem;
 	struct series *s;
@@ -578,7 +581,9 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
-			json = true;
+			json = fopen(optarg, "w");
+			if (!json)
+				fail(optarg);
 			break;
 		case 'r':
 			rounds = atoi(optarg);
@@ -620,10 +625,12 @@ int main(int argc, char **argv)
 
 	for (s = all; s < all + series_count; s++)
 		qsort(s->us, s->count, sizeof(*s->us), by_value);
-	if (json)
-		report_json();
-	else
-		report_text();
+	report_text();
+	if (json) {
+		report_json(json);
+		if (fclose(json))
+			fail("JSON");
+	}
 	if (has_vgem)
 		vgem_close(&vgem);
 	ascdev_close(sw);

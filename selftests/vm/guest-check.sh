@@ -31,6 +31,9 @@ done
 "$build/minimal" > /tmp/minimal.out && grep -q 'backend hw' /tmp/minimal.out
 result $? "the example of the README on the device"
 
+"$build/driver-bench" --rounds 1 --ms 1 --max 4096 > /tmp/driver-bench.out
+result $? "the benchmark runs, and device and codec in process give the same bytes"
+
 for step in "rmmod ascdev" "insmod $module" "rmmod ascdev"; do
 	$step
 	result $? "$step"
