@@ -376,7 +376,10 @@ struct drm_ascdev_bo_mmap_offset {
 	/** @pad: MBZ */
 	__u32 pad;
 
-	/** @offset: set to what mmap() of the device node takes */
+	/**
+	 * @offset: set to what mmap() of the device node takes, mmap64() in a
+	 * 32-bit program
+	 */
 	__u64 offset;
 };
 
