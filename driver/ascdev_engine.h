@@ -42,7 +42,8 @@ struct ascdev_engine_ops {
  * @fence_context: context of the fences of its jobs
  * @fence_lock: protects these fences
  * @seqno: of the last fence; the scheduler calls run_job() one at a time
- * @wq: where the emulated engine works
+ * @wq: where the emulated engine works, in order with the scheduler, whose work for
+ *	a job is before and after it; NULL for a workqueue of the scheduler's own
  * @work: its work, one run for each job
  * @workspace: scratch memory of the codecs, for the worker alone
  * @encoder: the running compression

@@ -30,7 +30,7 @@ static void suspend_engines(struct ascdev_device *adev)
 {
 	u32 i;
 
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	for (i = 0; i < adev->config.engines; i++)
 		adev->engines[i].ops->suspend(&adev->engines[i]);
 }
 
@@ -38,7 +38,7 @@ static void resume_engines(struct ascdev_device *adev)
 {
 	u32 i;
 
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	for (i = 0; i < adev->config.engines; i++)
 		adev->engines[i].ops->resume(&adev->engines[i]);
 }
 
@@ -59,7 +59,7 @@ static bool is_idle(struct ascdev_device *adev)
 	bool idle = true;
 	u32 i;
 
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+	for (i = 0; i < adev->config.engines; i++) {
 		struct ascdev_engine *engine = &adev->engines[i];
 
 		spin_lock(&engine->lock);
@@ -73,7 +73,7 @@ static void stop_schedulers(struct ascdev_device *adev)
 {
 	u32 i;
 
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	for (i = 0; i < adev->config.engines; i++)
 		drm_sched_wqueue_stop(&adev->engines[i].sched);
 }
 
@@ -81,7 +81,7 @@ static void start_schedulers(struct ascdev_device *adev)
 {
 	u32 i;
 
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	for (i = 0; i < adev->config.engines; i++)
 		drm_sched_wqueue_start(&adev->engines[i].sched);
 }
 

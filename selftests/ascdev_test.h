@@ -23,7 +23,10 @@
 #include <linux/dma-buf.h>
 #include <linux/sync_file.h>
 
+/* programs that are no tests leave it out */
+#ifndef ASCDEV_NO_HARNESS
 #include "kselftest_harness.h"
+#endif
 
 #define SYSFS_DEVICE	"/sys/class/accel/accel%d/device"
 #define SYSFS_DRIVER	"/sys/bus/platform/drivers/ascdev"
@@ -220,6 +223,20 @@ static inline int open_vgem(void)
 		close(fd);
 	}
 	return -1;
+}
+
+/* A dma-buf of another driver; -1 where vgem is not there. */
+static inline int make_vgem_buffer(size_t size)
+{
+	struct drm_mode_create_dumb dumb = { .width = size / 4, .height = 1, .bpp = 32 };
+	int vgem = open_vgem(), fd;
+
+	if (vgem < 0)
+		return -1;
+	fd = do_ioctl(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &dumb) ? -1 :
+		export_dmabuf(vgem, dumb.handle);
+	close(vgem);
+	return fd;
 }
 
 /* False where vgem is not there. */
@@ -422,11 +439,11 @@ static inline int write_to(const char *dir, const char *name, const char *text)
 	return ret;
 }
 
-static inline bool write_number(const char *dir, const char *name, int number)
+static inline bool write_number(const char *dir, const char *name, long long number)
 {
-	char text[16];
+	char text[24];
 
-	snprintf(text, sizeof(text), "%d", number);
+	snprintf(text, sizeof(text), "%lld", number);
 	return !write_to(dir, name, text);
 }
 

@@ -22,7 +22,7 @@ ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
 	mkdir -p "$dir/$(dirname "$library")"
 	cp -L "$library" "$dir/$library"
 done
-for m in drm_exec gpu-sched drm_shmem_helper vgem; do
+for m in configfs drm_exec gpu-sched drm_shmem_helper vgem; do
 	/sbin/modprobe -d "$root" -S "$version" --show-depends "$m"
 done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' > "$job/needed"
 n=10
