@@ -477,6 +477,19 @@ static inline bool find_injection(char *dir, size_t size)
 	return ok;
 }
 
+/* Lets all device coredumps go. */
+static inline void drop_dumps(void)
+{
+	glob_t found;
+	size_t i;
+
+	if (glob("/sys/class/devcoredump/devcd*", 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		write_to(found.gl_pathv[i], "/data", "0");
+	globfree(&found);
+}
+
 /* Write the name of the first device to "bind" or "unbind"; 0 or a negative errno. */
 static inline int write_device(const char *file)
 {

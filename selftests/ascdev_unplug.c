@@ -92,18 +92,6 @@ static void unmap_small_job(struct small_job *small)
 	munmap(small->record, 4096);
 }
 
-static void drop_dumps(void)
-{
-	glob_t found;
-	size_t i;
-
-	if (glob("/sys/class/devcoredump/devcd*", 0, NULL, &found))
-		return;
-	for (i = 0; i < found.gl_pathc; i++)
-		write_to(found.gl_pathv[i], "/data", "0");
-	globfree(&found);
-}
-
 /* Of whatever node there is at the moment. */
 #define PLATFORM_DEVICE	"/sys/bus/platform/devices/" FIRST_DEVICE "/"
 
