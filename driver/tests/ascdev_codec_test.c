@@ -376,8 +376,8 @@ static void large_floats(struct kunit *test)
 				infinity = dtype == FMC_F16 ? 0x7c00 : 0x7f80;
 				describe(test, &v);
 				for (i = 0; i < c->elements; i++) {
-					value = (infinity - 1 - random_u32(&seed) % (1 << 3 * round)) |
-						(random_u32(&seed) & 0x8000);
+					value = infinity - 1 - random_u32(&seed) % (1 << 3 * round);
+					value |= random_u32(&seed) & 0x8000;
 					memcpy(c->src + 2 * i, &value, 2);
 				}
 				encode(test, &params);

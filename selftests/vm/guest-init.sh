@@ -34,6 +34,7 @@ mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 ln -sfn /proc/self/fd /dev/fd
+ln -sfn /proc/self/fd/1 /dev/stdout
 mount -t debugfs debugfs /sys/kernel/debug
 mount -t tmpfs tmpfs /root/tmp
 chmod 1777 /root/tmp /dev/shm
