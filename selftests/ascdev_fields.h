@@ -135,13 +135,13 @@ static inline void write_field(const struct field *field, void *structure, uint6
 static inline uint64_t boundary(unsigned int i)
 {
 	static const uint64_t edges[] = {
-		0, 1ull << 7, 1ull << 8, 1ull << 12, 1ull << 15, 1ull << 16, 1ull << 24,
-		1ull << 28, 1ull << 31, 1ull << 32, 1ull << 40, 1ull << 63,
+		0, 1ull << 8, 1ull << 12, 1ull << 15, 1ull << 16, 1ull << 28, 1ull << 31,
+		1ull << 32, 1ull << 63,
 	};
 
 	return edges[i / 3 % COUNT(edges)] + i % 3 - 1;
 }
 
-#define BOUNDARIES	36
+#define BOUNDARIES	27
 
 #endif

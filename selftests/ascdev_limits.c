@@ -188,8 +188,16 @@ static void restore(FIXTURE_DATA(limits) *self)
 	memset(self->result_memory, PATTERN, BO_BYTES);
 }
 
+/* What a codec has to do with; the other fields are left to one of them. */
+static bool is_of_codec(const struct field *field)
+{
+	return !field->offset || (field->offset >= offsetof(struct drm_ascdev_job, surface) &&
+				  field->offset < offsetof(struct drm_ascdev_job, src));
+}
+
 TEST_F_TIMEOUT(limits, every_field_of_a_job, 120)
 {
+	bool all = variant->codec == DRM_ASCDEV_CODEC_ASC_CBR;
 	unsigned int accepted = 0, refused = 0, i, k;
 
 	ASSERT_EQ(0, run(self, &self->job));
@@ -197,7 +205,7 @@ TEST_F_TIMEOUT(limits, every_field_of_a_job, 120)
 	ASSERT_EQ(DRM_ASCDEV_STATUS_DONE, record_of(self)->status);
 	restore(self);
 	for (i = 0; i < COUNT(job_fields); i++) {
-		for (k = 0; k < BOUNDARIES; k++) {
+		for (k = 0; k < BOUNDARIES && (all || is_of_codec(&job_fields[i])); k++) {
 			struct drm_ascdev_job job = self->job;
 			const char *wrong = NULL;
 			int ret;
@@ -224,7 +232,7 @@ TEST_F_TIMEOUT(limits, every_field_of_a_job, 120)
 		}
 	}
 	EXPECT_LT(50, accepted);
-	EXPECT_LT(500, refused);
+	EXPECT_LT(300, refused);
 	EXPECT_EQ(0, run(self, &self->job));
 	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, record_of(self)->status);
 	EXPECT_TRUE(stats_balance(self->minor));

@@ -342,7 +342,8 @@ TEST_F_TIMEOUT(stress, streams_rewritten, 120)
 	ASSERT_NE(MAP_FAILED, stream);
 	ASSERT_NE(MAP_FAILED, output);
 	for (codec = DRM_ASCDEV_CODEC_ASC_CBR; codec < DRM_ASCDEV_CODEC_AUTO; codec++) {
-		for (dtype = 0; dtype < DTYPES; dtype++) {
+		/* unsigned bytes and words, and floats */
+		for (dtype = DRM_ASCDEV_DTYPE_U8; dtype < DTYPES; dtype += 2) {
 			struct drm_ascdev_job job = self->small.job;
 			struct scribbler scribbler = { .memory = stream };
 			uint32_t size = 16 * 16 * 16 * dtype_bytes(dtype);
@@ -370,7 +371,7 @@ TEST_F_TIMEOUT(stress, streams_rewritten, 120)
 			memset(output, 0x5a, 4 * SMALL_BYTES);
 			scribbler.bytes = job.src.size;
 			ASSERT_EQ(0, pthread_create(&thread, NULL, scribble, &scribbler));
-			for (i = 0; i < 6; i++) {
+			for (i = 0; i < 4; i++) {
 				const struct drm_ascdev_result *record = self->small.record;
 
 				ASSERT_EQ(0, submit_jobs(self->fd, &job, 1));
@@ -434,7 +435,7 @@ TEST_F_TIMEOUT(stress, results_closed_in_flight, 120)
 	EXPECT_TRUE(is_right(self));
 }
 
-/* Each with a job; those of the one half are destroyed, the others go with the file. */
+/* One in four with a job; those of the one half are destroyed, the others go with the file. */
 #define CONTEXTS	10000
 
 TEST_F_TIMEOUT(stress, ten_thousand_contexts, 300)
@@ -451,13 +452,9 @@ TEST_F_TIMEOUT(stress, ten_thousand_contexts, 300)
 		int ret;
 
 		ASSERT_EQ(0, create_ctx(fd, &ctxs[i]));
+		if (i % 4)
+			continue;
 		ret = submit_to(fd, ctxs[i], &small.job, 1);
-		if (ret == -EBUSY) {
-			ASSERT_EQ(0, wait_bo(fd, small.dst, 60000));
-			/* jobs are freed a little later than their fences signal */
-			while ((ret = submit_to(fd, ctxs[i], &small.job, 1)) == -EBUSY)
-				usleep(1000);
-		}
 		ASSERT_EQ(0, ret);
 	}
 	for (i = 0; i < CONTEXTS; i += 2) {

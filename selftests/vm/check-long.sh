@@ -64,7 +64,7 @@ in_guest() {
 fuzz="ASCDEV_FUZZ_SEED=$seed ASCDEV_FUZZ_SECONDS=$seconds build/selftests/ascdev_fuzz"
 kills="ASCDEV_STRESS_SECONDS=$kill_seconds build/selftests/ascdev_stress"
 faults="ASCDEV_MODULE=build/modules/uml/ascdev.ko ASCDEV_FAULT_STEP=1 build/selftests/ascdev_fault"
-unplug="ASCDEV_UNPLUG_SECONDS=$unplug_seconds build/selftests/ascdev_unplug"
+unplug="ASCDEV_SEED=$seed ASCDEV_UNPLUG_SECONDS=$unplug_seconds build/selftests/ascdev_unplug"
 
 leaks=1 in_guest fuzz "$uml" build/modules/uml/ascdev.ko $((seconds + 300)) "$fuzz"
 leaks=1 in_guest stress "$uml" build/modules/uml/ascdev.ko $((kill_seconds + 600)) "$kills"
