@@ -4,6 +4,8 @@
  */
 
 #include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 
 #include <drm/drm_managed.h>
@@ -13,6 +15,7 @@
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
 
 /* A job without progress for so long is ended. */
 #define ASCDEV_TIMEOUT_MS	4000
@@ -46,6 +49,8 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	if (ret)
 		return ret;
 	INIT_LIST_HEAD(&adev->bos);
+	atomic64_set(&adev->max_pinned, ((u64)totalram_pages() << PAGE_SHIFT) / 4);
+	init_waitqueue_head(&adev->room);
 	ret = drmm_mutex_init(&adev->drm, &adev->ctx_lock);
 	if (ret)
 		return ret;
@@ -67,6 +72,9 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 			return ret;
 		adev->scheds[i] = &engine->sched;
 	}
+	ret = ascdev_pm_init(adev);
+	if (ret)
+		return ret;
 	ascdev_debugfs_init(adev);
 	ret = drm_dev_register(&adev->drm, 0);
 	if (ret)
@@ -88,6 +96,7 @@ void ascdev_device_remove(struct platform_device *pdev)
 	u32 i;
 
 	drm_dev_unplug(&adev->drm);
+	wake_up_all(&adev->room);
 	for (i = 0; i < adev->config.engines; i++)
 		drm_sched_wqueue_stop(&adev->engines[i].sched);
 	for (i = 0; i < adev->config.engines; i++)

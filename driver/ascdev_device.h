@@ -7,6 +7,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include <drm/drm_device.h>
@@ -78,6 +79,9 @@ enum ascdev_stat {
  * @defaults: what a job that leaves the codec open gets
  * @bos_lock: protects @bos
  * @bos: all buffer objects, by &ascdev_bo.node
+ * @max_pinned: bytes that the jobs of one file may have pinned
+ * @room: who waits for room in the queue of a file; woken when a job is freed and when
+ *	the device goes away
  */
 struct ascdev_device {
 	struct drm_device drm;
@@ -94,6 +98,8 @@ struct ascdev_device {
 	struct fmc_params defaults;
 	struct mutex bos_lock;
 	struct list_head bos;
+	atomic64_t max_pinned;
+	wait_queue_head_t room;
 };
 
 /**
@@ -103,7 +109,8 @@ struct ascdev_device {
  * @client_id: of its struct drm_file, which its jobs may outlive
  * @ctx: context 0
  * @ctxs: the others, by their number
- * @jobs: jobs accepted and not yet freed
+ * @jobs: jobs accepted and not yet freed, and those that SUBMIT is at
+ * @pinned: bytes that its jobs have pinned, see ascdev_pin.c
  * @stats_lock: protects @stats and @running, and the begin of each of its jobs.
  *	Nothing is locked or allocated under it, for jobs end under it.
  * @stats: like those of the device, of its jobs; but BUSY_NS lacks the time t
@@ -117,6 +124,7 @@ struct ascdev_file {
 	struct ascdev_ctx *ctx;
 	struct xarray ctxs;
 	atomic_t jobs;
+	atomic64_t pinned;
 	spinlock_t stats_lock;
 	u64 stats[ASCDEV_STATS];
 	u32 running;
@@ -125,6 +133,12 @@ struct ascdev_file {
 static inline struct ascdev_device *to_ascdev(struct drm_device *drm)
 {
 	return container_of(drm, struct ascdev_device, drm);
+}
+
+/* Jobs of one SUBMIT: they have to fit into the queue of a file. */
+static inline u32 ascdev_device_max_jobs(const struct ascdev_device *adev)
+{
+	return min(adev->config.max_queued_jobs, ASCDEV_MAX_JOBS);
 }
 
 static inline void ascdev_stat_add(struct ascdev_device *adev, enum ascdev_stat stat, u64 n)

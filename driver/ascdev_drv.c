@@ -22,8 +22,13 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
+#include "ascdev_prime.h"
 #include "ascdev_sysfs.h"
 #include "tests/ascdev_kunit.h"
+
+/* An answer may grow; what a caller has room for beyond is cleared, but not without end. */
+#define MAX_QUERY_BYTES	4096
 
 #define CODECS	(1u << DRM_ASCDEV_CODEC_ASC_CBR | 1u << DRM_ASCDEV_CODEC_ASC_VBR |	\
 		 1u << DRM_ASCDEV_CODEC_EBPC | 1u << DRM_ASCDEV_CODEC_DCAC |		\
@@ -35,13 +40,14 @@ static int query_dev_info(struct ascdev_device *adev, struct drm_ascdev_dev_quer
 		.flags = DRM_ASCDEV_DEV_EMULATED,
 		.engines = READ_ONCE(adev->engines_used),
 		.codecs = CODECS | 1u << DRM_ASCDEV_CODEC_DEFAULT | 1u << DRM_ASCDEV_CODEC_AUTO,
-		.max_jobs = ASCDEV_MAX_JOBS,
+		.max_jobs = ascdev_device_max_jobs(adev),
 		.max_syncs = ASCDEV_MAX_SYNCS,
 		.max_queued_jobs = adev->config.max_queued_jobs,
 		.max_elements = FMC_MAX_ELEMENTS,
 		.max_bo_bytes = adev->config.max_bo_bytes,
 		.max_contexts = adev->config.max_contexts,
 		.priorities = ascdev_ctx_priorities(),
+		.max_pinned_bytes = atomic64_read(&adev->max_pinned),
 		.clock_khz = adev->config.model.clock_khz,
 	};
 	u32 size = args->size;
@@ -102,6 +108,10 @@ static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm
 		drm_dbg(drm, "query: non-zero padding\n");
 		return -EINVAL;
 	}
+	if (args->size > MAX_QUERY_BYTES) {
+		drm_dbg(drm, "query: size %u\n", args->size);
+		return -E2BIG;
+	}
 	switch (args->type) {
 	case DRM_ASCDEV_DEV_QUERY_DEV_INFO:
 		ret = query_dev_info(to_ascdev(drm), args);
@@ -143,13 +153,15 @@ static void ascdev_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 {
 	struct ascdev_device *adev = to_ascdev(file->minor->dev);
 	u32 engines = READ_ONCE(adev->engines_used);
+	struct ascdev_file *priv = file->driver_priv;
 
-	drm_printf(p, "drm-engine-codec:\t%llu ns\n", ascdev_file_busy_ns(file->driver_priv));
-	drm_printf(p, "drm-cycles-codec:\t%llu\n", ascdev_file_cycles(file->driver_priv));
+	drm_printf(p, "drm-engine-codec:\t%llu ns\n", ascdev_file_busy_ns(priv));
+	drm_printf(p, "drm-cycles-codec:\t%llu\n", ascdev_file_cycles(priv));
 	drm_printf(p, "drm-maxfreq-codec:\t%u KHz\n", adev->config.model.clock_khz);
 	if (engines > 1)
 		drm_printf(p, "drm-engine-capacity-codec:\t%u\n", engines);
 	drm_show_memory_stats(p, file);
+	drm_printf(p, ASCDEV_NAME "-pinned:\t%llu KiB\n", atomic64_read(&priv->pinned) >> 10);
 }
 
 /*
@@ -205,6 +217,7 @@ static const struct drm_ioctl_desc ascdev_ioctls[] = {
 	ASCDEV_IOCTL(CTX_CREATE, ctx_create),
 	ASCDEV_IOCTL(CTX_DESTROY, ctx_destroy),
 	ASCDEV_IOCTL(CTX_GET_STATE, ctx_get_state),
+	ASCDEV_IOCTL(BO_SET_LABEL, bo_set_label),
 };
 
 /*
@@ -219,6 +232,7 @@ static const struct drm_driver ascdev_driver = {
 	.postclose = ascdev_postclose,
 	.show_fdinfo = ascdev_show_fdinfo,
 	.gem_create_object = ascdev_gem_create_object,
+	.gem_prime_import = ascdev_prime_import,
 	.ioctls = ascdev_ioctls,
 	.num_ioctls = ARRAY_SIZE(ascdev_ioctls),
 	.fops = &ascdev_fops,
@@ -239,6 +253,7 @@ struct platform_driver ascdev_platform_driver = {
 	.driver = {
 		.name = ASCDEV_NAME,
 		.dev_groups = ascdev_sysfs_groups,
+		.pm = pm_ptr(&ascdev_pm_ops),
 	},
 };
 

@@ -26,6 +26,8 @@ static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
 	if (slow_ms)
 		msleep(slow_ms);
 	cond_resched();
+	if (!READ_ONCE(engine->has_power))
+		return -EIO;
 	return READ_ONCE(engine->abort_error);
 }
 
@@ -172,7 +174,9 @@ static void emu_work(struct work_struct *work)
 	int ret;
 
 	ascdev_job_begin(job);
-	if (ascdev_injected(engine->adev, ASCDEV_INJECT_HANG))
+	if (!READ_ONCE(engine->has_power))
+		ret = -EIO;
+	else if (ascdev_injected(engine->adev, ASCDEV_INJECT_HANG))
 		ret = hang(engine);
 	else if (ascdev_injected(engine->adev, ASCDEV_INJECT_FAIL))
 		ret = -EIO;
@@ -226,10 +230,22 @@ static void emu_stop(struct ascdev_engine *engine)
 	flush_work(&engine->work);
 }
 
+static void emu_suspend(struct ascdev_engine *engine)
+{
+	WRITE_ONCE(engine->has_power, false);
+}
+
+static void emu_resume(struct ascdev_engine *engine)
+{
+	WRITE_ONCE(engine->has_power, true);
+}
+
 static const struct ascdev_engine_ops emu_ops = {
 	.start = emu_start,
 	.abort = emu_abort,
 	.stop = emu_stop,
+	.suspend = emu_suspend,
+	.resume = emu_resume,
 };
 
 static void emu_fini(struct drm_device *drm, void *data)

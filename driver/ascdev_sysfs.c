@@ -161,8 +161,34 @@ static ssize_t timeout_ms_store(struct device *dev, struct device_attribute *att
 
 static DEVICE_ATTR_RW(timeout_ms);
 
+static ssize_t max_pinned_bytes_show(struct device *dev, struct device_attribute *attr,
+				     char *buf)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%lld\n", atomic64_read(&adev->max_pinned));
+}
+
+static ssize_t max_pinned_bytes_store(struct device *dev, struct device_attribute *attr,
+				      const char *buf, size_t count)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+	s64 bytes;
+	int ret = kstrtos64(buf, 10, &bytes);
+
+	if (ret)
+		return ret;
+	if (bytes < 0)
+		return -EINVAL;
+	atomic64_set(&adev->max_pinned, bytes);
+	return count;
+}
+
+static DEVICE_ATTR_RW(max_pinned_bytes);
+
 static struct attribute *ascdev_attrs[] = {
 	&dev_attr_engines.attr,
+	&dev_attr_max_pinned_bytes.attr,
 	&dev_attr_name.attr,
 	&dev_attr_rate_mode.attr,
 	&dev_attr_timeout_ms.attr,

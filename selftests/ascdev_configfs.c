@@ -48,7 +48,7 @@ static int write_text(const char *path, const char *text)
 }
 
 /* A line of a file, without its end; "" if there is none. */
-static void read_line(const char *path, char *line, size_t size)
+static void read_attribute(const char *path, char *line, size_t size)
 {
 	FILE *file = fopen(path, "r");
 
@@ -97,7 +97,7 @@ static unsigned long long get(const char *name, const char *attribute)
 	char path[300], line[64];
 
 	snprintf(path, sizeof(path), DIRECTORY "/%s/%s", name, attribute);
-	read_line(path, line, sizeof(line));
+	read_attribute(path, line, sizeof(line));
 	return line[0] ? strtoull(line, NULL, 10) : ~0ull;
 }
 
@@ -109,7 +109,7 @@ static int find_minor(const char *name)
 
 	for (i = 0; i < 64; i++) {
 		snprintf(path, sizeof(path), SYSFS_DEVICE "/name", i);
-		read_line(path, line, sizeof(line));
+		read_attribute(path, line, sizeof(line));
 		if (!strcmp(line, name))
 			return i;
 	}
@@ -431,6 +431,7 @@ TEST_F(configfs, limits)
 	EXPECT_EQ(128 * 1024, info.max_bo_bytes);
 	EXPECT_EQ(2, info.max_contexts);
 	EXPECT_EQ(4, info.max_queued_jobs);
+	EXPECT_EQ(4, info.max_jobs);
 	EXPECT_EQ(123456, info.clock_khz);
 	EXPECT_EQ(0, info.pad);
 
@@ -444,7 +445,7 @@ TEST_F(configfs, limits)
 	ASSERT_TRUE(make_small_job(self->fd, &small));
 	for (i = 0; i < 5; i++)
 		jobs[i] = small.job;
-	EXPECT_EQ(-EBUSY, submit_jobs(self->fd, jobs, 5));
+	EXPECT_EQ(-E2BIG, submit_jobs(self->fd, jobs, 5));
 	EXPECT_EQ(0, submit_jobs(self->fd, jobs, 4));
 	EXPECT_EQ(0, wait_bo(self->fd, small.dst, 20000));
 

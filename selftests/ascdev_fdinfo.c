@@ -486,6 +486,45 @@ TEST_F(fdinfo, memory_is_that_of_the_objects)
 	munmap(map, sizes[1]);
 }
 
+/* What other drivers made counts like any other, and is always there. */
+TEST_F(fdinfo, imported_memory)
+{
+	struct drm_gem_close close_args = { 0 };
+	int dmabuf = make_vgem_buffer(SMALL_BYTES);
+	struct small_job small;
+	uint64_t own = SMALL_BYTES + SMALL_PAYLOAD + 4096;
+
+	if (dmabuf < 0)
+		SKIP(return, "no vgem");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	small.job.src.handle = import_dmabuf(self->fd, dmabuf);
+	ASSERT_NE(0, small.job.src.handle);
+	ASSERT_NE(0, import_dmabuf(self->other, dmabuf));
+	close(dmabuf);
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_EQ(own + SMALL_BYTES, memory(&self->info, "drm-total-"));
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-shared-"));
+	EXPECT_EQ(0, memory(&self->info, "drm-active-"));
+	EXPECT_STREQ("0 KiB", find(&self->info, "ascdev-pinned"));
+	READ_FDINFO(self->other, &self->info);
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-total-"));
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-shared-"));
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-resident-"));
+
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_STREQ("28 KiB", find(&self->info, "ascdev-pinned"));
+	READ_FDINFO(self->other, &self->info);
+	EXPECT_STREQ("0 KiB", find(&self->info, "ascdev-pinned"));
+
+	close_args.handle = small.job.src.handle;
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &close_args));
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_EQ(own, memory(&self->info, "drm-total-"));
+	EXPECT_EQ(0, memory(&self->info, "drm-shared-"));
+}
+
 TEST_F(fdinfo, memory_is_active_while_a_job_is_queued)
 {
 	struct drm_ascdev_sync sync = { 0 };
