@@ -13,7 +13,6 @@
 #include "ascdev_ctx.h"
 #include "ascdev_debugfs.h"
 #include "ascdev_device.h"
-#include "ascdev_emulated.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
 #include "ascdev_pm.h"
@@ -30,19 +29,19 @@
  */
 int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *driver)
 {
-	const struct ascdev_platform_data *data = dev_get_platdata(&pdev->dev);
+	const struct ascdev_config *config = dev_get_platdata(&pdev->dev);
 	struct ascdev_device *adev;
 	u32 i;
 	int ret;
 
-	if (!data || !ascdev_config_is_valid(&data->config))
+	if (!config || !ascdev_config_is_valid(config))
 		return -EINVAL;
 	adev = devm_drm_dev_alloc(&pdev->dev, driver, struct ascdev_device, drm);
 	if (IS_ERR(adev))
 		return PTR_ERR(adev);
 	platform_set_drvdata(pdev, adev);
 
-	adev->config = data->config;
+	adev->config = *config;
 	ret = drmm_mutex_init(&adev->drm, &adev->defaults_lock);
 	if (ret)
 		return ret;

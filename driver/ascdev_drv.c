@@ -244,23 +244,16 @@ static const struct drm_driver ascdev_driver = {
 
 static int ascdev_probe(struct platform_device *pdev)
 {
-	struct ascdev_platform_data *data = dev_get_platdata(&pdev->dev);
-	int ret = ascdev_device_probe(pdev, &ascdev_driver);
-
-	if (data)
-		WRITE_ONCE(data->error, ret);
-	return ret;
+	return ascdev_device_probe(pdev, &ascdev_driver);
 }
 
-static struct platform_driver ascdev_platform_driver = {
+struct platform_driver ascdev_platform_driver = {
 	.probe = ascdev_probe,
 	.remove = ascdev_device_remove,
 	.driver = {
 		.name = ASCDEV_NAME,
 		.dev_groups = ascdev_sysfs_groups,
 		.pm = pm_ptr(&ascdev_pm_ops),
-		/* who makes a device is told how its probe went */
-		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 	},
 };
 

@@ -18,29 +18,25 @@
  *
  * platform_device_unregister() takes it away, whatever it does.
  *
- * Return: the device, or the error with which the driver refuses it.
+ * Return: the device, bound to the driver, or a negative errno.
  */
 struct platform_device *ascdev_emulated_create(const struct ascdev_config *config, int id)
 {
-	const struct ascdev_platform_data data = {
-		.config = *config,
-	};
 	const struct platform_device_info info = {
 		.name = ASCDEV_NAME,
 		.id = id,
-		.data = &data,
-		.size_data = sizeof(data),
+		.data = config,
+		.size_data = sizeof(*config),
 		.dma_mask = DMA_BIT_MASK(64),
 	};
 	struct platform_device *pdev = platform_device_register_full(&info);
-	const struct ascdev_platform_data *probed;
 	int ret;
 
 	if (IS_ERR(pdev))
 		return pdev;
-	probed = dev_get_platdata(&pdev->dev);
-	ret = READ_ONCE(probed->error);
-	if (ret) {
+	/* It is bound by now, as a rule; if not, this tells why. */
+	ret = device_driver_attach(&ascdev_platform_driver.driver, &pdev->dev);
+	if (ret && !device_is_bound(&pdev->dev)) {
 		platform_device_unregister(pdev);
 		return ERR_PTR(ret);
 	}

@@ -2,22 +2,14 @@
 #ifndef ASCDEV_EMULATED_H
 #define ASCDEV_EMULATED_H
 
-#include "ascdev_config.h"
-
+struct ascdev_config;
 struct platform_device;
+struct platform_driver;
 
 /* What the driver is called, and with it its devices. */
 #define ASCDEV_NAME	"ascdev"
 
-/**
- * struct ascdev_platform_data - what an emulated device comes with
- * @config: what it is like
- * @error: what the driver's probe said last, which the driver core keeps to itself
- */
-struct ascdev_platform_data {
-	struct ascdev_config config;
-	int error;
-};
+extern struct platform_driver ascdev_platform_driver;
 
 struct platform_device *ascdev_emulated_create(const struct ascdev_config *config, int id);
 
