@@ -95,7 +95,7 @@ FIXTURE_SETUP(trace)
 	snprintf(self->instance, sizeof(self->instance), TRACEFS "/instances/ascdev-%d",
 		 getpid());
 	ASSERT_EQ(0, mkdir(self->instance, 0700)) TH_LOG("%s", strerror(errno));
-	/* a clock may be too coarse to order what happens on different CPUs */
+	/* others are not precise enough everywhere to tell the order of events of two CPUs */
 	ASSERT_TRUE(write_file(self->instance, "trace_clock", "counter"));
 	ASSERT_TRUE(write_file(self->instance, "events/ascdev/enable", "1"));
 	ASSERT_TRUE(write_file(self->instance, "tracing_on", "1"));

@@ -61,6 +61,7 @@ maintainers_entry() {
 	printf '%s:\t%s\n' \
 		L dri-devel@lists.freedesktop.org \
 		S Maintained \
+		F Documentation/ABI/testing/configfs-ascdev \
 		F Documentation/ABI/testing/sysfs-driver-ascdev \
 		F Documentation/accel/ascdev/ \
 		F drivers/accel/ascdev/ \

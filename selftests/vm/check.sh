@@ -52,9 +52,10 @@ one() {
 
 say "building"
 # what was built with other flags would hide warnings
-rm -rf build/{codec,libascdev,tools,examples,tests,selftests,fuzz,cross}
+rm -rf build/{codec,libascdev,tools,examples,tests,selftests,selftests32,fuzz,cross}
 one build-userspace make -j"$(nproc)" userspace CFLAGS="-O2 -g -Werror"
 one build-tests make -j"$(nproc)" tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
+one build-tests32 make -j"$(nproc)" tests32 KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-fuzzers make -j"$(nproc)" fuzzers CFLAGS="-O2 -g -Werror"
 one build-cross make -j"$(nproc)" cross-tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
@@ -89,7 +90,13 @@ suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
 		selftests/vm/guest-check.sh build $new_out/modules/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
 suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
 	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
-		build/modules/$version/ascdev.ko drm drm_exec gpu-sched drm_shmem_helper vgem"
+		build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
+suite stock-sleep "$VM_DIR/sleep_test.sh" build/selftests/ascdev_pm "build/modules/$version/ascdev.ko"
+suite stock-32 env VM_LOG="$logs/stock-32.dmesg" STOCK="$stock" \
+	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
+		. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
+			drm drm_exec gpu-sched drm_shmem_helper vgem &&
+		selftests/vm/run-selftests.sh build/selftests32 && rmmod ascdev"
 one same-bytes-uml diff -r "$logs/native" "$logs/uml"
 one same-bytes-uml-7.3 diff -r "$logs/native" "$logs/uml-7.3"
 one same-bytes-stock diff -r "$logs/native" "$logs/stock"

@@ -26,6 +26,7 @@ for group in "$@"; do
 		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy"
 		packages+=" libasan8 libubsan1 diffutils xxd"
 		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
+		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross"
 		;;
 	cross)
 		packages+=" make qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"

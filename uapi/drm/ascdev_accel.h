@@ -59,7 +59,10 @@ enum drm_ascdev_ioctl_id {
 	DRM_ASCDEV_CTX_DESTROY = 6,
 
 	/** @DRM_ASCDEV_CTX_GET_STATE: ask how a context fares */
-	DRM_ASCDEV_CTX_GET_STATE = 7
+	DRM_ASCDEV_CTX_GET_STATE = 7,
+
+	/** @DRM_ASCDEV_BO_SET_LABEL: give a buffer object a name */
+	DRM_ASCDEV_BO_SET_LABEL = 8
 };
 
 /**
@@ -80,7 +83,8 @@ enum drm_ascdev_dev_query_type {
  * struct drm_ascdev_dev_query - argument of DRM_IOCTL_ASCDEV_DEV_QUERY
  *
  * Errors: -EINVAL for an unknown type, a non-zero @pad, or an @index where none
- * belongs; -ENOENT for a codec that the device does not have.
+ * belongs; -ENOENT for a codec that the device does not have; -E2BIG for a @size
+ * above 4096.
  */
 struct drm_ascdev_dev_query {
 	/** @type: one of enum drm_ascdev_dev_query_type */
@@ -143,6 +147,20 @@ struct drm_ascdev_dev_info {
 
 	/** @priorities: mask of 1 << enum drm_ascdev_priority that the caller may have */
 	__u32 priorities;
+
+	/**
+	 * @max_pinned_bytes: size of all buffer objects of one open file that its
+	 * jobs have used.  Such an object counts, in each file whose jobs used it,
+	 * until the file's handle is closed and its last job with the object has
+	 * been freed.
+	 */
+	__u64 max_pinned_bytes;
+
+	/** @clock_khz: clock of the engines, which &drm_ascdev_result.cycles counts */
+	__u32 clock_khz;
+
+	/** @pad: 0 */
+	__u32 pad;
 };
 
 /**
@@ -317,9 +335,20 @@ struct drm_ascdev_codec_info {
 };
 
 /**
+ * define DRM_ASCDEV_BO_WC - mappings combine writes; else they are cached
+ *
+ * For memory that a process writes from one end to the other and does not read,
+ * to be read by an engine that does not look into the CPU's caches.  All mappings
+ * have it: those of processes, those through an exported dma-buf, and the one by
+ * which an emulated engine works, whose reads are then slow.  An imported buffer
+ * object is mapped as its exporter says.
+ */
+#define DRM_ASCDEV_BO_WC	(1u << 0)
+
+/**
  * struct drm_ascdev_bo_create - argument of DRM_IOCTL_ASCDEV_BO_CREATE
  *
- * The memory is zero at first and is cached.
+ * The memory is zero at first.
  *
  * Errors: -EINVAL for a size of 0 or unknown flags; -E2BIG for a size beyond
  * &drm_ascdev_dev_info.max_bo_bytes.
@@ -328,7 +357,7 @@ struct drm_ascdev_bo_create {
 	/** @size: bytes wanted; set to the size given, rounded up to pages */
 	__u64 size;
 
-	/** @flags: MBZ */
+	/** @flags: DRM_ASCDEV_BO_* */
 	__u32 flags;
 
 	/** @handle: set to the new handle, never 0; close with DRM_IOCTL_GEM_CLOSE */
@@ -347,7 +376,10 @@ struct drm_ascdev_bo_mmap_offset {
 	/** @pad: MBZ */
 	__u32 pad;
 
-	/** @offset: set to what mmap() of the device node takes */
+	/**
+	 * @offset: set to what mmap() of the device node takes, mmap64() in a
+	 * 32-bit program
+	 */
 	__u64 offset;
 };
 
@@ -369,6 +401,32 @@ struct drm_ascdev_bo_wait {
 
 	/** @timeout_ns: absolute, CLOCK_MONOTONIC */
 	__s64 timeout_ns;
+};
+
+/**
+ * define DRM_ASCDEV_BO_LABEL_BYTES - longest name of a buffer object, with its final NUL
+ */
+#define DRM_ASCDEV_BO_LABEL_BYTES	128
+
+/**
+ * struct drm_ascdev_bo_set_label - argument of DRM_IOCTL_ASCDEV_BO_SET_LABEL
+ *
+ * The name belongs to the object, not to the handle, and is for whoever looks into
+ * debugfs.  It replaces an earlier one.  An exported dma-buf has a name of its own,
+ * see DMA_BUF_SET_NAME.
+ *
+ * Errors: -EINVAL for a non-zero @pad; -ENOENT for an unknown handle; -E2BIG for a
+ * name of DRM_ASCDEV_BO_LABEL_BYTES or more without a NUL.
+ */
+struct drm_ascdev_bo_set_label {
+	/** @handle: a buffer object */
+	__u32 handle;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @label: address of a string that ends in NUL; 0 takes the name away */
+	__u64 label;
 };
 
 /**
@@ -652,7 +710,11 @@ enum drm_ascdev_op {
  * buffer object that overlap; -EOVERFLOW for a surface of more than
  * &drm_ascdev_dev_info.max_elements values or a stride of 2^32 or more;
  * -ENOENT for an unknown handle; -ENOSPC for a destination or a result that is
- * too small; -E2BIG for too many sync operations.
+ * too small; -E2BIG for too many sync operations; -EDQUOT if the buffer objects
+ * that the file's jobs have used would come to more than
+ * &drm_ascdev_dev_info.max_pinned_bytes, and -ENOMEM if those of all files would come
+ * to more than the machine can spare; -EOPNOTSUPP for an imported buffer object
+ * that its exporter does not let the engine map.
  */
 struct drm_ascdev_job {
 	/** @op: one of enum drm_ascdev_op */
@@ -702,6 +764,14 @@ struct drm_ascdev_job {
 };
 
 /**
+ * define DRM_ASCDEV_SUBMIT_WAIT - wait while the queue is full; else that is EBUSY
+ *
+ * The call returns when the jobs are queued, with -EINTR if a signal came first, or
+ * with -ENODEV when the device is gone; in these cases nothing was done.
+ */
+#define DRM_ASCDEV_SUBMIT_WAIT	(1u << 0)
+
+/**
  * struct drm_ascdev_submit - argument of DRM_IOCTL_ASCDEV_SUBMIT
  *
  * All jobs are checked before the first is queued: on an error nothing was done.
@@ -711,14 +781,19 @@ struct drm_ascdev_job {
  *
  * Signals of one call are seen by waits of later calls only.
  *
+ * An emulated engine is a CPU.  Where a job uses a dma-buf of an exporter that wants
+ * to know of access by CPUs (udmabuf, dma-heaps), the call therefore waits for the
+ * implicit fences on it, also of earlier jobs: those of writers if the job reads it,
+ * else all.
+ *
  * Errors: -EINVAL for unknown flags or an array without jobs; -ENOENT for an unknown
- * context; -EIO for one that is banned;
+ * context; -EIO for one that is banned, or a device that does not wake up;
  * -E2BIG for more than &drm_ascdev_dev_info.max_jobs jobs, or too long a
- * structure with something at its end; -EBUSY if the file already has
- * &drm_ascdev_dev_info.max_queued_jobs jobs; and those of a job.
+ * structure with something at its end; -EBUSY if with these the file would have
+ * more than &drm_ascdev_dev_info.max_queued_jobs jobs; and those of a job.
  */
 struct drm_ascdev_submit {
-	/** @flags: MBZ */
+	/** @flags: DRM_ASCDEV_SUBMIT_* */
 	__u32 flags;
 
 	/** @ctx: the context whose jobs they become, 0 for that of the open file */
@@ -819,6 +894,14 @@ struct drm_ascdev_result {
 
 	/** @end_ns: when it ended */
 	__u64 end_ns;
+
+	/**
+	 * @cycles: cycles of the clock that the job takes, those of its start
+	 * included: from the engine, or, if it is emulated, from a model of one,
+	 * and then the same whenever the job is the same.  0 for one that was cut
+	 * off.  Of decompression too.
+	 */
+	__u64 cycles;
 };
 
 /**
@@ -868,6 +951,12 @@ struct drm_ascdev_result {
  */
 #define DRM_IOCTL_ASCDEV_CTX_GET_STATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_GET_STATE, struct drm_ascdev_ctx_get_state)
+
+/**
+ * define DRM_IOCTL_ASCDEV_BO_SET_LABEL - see struct drm_ascdev_bo_set_label
+ */
+#define DRM_IOCTL_ASCDEV_BO_SET_LABEL \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_BO_SET_LABEL, struct drm_ascdev_bo_set_label)
 
 #if defined(__cplusplus)
 }
