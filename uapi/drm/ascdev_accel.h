@@ -403,7 +403,9 @@ struct drm_ascdev_bo_wait {
 	__s64 timeout_ns;
 };
 
-/** define DRM_ASCDEV_BO_LABEL_BYTES - longest name of a buffer object, with its final NUL */
+/**
+ * define DRM_ASCDEV_BO_LABEL_BYTES - longest name of a buffer object, with its final NUL
+ */
 #define DRM_ASCDEV_BO_LABEL_BYTES	128
 
 /**
@@ -950,7 +952,9 @@ struct drm_ascdev_result {
 #define DRM_IOCTL_ASCDEV_CTX_GET_STATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_GET_STATE, struct drm_ascdev_ctx_get_state)
 
-/** define DRM_IOCTL_ASCDEV_BO_SET_LABEL - see struct drm_ascdev_bo_set_label */
+/**
+ * define DRM_IOCTL_ASCDEV_BO_SET_LABEL - see struct drm_ascdev_bo_set_label
+ */
 #define DRM_IOCTL_ASCDEV_BO_SET_LABEL \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_BO_SET_LABEL, struct drm_ascdev_bo_set_label)
 
