@@ -274,6 +274,22 @@ TEST_F_TIMEOUT(fault, submit, 300)
 	EXPECT_EQ(submitted + 1 + 3 * accepted, read_stat(self->minor, "jobs_submitted"));
 }
 
+TEST_F_TIMEOUT(fault, import_and_name, 120)
+{
+	struct drm_prime_handle prime = { .fd = make_vgem_buffer(8192) };
+	struct drm_ascdev_bo_set_label label = { .handle = self->small.src,
+						 .label = (uintptr_t)"a name" };
+	struct drm_gem_close close_args = { 0 };
+
+	if (prime.fd < 0)
+		SKIP(return, "no vgem");
+	SWEEP(do_ioctl(self->fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &prime),
+	      (close_args.handle = prime.handle,
+	       do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &close_args)));
+	close(prime.fd);
+	SWEEP(do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &label), (void)0);
+}
+
 TEST_F_TIMEOUT(fault, wait, 120)
 {
 	SWEEP(wait_bo(self->fd, self->small.dst, 1000), (void)0);
