@@ -153,7 +153,7 @@ TEST(a_node_without_permission)
 TEST(enumerate)
 {
 	struct ascdev_device_list *list;
-	int n = ascdev_enumerate(&list);
+	int n = ascdev_enumerate(NULL, &list);
 
 	ASSERT_LE(0, n);
 	EXPECT_EQ(NULL, ascdev_device_list_get(list, n));
@@ -175,7 +175,7 @@ TEST(parameters_from_text)
 		"max_error=", "max_error=1.5", "max_error=99999999999999999999", "target_bpe=65",
 		"target_bpe=-1", "target_bpe=1.", "target_bpe=.5", "target_bpe=1.5.5",
 		"target_bpe=1e1", "target_bpe=", "target_bpe=4 ", "zero_point=65536",
-		"zero_point=--1", "zero_point=+1", "exponent=1", "order=0", "max_error=1,,",
+		"zero_point=--1", "zero_point=+1", "order=0", "max_error=1,,",
 		"max_error=1,target_bpe",
 	};
 	size_t i;
@@ -470,8 +470,8 @@ TEST_F(api, buffers)
 	for (i = 0; i < 1000; i++)
 		ASSERT_EQ(0, memory[i]);
 	EXPECT_EQ(0, ascdev_buf_wait(buf, 0));
-	ascdev_buf_free(buf);
-	ascdev_buf_free(NULL);
+	ascdev_buf_unref(buf);
+	ascdev_buf_unref(NULL);
 }
 
 TEST_F(api, jobs_and_their_errors)
@@ -556,9 +556,9 @@ TEST_F(api, jobs_and_their_errors)
 	ascdev_job_destroy(job);
 	ascdev_job_destroy(other);
 	ascdev_job_destroy(NULL);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
-	ascdev_buf_free(foreign);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
+	ascdev_buf_unref(foreign);
 	ascdev_close(second);
 }
 
@@ -1019,8 +1019,8 @@ TEST_F(api, bad_parts)
 	ASSERT_EQ(0, ascdev_job_decompress(job, &p, &cut, src, 0, dst, map.bytes - 1));
 	EXPECT_EQ(-ENOSPC, ascdev_submit(self->ctx, &job, 1, NULL));
 	ascdev_job_destroy(job);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
 	free_map(&map);
 }
 
@@ -1132,8 +1132,8 @@ TEST_F(api, orders)
 	EXPECT_EQ(-EINVAL, ascdev_job_compress(job, &p, &other.surface, src, 0, dst, 0));
 
 	ascdev_job_destroy(job);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
 	free_map(&map);
 }
 
@@ -1265,8 +1265,8 @@ TEST_F(api, failed_jobs_in_a_row)
 	EXPECT_EQ(0, compare_map(&map).max);
 	for (i = 0; i < 3; i++)
 		ascdev_job_destroy(jobs[i]);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
 	free_map(&map);
 }
 
