@@ -26,6 +26,7 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 .PHONY: all userspace modules modules_install dkms_install tests eval demo check install clean help
+.PHONY: tsan-tests abi abi-dump
 .PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
@@ -124,14 +125,35 @@ $(BUILD)/tests/%_test: codec/tests/%_test.c $(CODEC_SRC) $(wildcard codec/*.h co
 	@mkdir -p $(@D)
 	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -pthread
 
-$(BUILD)/tests/api_test: libascdev/tests/api_test.c $(LIB_SRC) $(CODEC_SRC) \
-		$(wildcard libascdev/*.h codec/*.h) uapi/drm/ascdev_accel.h
-	@mkdir -p $(@D)
-	$(CC) $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS) -o $@ $(filter %.c,$^) $(DRM_LIBS) -pthread
-
 CODEC_TESTS := $(patsubst codec/tests/%.c,%,$(wildcard codec/tests/*_test.c))
+LIB_TESTS := $(patsubst libascdev/tests/%.c,%,$(wildcard libascdev/tests/*_test.c))
+# Those with threads are built a second time, with ThreadSanitizer.
+TSAN_TESTS := api_test async_test
 
-tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(BUILD)/tests/api_test $(LIB_A)
+# The library's sources, once for each kind of build: the tests share them.
+test_lib_flags = $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS)
+TEST_LIB_OBJ := $(patsubst %.c,%.o,$(CODEC_SRC) $(LIB_SRC))
+
+$(BUILD)/tests/asan/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(test_lib_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/tsan/%.o: SANITIZE = -fsanitize=thread
+$(BUILD)/tests/tsan/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(test_lib_flags) -MMD -MP -c -o $@ $<
+
+$(LIB_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/asan/libascdev/tests/%.o \
+		$(TEST_LIB_OBJ:%=$(BUILD)/tests/asan/%)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(DRM_LIBS) -pthread
+
+$(TSAN_TESTS:%=$(BUILD)/tests/%_tsan): $(BUILD)/tests/%_tsan: \
+		$(BUILD)/tests/tsan/libascdev/tests/%.o $(TEST_LIB_OBJ:%=$(BUILD)/tests/tsan/%)
+	$(CC) $(CFLAGS) -fsanitize=thread -o $@ $^ $(DRM_LIBS) -pthread
+
+tsan-tests: $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan)
+
+tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
