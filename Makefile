@@ -212,6 +212,20 @@ eval: userspace
 	tools/eval/evaluate.py --out $(BUILD)/eval $(if $(MAPS),--maps "$(MAPS)") \
 		$(if $(ACCURACY),--accuracy "$(ACCURACY)")
 
+# The binary interface: what programs that are linked to the library rely on.
+ABI_FILE := libascdev/abi/libascdev.abi
+abidw = abidw --header-file libascdev/ascdev.h --drop-private-types --exported-interfaces-only \
+	--no-corpus-path --no-comp-dir-path --no-show-locs --type-id-style hash
+
+$(BUILD)/libascdev.abi: $(LIB_SO)
+	$(abidw) --out-file $@ $<
+
+abi: $(BUILD)/libascdev.abi
+	abidiff $(ABI_FILE) $<
+
+abi-dump: $(BUILD)/libascdev.abi
+	cp $< $(ABI_FILE)
+
 demo:
 	selftests/vm/demo.sh
 
@@ -245,6 +259,9 @@ help:
 	@echo 'make dkms_install       its source for DKMS, into /usr/src below DESTDIR'
 	@echo 'make install            install the rest below DESTDIR and PREFIX (/usr/local)'
 	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
+	@echo 'make tsan-tests         likewise, those of threads with ThreadSanitizer'
+	@echo 'make abi                compare the binary interface with libascdev/abi'
+	@echo 'make abi-dump           make it the one to compare with, where it may change'
 	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'

@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include <ascdev.h>
 
@@ -44,7 +45,7 @@ FIXTURE_SETUP(library)
 	ascdev_surface_nchw(&self->small, ASCDEV_DTYPE_U8, 1, 64, 16, 16);
 	ascdev_surface_nchw(&self->large, ASCDEV_DTYPE_U8, 1, 64, 224, 224);
 	ASSERT_EQ(0, ascdev_buf_alloc(self->ctx, LARGE_BYTES, &self->src));
-	ASSERT_EQ(0, ascdev_buf_alloc(self->ctx, LARGE_BYTES, &self->dst));
+	ASSERT_EQ(0, ascdev_buf_alloc(self->ctx, 2 * LARGE_BYTES, &self->dst));
 	ASSERT_EQ(0, ascdev_buf_map(self->src, (void **)&self->values));
 	ASSERT_EQ(0, ascdev_buf_map(self->dst, (void **)&self->payload));
 	for (i = 0; i < LARGE_BYTES; i++)
@@ -155,11 +156,13 @@ TEST_F(library, a_priority_that_needs_more)
 {
 	struct ascdev_open_opts opts = ASCDEV_OPEN_OPTS_INIT;
 	struct ascdev_error error = ASCDEV_ERROR_INIT;
+	struct ascdev_caps caps = ASCDEV_CAPS_INIT;
 	struct ascdev_ctx *ctx;
 
+	ASSERT_EQ(0, ascdev_get_caps(self->ctx, &caps));
 	opts.backend = ASCDEV_BACKEND_HW;
 	opts.priority = ASCDEV_PRIORITY_HIGH;
-	if (!geteuid() && (chmod("/dev/accel/accel0", 0666) || setuid(65534)))
+	if (!geteuid() && (chmod(caps.node, 0666) || setuid(65534)))
 		SKIP(return, "cannot become another user");
 	EXPECT_EQ(-EACCES, ascdev_open(&opts, &error, &ctx));
 	EXPECT_NE(NULL, strstr(error.message, "CAP_SYS_NICE")) TH_LOG("%s", error.message);

@@ -68,7 +68,13 @@ done
 suite codec-fuzz codec/fuzz/fuzz_test.sh build/fuzz
 suite codec-cross codec/tests/cross_test.sh build/cross
 suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
-suite library build/tests/api_test
+for name in api async discovery; do
+	suite "library-$name" "build/tests/${name}_test"
+done
+for name in api async; do
+	suite "library-$name-tsan" "build/tests/${name}_test_tsan"
+done
+suite abi libascdev/tests/abi_test.sh build
 suite command tools/tests/asc_test.sh build/asc
 suite evaluation tools/eval/evaluate_test.sh build
 suite uapi uapi/tests/layout_test.sh

@@ -22,7 +22,7 @@ for group in "$@"; do
 		;;
 	check)
 		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy"
-		packages+=" libasan8 libubsan1 diffutils xxd"
+		packages+=" libasan8 libubsan1 libtsan2 abigail-tools diffutils xxd"
 		packages+=" clang-14 libclang-rt-14-dev lld-14 llvm-14 dkms"
 		;;
 	cross)
