@@ -594,7 +594,7 @@ bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src)
 }
 
 /**
- * asc_cbr_choose_units - how much of what comes next can be looked at at the same time?
+ * asc_cbr_choose_units - how much can be looked at in parallel?
  * @chooser: chooser
  *
  * Return: how many units may be handed out with asc_cbr_choose_fork(); 0 if

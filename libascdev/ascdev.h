@@ -254,7 +254,8 @@ int ascdev_open_fd(int fd, const struct ascdev_open_opts *opts, struct ascdev_er
 		   struct ascdev_ctx **ctx);
 
 /**
- * ascdev_close - close a context; NULL is allowed
+ * ascdev_close - close a context
+ * @ctx: context; NULL is allowed
  *
  * Its jobs and buffers must be gone: their functions need it.
  */
@@ -625,7 +626,7 @@ int ascdev_params_format(const struct ascdev_params *params, char *text, size_t 
 /** ascdev_codec_name - "asc-cbr"; NULL for an unknown number.  Any thread. */
 const char *ascdev_codec_name(uint32_t codec);
 
-/** ascdev_dtype_name - "u8", "s8", "u16", "s16", "f16", "bf16"; NULL for an unknown number.  Any thread. */
+/** ascdev_dtype_name - "u8", "bf16" and so on; NULL for an unknown number.  Any thread. */
 const char *ascdev_dtype_name(uint32_t dtype);
 
 /** ascdev_dtype_bytes - bytes of a value; 0 for an unknown number.  Any thread. */
@@ -710,7 +711,8 @@ struct ascdev_analysis {
 	uint64_t histogram[ASCDEV_ANALYSIS_BINS];
 };
 
-#define ASCDEV_ANALYSIS_INIT { sizeof(struct ascdev_analysis), 0, 0, 0, 0, 0, 0, { 0 }, 0, 0, { 0 } }
+#define ASCDEV_ANALYSIS_INIT { sizeof(struct ascdev_analysis), 0, 0, 0, 0, 0, 0, { 0 }, 0, 0, \
+	{ 0 } }
 
 /**
  * ascdev_analyze - look at a feature map
@@ -846,7 +848,8 @@ int ascdev_buf_wait(struct ascdev_buf *buf, int64_t timeout_ns);
 struct ascdev_buf *ascdev_buf_ref(struct ascdev_buf *buf);
 
 /**
- * ascdev_buf_unref - drop a reference; NULL is allowed
+ * ascdev_buf_unref - drop a reference
+ * @buf: buffer; NULL is allowed
  *
  * The buffer goes with its last one.  A job has one from when it is set up until it is
  * set up again or destroyed.  Any thread.
@@ -993,7 +996,8 @@ struct ascdev_job;
 int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **job);
 
 /**
- * ascdev_job_destroy - free a job; NULL is allowed
+ * ascdev_job_destroy - free a job
+ * @job: job; NULL is allowed
  *
  * Waits for it if it is in flight; ascdev_cancel() may shorten that.
  */

@@ -270,7 +270,8 @@ static int measure_part(struct ascdev_ctx *ctx, const struct ascdev_params *para
 	}
 	if (!ret)
 		ret = fmc_decode_check(&layout, &codec, part ? &p : NULL, least, bytes);
-	return ret ? ctx_fail(ctx, ret, "surface, part or parameters: %s", ascdev_strerror(ret)) : 0;
+	return ret ? ctx_fail(ctx, ret, "surface, part or parameters: %s",
+			      ascdev_strerror(ret)) : 0;
 }
 
 /* As compress_on_device(). */

@@ -337,6 +337,51 @@ TEST_F(library, timelines)
 	close(fd);
 }
 
+/* AUTO does in process what the device's queue has no room for. */
+TEST_F_TIMEOUT(library, a_full_queue, 300)
+{
+	enum { MANY = 4200 };
+	struct ascdev_job **jobs = calloc(MANY, sizeof(*jobs));
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	static uint8_t payload[SMALL_BYTES];
+	struct ascdev_completion done[16];
+	uint32_t accepted, n = 0, i;
+	struct foreign_fence f;
+	int ret;
+
+	ASSERT_NE(NULL, jobs);
+	if (!make_foreign_fence(&f))
+		SKIP(return, "no vgem");
+	for (i = 0; i < MANY; i++) {
+		ASSERT_EQ(0, ascdev_job_create(self->ctx, &jobs[i]));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], NULL, &self->small, self->src, 0,
+						 self->dst, 0));
+	}
+	ASSERT_EQ(0, ascdev_job_wait_fence(jobs[0], f.sync_file));
+	EXPECT_EQ(-EBUSY, ascdev_submit(self->ctx, jobs, MANY, &accepted));
+	EXPECT_LT(0, accepted);
+	ASSERT_EQ(0, ascdev_compress(self->ctx, NULL, &self->small, self->values, payload,
+				     sizeof(payload), &result));
+	EXPECT_EQ(ASCDEV_BACKEND_SW, result.backend);
+	EXPECT_EQ(-EBUSY, result.fallback_reason);
+	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	EXPECT_EQ(1, stats.fallbacks_busy);
+	EXPECT_EQ(2, stats.queue_full);
+	EXPECT_EQ(accepted, stats.in_flight);
+	ASSERT_EQ(0, signal_foreign_fence(&f));
+	while (n < accepted) {
+		ret = ascdev_reap(self->ctx, done, 16, -1);
+		ASSERT_LT(0, ret);
+		n += ret;
+	}
+	for (i = 0; i < MANY; i++)
+		ascdev_job_destroy(jobs[i]);
+	free(jobs);
+	close(f.sync_file);
+	close(f.fd);
+}
+
 /* --- a device that goes away ------------------------------------------------ */
 
 static bool is_end_without_device(int status)

@@ -68,12 +68,11 @@ done
 suite codec-fuzz codec/fuzz/fuzz_test.sh build/fuzz
 suite codec-cross codec/tests/cross_test.sh build/cross
 suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
-for name in api async discovery; do
-	suite "library-$name" "build/tests/${name}_test"
-done
-for name in api async; do
-	suite "library-$name-tsan" "build/tests/${name}_test_tsan"
-done
+suite library build/tests/api_test
+suite library-async build/tests/async_test
+suite discovery build/tests/discovery_test
+suite library-tsan build/tests/api_test_tsan
+suite async-tsan build/tests/async_test_tsan
 suite abi libascdev/tests/abi_test.sh build
 suite command tools/tests/asc_test.sh build/asc
 suite evaluation tools/eval/evaluate_test.sh build
