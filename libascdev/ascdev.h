@@ -189,7 +189,11 @@ struct ascdev_params;
  *	0, and it has no order.  What the codec of a job does not have is left out.
  * @threads: threads of the software backend, at most 256, or ASCDEV_ALL_CPUS; 0 for
  *	none: jobs run in the thread that submits them.  None is started where a device
- *	runs the jobs.
+ *	runs the jobs.  Several jobs run at a time, and threads that have none help with
+ *	one of 32768 values or more, also with that of ascdev_compress() and the like:
+ *	with all of a decompression; with a compression but for the search for an order
+ *	of the channels, and the last of the passes of ASC-VBR at a rate.  The bytes are
+ *	those of one thread.
  * @priority: one of enum ascdev_priority; of no meaning in process
  */
 struct ascdev_open_opts {
