@@ -883,6 +883,8 @@ void ascdev_buf_unref(struct ascdev_buf *buf);
  * @error_exponent: errors are counted in units of 2 to this power; 0 but for floats
  * @exponent: the exponent that was used; decompression needs it
  * @bytes_read: bytes read: values or payload; of decompression too
+ * @cycles: cycles that a device took, or, if it is emulated, that hardware would take;
+ *	0 from software; of decompression too
  * @fallback_reason: why it ran in process although AUTO prefers a device: a negative
  *	errno, or 0
  * @pad2: 0
@@ -907,12 +909,13 @@ struct ascdev_result {
 	int32_t error_exponent;
 	uint32_t exponent;
 	uint64_t bytes_read;
+	uint64_t cycles;
 	int32_t fallback_reason;
 	uint32_t pad2;
 };
 
 #define ASCDEV_RESULT_INIT { sizeof(struct ascdev_result), 0, 0, 0, { 0, 0, 0, 0 }, 0, 0, 0, 0, \
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * ascdev_compress - compress ordinary memory and wait for it

@@ -372,6 +372,7 @@ static void read_record(struct ascdev_job *job)
 	result->error_exponent = record->error_exponent;
 	result->bytes_read = record->bytes_read;
 	result->exec_ns = record->end_ns - record->start_ns;
+	result->cycles = record->cycles;
 }
 
 /* Points of a timeline signal in order, and each counts the event up by one. */
