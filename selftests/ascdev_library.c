@@ -337,49 +337,55 @@ TEST_F(library, timelines)
 	close(fd);
 }
 
-/* AUTO does in process what the device's queue has no room for. */
-TEST_F_TIMEOUT(library, a_full_queue, 300)
+/* AUTO does in process what the queue of the open file has no room for. */
+TEST_F_TIMEOUT(library, a_full_queue, 120)
 {
-	enum { MANY = 4200 };
-	struct ascdev_job **jobs = calloc(MANY, sizeof(*jobs));
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct drm_ascdev_sync sync = { .handle = 0 };
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;
 	static uint8_t payload[SMALL_BYTES];
-	struct ascdev_completion done[16];
-	uint32_t accepted, n = 0, i;
+	struct ascdev_ctx *ctx, *strict;
+	struct drm_ascdev_job jobs[256];
+	struct ascdev_open_opts opts = ASCDEV_OPEN_OPTS_INIT;
+	int fd = open_node(NULL), ret = 0, i;
 	struct foreign_fence f;
-	int ret;
+	struct small_job small;
 
-	ASSERT_NE(NULL, jobs);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ascdev_open_fd(fd, NULL, NULL, &ctx));
+	opts.backend = ASCDEV_BACKEND_HW;
+	ASSERT_EQ(0, ascdev_open_fd(fd, &opts, NULL, &strict));
+	ASSERT_TRUE(make_small_job(fd, &small));
+	small.job.surface.dim[1] = 1;
+	for (i = 0; i < 256; i++)
+		jobs[i] = small.job;
 	if (!make_foreign_fence(&f))
 		SKIP(return, "no vgem");
-	for (i = 0; i < MANY; i++) {
-		ASSERT_EQ(0, ascdev_job_create(self->ctx, &jobs[i]));
-		ASSERT_EQ(0, ascdev_job_compress(jobs[i], NULL, &self->small, self->src, 0,
-						 self->dst, 0));
-	}
-	ASSERT_EQ(0, ascdev_job_wait_fence(jobs[0], f.sync_file));
-	EXPECT_EQ(-EBUSY, ascdev_submit(self->ctx, jobs, MANY, &accepted));
-	EXPECT_LT(0, accepted);
-	ASSERT_EQ(0, ascdev_compress(self->ctx, NULL, &self->small, self->values, payload,
+	sync.handle = create_syncobj(fd);
+	ASSERT_EQ(0, import_sync_file(fd, sync.handle, f.sync_file));
+	set_syncs(&jobs[0], &sync, 1);
+	for (i = 0; i < 1000 && !ret; i++)
+		ret = submit_jobs(fd, jobs, 256);
+	ASSERT_EQ(-EBUSY, ret);
+
+	EXPECT_EQ(-EBUSY, ascdev_compress(strict, NULL, &self->small, self->values, payload,
+					  sizeof(payload), NULL));
+	ASSERT_EQ(0, ascdev_compress(ctx, NULL, &self->small, self->values, payload,
 				     sizeof(payload), &result));
 	EXPECT_EQ(ASCDEV_BACKEND_SW, result.backend);
 	EXPECT_EQ(-EBUSY, result.fallback_reason);
-	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	ASSERT_EQ(0, ascdev_get_stats(ctx, &stats));
+	EXPECT_EQ(1, stats.fallbacks);
 	EXPECT_EQ(1, stats.fallbacks_busy);
-	EXPECT_EQ(2, stats.queue_full);
-	EXPECT_EQ(accepted, stats.in_flight);
+	EXPECT_EQ(1, stats.queue_full);
+	EXPECT_EQ(1, stats.jobs_sw);
 	ASSERT_EQ(0, signal_foreign_fence(&f));
-	while (n < accepted) {
-		ret = ascdev_reap(self->ctx, done, 16, -1);
-		ASSERT_LT(0, ret);
-		n += ret;
-	}
-	for (i = 0; i < MANY; i++)
-		ascdev_job_destroy(jobs[i]);
-	free(jobs);
+	EXPECT_EQ(0, wait_bo(fd, small.dst, 60000));
+	ascdev_close(strict);
+	ascdev_close(ctx);
 	close(f.sync_file);
 	close(f.fd);
+	close(fd);
 }
 
 /* --- a device that goes away ------------------------------------------------ */
