@@ -353,6 +353,9 @@ int ascdev_get_caps(const struct ascdev_ctx *ctx, struct ascdev_caps *caps);
  * @queue_full: calls of ascdev_submit() that ended with -EBUSY as the queue was full
  * @cancelled: jobs taken back
  * @most_in_flight: most jobs that were in flight at a time
+ *
+ * Nothing sets them back: what happened between two calls is their difference, and
+ * others may be counting too.
  */
 struct ascdev_stats {
 	uint32_t size;
@@ -1139,7 +1142,7 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
  * are left alone.  May be repeated until the job is submitted again.
  *
  * Return: 0; -ETIME if it has not ended yet; otherwise why it failed: -ETIMEDOUT
- * (the engine stood still), -EBADMSG (a payload, or an order, that makes no sense),
+ * (the engine stood still), -EIO (the engine failed), -EBADMSG (a payload, or an order, that makes no sense),
  * -ECANCELED (dropped before it ran: by ascdev_cancel(), or as the device went away),
  * -ENODEV (the device went away meanwhile), -ENOMEM; -EINVAL if it was never submitted.
  * Any thread.
@@ -1173,7 +1176,8 @@ struct ascdev_completion {
  * @timeout_ns: how long to wait for the first one, from now; 0 not at all; negative for
  *	ever.  Jobs that are submitted meanwhile count.
  *
- * Jobs of ascdev_compress() and the like are not reported.
+ * Jobs of ascdev_compress() and the like are not reported.  There are no functions that
+ * are called at the end of a job: on a device they would need a thread of the library.
  *
  * Return: how many; 0 when the time is over; -EINVAL if @max is 0; -EINTR if a signal
  * came.  Any thread.

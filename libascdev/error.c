@@ -25,7 +25,7 @@ static const struct {
 	{ ECANCELED, "cancelled, or dropped before it ran", "ECANCELED" },
 	{ EINTR, "interrupted by a signal", "EINTR" },
 	{ EINVAL, "invalid argument", "EINVAL" },
-	{ EIO, "the device refuses the context: too many of its jobs hung", "EIO" },
+	{ EIO, "the engine failed, or refuses a context of which too many jobs hung", "EIO" },
 	{ EMFILE, "too many open files", "EMFILE" },
 	{ ENODEV, "no codec device", "ENODEV" },
 	{ ENOENT, "no such device node", "ENOENT" },

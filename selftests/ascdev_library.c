@@ -388,6 +388,41 @@ TEST_F_TIMEOUT(library, a_full_queue, 120)
 	close(fd);
 }
 
+/* An engine that hangs is waited for; a device that is tired of it says so. */
+TEST_F_TIMEOUT(library, an_engine_that_hangs, 120)
+{
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	static uint8_t payload[SMALL_BYTES];
+	char dir[160], sysfs[160];
+	int minor, fd = open_node(&minor), reason = 0, ret = 0, calls;
+
+	close(fd);
+	if (!find_injection(dir, sizeof(dir)))
+		SKIP(return, "no debugfs, or not root");
+	snprintf(sysfs, sizeof(sysfs), SYSFS_DEVICE "/", minor);
+	ASSERT_TRUE(write_number(sysfs, "timeout_ms", 100));
+	for (calls = 0; calls < 100 && reason != -EIO && !ret; calls++) {
+		struct ascdev_result result = ASCDEV_RESULT_INIT;
+
+		if (!write_number(dir, "hang", 1))
+			break;
+		ret = ascdev_compress(self->ctx, NULL, &self->small, self->values, payload,
+				      sizeof(payload), &result);
+		reason = result.fallback_reason;
+		if (reason != -EIO && reason != -ETIMEDOUT)
+			break;
+	}
+	write_number(dir, "hang", 0);
+	write_number(sysfs, "timeout_ms", 4000);
+	EXPECT_EQ(0, ret);
+	EXPECT_EQ(-EIO, reason);
+	EXPECT_LT(1, calls);
+	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	EXPECT_EQ(calls, stats.fallbacks);
+	EXPECT_EQ(calls, stats.fallbacks_failed);
+	EXPECT_EQ(calls, stats.jobs_sw);
+}
+
 /* --- a device that goes away ------------------------------------------------ */
 
 static bool is_end_without_device(int status)

@@ -73,8 +73,8 @@ suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
 suite library build/tests/api_test
 suite library-async build/tests/async_test
 suite discovery build/tests/discovery_test
-suite library-tsan build/tests/api_test_tsan
-suite async-tsan build/tests/async_test_tsan
+suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
+suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
 suite abi libascdev/tests/abi_test.sh build
 suite command tools/tests/asc_test.sh build/asc
 suite evaluation tools/eval/evaluate_test.sh build
