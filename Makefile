@@ -27,6 +27,7 @@ SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 .PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check
 .PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross check-long prove docs coverage
+.PHONY: tsan-tests abi abi-dump
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -128,14 +129,35 @@ $(BUILD)/tests/%_test: codec/tests/%_test.c $(CODEC_SRC) $(wildcard codec/*.h co
 	@mkdir -p $(@D)
 	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -pthread
 
-$(BUILD)/tests/api_test: libascdev/tests/api_test.c $(LIB_SRC) $(CODEC_SRC) \
-		$(wildcard libascdev/*.h codec/*.h) uapi/drm/ascdev_accel.h
-	@mkdir -p $(@D)
-	$(CC) $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS) -o $@ $(filter %.c,$^) $(DRM_LIBS) -pthread
-
 CODEC_TESTS := $(patsubst codec/tests/%.c,%,$(wildcard codec/tests/*_test.c))
+LIB_TESTS := $(patsubst libascdev/tests/%.c,%,$(wildcard libascdev/tests/*_test.c))
+# Those with threads are built a second time, with ThreadSanitizer.
+TSAN_TESTS := api_test async_test
 
-tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(BUILD)/tests/api_test $(LIB_A)
+# The library's sources, once for each kind of build: the tests share them.
+test_lib_flags = $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS)
+TEST_LIB_OBJ := $(patsubst %.c,%.o,$(CODEC_SRC) $(LIB_SRC))
+
+$(BUILD)/tests/asan/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(test_lib_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/tsan/%.o: SANITIZE = -fsanitize=thread
+$(BUILD)/tests/tsan/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(test_lib_flags) -MMD -MP -c -o $@ $<
+
+$(LIB_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/asan/libascdev/tests/%.o \
+		$(TEST_LIB_OBJ:%=$(BUILD)/tests/asan/%)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(DRM_LIBS) -pthread
+
+$(TSAN_TESTS:%=$(BUILD)/tests/%_tsan): $(BUILD)/tests/%_tsan: \
+		$(BUILD)/tests/tsan/libascdev/tests/%.o $(TEST_LIB_OBJ:%=$(BUILD)/tests/tsan/%)
+	$(CC) $(CFLAGS) -fsanitize=thread -o $@ $^ $(DRM_LIBS) -pthread
+
+tsan-tests: $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan)
+
+tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
@@ -206,6 +228,20 @@ eval: userspace
 	tools/eval/evaluate.py --out $(BUILD)/eval $(if $(MAPS),--maps "$(MAPS)") \
 		$(if $(ACCURACY),--accuracy "$(ACCURACY)")
 
+# The binary interface: what programs that are linked to the library rely on.
+ABI_FILE := libascdev/abi/libascdev.abi
+abidw = abidw --header-file libascdev/ascdev.h --drop-private-types --exported-interfaces-only \
+	--no-corpus-path --no-comp-dir-path --no-show-locs --type-id-style hash
+
+$(BUILD)/libascdev.abi: $(LIB_SO)
+	$(abidw) --out-file $@ $<
+
+abi: $(BUILD)/libascdev.abi
+	abidiff $(ABI_FILE) $<
+
+abi-dump: $(BUILD)/libascdev.abi
+	cp $< $(ABI_FILE)
+
 docs:
 	Documentation/build-docs.sh $(BUILD)/docs
 
@@ -254,6 +290,9 @@ help:
 	@echo 'make dkms_install       its source for DKMS, into /usr/src below DESTDIR'
 	@echo 'make install            install the rest below DESTDIR and PREFIX (/usr/local)'
 	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
+	@echo 'make tsan-tests         likewise, those of threads with ThreadSanitizer'
+	@echo 'make abi                compare the binary interface with libascdev/abi'
+	@echo 'make abi-dump           make it the one to compare with, where it may change'
 	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
 	@echo 'make tests32 KSFT_SRC=DIR'

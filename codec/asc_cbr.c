@@ -460,6 +460,19 @@ static void look_at(struct asc_cbr_chooser *chooser, u32 value)
 		chooser->negative = true;
 }
 
+/* Blocks from one group that is looked at to the next. */
+static u32 group_stride(const struct asc_cbr_chooser *chooser)
+{
+	return !chooser->seeking && chooser->cbr.blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP :
+									   TRY_GROUP;
+}
+
+/* Where this chooser stops. */
+static u32 choose_end(const struct asc_cbr_chooser *chooser)
+{
+	return chooser->end ? chooser->end : chooser->cbr.blocks;
+}
+
 static void look_through_group(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
@@ -486,14 +499,11 @@ static void strike_off_one_endpoint(struct asc_cbr_chooser *chooser)
 }
 
 /*
- * Look through the surface once.  A value below the zero point, of which one endpoint
- * would make zero, strikes one endpoint off the list.
+ * The surface has been looked through.  A value below the zero point, of which one
+ * endpoint would make zero, strikes one endpoint off the list.
  */
-static void seek(struct asc_cbr_chooser *chooser, const void *src)
+static void end_seeking(struct asc_cbr_chooser *chooser)
 {
-	look_through_group(chooser, src);
-	if (chooser->next < chooser->cbr.blocks && (chooser->measuring || !chooser->negative))
-		return;
 	chooser->seeking = false;
 	if (chooser->measuring)
 		chooser->params.exponent = chooser->largest ? chooser->largest : 1;
@@ -511,7 +521,7 @@ static u64 mean_error(const struct asc_cbr_chooser *chooser)
 	return (whole << 8) + fmc_div_u64(rest << 8, chooser->tried);
 }
 
-static void end_choice(struct asc_cbr_chooser *chooser)
+static void end_trying(struct asc_cbr_chooser *chooser)
 {
 	u64 error = mean_error(chooser);
 
@@ -523,38 +533,110 @@ static void end_choice(struct asc_cbr_chooser *chooser)
 		start_choice(chooser);
 }
 
-/**
- * asc_cbr_choose_step - resolve a little more
- * @chooser: from asc_cbr_choose_init()
- * @src: the first value of the surface; may change meanwhile
- *
- * Return: true if there is more to do, after the work of a few blocks; false
- * once chooser->params are resolved.
- */
-bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src)
+static bool is_trying(const struct asc_cbr_chooser *chooser)
+{
+	return chooser->count > 1 && chooser->trying < chooser->count;
+}
+
+/* Returns whether there is more to look at before something is decided. */
+static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
 	u8 bits[ASC_BLOCK_MAX_BYTES];
-	u32 step = cbr->blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP : TRY_GROUP;
 	u32 block;
 
 	if (chooser->seeking) {
-		seek(chooser, src);
-		return true;
+		look_through_group(chooser, src);
+		return chooser->next < choose_end(chooser) &&
+		       (chooser->measuring || !chooser->negative);
 	}
-	if (chooser->count > 1 && chooser->trying < chooser->count) {
-		for (block = chooser->next;
-		     block < chooser->next + TRY_GROUP && block < cbr->blocks; block++)
-			chooser->tried += encode_block(cbr, block, src, bits, &chooser->stats);
-		chooser->next += step;
-		if (chooser->next >= cbr->blocks)
-			end_choice(chooser);
+	for (block = chooser->next; block < chooser->next + TRY_GROUP && block < cbr->blocks;
+	     block++)
+		chooser->tried += encode_block(cbr, block, src, bits, &chooser->stats);
+	chooser->next += group_stride(chooser);
+	return chooser->next < choose_end(chooser);
+}
+
+/**
+ * asc_cbr_choose_end - decide by what was looked at
+ * @chooser: all of asc_cbr_choose_units() has been looked at
+ */
+void asc_cbr_choose_end(struct asc_cbr_chooser *chooser)
+{
+	if (chooser->seeking)
+		end_seeking(chooser);
+	else
+		end_trying(chooser);
+}
+
+/**
+ * asc_cbr_choose_step - resolve a little more
+ * @chooser: from asc_cbr_choose_init() or asc_cbr_choose_fork()
+ * @src: the first value of the surface; may change meanwhile
+ *
+ * Return: true if there is more to do, after the work of a few blocks; false
+ * once chooser->params are resolved, or a part is at its end.
+ */
+bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src)
+{
+	if (chooser->seeking || is_trying(chooser)) {
+		if (look_further(chooser, src))
+			return true;
+		if (chooser->end)
+			return false;
+		asc_cbr_choose_end(chooser);
 		return true;
 	}
 	take_choice(&chooser->params, &chooser->choices[chooser->best]);
-	if (cbr->format.kind == ASC_INTEGER && chooser->params.profile == FMC_PROFILE_FULL)
+	if (chooser->cbr.format.kind == ASC_INTEGER &&
+	    chooser->params.profile == FMC_PROFILE_FULL)
 		chooser->params.exponent = 0;
 	return false;
+}
+
+/**
+ * asc_cbr_choose_units - how much can be looked at in parallel?
+ * @chooser: chooser
+ *
+ * Return: how many units may be handed out with asc_cbr_choose_fork(); 0 if
+ * asc_cbr_choose_step() must go on.
+ */
+u32 asc_cbr_choose_units(const struct asc_cbr_chooser *chooser)
+{
+	u32 stride = group_stride(chooser), blocks = chooser->cbr.blocks;
+
+	if (chooser->next || !(chooser->seeking || is_trying(chooser)))
+		return 0;
+	return blocks / stride + !!(blocks % stride);
+}
+
+/**
+ * asc_cbr_choose_fork - make a chooser look at a part only
+ * @part: a copy of the whole
+ * @first: first unit
+ * @count: how many, at least 1
+ */
+void asc_cbr_choose_fork(struct asc_cbr_chooser *part, u32 first, u32 count)
+{
+	u32 stride = group_stride(part), left = part->cbr.blocks - first * stride;
+
+	part->next = first * stride;
+	part->end = part->next + (left / stride < count ? left : count * stride);
+}
+
+/**
+ * asc_cbr_choose_join - take over what a part has seen
+ * @chooser: the whole; asc_cbr_choose_end() is to follow after all parts
+ * @part: from asc_cbr_choose_fork(), at its end
+ */
+void asc_cbr_choose_join(struct asc_cbr_chooser *chooser, const struct asc_cbr_chooser *part)
+{
+	if (part->largest > chooser->largest)
+		chooser->largest = part->largest;
+	if (part->negative)
+		chooser->negative = true;
+	chooser->stats.sum_sq_error += part->stats.sum_sq_error;
+	chooser->tried += part->tried;
 }
 
 /**

@@ -159,6 +159,7 @@ struct asc_cbr_choice {
  * @best: the best choice so far
  * @best_error: mean squared error of it, in 1/256
  * @tried: values in the blocks tried
+ * @end: of a chooser made by asc_cbr_choose_fork(), the block where it stops; otherwise 0
  *
  * A part of the blocks is encoded with every choice, at effort hw, and the one with
  * the smallest mean squared error is taken, the first of equals.
@@ -178,6 +179,7 @@ struct asc_cbr_chooser {
 	u32 best;
 	u64 best_error;
 	u32 tried;
+	u32 end;
 };
 
 bool asc_cbr_block_is_open(const struct asc_cbr_block *block);
@@ -190,6 +192,10 @@ int asc_cbr_bound(const struct fmc_surface *surface, const struct asc_cbr_params
 int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surface *surface,
 			const struct asc_cbr_params *params);
 bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src);
+u32 asc_cbr_choose_units(const struct asc_cbr_chooser *chooser);
+void asc_cbr_choose_fork(struct asc_cbr_chooser *part, u32 first, u32 count);
+void asc_cbr_choose_join(struct asc_cbr_chooser *chooser, const struct asc_cbr_chooser *part);
+void asc_cbr_choose_end(struct asc_cbr_chooser *chooser);
 void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    void *payload, struct asc_cbr_stats *stats);
 void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void *payload,

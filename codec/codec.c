@@ -235,6 +235,24 @@ static void put_order(const u16 *order, u32 channels, u8 *out)
 
 /* --- encoding --------------------------------------------------------------- */
 
+/* Blocks, tiles or values that a stage goes through. */
+static u32 stage_units(const struct fmc_encoder *enc)
+{
+	if (enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_CBR)
+		return enc->cbr.blocks;
+	if (enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_RAW)
+		return enc->elements;
+	if (enc->stage == FMC_STAGE_CHOOSE)
+		return asc_cbr_choose_units(&enc->chooser);
+	return enc->tiling.count;
+}
+
+/* Where this encoder stops. */
+static u32 encode_end(const struct fmc_encoder *enc)
+{
+	return enc->end ? enc->end : stage_units(enc);
+}
+
 static void start_coding(struct fmc_encoder *enc)
 {
 	struct asc_cbr_params cbr = cbr_params(&enc->params);
@@ -406,28 +424,31 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	start_choosing(enc);
 }
 
-static void choose_step(struct fmc_encoder *enc, const void *src)
+static int choose_step(struct fmc_encoder *enc, const void *src)
 {
 	if (asc_cbr_choose_step(&enc->chooser, src))
-		return;
+		return 1;
+	if (enc->end)
+		return 0;
 	enc->params.endpoints = enc->chooser.params.endpoints;
 	enc->params.block = enc->chooser.params.block;
 	enc->params.profile = enc->chooser.params.profile;
 	enc->params.exponent = enc->chooser.params.exponent;
 	start_coding(enc);
+	return 1;
 }
 
 static int cbr_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
 	u32 count = STEP_VALUES / enc->cbr.format.values;
 
-	if (count > enc->cbr.blocks - enc->next)
-		count = enc->cbr.blocks - enc->next;
+	if (count > encode_end(enc) - enc->next)
+		count = encode_end(enc) - enc->next;
 	asc_cbr_encode(&enc->cbr, enc->next, count, src,
 		       payload + prefix_bytes(&enc->surface, &enc->params), &enc->stats);
 	enc->next += count;
 	enc->bytes = prefix_bytes(&enc->surface, &enc->params) + asc_cbr_bytes(&enc->cbr);
-	return enc->next < enc->cbr.blocks;
+	return enc->next < encode_end(enc);
 }
 
 static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
@@ -436,15 +457,15 @@ static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
 	u16 *values = enc->workspace->values;
 	u32 count = STEP_VALUES, i;
 
-	if (count > enc->elements - enc->next)
-		count = enc->elements - enc->next;
+	if (count > encode_end(enc) - enc->next)
+		count = encode_end(enc) - enc->next;
 	fmc_surface_gather_run(&enc->surface, src, enc->next, count, count, values);
 	payload += enc->bytes;
 	for (i = 0; i < count; i++)
 		payload = fmc_put_value(payload, fmc_from_ordered(dtype, values[i]), bits);
 	enc->next += count;
 	enc->bytes += count * (bits / 8);
-	return enc->next < enc->elements;
+	return enc->next < encode_end(enc);
 }
 
 /*
@@ -564,7 +585,19 @@ static void steer_by_count(struct fmc_encoder *enc)
 	st->step = is_close(st) ? st->coarse : next_step(enc);
 }
 
-static void measure_step(struct fmc_encoder *enc, const void *src)
+/* All values have been looked at. */
+static void end_measuring(struct fmc_encoder *enc)
+{
+	enum asc_kind kind = asc_kind_of(enc->surface.dtype);
+
+	enc->params.exponent = enc->largest;
+	enc->stats.error_exponent = (s32)enc->largest - (s32)asc_exponent_bias(kind) -
+				    (ASC_FIXED_BITS - 1);
+	start_choosing(enc);
+}
+
+/* Returns whether there is more to do in this stage. */
+static int measure_step(struct fmc_encoder *enc, const void *src)
 {
 	enum asc_kind kind = asc_kind_of(enc->surface.dtype);
 	const u16 *values = enc->workspace->values;
@@ -579,22 +612,17 @@ static void measure_step(struct fmc_encoder *enc, const void *src)
 		if (exponent > enc->largest)
 			enc->largest = exponent;
 	}
-	if (++enc->next < enc->tiling.count)
-		return;
-	enc->params.exponent = enc->largest;
-	enc->stats.error_exponent = (s32)enc->largest - (s32)asc_exponent_bias(kind) -
-				    (ASC_FIXED_BITS - 1);
-	start_choosing(enc);
+	return ++enc->next < encode_end(enc);
 }
 
-static void steer_step(struct fmc_encoder *enc, const void *src)
+/* Likewise. */
+static int steer_step(struct fmc_encoder *enc, const void *src)
 {
 	struct fmc_tile tile;
 
 	gather_tile(enc, src, &tile);
 	enc->steering.bytes += vbr_tile_bytes(enc, &tile, enc->steering.step);
-	if (++enc->next == enc->tiling.count)
-		steer_by_count(enc);
+	return ++enc->next < encode_end(enc);
 }
 
 static void add_errors(const struct fmc_tile *tile, const u16 *values, const u16 *decoded,
@@ -707,6 +735,18 @@ static u32 get_u32(const u8 *in)
 	return in[0] | (u32)in[1] << 8 | (u32)in[2] << 16 | (u32)in[3] << 24;
 }
 
+/* The sample was too good: not without loss, then.  Returns whether that is so. */
+static int is_over_limit(struct fmc_encoder *enc)
+{
+	if (!enc->limit || enc->bytes <= enc->limit)
+		return 0;
+	enc->limit = 0;
+	enc->params.codec = FMC_CODEC_ASC_VBR;
+	enc->params.target_bpe = enc->target_bpe;
+	start_choosing(enc);
+	return 1;
+}
+
 static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
 	u64 index = prefix_bytes(&enc->surface, &enc->params);
@@ -717,15 +757,7 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
 		enc->bytes - index - index_bytes(&enc->tiling));
 	enc->next++;
-	if (enc->limit && enc->bytes > enc->limit) {
-		/* The sample was too good: not without loss, then. */
-		enc->limit = 0;
-		enc->params.codec = FMC_CODEC_ASC_VBR;
-		enc->params.target_bpe = enc->target_bpe;
-		start_choosing(enc);
-		return 1;
-	}
-	return enc->next < enc->tiling.count;
+	return is_over_limit(enc) || enc->next < encode_end(enc);
 }
 
 /**
@@ -747,20 +779,20 @@ int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload)
 		select_step(enc, src);
 		return 1;
 	}
-	if (enc->stage == FMC_STAGE_CHOOSE) {
-		choose_step(enc, src);
-		return 1;
-	}
+	if (enc->stage == FMC_STAGE_CHOOSE)
+		return choose_step(enc, src);
 	if (enc->stage == FMC_STAGE_MEASURE) {
-		measure_step(enc, src);
-		return 1;
+		if (!measure_step(enc, src) && !enc->end)
+			end_measuring(enc);
+		return !enc->end || enc->next < enc->end;
 	}
 	if (enc->stage == FMC_STAGE_STEER) {
-		steer_step(enc, src);
-		return 1;
+		if (!steer_step(enc, src) && !enc->end)
+			steer_by_count(enc);
+		return !enc->end || enc->next < enc->end;
 	}
 	if (!enc->next && enc->params.reorder)
-		put_order(enc->workspace->order, enc->surface.dim[FMC_DIM_C], payload);
+		put_order(enc->surface.order, enc->surface.dim[FMC_DIM_C], payload);
 	switch (enc->params.codec) {
 	case FMC_CODEC_ASC_CBR:
 		return cbr_encode_step(enc, src, payload);
@@ -769,6 +801,152 @@ int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload)
 	default:
 		return tile_encode_step(enc, src, payload);
 	}
+}
+
+/**
+ * fmc_encode_units - how much of what comes next can be done at the same time?
+ * @enc: from fmc_encode_init(), fmc_encode_step() or fmc_encode_join()
+ *
+ * Return: how many blocks, tiles or values may be handed out with fmc_encode_fork(); 0
+ * if fmc_encode_step() must go on.
+ */
+u32 fmc_encode_units(const struct fmc_encoder *enc)
+{
+	if (enc->next || enc->stage < FMC_STAGE_CHOOSE)
+		return 0;
+	/* which step a tile has depends on those before it */
+	if (enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_VBR &&
+	    enc->steering.share)
+		return 0;
+	return stage_units(enc);
+}
+
+/* Bytes that tiles take at most. */
+static u64 raw_bytes_of_tiles(const struct fmc_tiling *tiling, u32 count)
+{
+	struct fmc_tile tile;
+	struct fmc_box box;
+	u64 bytes = 0;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		fmc_tiling_get(tiling, i, &tile, &box);
+		bytes += fmc_tile_raw_bytes(&tile);
+	}
+	return bytes;
+}
+
+/**
+ * fmc_encode_fork - make an encoder for a part of what comes next
+ * @enc: the whole; must stay as it is until fmc_encode_join()
+ * @first: the first of fmc_encode_units()
+ * @count: how many, at least 1
+ * @workspace: scratch memory of this part
+ * @part: filled in; fmc_encode_step() is to be called, with the source and the payload
+ *	of the whole, until it returns 0, in any thread
+ */
+void fmc_encode_fork(const struct fmc_encoder *enc, u32 first, u32 count,
+		     struct fmc_workspace *workspace, struct fmc_encoder *part)
+{
+	*part = *enc;
+	part->workspace = workspace;
+	memset(&part->stats, 0, sizeof(part->stats));
+	part->limit = 0;
+	part->first = first;
+	part->next = first;
+	part->end = first + count;
+	if (enc->stage == FMC_STAGE_CHOOSE)
+		asc_cbr_choose_fork(&part->chooser, first, count);
+	if (enc->stage != FMC_STAGE_CODE || enc->params.codec == FMC_CODEC_ASC_CBR)
+		return;
+	if (enc->params.codec == FMC_CODEC_RAW)
+		part->bytes += (u64)first * value_bytes(&enc->surface);
+	else
+		part->bytes += raw_bytes_of_tiles(&enc->tiling, first);
+	part->start = part->bytes;
+}
+
+static void join_stats(struct asc_cbr_stats *to, const struct asc_cbr_stats *from)
+{
+	to->linear_blocks += from->linear_blocks;
+	to->log_blocks += from->log_blocks;
+	to->sum_abs_error += from->sum_abs_error;
+	to->sum_sq_error += from->sum_sq_error;
+	if (from->max_abs_error > to->max_abs_error)
+		to->max_abs_error = from->max_abs_error;
+	if (from->error_exponent)
+		to->error_exponent = from->error_exponent;
+}
+
+/* memmove() to a lower address; freestanding code has only memcpy(). */
+static void move_down(u8 *to, const u8 *from, u64 bytes)
+{
+	u64 gap = from - to;
+
+	for (; bytes > gap; bytes -= gap) {
+		memcpy(to, from, gap);
+		to += gap;
+		from += gap;
+	}
+	memcpy(to, from, bytes);
+}
+
+/* Move the tiles of a part to the end of those before them. */
+static void join_tiles(struct fmc_encoder *enc, const struct fmc_encoder *part, u8 *payload)
+{
+	u8 *index = payload + prefix_bytes(&enc->surface, &enc->params);
+	u64 gap = part->start - enc->bytes;
+	u32 i;
+
+	if (gap)
+		move_down(payload + enc->bytes, payload + part->start, part->bytes - part->start);
+	for (i = part->first; gap && i < part->end; i++)
+		put_u32(index + (u64)i * INDEX_ENTRY_BYTES,
+			get_u32(index + (u64)i * INDEX_ENTRY_BYTES) - gap);
+	enc->bytes += part->bytes - part->start;
+}
+
+/**
+ * fmc_encode_join - take over what parts have done
+ * @enc: the whole
+ * @parts: what fmc_encode_fork() made, in order, together all of fmc_encode_units()
+ * @count: how many
+ * @payload: as for fmc_encode_step()
+ *
+ * What comes out is what one encoder would have given, byte for byte.
+ *
+ * Return: as fmc_encode_step().
+ */
+int fmc_encode_join(struct fmc_encoder *enc, const struct fmc_encoder *parts, u32 count,
+		    void *payload)
+{
+	bool was_coding = enc->stage == FMC_STAGE_CODE;
+	bool tiles = was_coding && has_tiles(enc->params.codec);
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		join_stats(&enc->stats, &parts[i].stats);
+		if (parts[i].largest > enc->largest)
+			enc->largest = parts[i].largest;
+		if (enc->stage == FMC_STAGE_STEER)
+			enc->steering.bytes += parts[i].steering.bytes;
+		else if (enc->stage == FMC_STAGE_CHOOSE)
+			asc_cbr_choose_join(&enc->chooser, &parts[i].chooser);
+		else if (tiles)
+			join_tiles(enc, &parts[i], payload);
+	}
+	if (enc->stage == FMC_STAGE_CHOOSE)
+		asc_cbr_choose_end(&enc->chooser);
+	else if (enc->stage == FMC_STAGE_MEASURE)
+		end_measuring(enc);
+	else if (enc->stage == FMC_STAGE_STEER)
+		steer_by_count(enc);
+	if (!was_coding)
+		return 1;
+	enc->next = stage_units(enc);
+	if (!tiles)
+		enc->bytes = parts[count - 1].bytes;
+	return is_over_limit(enc);
 }
 
 /* --- decoding --------------------------------------------------------------- */
@@ -961,7 +1139,22 @@ static void read_order(struct fmc_decoder *dec, const u8 *payload)
 		dec->error = -EBADMSG;
 	dec->whole.order = ws->order;
 	dec->cbr.surface.order = ws->order;
-	dec->bytes_read += fmc_order_bytes(channels);
+	/* every part reads it, but it is counted once */
+	if (!dec->next)
+		dec->bytes_read += fmc_order_bytes(channels);
+}
+
+static u32 decode_units(const struct fmc_decoder *dec)
+{
+	if (dec->params.codec == FMC_CODEC_ASC_CBR && dec->is_whole)
+		return dec->cbr.blocks;
+	return dec->params.codec == FMC_CODEC_RAW ? dec->elements : dec->count;
+}
+
+/* Where this decoder stops. */
+static u32 decode_end(const struct fmc_decoder *dec)
+{
+	return dec->end ? dec->end : decode_units(dec);
 }
 
 /* Index of a tile that meets the part. */
@@ -984,12 +1177,12 @@ static int cbr_decode_whole_step(struct fmc_decoder *dec, const u8 *payload, voi
 {
 	u32 count = STEP_VALUES / dec->cbr.format.values;
 
-	if (count > dec->cbr.blocks - dec->next)
-		count = dec->cbr.blocks - dec->next;
+	if (count > decode_end(dec) - dec->next)
+		count = decode_end(dec) - dec->next;
 	asc_cbr_decode(&dec->cbr, dec->next, count, payload, dst);
 	dec->next += count;
 	dec->bytes_read += (u64)count * asc_block_bytes(&dec->cbr.format);
-	return dec->next < dec->cbr.blocks;
+	return dec->next < decode_end(dec);
 }
 
 /* What a box shares with the part, of as many channels as @c says. */
@@ -1027,11 +1220,11 @@ static int cbr_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst
 	if (!dec->whole.order) {
 		cbr_decode_box(dec, &box, box.at[FMC_DIM_C], box.at[FMC_DIM_C], box.c, payload,
 			       dst);
-		return ++dec->next < dec->count;
+		return ++dec->next < decode_end(dec);
 	}
 	for (c = box.at[FMC_DIM_C]; c < box.at[FMC_DIM_C] + box.c; c++)
 		cbr_decode_box(dec, &box, c, dec->whole.order[c], 1, payload, dst);
-	return ++dec->next < dec->count;
+	return ++dec->next < decode_end(dec);
 }
 
 /* A piece of a row of the part. */
@@ -1057,11 +1250,13 @@ static int raw_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst
 	struct fmc_box box = { .h = 1, .c = 1 };
 	u32 done, left;
 
-	for (done = 0; done < STEP_VALUES && dec->next < dec->elements; done += box.w) {
+	for (done = 0; done < STEP_VALUES && dec->next < decode_end(dec); done += box.w) {
 		u32 i = dec->next;
 
 		left = part->dim[FMC_DIM_W] - i % part->dim[FMC_DIM_W];
 		box.w = left < STEP_VALUES ? left : STEP_VALUES;
+		if (box.w > decode_end(dec) - i)
+			box.w = decode_end(dec) - i;
 		box.at[FMC_DIM_W] = part->at[FMC_DIM_W] + i % part->dim[FMC_DIM_W];
 		i /= part->dim[FMC_DIM_W];
 		box.at[FMC_DIM_H] = part->at[FMC_DIM_H] + i % part->dim[FMC_DIM_H];
@@ -1072,7 +1267,7 @@ static int raw_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst
 		raw_decode_piece(dec, &box, payload, dst);
 		dec->next += box.w;
 	}
-	return dec->next < dec->elements;
+	return dec->next < decode_end(dec);
 }
 
 /* Without an order every tile does that is looked at. */
@@ -1141,7 +1336,7 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 
 	fmc_tiling_get(&dec->tiling, index, &tile, &box);
 	if (!meets_part(dec, &box))
-		return ++dec->next < dec->count;
+		return ++dec->next < decode_end(dec);
 	dec->bytes_read += INDEX_ENTRY_BYTES;
 	end = get_u32(payload + (u64)index * INDEX_ENTRY_BYTES);
 	if (index)
@@ -1159,7 +1354,7 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 		from_fixed(dec, &tile);
 	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &box, dec->whole.order,
 				 dec->workspace->values);
-	return ++dec->next < dec->count;
+	return ++dec->next < decode_end(dec);
 }
 
 /**
@@ -1187,4 +1382,54 @@ int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst)
 	default:
 		return tile_decode_step(dec, in, dst);
 	}
+}
+
+/**
+ * fmc_decode_units - how much can be done at the same time?
+ * @dec: from fmc_decode_init()
+ *
+ * Return: how many blocks, tiles or values may be handed out with fmc_decode_fork().
+ */
+u32 fmc_decode_units(const struct fmc_decoder *dec)
+{
+	return decode_units(dec);
+}
+
+/**
+ * fmc_decode_fork - make a decoder for a part of the work
+ * @dec: from fmc_decode_init(), with nothing decoded yet
+ * @first: the first of fmc_decode_units()
+ * @count: how many, at least 1
+ * @workspace: scratch memory of this part
+ * @part: filled in; fmc_decode_step() is to be called, with the payload and the
+ *	destination of the whole, until it returns 0, in any thread
+ */
+void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
+		     struct fmc_workspace *workspace, struct fmc_decoder *part)
+{
+	*part = *dec;
+	part->workspace = workspace;
+	part->next = first;
+	part->end = first + count;
+}
+
+/**
+ * fmc_decode_join - take over what parts have done
+ * @dec: the whole
+ * @parts: what fmc_decode_fork() made, together all of fmc_decode_units(), each at its
+ *	end
+ * @count: how many
+ *
+ * @dec is then as if fmc_decode_step() had returned 0.
+ */
+void fmc_decode_join(struct fmc_decoder *dec, const struct fmc_decoder *parts, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		dec->bytes_read += parts[i].bytes_read;
+		if (parts[i].error)
+			dec->error = parts[i].error;
+	}
+	dec->next = decode_units(dec);
 }

@@ -157,6 +157,9 @@ struct fmc_steering {
  * @select: which codec, where that is left open
  * @steering: ASC-VBR
  * @next: next block, tile, or value
+ * @end: of an encoder made by fmc_encode_fork(), where it stops; otherwise 0
+ * @first: likewise, where it began
+ * @start: likewise, where its first tile goes in the payload
  */
 struct fmc_encoder {
 	struct fmc_surface surface;
@@ -182,6 +185,9 @@ struct fmc_encoder {
 		};
 	};
 	u32 next;
+	u32 end;
+	u32 first;
+	u64 start;
 };
 
 /**
@@ -210,6 +216,7 @@ struct fmc_part {
  * @tiles: how many do, in each dimension
  * @count: how many do
  * @next: next tile, block, or value
+ * @end: of a decoder made by fmc_decode_fork(), where it stops; otherwise 0
  * @bytes_read: bytes of the payload that were read so far
  * @error: 0, or -EBADMSG once something in the payload made no sense
  */
@@ -228,6 +235,7 @@ struct fmc_decoder {
 	u32 tiles[FMC_DIMS];
 	u32 count;
 	u32 next;
+	u32 end;
 	u64 bytes_read;
 	int error;
 };
@@ -256,6 +264,11 @@ int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params
 int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 		    const struct fmc_params *params, struct fmc_workspace *workspace);
 int fmc_encode_step(struct fmc_encoder *enc, const void *src, void *payload);
+u32 fmc_encode_units(const struct fmc_encoder *enc);
+void fmc_encode_fork(const struct fmc_encoder *enc, u32 first, u32 count,
+		     struct fmc_workspace *workspace, struct fmc_encoder *part);
+int fmc_encode_join(struct fmc_encoder *enc, const struct fmc_encoder *parts, u32 count,
+		    void *payload);
 
 int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params *params,
 		     const struct fmc_part *part, u64 *payload_bytes, u64 *part_bytes);
@@ -263,5 +276,9 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 		    const struct fmc_params *params, const struct fmc_part *part,
 		    u64 payload_bytes, struct fmc_workspace *workspace);
 int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst);
+u32 fmc_decode_units(const struct fmc_decoder *dec);
+void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
+		     struct fmc_workspace *workspace, struct fmc_decoder *part);
+void fmc_decode_join(struct fmc_decoder *dec, const struct fmc_decoder *parts, u32 count);
 
 #endif

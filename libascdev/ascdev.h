@@ -3,12 +3,19 @@
  * libascdev: feature-map compression on a codec accelerator or in process.
  *
  * Every function that can fail returns 0 (or a count) on success and a negative
- * errno on failure; errno itself is neither read nor set as part of the contract.
- * Nothing is printed, no thread is started, and there is no global state.
+ * errno on failure; errno itself is neither read nor set as part of the contract.  One errno
+ * stands for one cause; ascdev_last_error(), struct ascdev_error and the log callback
+ * have it in words, with the path and what helps.  Nothing is printed, no thread is
+ * started unless struct ascdev_open_opts asks for it, no signal is used, and there is
+ * no global state: two libraries in one process can both use this one.
  *
  * Thread safety: "any thread" means at any time, also on the same object;
- * "one at a time" means that calls on the same object must not overlap.
- * A context and what belongs to it must not be used in a child after fork().
+ * "one at a time" means that calls on the same object must not overlap.  What frees an
+ * object, or sets a job up, must not overlap with any other call on it.
+ *
+ * fork(): threads are not copied, memory and queues of the device are shared.  A child
+ * uses no context, buffer or job of its parent, not even to close or free it; it opens
+ * its own.  Descriptors are close-on-exec.
  *
  * Structures that begin with a size are the library's way to grow: set it to
  * sizeof, best with the _init function or the _INIT macro.  Members are only
@@ -41,6 +48,33 @@ const char *ascdev_version_string(void);
 const char *ascdev_strerror(int error);
 
 /**
+ * ascdev_errname - name of an error code, as "EACCES"
+ * @error: a code, negative or positive
+ *
+ * Return: static text, never NULL; "?" for what this library does not return.  Any
+ * thread.
+ */
+const char *ascdev_errname(int error);
+
+/** enum ascdev_log_level - how much a message matters */
+enum ascdev_log_level {
+	ASCDEV_LOG_ERROR = 0,		/* a call failed */
+	ASCDEV_LOG_WARNING = 1,		/* a job ran in process although there is a device */
+	ASCDEV_LOG_INFO = 2,		/* what was opened */
+};
+
+/**
+ * typedef ascdev_log - receives messages
+ * @user: as in struct ascdev_open_opts
+ * @level: one of enum ascdev_log_level
+ * @message: a line without its end
+ *
+ * Called in the thread that the message is about, also in those of a pool, without a
+ * lock; it may be called at the same time in several.
+ */
+typedef void (*ascdev_log)(void *user, uint32_t level, const char *message);
+
+/**
  * struct ascdev_error - why something failed before there was a context
  * @size: sizeof(struct ascdev_error)
  * @code: negative errno
@@ -61,8 +95,9 @@ struct ascdev_error {
  * @size: size of this structure
  * @state: 0 if it can be opened, otherwise the negative errno of the attempt:
  *	-EACCES (mode of the node), -EPERM (cgroup or seccomp), -ENOENT (no
- *	node), -EPROTO (another version of the interface)
- * @node: path of the device node
+ *	node), -ENXIO (no driver bound to it), -EPROTO (another version of the
+ *	interface), -EMFILE, -ENOMEM
+ * @node: path of the device node; "" without a driver
  * @sysfs: directory of its attributes, or ""
  * @version: version of the driver's interface, "1.0"; "" if unknown
  * @emulated: 1 if the driver runs jobs on a CPU
@@ -80,17 +115,32 @@ struct ascdev_device_info {
 	char message[256];
 };
 
+/**
+ * struct ascdev_enumerate_opts - where to look for devices
+ * @size: sizeof(struct ascdev_enumerate_opts)
+ * @pad: 0
+ * @root: directory that holds sys/ and dev/ of the machine, for tests; NULL for "/"
+ */
+struct ascdev_enumerate_opts {
+	uint32_t size;
+	uint32_t pad;
+	const char *root;
+};
+
+#define ASCDEV_ENUMERATE_OPTS_INIT { sizeof(struct ascdev_enumerate_opts), 0, NULL }
+
 struct ascdev_device_list;
 
 /**
  * ascdev_enumerate - find the codec devices of this machine
+ * @opts: options; NULL for the defaults
  * @list: receives a list, to be freed with ascdev_device_list_free()
  *
  * Unusable devices are listed too, with the reason.
  *
- * Return: number of devices, or -ENOMEM.  Any thread.
+ * Return: number of devices, -ENOMEM, or what a bad size gives.  Any thread.
  */
-int ascdev_enumerate(struct ascdev_device_list **list);
+int ascdev_enumerate(const struct ascdev_enumerate_opts *opts, struct ascdev_device_list **list);
 
 /**
  * ascdev_device_list_get - one device of a list
@@ -114,19 +164,52 @@ enum ascdev_backend {
 	ASCDEV_BACKEND_SW = 2,		/* in process */
 };
 
+/** enum ascdev_priority - which contexts of a device are served first */
+enum ascdev_priority {
+	ASCDEV_PRIORITY_NORMAL = 0,
+	ASCDEV_PRIORITY_LOW = 1,	/* after all others */
+	ASCDEV_PRIORITY_HIGH = 2,	/* before all others; needs CAP_SYS_NICE */
+};
+
+/* For ascdev_open_opts.threads: as many as there are CPUs that this process may use. */
+#define ASCDEV_ALL_CPUS	0xffffffffu
+
+struct ascdev_params;
+
 /**
  * struct ascdev_open_opts - how to open a context
  * @size: sizeof(struct ascdev_open_opts)
  * @backend: one of enum ascdev_backend
  * @device: path of a device node; NULL for the first usable device
+ * @root: as in struct ascdev_enumerate_opts
+ * @log: receives messages; NULL for none
+ * @log_user: handed to @log
+ * @defaults: what compression takes where a job has the codec DEFAULT, instead of what
+ *	the device is set to; NULL for that.  Copied.  It names a codec, its zero point is
+ *	0, and it has no order.  What the codec of a job does not have is left out.
+ * @threads: threads of the software backend, at most 256, or ASCDEV_ALL_CPUS; 0 for
+ *	none: jobs run in the thread that submits them.  None is started where a device
+ *	runs the jobs.  Several jobs run at a time, and threads that have none help with
+ *	one of 32768 values or more, also with that of ascdev_compress() and the like:
+ *	with all of a decompression; with a compression but for the search for an order
+ *	of the channels, and the last of the passes of ASC-VBR at a rate.  The bytes are
+ *	those of one thread.
+ * @priority: one of enum ascdev_priority; of no meaning in process
  */
 struct ascdev_open_opts {
 	uint32_t size;
 	uint32_t backend;
 	const char *device;
+	const char *root;
+	ascdev_log log;
+	void *log_user;
+	const struct ascdev_params *defaults;
+	uint32_t threads;
+	uint32_t priority;
 };
 
-#define ASCDEV_OPEN_OPTS_INIT { sizeof(struct ascdev_open_opts), 0, NULL }
+#define ASCDEV_OPEN_OPTS_INIT { sizeof(struct ascdev_open_opts), 0, NULL, NULL, NULL, NULL, NULL, \
+	0, 0 }
 
 struct ascdev_ctx;
 
@@ -136,14 +219,47 @@ struct ascdev_ctx;
  * @error: receives the reason of a failure; NULL is allowed
  * @ctx: receives the context, to be closed with ascdev_close()
  *
- * Return: 0; -EINVAL for bad options; with HW the error of the device: -ENODEV
- * (none), -EACCES, -EPERM, -ENOENT, -EPROTO, -EMFILE, -ENOMEM.  Any thread.
+ * A context is a queue of jobs and the buffers that they use.
+ *
+ * With AUTO a device that cannot be opened, for whatever reason, is replaced by the codec
+ * in process.  While a context has a device, AUTO repeats in process what the device
+ * fails to do for ascdev_compress() and the ascdev_decompress functions, because it is
+ * gone, busy, hangs, or has not enough memory; struct ascdev_result tells why, and
+ * struct ascdev_stats counts.  HW never does that.
+ *
+ * When the device goes away, jobs in flight end with -ENODEV (it was running) or
+ * -ECANCELED (it was not).  From then on buffers, jobs and ascdev_submit() of the context
+ * answer -ENODEV, with AUTO too, for their memory is the device's; mapped buffers stay
+ * mapped.  Another context must be opened, which with AUTO is in process if there is no
+ * other device.
+ *
+ * Return: 0; -EINVAL for bad options; -EAGAIN if a thread could not be started; with HW
+ * the error of the device: -ENODEV (none, or another driver's), -ENXIO (the module is
+ * loaded, but bound to nothing), -ENOENT (no node), -EACCES (mode of the node, or a
+ * priority that needs more), -EPERM (cgroup or seccomp), -EPROTO, -ENOSPC (too many
+ * contexts on one file), -EMFILE, -ENOMEM.  Any thread.
  */
 int ascdev_open(const struct ascdev_open_opts *opts, struct ascdev_error *error,
 		struct ascdev_ctx **ctx);
 
 /**
- * ascdev_close - close a context; NULL is allowed
+ * ascdev_open_fd - open a context on an open device node
+ * @fd: device node, as from a broker; stays the caller's, and may be closed
+ * @opts: options; @device is NULL, @backend HW or AUTO
+ * @error: receives the reason of a failure; NULL is allowed
+ * @ctx: receives the context, to be closed with ascdev_close()
+ *
+ * Needs no sysfs.  Buffers belong to the open file, that is to @fd and every copy of it:
+ * nothing else, no other context either, may import buffers through it.
+ *
+ * Return: as ascdev_open(); -EBADF if @fd is not open.  Any thread.
+ */
+int ascdev_open_fd(int fd, const struct ascdev_open_opts *opts, struct ascdev_error *error,
+		   struct ascdev_ctx **ctx);
+
+/**
+ * ascdev_close - close a context
+ * @ctx: context; NULL is allowed
  *
  * Its jobs and buffers must be gone: their functions need it.
  */
@@ -169,7 +285,7 @@ int ascdev_get_backend(const struct ascdev_ctx *ctx, int *reason);
  * the device was not used.
  *
  * Return: length of the line without its end.  Any thread; the line is of the
- * last failure on any of them.
+ * last failure on any of them.  The log callback has each in its own thread.
  */
 int ascdev_last_error(struct ascdev_ctx *ctx, char *buffer, size_t size);
 
@@ -178,7 +294,7 @@ int ascdev_last_error(struct ascdev_ctx *ctx, char *buffer, size_t size);
  * @size: size of this structure
  * @backend: ASCDEV_BACKEND_HW or ASCDEV_BACKEND_SW
  * @emulated: 1 if a driver runs the jobs on a CPU
- * @engines: jobs that run at a time
+ * @engines: jobs that run at a time; in process, threads that share the work, at least 1
  * @codecs: mask of 1 << enum ascdev_codec
  * @dtypes: mask of 1 << enum ascdev_dtype
  * @payload_align: offsets of payloads are multiples of it, in bytes
@@ -215,19 +331,35 @@ int ascdev_get_caps(const struct ascdev_ctx *ctx, struct ascdev_caps *caps);
 /**
  * struct ascdev_stats - what a context has done so far
  * @size: size of this structure
- * @pad: 0
+ * @in_flight: jobs that have not ended, as far as is known, as below
  * @submitted: jobs accepted
- * @completed: jobs that ended well, as far as they were waited for
- * @failed: jobs that did not
+ * @completed: jobs that ended well; those of a device are counted when ascdev_reap() or
+ *	ascdev_wait() learns of it
+ * @failed: jobs that did not, cancelled ones included
  * @compress_bytes_in: bytes of values compressed
  * @compress_bytes_out: bytes of payload made of them
  * @decompress_bytes_in: bytes of payload decompressed
  * @decompress_bytes_out: bytes of values made of them
  * @exec_ns: time in which the jobs were worked at
+ * @jobs_hw: jobs that ended on a device
+ * @jobs_sw: jobs that ended in process
+ * @fallbacks: of these, jobs that AUTO would have had on a device, for one of the reasons
+ *	that follow
+ * @fallbacks_open: there was none, or it could not be opened
+ * @fallbacks_gone: it went away
+ * @fallbacks_busy: its queue was full
+ * @fallbacks_limit: it had too little memory, or took no buffers of that size
+ * @fallbacks_failed: it hung, or refuses jobs because too many did
+ * @queue_full: calls of ascdev_submit() that ended with -EBUSY as the queue was full
+ * @cancelled: jobs taken back
+ * @most_in_flight: most jobs that were in flight at a time
+ *
+ * Nothing sets them back: what happened between two calls is their difference, and
+ * others may be counting too.
  */
 struct ascdev_stats {
 	uint32_t size;
-	uint32_t pad;
+	uint32_t in_flight;
 	uint64_t submitted;
 	uint64_t completed;
 	uint64_t failed;
@@ -236,9 +368,21 @@ struct ascdev_stats {
 	uint64_t decompress_bytes_in;
 	uint64_t decompress_bytes_out;
 	uint64_t exec_ns;
+	uint64_t jobs_hw;
+	uint64_t jobs_sw;
+	uint64_t fallbacks;
+	uint64_t fallbacks_open;
+	uint64_t fallbacks_gone;
+	uint64_t fallbacks_busy;
+	uint64_t fallbacks_limit;
+	uint64_t fallbacks_failed;
+	uint64_t queue_full;
+	uint64_t cancelled;
+	uint64_t most_in_flight;
 };
 
-#define ASCDEV_STATS_INIT { sizeof(struct ascdev_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ASCDEV_STATS_INIT { sizeof(struct ascdev_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+	0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * ascdev_get_stats - read the statistics of a context
@@ -285,6 +429,43 @@ void ascdev_surface_nchw(struct ascdev_surface *surface, uint32_t dtype, uint32_
 /** ascdev_surface_nhwc - describe a dense surface with C fastest.  Any thread. */
 void ascdev_surface_nhwc(struct ascdev_surface *surface, uint32_t dtype, uint32_t n, uint32_t c,
 			 uint32_t h, uint32_t w);
+
+/**
+ * ascdev_surface_blocked - describe a dense surface of groups of channels
+ * @surface: filled in
+ * @dtype: one of enum ascdev_dtype
+ * @n: maps
+ * @c: channels
+ * @h: height
+ * @w: width
+ * @group: channels that lie next to each other, 32 for NC/32HW32
+ *
+ * In memory, from the slowest to the fastest: N, C/@group rounded up, H, W, @group.
+ * Four strides cannot say that of N, C, H, W, so the surface is one of N * C/@group
+ * images of @group channels: its dim[0] and dim[1] are these.  Where @c is no multiple
+ * of @group, the last group of each map has channels that are in memory only; they are
+ * compressed with the rest, and cost little if they are all equal, as zero.  Groups are
+ * compressed one by one: channels are not reordered from one to another.
+ *
+ * Return: 0; -EINVAL if @group is 0; -EOVERFLOW if there are too many images.  Any
+ * thread.
+ */
+int ascdev_surface_blocked(struct ascdev_surface *surface, uint32_t dtype, uint32_t n, uint32_t c,
+			   uint32_t h, uint32_t w, uint32_t group);
+
+struct ascdev_part;
+
+/**
+ * ascdev_surface_crop - describe a part of a surface in its memory
+ * @whole: surface
+ * @part: first position and extents
+ * @crop: receives the surface of the part: the same strides; may be @whole
+ * @offset: receives the bytes from the first value of @whole to that of @crop
+ *
+ * Return: 0; -EINVAL for a part that leaves the surface.  Any thread.
+ */
+int ascdev_surface_crop(const struct ascdev_surface *whole, const struct ascdev_part *part,
+			struct ascdev_surface *crop, uint64_t *offset);
 
 /**
  * ascdev_surface_bytes - bytes from the first to the last value of a surface
@@ -415,7 +596,7 @@ struct ascdev_params {
  *	codec=default|asc-cbr|asc-vbr|ebpc|dcac|zvc|raw|auto, endpoints=auto|one|two,
  *	scale=auto|linear|log, block=auto|WxHxC|runN, profile=auto|full|narrow,
  *	effort=hw|best, reorder=none|heuristic|greedy, max_error=N, target_bpe=X,
- *	zero_point=N.  Empty is allowed.
+ *	zero_point=N, exponent=N.  Empty is allowed.
  *
  * Return: 0, -EINVAL for an unknown key or value, or what a bad size gives.
  * Any thread.
@@ -435,10 +616,24 @@ int ascdev_params_parse(struct ascdev_params *params, const char *text);
 int ascdev_params_get(const struct ascdev_params *params, const char *key, char *text,
 		      size_t size);
 
+/**
+ * ascdev_params_format - all parameters as text
+ * @params: parameters
+ * @text: receives what ascdev_params_parse() makes the same parameters of, starting from
+ *	ASCDEV_PARAMS_INIT: the codec, and what is not at its default; cut off if it does
+ *	not fit
+ * @size: bytes in @text; 256 are always enough
+ *
+ * Return: length of the text without its end; -EINVAL for a number without a name, or an
+ * order of channels that was given, which is not one word; or what a bad size gives.
+ * Any thread.
+ */
+int ascdev_params_format(const struct ascdev_params *params, char *text, size_t size);
+
 /** ascdev_codec_name - "asc-cbr"; NULL for an unknown number.  Any thread. */
 const char *ascdev_codec_name(uint32_t codec);
 
-/** ascdev_dtype_name - "u8", "s8", "u16", "s16", "f16", "bf16"; NULL for an unknown number.  Any thread. */
+/** ascdev_dtype_name - "u8", "bf16" and so on; NULL for an unknown number.  Any thread. */
 const char *ascdev_dtype_name(uint32_t dtype);
 
 /** ascdev_dtype_bytes - bytes of a value; 0 for an unknown number.  Any thread. */
@@ -484,6 +679,66 @@ int ascdev_compress_bound(const struct ascdev_params *params,
 int ascdev_payload_order(const struct ascdev_params *params, const struct ascdev_surface *surface,
 			 const void *payload, uint64_t payload_bytes, uint16_t *order);
 
+/* --- analysis ------------------------------------------------------------- */
+
+#define ASCDEV_ANALYSIS_BINS	64
+
+/* For ascdev_analyze(): try every codec, so that all of its bytes are exact. */
+#define ASCDEV_ANALYZE_EXACT	(1u << 0)
+
+/**
+ * struct ascdev_analysis - what is in a feature map
+ * @size: size of this structure
+ * @distinct: different values
+ * @elements: values
+ * @zeros: values that are the zero point
+ * @zero_runs: runs of them in the order N, C, H, W
+ * @entropy: order-0 entropy, in 1/256 bits per value: what a coder of single values
+ *	needs at least
+ * @exact: mask of 1 << enum ascdev_codec: whose @bytes are exact; the rest is estimated
+ * @bytes: for each enum ascdev_codec, bytes of the payload; 0 for DEFAULT, and for what
+ *	was not tried; for AUTO the least of the others that keep the parameters
+ * @min: least value; as a number of the type, floats as their bits in the order of
+ *	numbers, that is sign and magnitude
+ * @max: greatest value
+ * @histogram: values by their upper 6 bits, in the order of numbers: the first bin has the
+ *	least values that the type can hold
+ */
+struct ascdev_analysis {
+	uint32_t size;
+	uint32_t distinct;
+	uint64_t elements;
+	uint64_t zeros;
+	uint64_t zero_runs;
+	uint32_t entropy;
+	uint32_t exact;
+	uint64_t bytes[16];
+	int32_t min;
+	int32_t max;
+	uint64_t histogram[ASCDEV_ANALYSIS_BINS];
+};
+
+#define ASCDEV_ANALYSIS_INIT { sizeof(struct ascdev_analysis), 0, 0, 0, 0, 0, 0, { 0 }, 0, 0, \
+	{ 0 } }
+
+/**
+ * ascdev_analyze - look at a feature map
+ * @params: its codec has no meaning; what a codec does not have is left out for it, and
+ *	so everything may be set; NULL for the defaults
+ * @surface: describes @src
+ * @src: the first value
+ * @flags: ASCDEV_ANALYZE_*
+ * @analysis: receives the answer
+ *
+ * Without ASCDEV_ANALYZE_EXACT it takes about as long as one lossless compression;
+ * target_bpe is then the size that ASC-VBR is taken to reach.  Runs in the caller's
+ * thread, in process.
+ *
+ * Return: 0; -EINVAL or -EOVERFLOW for a bad description; -ENOMEM.  Any thread.
+ */
+int ascdev_analyze(const struct ascdev_params *params, const struct ascdev_surface *surface,
+		   const void *src, uint32_t flags, struct ascdev_analysis *analysis);
+
 /* --- buffers -------------------------------------------------------------- */
 
 struct ascdev_buf;
@@ -492,7 +747,7 @@ struct ascdev_buf;
  * ascdev_buf_alloc - allocate a buffer
  * @ctx: context that the buffer belongs to
  * @bytes: its size, at least 1
- * @buf: receives the buffer, all zero
+ * @buf: receives the buffer, all zero, with one reference
  *
  * Return: 0; -EINVAL for a size of 0; -E2BIG beyond the limit of the context;
  * -ENOMEM; -ENODEV if the device is gone.  Any thread.
@@ -500,16 +755,89 @@ struct ascdev_buf;
 int ascdev_buf_alloc(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf **buf);
 
 /**
+ * ascdev_buf_import_dmabuf - use the memory of a dma-buf, of any driver
+ * @ctx: context that the buffer belongs to
+ * @fd: dma-buf, readable and writable; not consumed
+ * @buf: receives the buffer; what was imported before, or exported by this context, is
+ *	the same buffer with a reference more
+ *
+ * In process it is mapped, jobs wait for the fences on it, and their access is bracketed.
+ *
+ * Return: 0; -EINVAL if @fd is no dma-buf; -EOPNOTSUPP if it cannot be mapped, in
+ * process, or not be reached by the device; -EMFILE; -ENOMEM; -ENODEV.  Any thread.
+ */
+int ascdev_buf_import_dmabuf(struct ascdev_ctx *ctx, int fd, struct ascdev_buf **buf);
+
+/**
+ * ascdev_buf_import_user - use memory of the caller
+ * @ctx: context that the buffer belongs to, in process
+ * @memory: first byte; stays where it is until the last reference is gone
+ * @bytes: how many, at least 1
+ * @buf: receives the buffer
+ *
+ * Return: 0; -EOPNOTSUPP on a device, which uses none but its own and dma-bufs; -EINVAL
+ * for no memory; -ENOMEM.  Any thread.
+ */
+int ascdev_buf_import_user(struct ascdev_ctx *ctx, void *memory, uint64_t bytes,
+			   struct ascdev_buf **buf);
+
+/**
+ * ascdev_buf_export_dmabuf - a dma-buf of a buffer, for other devices and processes
+ * @buf: buffer
+ *
+ * Return: a file descriptor, close-on-exec, which the caller closes; -EOPNOTSUPP in
+ * process, unless the buffer was imported from a dma-buf: memory of a process is none;
+ * -EMFILE; -ENOMEM; -ENODEV.  Any thread.
+ */
+int ascdev_buf_export_dmabuf(struct ascdev_buf *buf);
+
+/**
  * ascdev_buf_map - the memory of a buffer
  * @buf: buffer
- * @address: receives its first byte; valid until the buffer is freed
+ * @address: receives its first byte; valid until as many ascdev_buf_unmap(), or the end
+ *	of the buffer
  *
  * It is the device's memory.  System calls that pin pages, direct input and
  * output among them, answer -EFAULT for it.
  *
- * Return: 0, -ENOMEM or -ENODEV.  Any thread.
+ * Return: 0, -ENOMEM or -ENODEV; -EOPNOTSUPP for an imported dma-buf that cannot be
+ * mapped.  Any thread.
  */
 int ascdev_buf_map(struct ascdev_buf *buf, void **address);
+
+/**
+ * ascdev_buf_unmap - give up one mapping
+ * @buf: buffer
+ *
+ * Return: 0; -EINVAL if it is not mapped.  Any thread.
+ */
+int ascdev_buf_unmap(struct ascdev_buf *buf);
+
+/* For ascdev_buf_begin_cpu(). */
+#define ASCDEV_CPU_READ		(1u << 0)
+#define ASCDEV_CPU_WRITE	(1u << 1)
+
+/**
+ * ascdev_buf_begin_cpu - the CPU is about to use the memory of a buffer
+ * @buf: buffer
+ * @access: ASCDEV_CPU_READ, ASCDEV_CPU_WRITE or both
+ *
+ * Waits until no queued job uses the buffer, for ever if need be (ascdev_buf_wait() has a
+ * limit), and makes what devices wrote visible.  Buffers that are not imported are
+ * coherent, and ascdev_wait() for their jobs is enough.
+ *
+ * Return: 0; -EINVAL for unknown or no bits; -ENODEV.  Any thread.
+ */
+int ascdev_buf_begin_cpu(struct ascdev_buf *buf, uint32_t access);
+
+/**
+ * ascdev_buf_end_cpu - the CPU has used the memory of a buffer
+ * @buf: buffer
+ * @access: as for ascdev_buf_begin_cpu()
+ *
+ * Return: 0; -EINVAL.  Any thread.
+ */
+int ascdev_buf_end_cpu(struct ascdev_buf *buf, uint32_t access);
 
 /** ascdev_buf_size - bytes in a buffer, as asked for.  Any thread. */
 uint64_t ascdev_buf_size(const struct ascdev_buf *buf);
@@ -523,8 +851,17 @@ uint64_t ascdev_buf_size(const struct ascdev_buf *buf);
  */
 int ascdev_buf_wait(struct ascdev_buf *buf, int64_t timeout_ns);
 
-/** ascdev_buf_free - free a buffer; NULL is allowed.  Jobs in flight keep its memory. */
-void ascdev_buf_free(struct ascdev_buf *buf);
+/** ascdev_buf_ref - take another reference.  Return: @buf.  Any thread. */
+struct ascdev_buf *ascdev_buf_ref(struct ascdev_buf *buf);
+
+/**
+ * ascdev_buf_unref - drop a reference
+ * @buf: buffer; NULL is allowed
+ *
+ * The buffer goes with its last one.  A job has one from when it is set up until it is
+ * set up again or destroyed.  Any thread.
+ */
+void ascdev_buf_unref(struct ascdev_buf *buf);
 
 /* --- jobs ----------------------------------------------------------------- */
 
@@ -551,6 +888,9 @@ void ascdev_buf_free(struct ascdev_buf *buf);
  * @bytes_read: bytes read: values or payload; of decompression too
  * @cycles: cycles that a device took, or, if it is emulated, that hardware would take;
  *	0 from software; of decompression too
+ * @fallback_reason: why it ran in process although AUTO prefers a device: a negative
+ *	errno, or 0
+ * @pad2: 0
  */
 struct ascdev_result {
 	uint32_t size;
@@ -573,10 +913,12 @@ struct ascdev_result {
 	uint32_t exponent;
 	uint64_t bytes_read;
 	uint64_t cycles;
+	int32_t fallback_reason;
+	uint32_t pad2;
 };
 
 #define ASCDEV_RESULT_INIT { sizeof(struct ascdev_result), 0, 0, 0, { 0, 0, 0, 0 }, 0, 0, 0, 0, \
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * ascdev_compress - compress ordinary memory and wait for it
@@ -592,9 +934,10 @@ struct ascdev_result {
  * @src and @dst must not overlap.
  *
  * Return: 0; -EINVAL or -EOVERFLOW for a bad description; -ENOSPC if @dst is
- * below the bound; -E2BIG if a buffer of the device cannot hold it; -EBUSY if the
- * queue of the context is full; -ENOMEM; and what ascdev_wait() gives for a job
- * that failed.  Any thread.
+ * below the bound; -E2BIG if a buffer of the device cannot hold it, -EBUSY if the
+ * queue of the context is full, -EIO if the device refuses the context because too many
+ * of its jobs hung, -ENODEV, all of which AUTO avoids: see ascdev_open(); -ENOMEM; and
+ * what ascdev_wait() gives for a job that failed.  Any thread.
  */
 int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		    const struct ascdev_surface *surface, const void *src, void *dst,
@@ -653,13 +996,21 @@ struct ascdev_job;
 /**
  * ascdev_job_create - make a job
  * @ctx: context that it belongs to
- * @job: receives the job, to be set up, submitted, waited for, and used again
+ * @job: receives the job, to be set up, submitted, reaped or waited for, and used again
+ *
+ * A job is in flight from when it is submitted until its end has been reported, by
+ * ascdev_reap() or ascdev_wait().
  *
  * Return: 0, -ENOMEM or -ENODEV.  Any thread.
  */
 int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **job);
 
-/** ascdev_job_destroy - free a job; waits for it if it is in flight; NULL is allowed */
+/**
+ * ascdev_job_destroy - free a job
+ * @job: job; NULL is allowed
+ *
+ * Waits for it if it is in flight; ascdev_cancel() may shorten that.
+ */
 void ascdev_job_destroy(struct ascdev_job *job);
 
 /**
@@ -672,7 +1023,7 @@ void ascdev_job_destroy(struct ascdev_job *job);
  * @dst: buffer of the same context for the payload
  * @dst_offset: where it starts, a multiple of the context's payload_align
  *
- * Drops the waits added before.  Whether the description is right shows when the
+ * Drops the waits and signals added before.  Whether the description is right shows when the
  * job is submitted.
  *
  * Return: 0, -EBUSY if the job is in flight, or -EINVAL.  One at a time.
@@ -708,24 +1059,56 @@ int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *pa
 int ascdev_job_set_part(struct ascdev_job *job, const struct ascdev_part *part);
 
 /**
+ * ascdev_job_set_cookie - let a job be known by a number
+ * @job: job, not in flight
+ * @cookie: returned by ascdev_reap(); stays until it is set again; 0 at first
+ *
+ * Return: 0 or -EBUSY if the job is in flight.  One at a time.
+ */
+int ascdev_job_set_cookie(struct ascdev_job *job, uint64_t cookie);
+
+/**
  * ascdev_job_wait_fence - let a job start only after a fence
  * @job: job, set up, not in flight
  * @fd: a sync_file, of any driver; not consumed
  *
- * In process, ascdev_submit() waits for it.
+ * In process a thread of the pool waits for it; without a pool, ascdev_submit() does.
  *
  * Return: 0; -EBUSY if the job is in flight; -EMFILE; -EINVAL if @fd is no
- * sync_file, or the job is not set up or has eight already.  One at a time.
+ * sync_file, or the job is not set up or has eight waits already.  One at a time.
  */
 int ascdev_job_wait_fence(struct ascdev_job *job, int fd);
+
+/**
+ * ascdev_job_wait_point - let a job start only after a point of a timeline
+ * @job: job, set up, not in flight
+ * @fd: a DRM syncobj as a file descriptor, of any driver; not consumed
+ * @point: the point, of which the fence must have been submitted when the job is; 0 for
+ *	a syncobj that is no timeline
+ *
+ * Return: 0; -EOPNOTSUPP in process; -EBUSY if the job is in flight; -EINVAL if @fd is
+ * no syncobj, or the job is not set up or has eight waits already; -ENOMEM; -ENODEV.
+ * One at a time.
+ */
+int ascdev_job_wait_point(struct ascdev_job *job, int fd, uint64_t point);
+
+/**
+ * ascdev_job_signal_point - signal a point of a timeline when a job has ended
+ * @job: job, set up, not in flight
+ * @fd: as for ascdev_job_wait_point()
+ * @point: the point, above all that the timeline has; 0 for a syncobj that is no timeline
+ *
+ * Return: as ascdev_job_wait_point(), with eight signals.  One at a time.
+ */
+int ascdev_job_signal_point(struct ascdev_job *job, int fd, uint64_t point);
 
 /**
  * ascdev_job_get_fence - a fence that signals when a job has ended
  * @job: submitted job
  *
  * Return: a new sync_file, which the caller closes; -EINVAL if the job was never
- * submitted; -EOPNOTSUPP in process, where a submitted job has ended already;
- * -EMFILE; -ENOMEM; -ENODEV.  One at a time.
+ * submitted; -EOPNOTSUPP in process, where nothing makes fences; -EMFILE; -ENOMEM;
+ * -ENODEV.  One at a time.
  */
 int ascdev_job_get_fence(struct ascdev_job *job);
 
@@ -736,12 +1119,15 @@ int ascdev_job_get_fence(struct ascdev_job *job);
  * @count: how many
  * @accepted: receives how many were accepted, from the first on; NULL is allowed
  *
- * On a device this does not block, jobs run in order, and each sees what those
- * before it wrote.  In process the jobs have run when it returns.
+ * This does not block, but for a software backend without threads, where the jobs have
+ * run when it returns.  On a device jobs run in order, and each sees what those before it
+ * wrote.  So does each job in the threads of a pool, where those that do not touch each
+ * other's bytes run at a time, and end in any order.
  *
  * Return: 0 if all were accepted, otherwise why the next one was not: -EBUSY if
- * the queue is full; -EINVAL, -EOVERFLOW or -ENOSPC for a bad description;
- * -ENODEV; -ENOMEM.  Any thread, with different jobs.
+ * the queue is full, which is 1024 jobs in process; -EINVAL, -EOVERFLOW or -ENOSPC for a
+ * bad description; -EIO if the device refuses the context because too many of its jobs
+ * hung; -ENODEV; -ENOMEM.  Any thread, with different jobs.
  */
 int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32_t count,
 		  uint32_t *accepted);
@@ -752,12 +1138,75 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
  * @timeout_ns: how long, from now; 0 to ask only; negative for ever
  * @result: receives the details; NULL is allowed
  *
+ * A job whose end is reported here is not reported by ascdev_reap() any more.  Others
+ * are left alone.  May be repeated until the job is submitted again.
+ *
  * Return: 0; -ETIME if it has not ended yet; otherwise why it failed: -ETIMEDOUT
- * (the engine stood still), -EBADMSG (a payload, or an order, that makes no sense), -ECANCELED (dropped before it ran, as when the
- * device went away), -ENODEV (the device went away meanwhile); -EINVAL if it was
- * never submitted.  One at a time.
+ * (the engine stood still), -EIO (the engine failed), -EBADMSG (a payload, or an order, that makes no sense),
+ * -ECANCELED (dropped before it ran: by ascdev_cancel(), or as the device went away),
+ * -ENODEV (the device went away meanwhile), -ENOMEM; -EINVAL if it was never submitted.
+ * Any thread.
  */
 int ascdev_wait(struct ascdev_job *job, int64_t timeout_ns, struct ascdev_result *result);
+
+/**
+ * struct ascdev_completion - the end of a job
+ * @job: which
+ * @cookie: see ascdev_job_set_cookie()
+ * @result: its details, @size of which tells how much there is; valid until the job is
+ *	set up, submitted or destroyed
+ * @status: 0, or why it failed; see ascdev_wait()
+ * @pad: 0
+ *
+ * The result is not copied: it may grow, and this must not.
+ */
+struct ascdev_completion {
+	struct ascdev_job *job;
+	uint64_t cookie;
+	const struct ascdev_result *result;
+	int32_t status;
+	uint32_t pad;
+};
+
+/**
+ * ascdev_reap - take ends of jobs
+ * @ctx: context
+ * @completions: receives them, in the order in which they ended
+ * @max: how many at most, at least 1
+ * @timeout_ns: how long to wait for the first one, from now; 0 not at all; negative for
+ *	ever.  Jobs that are submitted meanwhile count.
+ *
+ * Jobs of ascdev_compress() and the like are not reported.  There are no functions that
+ * are called at the end of a job: on a device they would need a thread of the library.
+ *
+ * Return: how many; 0 when the time is over; -EINVAL if @max is 0; -EINTR if a signal
+ * came.  Any thread.
+ */
+int ascdev_reap(struct ascdev_ctx *ctx, struct ascdev_completion *completions, uint32_t max,
+		int64_t timeout_ns);
+
+/**
+ * ascdev_get_fd - a file descriptor to wait for ends of jobs
+ * @ctx: context
+ *
+ * Readable, as poll() and epoll have it, while ascdev_reap() has something to give.  On a
+ * device it may be readable once more after ascdev_wait(); then ascdev_reap() gives 0.
+ * It belongs to the context: it must not be read, written or closed.
+ *
+ * Return: the descriptor.  Any thread.
+ */
+int ascdev_get_fd(const struct ascdev_ctx *ctx);
+
+/**
+ * ascdev_cancel - take a job back
+ * @job: submitted job
+ *
+ * It ends with -ECANCELED, which is reported like any end.
+ *
+ * Return: 0; -EBUSY if it cannot be taken back: it runs, has ended, or is in the queue of
+ * a device, which has no way out; -EINVAL if it was never submitted.  Any thread.
+ */
+int ascdev_cancel(struct ascdev_job *job);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Surfaces and parameters.
+ * Parameters.
  */
 
 #include <errno.h>
@@ -55,59 +55,6 @@ uint32_t ascdev_dtype_bytes(uint32_t dtype)
 	return fmc_dtype_bits(dtype) / 8;
 }
 
-/* @order: dimensions from the fastest to the slowest */
-static void dense_surface(struct ascdev_surface *surface, uint32_t dtype, const uint32_t *dim,
-			  const int *order)
-{
-	uint64_t stride = ascdev_dtype_bytes(dtype);
-	int i;
-
-	memset(surface, 0, sizeof(*surface));
-	surface->dtype = dtype;
-	for (i = 0; i < 4; i++) {
-		surface->dim[order[i]] = dim[order[i]];
-		surface->stride[order[i]] = stride;
-		stride *= dim[order[i]];
-	}
-}
-
-void ascdev_surface_nchw(struct ascdev_surface *surface, uint32_t dtype, uint32_t n, uint32_t c,
-			 uint32_t h, uint32_t w)
-{
-	dense_surface(surface, dtype, (const uint32_t[]){ n, c, h, w },
-		      (const int[]){ FMC_DIM_W, FMC_DIM_H, FMC_DIM_C, FMC_DIM_N });
-}
-
-void ascdev_surface_nhwc(struct ascdev_surface *surface, uint32_t dtype, uint32_t n, uint32_t c,
-			 uint32_t h, uint32_t w)
-{
-	dense_surface(surface, dtype, (const uint32_t[]){ n, c, h, w },
-		      (const int[]){ FMC_DIM_C, FMC_DIM_W, FMC_DIM_H, FMC_DIM_N });
-}
-
-void codec_surface(struct fmc_surface *to, const struct ascdev_surface *from)
-{
-	int i;
-
-	memset(to, 0, sizeof(*to));
-	to->dtype = from->dtype;
-	for (i = 0; i < 4; i++) {
-		to->dim[i] = from->dim[i];
-		to->stride[i] = from->stride[i];
-	}
-}
-
-int ascdev_surface_bytes(const struct ascdev_surface *surface, uint64_t *bytes)
-{
-	struct fmc_surface s;
-	uint64_t elements;
-
-	if (surface->pad)
-		return -EINVAL;
-	codec_surface(&s, surface);
-	return fmc_surface_check(&s, &elements, bytes);
-}
-
 int params_from_user(struct ascdev_params *to, const struct ascdev_params *from)
 {
 	if (from)
@@ -159,6 +106,28 @@ static void params_from_codec(struct ascdev_params *to, const struct fmc_params 
 	to->reorder = from->reorder;
 }
 
+/* What the codec has no word for: it is not the user's to choose. */
+static bool is_exponent(const char *text, size_t length)
+{
+	return length == 8 && !memcmp(text, "exponent", 8);
+}
+
+static int parse_exponent(const char *text, size_t length, uint32_t *exponent)
+{
+	uint32_t value = 0;
+	size_t i;
+
+	for (i = 0; i < length && i < 4; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -EINVAL;
+		value = value * 10 + (text[i] - '0');
+	}
+	if (!length || i < length)
+		return -EINVAL;
+	*exponent = value;
+	return 0;
+}
+
 int ascdev_params_parse(struct ascdev_params *params, const char *text)
 {
 	struct ascdev_params parsed;
@@ -175,8 +144,12 @@ int ascdev_params_parse(struct ascdev_params *params, const char *text)
 
 		if (!equals)
 			return -EINVAL;
-		ret = fmc_param_set(&codec, text, equals - text, equals + 1,
-				    text + length - equals - 1);
+		if (is_exponent(text, equals - text))
+			ret = parse_exponent(equals + 1, text + length - equals - 1,
+					     &codec.exponent);
+		else
+			ret = fmc_param_set(&codec, text, equals - text, equals + 1,
+					    text + length - equals - 1);
 		if (ret)
 			return ret;
 		text += length;
@@ -202,6 +175,40 @@ int ascdev_params_get(const struct ascdev_params *params, const char *key, char 
 	return ret ? ret : snprintf(text, size, "%s", value);
 }
 
+/* Adds to text that may be too short for all; @length counts all the same. */
+static void add_param(char *text, size_t size, int *length, const char *key, const char *value)
+{
+	size_t at = (size_t)*length < size ? (size_t)*length : size;
+
+	*length += snprintf(size ? text + at : NULL, size - at, "%s%s=%s", *length ? "," : "", key,
+			    value);
+}
+
+int ascdev_params_format(const struct ascdev_params *params, char *text, size_t size)
+{
+	const struct fmc_params defaults = { .codec = FMC_CODEC_DEFAULT };
+	char value[FMC_TEXT_BYTES], plain[FMC_TEXT_BYTES];
+	struct ascdev_params p;
+	struct fmc_params codec;
+	int ret = struct_from_user(&p, sizeof(p), sizeof(p), params), length = 0, i;
+
+	if (!ret)
+		ret = codec_params(&codec, &p);
+	if (!ret && p.reorder == ASCDEV_REORDER_GIVEN)
+		ret = -EINVAL;
+	for (i = 0; !ret && fmc_param_keys[i]; i++) {
+		ret = fmc_param_get(&codec, fmc_param_keys[i], value);
+		fmc_param_get(&defaults, fmc_param_keys[i], plain);
+		if (!ret && (!i || strcmp(value, plain)))
+			add_param(text, size, &length, fmc_param_keys[i], value);
+	}
+	if (!ret && codec.exponent) {
+		snprintf(value, sizeof(value), "%u", codec.exponent);
+		add_param(text, size, &length, "exponent", value);
+	}
+	return ret ? ret : length;
+}
+
 int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_result *result)
 {
 	struct ascdev_params p;
@@ -221,9 +228,26 @@ int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_resul
 	return struct_to_user(params, &p, sizeof(p));
 }
 
-void params_for_software(struct fmc_params *params)
+int params_as_defaults(struct fmc_params *to, const struct ascdev_params *from)
 {
-	if (params->codec == FMC_CODEC_DEFAULT)
+	struct ascdev_params p;
+	int ret = params_from_user(&p, from);
+
+	if (!ret)
+		ret = codec_params(to, &p);
+	if (!ret && !fmc_params_are_defaults(to))
+		ret = -EINVAL;
+	return ret;
+}
+
+void params_for_ctx(const struct ascdev_ctx *ctx, bool in_process, struct fmc_params *params,
+		    const struct fmc_surface *surface)
+{
+	if (params->codec != FMC_CODEC_DEFAULT)
+		return;
+	if (ctx->has_defaults)
+		fmc_params_fill(params, &ctx->defaults, surface);
+	else if (in_process)
 		params->codec = FMC_CODEC_ASC_CBR;
 }
 

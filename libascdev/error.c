@@ -7,46 +7,62 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "internal.h"
 
 static const struct {
 	int code;
 	const char *text;
+	const char *name;
 } texts[] = {
-	{ 0, "success" },
-	{ E2BIG, "too large, or a structure of a newer library" },
-	{ EACCES, "permission denied by the mode of the device node" },
-	{ EBADF, "not an open file" },
-	{ EBADMSG, "the payload, or the order of channels, makes no sense" },
-	{ EBUSY, "busy: the queue is full or the job is in flight" },
-	{ ECANCELED, "dropped before it ran" },
-	{ EINVAL, "invalid argument" },
-	{ EIO, "input or output error" },
-	{ EMFILE, "too many open files" },
-	{ ENODEV, "no codec device" },
-	{ ENOENT, "no such device node" },
-	{ ENOMEM, "out of memory" },
-	{ ENOSPC, "destination too small" },
-	{ EOPNOTSUPP, "not supported by this backend" },
-	{ EOVERFLOW, "too many values or too large a stride" },
-	{ EPERM, "permission denied by a cgroup or seccomp filter" },
-	{ EPROTO, "driver and library speak different versions" },
-	{ ETIME, "not finished in time" },
-	{ ETIMEDOUT, "the engine stood still" },
+	{ 0, "success", "0" },
+	{ E2BIG, "too large, or a structure of a newer library", "E2BIG" },
+	{ EACCES, "no permission for the device node, or for the priority", "EACCES" },
+	{ EAGAIN, "a thread could not be started", "EAGAIN" },
+	{ EBADF, "not an open file", "EBADF" },
+	{ EBADMSG, "the payload, or the order of channels, makes no sense", "EBADMSG" },
+	{ EBUSY, "the queue is full, or the job is in flight", "EBUSY" },
+	{ ECANCELED, "cancelled, or dropped before it ran", "ECANCELED" },
+	{ EINTR, "interrupted by a signal", "EINTR" },
+	{ EINVAL, "invalid argument", "EINVAL" },
+	{ EIO, "the engine failed, or refuses a context of which too many jobs hung", "EIO" },
+	{ EMFILE, "too many open files", "EMFILE" },
+	{ ENODEV, "no codec device", "ENODEV" },
+	{ ENOENT, "no such device node", "ENOENT" },
+	{ ENOMEM, "out of memory", "ENOMEM" },
+	{ ENOSPC, "the destination is too small, or there are too many contexts", "ENOSPC" },
+	{ ENXIO, "the driver is loaded but bound to no device", "ENXIO" },
+	{ EOPNOTSUPP, "not supported by this backend", "EOPNOTSUPP" },
+	{ EOVERFLOW, "too many values or too large a stride", "EOVERFLOW" },
+	{ EPERM, "permission denied by a cgroup or seccomp filter", "EPERM" },
+	{ EPROTO, "driver and library speak different versions", "EPROTO" },
+	{ ETIME, "not finished in time", "ETIME" },
+	{ ETIMEDOUT, "the engine stood still", "ETIMEDOUT" },
 };
+
+static int find_text(int error)
+{
+	int code = error < 0 && error > -4096 ? -error : error, i;
+
+	for (i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++) {
+		if (texts[i].code == code)
+			return i;
+	}
+	return -1;
+}
 
 const char *ascdev_strerror(int error)
 {
-	int code = error < 0 && error > -4096 ? -error : error;
-	size_t i;
+	int i = find_text(error);
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (texts[i].code == code)
-			return texts[i].text;
-	}
-	return "unexpected error";
+	return i < 0 ? "unexpected error" : texts[i].text;
+}
+
+const char *ascdev_errname(int error)
+{
+	int i = find_text(error);
+
+	return i < 0 ? "?" : texts[i].name;
 }
 
 #define STRINGIFY_(x) #x
@@ -60,23 +76,40 @@ const char *ascdev_version_string(void)
 
 int ctx_fail(struct ascdev_ctx *ctx, int code, const char *format, ...)
 {
+	char message[sizeof(ctx->message)];
 	va_list args;
 
 	va_start(args, format);
-	pthread_mutex_lock(&ctx->lock);
-	vsnprintf(ctx->message, sizeof(ctx->message), format, args);
-	pthread_mutex_unlock(&ctx->lock);
+	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	pthread_mutex_lock(&ctx->text_lock);
+	memcpy(ctx->message, message, sizeof(message));
+	pthread_mutex_unlock(&ctx->text_lock);
+	if (ctx->log)
+		ctx->log(ctx->log_user, ASCDEV_LOG_ERROR, message);
 	return code;
+}
+
+void ctx_log(struct ascdev_ctx *ctx, uint32_t level, const char *format, ...)
+{
+	char message[sizeof(ctx->message)];
+	va_list args;
+
+	if (!ctx->log)
+		return;
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	ctx->log(ctx->log_user, level, message);
 }
 
 int ascdev_last_error(struct ascdev_ctx *ctx, char *buffer, size_t size)
 {
 	int length;
 
-	pthread_mutex_lock(&ctx->lock);
+	pthread_mutex_lock(&ctx->text_lock);
 	length = snprintf(buffer, size, "%s", ctx->message);
-	pthread_mutex_unlock(&ctx->lock);
+	pthread_mutex_unlock(&ctx->text_lock);
 	return length;
 }
 
@@ -111,18 +144,4 @@ int struct_to_user(void *to, const void *from, size_t size)
 	memcpy(to, from, n);
 	memcpy(to, &(uint32_t){ n }, sizeof(uint32_t));
 	return 0;
-}
-
-int64_t deadline_ns(int64_t timeout_ns)
-{
-	struct timespec now;
-	int64_t t;
-
-	if (!timeout_ns)
-		return 0;
-	if (timeout_ns < 0)
-		return INT64_MAX;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	t = now.tv_sec * 1000000000ll + now.tv_nsec;
-	return timeout_ns > INT64_MAX - t ? INT64_MAX : t + timeout_ns;
 }

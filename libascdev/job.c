@@ -23,7 +23,7 @@ static bool fits(uint64_t offset, uint64_t bytes, uint64_t size)
  * The checks that the driver makes as well.  They are made here for both
  * backends, so that a mistake has the same answer on each.
  */
-int job_check(const struct ascdev_job *job, struct job_plan *plan)
+int job_check(const struct ascdev_job *job, bool in_process, struct job_plan *plan)
 {
 	const struct ascdev_buf *payload_buf = job->op == JOB_COMPRESS ? job->dst : job->src;
 	uint64_t payload_offset = job->op == JOB_COMPRESS ? job->dst_offset : job->src_offset;
@@ -39,8 +39,8 @@ int job_check(const struct ascdev_job *job, struct job_plan *plan)
 	ret = codec_params(&plan->params, &job->params);
 	if (ret)
 		return ret;
-	if (job->op == JOB_COMPRESS && job->ctx->backend == &sw_backend)
-		params_for_software(&plan->params);
+	if (job->op == JOB_COMPRESS)
+		params_for_ctx(job->ctx, in_process, &plan->params, &plan->surface);
 	memset(&plan->part, 0, sizeof(plan->part));
 	memcpy(plan->part.dim, job->has_part ? job->part.dim : job->surface.dim,
 	       sizeof(plan->part.dim));
@@ -83,6 +83,7 @@ int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **out)
 	if (!job)
 		return ctx_fail(ctx, -ENOMEM, "out of memory");
 	job->ctx = ctx;
+	list_init(&job->node);
 	ret = ctx->backend->job_init(job);
 	if (ret) {
 		free(job);
@@ -92,21 +93,44 @@ int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **out)
 	return 0;
 }
 
-static void drop_waits(struct ascdev_job *job)
+void job_drop_syncs(struct ascdev_job *job)
 {
+	const struct backend *backend = job->ctx->backend;
+
+	while (job->fence_count)
+		close(job->fences[--job->fence_count]);
 	while (job->wait_count)
-		close(job->wait_fences[--job->wait_count]);
+		backend->close_syncobj(job->ctx, job->waits[--job->wait_count].handle);
+	while (job->signal_count)
+		backend->close_syncobj(job->ctx, job->signals[--job->signal_count].handle);
+}
+
+/* With ctx->lock held. */
+static void drop_buffers(struct ascdev_job *job)
+{
+	buf_put(job->src);
+	buf_put(job->dst);
+	buf_put(job->order);
 }
 
 void ascdev_job_destroy(struct ascdev_job *job)
 {
+	struct ascdev_ctx *ctx;
+	bool in_flight;
+
 	if (!job)
 		return;
-	if (job->state == JOB_IN_FLIGHT)
+	ctx = job->ctx;
+	pthread_mutex_lock(&ctx->lock);
+	in_flight = job->state == JOB_IN_FLIGHT || job->state == JOB_DONE;
+	pthread_mutex_unlock(&ctx->lock);
+	if (in_flight)
 		ascdev_wait(job, -1, NULL);
-	drop_waits(job);
-	ascdev_buf_free(job->order);
-	ascdev_buf_free(job->record);
+	pthread_mutex_lock(&ctx->lock);
+	job_drop_syncs(job);
+	drop_buffers(job);
+	buf_put(job->record);
+	pthread_mutex_unlock(&ctx->lock);
 	free(job);
 }
 
@@ -131,11 +155,26 @@ static int copy_order(struct ascdev_ctx *ctx, const struct ascdev_params *params
 		return ret;
 	ret = ascdev_buf_map(*order, &address);
 	if (ret) {
-		ascdev_buf_free(*order);
+		ascdev_buf_unref(*order);
 		return ret;
 	}
 	memcpy(address, params->order, bytes);
 	return 0;
+}
+
+static bool is_in_flight(struct ascdev_job *job)
+{
+	bool in_flight;
+
+	pthread_mutex_lock(&job->ctx->lock);
+	in_flight = job->state == JOB_IN_FLIGHT || job->state == JOB_DONE;
+	pthread_mutex_unlock(&job->ctx->lock);
+	return in_flight;
+}
+
+static int refuse_in_flight(struct ascdev_job *job)
+{
+	return ctx_fail(job->ctx, -EBUSY, "the job is in flight");
 }
 
 static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_params *params,
@@ -146,8 +185,8 @@ static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_pa
 	struct ascdev_params p;
 	int ret;
 
-	if (job->state == JOB_IN_FLIGHT)
-		return ctx_fail(job->ctx, -EBUSY, "the job is in flight");
+	if (is_in_flight(job))
+		return refuse_in_flight(job);
 	ret = params_from_user(&p, params);
 	if (ret)
 		return ctx_fail(job->ctx, ret, "parameters of another size");
@@ -160,8 +199,11 @@ static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_pa
 	if (ret)
 		return ret;
 	/* nothing fails from here on: a description that is refused changes nothing */
-	drop_waits(job);
-	ascdev_buf_free(job->order);
+	pthread_mutex_lock(&job->ctx->lock);
+	buf_get(src);
+	buf_get(dst);
+	job_drop_syncs(job);
+	drop_buffers(job);
 	job->order = order;
 	job->op = op;
 	job->has_part = false;
@@ -172,6 +214,7 @@ static int set_up(struct ascdev_job *job, enum job_op op, const struct ascdev_pa
 	job->dst = dst;
 	job->dst_offset = dst_offset;
 	job->state = JOB_READY;
+	pthread_mutex_unlock(&job->ctx->lock);
 	return 0;
 }
 
@@ -191,8 +234,8 @@ int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *pa
 
 int ascdev_job_set_part(struct ascdev_job *job, const struct ascdev_part *part)
 {
-	if (job->state == JOB_IN_FLIGHT)
-		return ctx_fail(job->ctx, -EBUSY, "the job is in flight");
+	if (is_in_flight(job))
+		return refuse_in_flight(job);
 	if (job->state != JOB_READY || job->op != JOB_DECOMPRESS)
 		return ctx_fail(job->ctx, -EINVAL, "the job is not set up to decompress");
 	job->has_part = true;
@@ -200,105 +243,129 @@ int ascdev_job_set_part(struct ascdev_job *job, const struct ascdev_part *part)
 	return 0;
 }
 
+int ascdev_job_set_cookie(struct ascdev_job *job, uint64_t cookie)
+{
+	if (is_in_flight(job))
+		return refuse_in_flight(job);
+	job->cookie = cookie;
+	return 0;
+}
+
+/* Can a job have one more wait, or signal, of which it has @count? */
+static int check_sync(struct ascdev_job *job, uint32_t count)
+{
+	if (is_in_flight(job))
+		return refuse_in_flight(job);
+	if (job->state != JOB_NEW && count < MAX_SYNCS)
+		return 0;
+	return ctx_fail(job->ctx, -EINVAL, "the job %s",
+			job->state == JOB_NEW ? "is not set up" : "has enough waits or signals");
+}
+
 int ascdev_job_wait_fence(struct ascdev_job *job, int fd)
 {
 	struct sync_file_info info = { .num_fences = 0 };
-	int copy;
+	int ret = check_sync(job, job->fence_count + job->wait_count), copy;
 
-	if (job->state == JOB_IN_FLIGHT)
-		return ctx_fail(job->ctx, -EBUSY, "the job is in flight");
-	if (job->state == JOB_NEW || job->wait_count == MAX_WAIT_FENCES)
-		return ctx_fail(job->ctx, -EINVAL, "the job %s",
-				job->state == JOB_NEW ? "is not set up" : "has enough fences");
+	if (ret)
+		return ret;
 	if (ioctl(fd, SYNC_IOC_FILE_INFO, &info))
 		return ctx_fail(job->ctx, -EINVAL, "file descriptor %d is no sync_file", fd);
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0)
 		return ctx_fail(job->ctx, -errno, "%s", strerror(errno));
-	job->wait_fences[job->wait_count++] = copy;
+	job->fences[job->fence_count++] = copy;
 	return 0;
+}
+
+static int add_point(struct ascdev_job *job, struct sync_point *points, uint32_t *count, int fd,
+		     uint64_t point)
+{
+	struct sync_point p = { .point = point };
+	int ret = job->ctx->backend->open_syncobj(job->ctx, fd, &p.handle);
+
+	if (ret)
+		return ctx_fail(job->ctx, ret, ret == -EOPNOTSUPP ?
+				"timelines are the device's; in process there are none" :
+				"file descriptor %d is no syncobj", fd);
+	points[(*count)++] = p;
+	return 0;
+}
+
+int ascdev_job_wait_point(struct ascdev_job *job, int fd, uint64_t point)
+{
+	int ret = check_sync(job, job->fence_count + job->wait_count);
+
+	return ret ? ret : add_point(job, job->waits, &job->wait_count, fd, point);
+}
+
+int ascdev_job_signal_point(struct ascdev_job *job, int fd, uint64_t point)
+{
+	int ret = check_sync(job, job->signal_count);
+
+	return ret ? ret : add_point(job, job->signals, &job->signal_count, fd, point);
 }
 
 int ascdev_job_get_fence(struct ascdev_job *job)
 {
-	if (job->state != JOB_IN_FLIGHT && job->state != JOB_ENDED)
+	enum job_state state;
+
+	pthread_mutex_lock(&job->ctx->lock);
+	state = job->state;
+	pthread_mutex_unlock(&job->ctx->lock);
+	if (state == JOB_NEW || state == JOB_READY)
 		return ctx_fail(job->ctx, -EINVAL, "the job was never submitted");
 	return job->ctx->backend->get_fence(job);
+}
+
+/*
+ * Jobs from the first on that can be submitted are in flight from here on.  Returns how
+ * many; @error receives why the next one cannot.
+ */
+static uint32_t take_ready(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs,
+			   uint32_t count, int *error)
+{
+	uint32_t n;
+
+	pthread_mutex_lock(&ctx->lock);
+	for (n = 0; n < count; n++) {
+		enum job_state state = jobs[n]->ctx == ctx ? jobs[n]->state : JOB_NEW;
+
+		if (state == JOB_NEW)
+			*error = -EINVAL;
+		if (state == JOB_IN_FLIGHT || state == JOB_DONE)
+			*error = -EBUSY;
+		if (*error)
+			break;
+		jobs[n]->state = JOB_IN_FLIGHT;
+	}
+	pthread_mutex_unlock(&ctx->lock);
+	return n;
 }
 
 int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32_t count,
 		  uint32_t *accepted)
 {
-	uint32_t done = 0, i;
-	int ret = 0;
+	uint32_t done = 0, ready, i;
+	int refused = 0, ret = 0;
 
-	for (i = 0; i < count; i++) {
-		bool busy = jobs[i]->state == JOB_IN_FLIGHT || jobs[i]->listed;
-
-		if (busy || jobs[i]->ctx != ctx || jobs[i]->state == JOB_NEW) {
-			ret = ctx_fail(ctx, busy ? -EBUSY : -EINVAL,
-				       "job %u is in flight, not set up, or of another context", i);
-			break;
-		}
-		jobs[i]->listed = true;
-	}
-	count = i;
-	for (i = 0; i < count; i++)
-		jobs[i]->listed = false;
+	ready = take_ready(ctx, jobs, count, &refused);
 	/* what stands before a job that cannot be taken is taken all the same */
-	if (i) {
-		int error = ctx->backend->submit(ctx, jobs, i, &done);
-
-		ret = error ? error : ret;
-	}
+	if (ready)
+		ret = ctx->backend->submit(ctx, jobs, ready, &done);
 	pthread_mutex_lock(&ctx->lock);
-	ctx->stats.submitted += done;
+	for (i = done; i < ready; i++)
+		jobs[i]->state = JOB_READY;
+	if (ret == -EBUSY)
+		ctx->stats.queue_full++;
 	pthread_mutex_unlock(&ctx->lock);
-	for (i = 0; i < done; i++)
-		drop_waits(jobs[i]);
 	if (accepted)
 		*accepted = done;
-	return ret;
-}
-
-static void count_end(struct ascdev_job *job)
-{
-	struct ascdev_stats *stats = &job->ctx->stats;
-
-	pthread_mutex_lock(&job->ctx->lock);
-	stats->exec_ns += job->result.exec_ns;
-	if (job->error) {
-		stats->failed++;
-	} else {
-		stats->completed++;
-		if (job->op == JOB_COMPRESS) {
-			stats->compress_bytes_in += job->result.bytes_read;
-			stats->compress_bytes_out += job->result.bytes;
-		} else {
-			stats->decompress_bytes_in += job->result.bytes_read;
-			stats->decompress_bytes_out += job->result.bytes;
-		}
-	}
-	pthread_mutex_unlock(&job->ctx->lock);
-}
-
-int ascdev_wait(struct ascdev_job *job, int64_t timeout_ns, struct ascdev_result *result)
-{
-	int ret;
-
-	if (job->state != JOB_IN_FLIGHT && job->state != JOB_ENDED)
-		return ctx_fail(job->ctx, -EINVAL, "the job was never submitted");
-	if (job->state == JOB_IN_FLIGHT) {
-		ret = job->ctx->backend->wait(job, timeout_ns);
-		if (ret)
-			return ret;
-		job->state = JOB_ENDED;
-		count_end(job);
-	}
-	if (result && struct_to_user(result, &job->result, sizeof(job->result)))
-		return ctx_fail(job->ctx, -EINVAL, "a result of another size");
-	if (job->error)
-		return ctx_fail(job->ctx, job->error, "the job failed: %s",
-				ascdev_strerror(job->error));
+	if (ret)
+		return ctx_fail(ctx, ret, "job %u: %s", done, ret == -EBUSY ? "the queue is full" :
+				ascdev_strerror(ret));
+	if (refused)
+		return ctx_fail(ctx, refused,
+				"job %u is in flight, not set up, or of another context", ready);
 	return 0;
 }

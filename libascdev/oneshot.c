@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Compression of ordinary memory: copied through buffers for a device, used as
- * it is in process.
+ * it is in process.  With AUTO, what a device fails to do is repeated in process.
  */
 
 #include <errno.h>
@@ -52,6 +52,7 @@ static int run(struct ascdev_ctx *ctx, enum job_op op, const struct ascdev_param
 
 	if (ret)
 		return ret;
+	job->is_private = true;
 	if (op == JOB_COMPRESS)
 		ret = ascdev_job_compress(job, params, surface, src, 0, dst, 0);
 	else
@@ -66,21 +67,83 @@ static int run(struct ascdev_ctx *ctx, enum job_op op, const struct ascdev_param
 	return ret;
 }
 
-/* Caller's memory as a buffer of the software backend; it is not freed with it. */
+/* What is to be done, in the caller's memory. */
+struct oneshot {
+	enum job_op op;
+	struct ascdev_params params;
+	const struct ascdev_surface *surface;
+	const struct ascdev_part *part;
+	const void *src;
+	uint64_t src_bytes;
+	void *dst;
+	uint64_t dst_bytes;
+};
+
+/* Caller's memory as a buffer; it is not freed with it. */
 static struct ascdev_buf borrow(struct ascdev_ctx *ctx, const void *memory, uint64_t bytes)
 {
-	return (struct ascdev_buf){ .ctx = ctx, .bytes = bytes, .address = (void *)memory };
+	return (struct ascdev_buf){
+		.ctx = ctx,
+		.kind = BUF_USER,
+		.bytes = bytes,
+		.address = (void *)memory,
+		.refs = 1,
+		.dmabuf = -1,
+	};
 }
 
-static int run_in_place(struct ascdev_ctx *ctx, enum job_op op,
-			const struct ascdev_params *params, const struct ascdev_surface *surface,
-			const struct ascdev_part *part, const void *src, uint64_t src_bytes, void *dst, uint64_t dst_bytes,
+static int run_in_place(struct ascdev_ctx *ctx, const struct oneshot *o, int reason,
 			struct ascdev_result *result)
 {
-	struct ascdev_buf src_buf = borrow(ctx, src, src_bytes);
-	struct ascdev_buf dst_buf = borrow(ctx, dst, dst_bytes);
+	struct ascdev_buf src = borrow(ctx, o->src, o->src_bytes);
+	struct ascdev_buf dst = borrow(ctx, o->dst, o->dst_bytes);
+	uint64_t channels = o->surface->dim[FMC_DIM_C];
+	struct ascdev_buf order = borrow(ctx, o->params.order, channels * sizeof(uint16_t));
+	struct ascdev_job job = {
+		.ctx = ctx,
+		.op = o->op,
+		.params = o->params,
+		.surface = *o->surface,
+		.src = &src,
+		.dst = &dst,
+		.has_part = o->part,
+	};
+	int ret;
 
-	return run(ctx, op, params, surface, part, &src_buf, &dst_buf, result);
+	if (o->part)
+		job.part = *o->part;
+	if (o->op == JOB_COMPRESS && o->params.reorder == ASCDEV_REORDER_GIVEN) {
+		if (!o->params.order || channels > FMC_REORDER_MAX_CHANNELS)
+			return ctx_fail(ctx, -EINVAL,
+					"an order is missing, or of too many channels");
+		job.order = &order;
+	}
+	ret = job_run_once(&job, reason);
+	*result = job.result;
+	return ret ? ctx_fail(ctx, ret, "the job failed: %s", ascdev_strerror(ret)) : 0;
+}
+
+/* Is it the device that is to blame, and may the job be done without it? */
+static bool may_fall_back(const struct ascdev_ctx *ctx, int error)
+{
+	static const int errors[] = {
+		-ENODEV, -ECANCELED, -EBUSY, -EIO, -ETIMEDOUT, -ENOMEM, -E2BIG,
+	};
+	size_t i;
+
+	for (i = 0; ctx->is_auto && i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (error == errors[i])
+			return true;
+	}
+	return false;
+}
+
+static int fall_back(struct ascdev_ctx *ctx, const struct oneshot *o, int reason,
+		     struct ascdev_result *result)
+{
+	ctx_log(ctx, ASCDEV_LOG_WARNING, "%s: %s; a job runs in process", ctx->caps.node,
+		ascdev_strerror(reason));
+	return run_in_place(ctx, o, reason, result);
 }
 
 static int get_buffer(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf **buf,
@@ -110,8 +173,7 @@ static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *user_para
 		ret = ascdev_surface_bytes(surface, bytes);
 	if (!ret) {
 		codec_surface(&layout, surface);
-		if (ctx->backend == &sw_backend)
-			params_for_software(&codec);
+		params_for_ctx(ctx, ctx->backend == &sw_backend, &codec, &layout);
 		ret = params_bound(&layout, &codec, payload);
 		*exact = codec.codec != FMC_CODEC_DEFAULT;
 	}
@@ -131,46 +193,61 @@ static bool overlap(const void *a, uint64_t a_bytes, const void *b, uint64_t b_b
 	return x < y ? y - x < a_bytes : x - y < b_bytes;
 }
 
+/* On a device: the values go through buffers, where they are dense. */
+static int compress_on_device(struct ascdev_ctx *ctx, const struct oneshot *o, uint64_t payload,
+			      struct ascdev_result *result)
+{
+	struct ascdev_buf *src = NULL, *dst = NULL;
+	struct ascdev_surface dense;
+	uint64_t bytes;
+	void *from, *to;
+	int ret;
+
+	make_dense(&dense, o->surface);
+	ascdev_surface_bytes(&dense, &bytes);
+	ret = get_buffer(ctx, bytes, &src, &from);
+	if (!ret)
+		ret = get_buffer(ctx, payload, &dst, &to);
+	if (!ret) {
+		copy_values(from, &dense, o->src, o->surface);
+		ret = run(ctx, JOB_COMPRESS, &o->params, &dense, NULL, src, dst, result);
+	}
+	if (!ret && result->bytes > o->dst_bytes)
+		ret = too_small(ctx, result->bytes, o->dst_bytes);
+	if (!ret)
+		memcpy(o->dst, to, result->bytes);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
+	return ret;
+}
+
 int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		    const struct ascdev_surface *surface, const void *src, void *dst,
 		    uint64_t dst_bytes, struct ascdev_result *result)
 {
 	struct ascdev_result r = ASCDEV_RESULT_INIT;
-	struct ascdev_buf *src_buf = NULL, *dst_buf = NULL;
-	struct ascdev_surface dense;
-	uint64_t bytes, payload;
-	void *from, *to;
+	struct oneshot o = {
+		.op = JOB_COMPRESS, .surface = surface, .src = src, .dst = dst,
+		.dst_bytes = dst_bytes,
+	};
+	uint64_t payload;
 	bool exact = false;
-	int ret = measure(ctx, params, surface, &bytes, &payload, &exact);
+	int ret = measure(ctx, params, surface, &o.src_bytes, &payload, &exact);
 
 	if (ret)
 		return ret;
+	params_from_user(&o.params, params);	/* as measure() did */
 	if (exact && dst_bytes < payload)
 		return too_small(ctx, payload, dst_bytes);
-	if (overlap(src, bytes, dst, dst_bytes < payload ? dst_bytes : payload))
+	if (overlap(src, o.src_bytes, dst, dst_bytes < payload ? dst_bytes : payload))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
-		ret = run_in_place(ctx, JOB_COMPRESS, params, surface, NULL, src, bytes, dst,
-				   dst_bytes, &r);
-		goto out;
+		ret = run_in_place(ctx, &o, 0, &r);
+	} else {
+		ret = compress_on_device(ctx, &o, payload, &r);
+		if (may_fall_back(ctx, ret))
+			ret = fall_back(ctx, &o, ret, &r);
 	}
-
-	make_dense(&dense, surface);
-	ascdev_surface_bytes(&dense, &bytes);
-	ret = get_buffer(ctx, bytes, &src_buf, &from);
-	if (!ret)
-		ret = get_buffer(ctx, payload, &dst_buf, &to);
-	if (!ret) {
-		copy_values(from, &dense, src, surface);
-		ret = run(ctx, JOB_COMPRESS, params, &dense, NULL, src_buf, dst_buf, &r);
-	}
-	if (!ret && r.bytes > dst_bytes)
-		ret = too_small(ctx, r.bytes, dst_bytes);
-	if (!ret)
-		memcpy(dst, to, r.bytes);
-	ascdev_buf_free(src_buf);
-	ascdev_buf_free(dst_buf);
-out:
 	if (!ret && result)
 		ret = struct_to_user(result, &r, sizeof(r));
 	return ret;
@@ -193,60 +270,71 @@ static int measure_part(struct ascdev_ctx *ctx, const struct ascdev_params *para
 	}
 	if (!ret)
 		ret = fmc_decode_check(&layout, &codec, part ? &p : NULL, least, bytes);
-	return ret ? ctx_fail(ctx, ret, "surface, part or parameters: %s", ascdev_strerror(ret)) : 0;
+	return ret ? ctx_fail(ctx, ret, "surface, part or parameters: %s",
+			      ascdev_strerror(ret)) : 0;
 }
 
-int ascdev_decompress_part(struct ascdev_ctx *ctx, const struct ascdev_params *user_params,
+/* As compress_on_device(). */
+static int decompress_on_device(struct ascdev_ctx *ctx, const struct oneshot *o,
+				struct ascdev_result *result)
+{
+	struct ascdev_surface cut = *o->surface, dense, whole;
+	struct ascdev_buf *src = NULL, *dst = NULL;
+	uint64_t bytes;
+	void *from, *to;
+	int ret;
+
+	if (o->part)
+		memcpy(cut.dim, o->part->dim, sizeof(cut.dim));
+	make_dense(&dense, &cut);
+	ascdev_surface_bytes(&dense, &bytes);
+	ret = get_buffer(ctx, o->src_bytes, &src, &from);
+	if (!ret)
+		ret = get_buffer(ctx, bytes, &dst, &to);
+	if (!ret) {
+		memcpy(from, o->src, o->src_bytes);
+		whole = dense;
+		memcpy(whole.dim, o->surface->dim, sizeof(whole.dim));
+		ret = run(ctx, JOB_DECOMPRESS, &o->params, &whole, o->part, src, dst, result);
+		if (!ret || ret == -EBADMSG)
+			copy_values(o->dst, &cut, to, &dense);
+	}
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
+	return ret;
+}
+
+int ascdev_decompress_part(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 			   const struct ascdev_surface *surface, const struct ascdev_part *part,
 			   const void *src, uint64_t src_bytes, void *dst,
 			   struct ascdev_result *result)
 {
 	struct ascdev_result r = ASCDEV_RESULT_INIT;
-	struct ascdev_buf *src_buf = NULL, *dst_buf = NULL;
-	struct ascdev_surface cut = *surface, dense;
-	struct ascdev_params params;
-	uint64_t bytes, payload;
-	void *from, *to;
-	int ret = params_from_user(&params, user_params);
+	struct oneshot o = {
+		.op = JOB_DECOMPRESS, .surface = surface, .part = part, .src = src, .dst = dst,
+	};
+	int ret = params_from_user(&o.params, params);
 
 	if (ret)
 		return ctx_fail(ctx, ret, "parameters of another size");
-	params_for_decoder(&params);
-	ret = measure_part(ctx, &params, surface, part, &bytes, &payload);
+	params_for_decoder(&o.params);
+	ret = measure_part(ctx, &o.params, surface, part, &o.dst_bytes, &o.src_bytes);
 	if (ret)
 		return ret;
-	if (src_bytes < payload)
+	if (src_bytes < o.src_bytes)
 		return ctx_fail(ctx, -EINVAL, "the payload takes %llu bytes, not %llu",
-				(unsigned long long)payload, (unsigned long long)src_bytes);
-	if (!fmc_codec_has_fixed_rate(params.codec))
-		payload = src_bytes;
-	if (overlap(src, payload, dst, bytes))
+				(unsigned long long)o.src_bytes, (unsigned long long)src_bytes);
+	if (!fmc_codec_has_fixed_rate(o.params.codec))
+		o.src_bytes = src_bytes;
+	if (overlap(src, o.src_bytes, dst, o.dst_bytes))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {
-		ret = run_in_place(ctx, JOB_DECOMPRESS, &params, surface, part, src, payload, dst,
-				   bytes, &r);
-		goto out;
+		ret = run_in_place(ctx, &o, 0, &r);
+	} else {
+		ret = decompress_on_device(ctx, &o, &r);
+		if (may_fall_back(ctx, ret))
+			ret = fall_back(ctx, &o, ret, &r);
 	}
-
-	if (part)
-		memcpy(cut.dim, part->dim, sizeof(cut.dim));
-	make_dense(&dense, &cut);
-	ascdev_surface_bytes(&dense, &bytes);
-	ret = get_buffer(ctx, payload, &src_buf, &from);
-	if (!ret)
-		ret = get_buffer(ctx, bytes, &dst_buf, &to);
-	if (!ret) {
-		struct ascdev_surface whole = dense;
-
-		memcpy(from, src, payload);
-		memcpy(whole.dim, surface->dim, sizeof(whole.dim));
-		ret = run(ctx, JOB_DECOMPRESS, &params, &whole, part, src_buf, dst_buf, &r);
-		if (!ret || ret == -EBADMSG)
-			copy_values(dst, &cut, to, &dense);
-	}
-	ascdev_buf_free(src_buf);
-	ascdev_buf_free(dst_buf);
-out:
 	if (!ret && result)
 		ret = struct_to_user(result, &r, sizeof(r));
 	return ret;

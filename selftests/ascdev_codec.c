@@ -74,9 +74,9 @@ static int prepare(struct ascdev_ctx *ctx, struct job_memory *m, uint64_t offset
 
 static void release(struct job_memory *m)
 {
-	ascdev_buf_free(m->src);
-	ascdev_buf_free(m->dst);
-	ascdev_buf_free(m->back);
+	ascdev_buf_unref(m->src);
+	ascdev_buf_unref(m->dst);
+	ascdev_buf_unref(m->back);
 }
 
 static int run_both_ways(struct ascdev_ctx *ctx, const struct ascdev_params *params,

@@ -40,7 +40,7 @@ int cmd_info(const struct options *options)
 	uint32_t i;
 	int ret, reason;
 
-	if (ascdev_enumerate(&list) < 0) {
+	if (ascdev_enumerate(NULL, &list) < 0) {
 		complain("out of memory");
 		return EXIT_FAILED;
 	}

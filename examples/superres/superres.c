@@ -179,7 +179,7 @@ static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 		check(ctx, ascdev_job_wait_fence(decompress, fence));
 		close(fence);
 	}
-	ascdev_buf_free(map);
+	ascdev_buf_unref(map);
 	check(ctx, ascdev_submit(ctx, &decompress, 1, NULL));
 	check(ctx, ascdev_wait(decompress, -1, NULL));
 	check(ctx, ascdev_wait(compress, -1, &report->result));
@@ -189,7 +189,7 @@ static struct ascdev_buf *pass_through_codec(struct ascdev_ctx *ctx,
 	save(dump, layer, compressed, report->result.bytes);
 	ascdev_job_destroy(compress);
 	ascdev_job_destroy(decompress);
-	ascdev_buf_free(payload);
+	ascdev_buf_unref(payload);
 	free(original);
 	*values = back_values;
 	return back;
@@ -259,14 +259,14 @@ static uint8_t *run_compressed(const struct network *network, struct ascdev_ctx 
 		ascdev_surface_bytes(&report->surface, &bytes);
 		out_buf = get_buffer(ctx, bytes, (void **)&out);
 		layer_run(&network->layers[i], last, in, out, h, w);
-		ascdev_buf_free(in_buf);
+		ascdev_buf_unref(in_buf);
 		report->layer_ms = now_ms() - start;
 		in_buf = pass_through_codec(ctx, &params, out_buf, &out, dump, i, report);
 		in = out;
 	}
 	result = allocate(bytes);
 	memcpy(result, in, bytes);
-	ascdev_buf_free(in_buf);
+	ascdev_buf_unref(in_buf);
 	return result;
 }
 

@@ -153,7 +153,7 @@ TEST(a_node_without_permission)
 TEST(enumerate)
 {
 	struct ascdev_device_list *list;
-	int n = ascdev_enumerate(&list);
+	int n = ascdev_enumerate(NULL, &list);
 
 	ASSERT_LE(0, n);
 	EXPECT_EQ(NULL, ascdev_device_list_get(list, n));
@@ -175,7 +175,7 @@ TEST(parameters_from_text)
 		"max_error=", "max_error=1.5", "max_error=99999999999999999999", "target_bpe=65",
 		"target_bpe=-1", "target_bpe=1.", "target_bpe=.5", "target_bpe=1.5.5",
 		"target_bpe=1e1", "target_bpe=", "target_bpe=4 ", "zero_point=65536",
-		"zero_point=--1", "zero_point=+1", "exponent=1", "order=0", "max_error=1,,",
+		"zero_point=--1", "zero_point=+1", "order=0", "max_error=1,,",
 		"max_error=1,target_bpe",
 	};
 	size_t i;
@@ -349,6 +349,153 @@ TEST(surfaces)
 	EXPECT_EQ(-EOVERFLOW, ascdev_compress_bound(NULL, &s, &bytes));
 }
 
+TEST(surfaces_in_groups_of_channels)
+{
+	struct ascdev_surface s;
+	uint64_t bytes;
+
+	/* NC/32HW32: 2 maps of 70 channels are 6 images of 32 */
+	ASSERT_EQ(0, ascdev_surface_blocked(&s, ASCDEV_DTYPE_S16, 2, 70, 5, 7, 32));
+	EXPECT_EQ(6, s.dim[0]);
+	EXPECT_EQ(32, s.dim[1]);
+	EXPECT_EQ(5, s.dim[2]);
+	EXPECT_EQ(7, s.dim[3]);
+	EXPECT_EQ(2, s.stride[1]);
+	EXPECT_EQ(64, s.stride[3]);
+	EXPECT_EQ(64 * 7, s.stride[2]);
+	EXPECT_EQ(64 * 35, s.stride[0]);
+	ASSERT_EQ(0, ascdev_surface_bytes(&s, &bytes));
+	EXPECT_EQ(6 * 64 * 35, bytes);
+	EXPECT_EQ(-EINVAL, ascdev_surface_blocked(&s, ASCDEV_DTYPE_U8, 1, 1, 1, 1, 0));
+	EXPECT_EQ(-EOVERFLOW, ascdev_surface_blocked(&s, ASCDEV_DTYPE_U8, 1u << 31, 3, 1, 1, 1));
+}
+
+/* A crop is compressed like a dense map of the same values. */
+TEST_F(api, crops)
+{
+	const struct ascdev_part part = { { 1, 2, 3, 4 }, { 1, 4, 8, 16 } };
+	struct ascdev_result dense = ASCDEV_RESULT_INIT, cut = ASCDEV_RESULT_INIT;
+	static uint8_t values[2 * 8 * 16 * 32], copy[512], one[512], two[512];
+	struct ascdev_part bad = part;
+	struct ascdev_surface whole, crop, small;
+	uint64_t offset;
+	uint32_t c, h;
+
+	fill(values, sizeof(values));
+	ascdev_surface_nchw(&whole, ASCDEV_DTYPE_U8, 2, 8, 16, 32);
+	ASSERT_EQ(0, ascdev_surface_crop(&whole, &part, &crop, &offset));
+	EXPECT_EQ(((8 + 2) * 16 + 3) * 32 + 4, offset);
+	for (c = 0; c < 4; c++)
+		for (h = 0; h < 8; h++)
+			memcpy(copy + (c * 8 + h) * 16, values + offset + (c * 16 + h) * 32, 16);
+	ascdev_surface_nchw(&small, ASCDEV_DTYPE_U8, 1, 4, 8, 16);
+	ASSERT_EQ(0, ascdev_compress(self->ctx, NULL, &crop, values + offset, one, 512, &cut));
+	ASSERT_EQ(0, ascdev_compress(self->ctx, NULL, &small, copy, two, 512, &dense));
+	EXPECT_EQ(dense.bytes, cut.bytes);
+	EXPECT_EQ(0, memcmp(one, two, dense.bytes));
+
+	/* in place, and what does not fit */
+	crop = whole;
+	ASSERT_EQ(0, ascdev_surface_crop(&crop, &part, &crop, &offset));
+	EXPECT_EQ(16, crop.dim[3]);
+	bad.at[3] = 17;
+	EXPECT_EQ(-EINVAL, ascdev_surface_crop(&whole, &bad, &crop, &offset));
+	bad = part;
+	bad.dim[1] = 0;
+	EXPECT_EQ(-EINVAL, ascdev_surface_crop(&whole, &bad, &crop, &offset));
+	bad.dim[1] = ~0u;
+	EXPECT_EQ(-EINVAL, ascdev_surface_crop(&whole, &bad, &crop, &offset));
+}
+
+TEST(parameters_to_text_and_back)
+{
+	static const char *const texts[] = {
+		"codec=default", "codec=asc-cbr,endpoints=two,scale=log,block=4x4x1,profile=full",
+		"codec=asc-cbr,block=run16,profile=narrow,effort=best,exponent=142",
+		"codec=asc-vbr,reorder=greedy,max_error=2", "codec=auto,target_bpe=2.5,zero_point=-7",
+	};
+	struct ascdev_params p, q;
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		p = (struct ascdev_params)ASCDEV_PARAMS_INIT;
+		q = p;
+		ASSERT_EQ(0, ascdev_params_parse(&p, texts[i]));
+		EXPECT_EQ(strlen(texts[i]), ascdev_params_format(&p, text, sizeof(text)));
+		EXPECT_STREQ(texts[i], text);
+		ASSERT_EQ(0, ascdev_params_parse(&q, text));
+		EXPECT_EQ(0, memcmp(&p, &q, sizeof(p)));
+		/* cut off, and only asked for its length */
+		EXPECT_EQ(strlen(texts[i]), ascdev_params_format(&p, text, 8));
+		EXPECT_EQ(0, memcmp(text, texts[i], 7));
+		EXPECT_EQ(0, text[7]);
+		EXPECT_EQ(strlen(texts[i]), ascdev_params_format(&p, NULL, 0));
+	}
+	p.reorder = ASCDEV_REORDER_GIVEN;
+	EXPECT_EQ(-EINVAL, ascdev_params_format(&p, text, sizeof(text)));
+	p.reorder = 0;
+	p.codec = 99;
+	EXPECT_EQ(-EINVAL, ascdev_params_format(&p, text, sizeof(text)));
+	p.size = 3;
+	EXPECT_EQ(-EINVAL, ascdev_params_format(&p, text, sizeof(text)));
+}
+
+TEST(analysis_of_a_known_map)
+{
+	struct ascdev_analysis a = ASCDEV_ANALYSIS_INIT;
+	struct ascdev_params p = ASCDEV_PARAMS_INIT;
+	struct ascdev_surface s;
+	static int8_t values[4096];
+	uint64_t sum = 0;
+	int i;
+
+	/* four values, equally frequent, in runs of 8: two bits each */
+	for (i = 0; i < 4096; i++)
+		values[i] = (i / 8 % 4) * 40 - 40;
+	ascdev_surface_nchw(&s, ASCDEV_DTYPE_S8, 1, 4, 32, 32);
+	ASSERT_EQ(0, ascdev_analyze(NULL, &s, values, 0, &a));
+	EXPECT_EQ(4096, a.elements);
+	EXPECT_EQ(4, a.distinct);
+	EXPECT_EQ(1024, a.zeros);
+	EXPECT_EQ(128, a.zero_runs);
+	EXPECT_EQ(512, a.entropy);
+	EXPECT_EQ(-40, a.min);
+	EXPECT_EQ(80, a.max);
+	for (i = 0; i < ASCDEV_ANALYSIS_BINS; i++)
+		sum += a.histogram[i];
+	EXPECT_EQ(4096, sum);
+	EXPECT_EQ(1024, a.histogram[(128 - 40) / 4]);
+	EXPECT_EQ(1024, a.histogram[128 / 4]);
+	EXPECT_EQ(1u << ASCDEV_CODEC_RAW, a.exact);
+	EXPECT_EQ(4096, a.bytes[ASCDEV_CODEC_RAW]);
+	EXPECT_EQ(2048, a.bytes[ASCDEV_CODEC_ASC_CBR]);
+	EXPECT_EQ(0, a.bytes[ASCDEV_CODEC_DEFAULT]);
+
+	/* another zero point */
+	p.zero_point = 40;
+	ASSERT_EQ(0, ascdev_analyze(&p, &s, values, 0, &a));
+	EXPECT_EQ(1024, a.zeros);
+	p.zero_point = 41;
+	ASSERT_EQ(0, ascdev_analyze(&p, &s, values, 0, &a));
+	EXPECT_EQ(0, a.zeros);
+	EXPECT_EQ(0, a.zero_runs);
+
+	/* one value */
+	memset(values, 5, sizeof(values));
+	ASSERT_EQ(0, ascdev_analyze(NULL, &s, values, 0, &a));
+	EXPECT_EQ(0, a.entropy);
+	EXPECT_EQ(1, a.distinct);
+	EXPECT_EQ(5, a.min);
+	EXPECT_EQ(5, a.max);
+
+	p.zero_point = 200;
+	EXPECT_EQ(-EINVAL, ascdev_analyze(&p, &s, values, 0, &a));
+	EXPECT_EQ(-EINVAL, ascdev_analyze(NULL, &s, values, 2, &a));
+	s.dim[2] = 0;
+	EXPECT_EQ(-EINVAL, ascdev_analyze(NULL, &s, values, 0, &a));
+}
+
 TEST_F(api, caps_and_stats)
 {
 	struct ascdev_caps caps = ASCDEV_CAPS_INIT;
@@ -470,8 +617,52 @@ TEST_F(api, buffers)
 	for (i = 0; i < 1000; i++)
 		ASSERT_EQ(0, memory[i]);
 	EXPECT_EQ(0, ascdev_buf_wait(buf, 0));
-	ascdev_buf_free(buf);
-	ascdev_buf_free(NULL);
+	EXPECT_EQ(0, ascdev_buf_unmap(buf));
+	EXPECT_EQ(0, ascdev_buf_unmap(buf));
+	EXPECT_EQ(-EINVAL, ascdev_buf_unmap(buf));
+	EXPECT_EQ(0, ascdev_buf_begin_cpu(buf, ASCDEV_CPU_WRITE));
+	EXPECT_EQ(0, ascdev_buf_end_cpu(buf, ASCDEV_CPU_WRITE));
+	EXPECT_EQ(-EINVAL, ascdev_buf_begin_cpu(buf, 0));
+	EXPECT_EQ(-EINVAL, ascdev_buf_begin_cpu(buf, 4));
+	EXPECT_EQ(-EINVAL, ascdev_buf_end_cpu(buf, 0));
+	EXPECT_EQ(-EOPNOTSUPP, ascdev_buf_export_dmabuf(buf));
+	ascdev_buf_unref(buf);
+	ascdev_buf_unref(NULL);
+	EXPECT_EQ(-EINVAL, ascdev_buf_import_dmabuf(self->ctx, -1, &buf));
+	EXPECT_EQ(-EINVAL, ascdev_buf_import_dmabuf(self->ctx, 0, &buf));
+}
+
+/* Jobs in memory that the program has anyway. */
+TEST_F(api, memory_of_the_caller)
+{
+	static uint8_t values[1024], payload[512], expected[512];
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct ascdev_buf *src, *dst;
+	struct ascdev_surface surface;
+	struct ascdev_job *job;
+	void *address;
+
+	fill(values, sizeof(values));
+	ascdev_surface_nchw(&surface, ASCDEV_DTYPE_U8, 1, 4, 16, 16);
+	EXPECT_EQ(-EINVAL, ascdev_buf_import_user(self->ctx, NULL, 10, &src));
+	EXPECT_EQ(-EINVAL, ascdev_buf_import_user(self->ctx, values, 0, &src));
+	ASSERT_EQ(0, ascdev_buf_import_user(self->ctx, values, sizeof(values), &src));
+	ASSERT_EQ(0, ascdev_buf_import_user(self->ctx, payload, sizeof(payload), &dst));
+	ASSERT_EQ(0, ascdev_buf_map(src, &address));
+	EXPECT_EQ((void *)values, address);
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &job));
+	EXPECT_EQ(-EINVAL, ascdev_cancel(job));
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &surface, src, 0, dst, 0));
+	EXPECT_EQ(-EOPNOTSUPP, ascdev_job_wait_point(job, 0, 1));
+	EXPECT_EQ(-EOPNOTSUPP, ascdev_job_signal_point(job, 0, 1));
+	ASSERT_EQ(0, ascdev_submit(self->ctx, &job, 1, NULL));
+	EXPECT_EQ(-EBUSY, ascdev_job_set_cookie(job, 1));
+	ASSERT_EQ(0, ascdev_wait(job, -1, NULL));
+	ASSERT_EQ(0, ascdev_compress(self->ctx, NULL, &surface, values, expected, 512, &result));
+	EXPECT_EQ(0, memcmp(expected, payload, result.bytes));
+	ascdev_job_destroy(job);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
 }
 
 TEST_F(api, jobs_and_their_errors)
@@ -556,9 +747,9 @@ TEST_F(api, jobs_and_their_errors)
 	ascdev_job_destroy(job);
 	ascdev_job_destroy(other);
 	ascdev_job_destroy(NULL);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
-	ascdev_buf_free(foreign);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
+	ascdev_buf_unref(foreign);
 	ascdev_close(second);
 }
 
@@ -782,6 +973,45 @@ TEST_F(api, codecs_and_types)
 				}
 				free_map(&map);
 			}
+}
+
+/* What is called exact is what compression gives; an estimate is not far from it. */
+TEST_F(api, analysis_and_what_codecs_give)
+{
+	uint32_t dtype, codec;
+
+	for (dtype = ASCDEV_DTYPE_U8; dtype <= ASCDEV_DTYPE_BF16; dtype++) {
+		struct ascdev_analysis exact = ASCDEV_ANALYSIS_INIT, guess = ASCDEV_ANALYSIS_INIT;
+		struct ascdev_params p = ASCDEV_PARAMS_INIT;
+		uint64_t least = ~0ull;
+		struct map map;
+
+		p.codec = ASCDEV_CODEC_AUTO;
+		p.max_error = 1;
+		p.reorder = ASCDEV_REORDER_HEURISTIC;
+		ASSERT_EQ(0, make_map(&map, &p, dtype, shapes[4]));
+		ASSERT_EQ(0, ascdev_analyze(&p, &map.surface, map.values, 0, &guess));
+		ASSERT_EQ(0, ascdev_analyze(&p, &map.surface, map.values, ASCDEV_ANALYZE_EXACT,
+					    &exact));
+		EXPECT_EQ(0, memcmp(guess.histogram, exact.histogram, sizeof(guess.histogram)));
+		EXPECT_EQ(0x7e, exact.exact);
+		for (codec = ASCDEV_CODEC_ASC_CBR; codec < ASCDEV_CODEC_AUTO; codec++) {
+			struct ascdev_result result = ASCDEV_RESULT_INIT;
+
+			p.codec = codec;
+			p.max_error = codec == ASCDEV_CODEC_ASC_VBR;
+			p.reorder = codec == ASCDEV_CODEC_RAW ? 0 : ASCDEV_REORDER_HEURISTIC;
+			ASSERT_EQ(0, ascdev_compress(self->ctx, &p, &map.surface, map.values,
+						     map.payload, map.bound, &result));
+			EXPECT_EQ(result.bytes, exact.bytes[codec]) TH_LOG("codec %u", codec);
+			EXPECT_GE(result.bytes * 2 + 64, guess.bytes[codec]);
+			EXPECT_LE(result.bytes / 2, guess.bytes[codec] + 64);
+			if (codec != ASCDEV_CODEC_ASC_CBR && result.bytes < least)
+				least = result.bytes;
+		}
+		EXPECT_EQ(least, exact.bytes[ASCDEV_CODEC_AUTO]);
+		free_map(&map);
+	}
 }
 
 TEST_F(api, error_bounds_and_rates)
@@ -1019,8 +1249,8 @@ TEST_F(api, bad_parts)
 	ASSERT_EQ(0, ascdev_job_decompress(job, &p, &cut, src, 0, dst, map.bytes - 1));
 	EXPECT_EQ(-ENOSPC, ascdev_submit(self->ctx, &job, 1, NULL));
 	ascdev_job_destroy(job);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
 	free_map(&map);
 }
 
@@ -1132,8 +1362,8 @@ TEST_F(api, orders)
 	EXPECT_EQ(-EINVAL, ascdev_job_compress(job, &p, &other.surface, src, 0, dst, 0));
 
 	ascdev_job_destroy(job);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
 	free_map(&map);
 }
 
@@ -1265,8 +1495,8 @@ TEST_F(api, failed_jobs_in_a_row)
 	EXPECT_EQ(0, compare_map(&map).max);
 	for (i = 0; i < 3; i++)
 		ascdev_job_destroy(jobs[i]);
-	ascdev_buf_free(src);
-	ascdev_buf_free(dst);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
 	free_map(&map);
 }
 

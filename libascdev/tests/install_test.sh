@@ -27,6 +27,23 @@ for std in c++11 c++17 c++20; do
 	result $? "header as $std"
 done
 
+# the macros that initialise, with every warning
+macros=$(grep -o 'ASCDEV_[A-Z_]*_INIT ' libascdev/ascdev.h | sort -u)
+for language in 'c -std=c99' 'c++ -std=c++17'; do
+	{
+		echo '#include <ascdev.h>'
+		for macro in $macros; do
+			type=$(sed 's/_INIT$//' <<< "$macro" | tr 'A-Z' 'a-z')
+			echo "struct $type make_$type(void);"
+			echo "struct $type make_$type(void) { struct $type x = $macro; return x; }"
+		done
+	} > "$dir/macros"
+	# shellcheck disable=SC2086
+	gcc -x$language -pedantic -Wall -Wextra -Werror -I"$dir/usr/include" -fsyntax-only \
+		"$dir/macros"
+	result $? "the macros in $language"
+done
+
 # programs: C against the shared library, C++, and C against the static one
 # shellcheck disable=SC2086
 gcc -o "$dir/c" examples/minimal.c $flags && LD_LIBRARY_PATH=$lib "$dir/c" > "$dir/c.out"

@@ -71,6 +71,11 @@ suite codec-fuzz codec/fuzz/fuzz_test.sh build/fuzz
 suite codec-cross codec/tests/cross_test.sh build/cross
 suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
 suite library build/tests/api_test
+suite library-async build/tests/async_test
+suite discovery build/tests/discovery_test
+suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
+suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
+suite abi libascdev/tests/abi_test.sh build
 suite command tools/tests/asc_test.sh build/asc
 suite evaluation tools/eval/evaluate_test.sh build
 suite uapi uapi/tests/layout_test.sh

@@ -24,7 +24,7 @@ for group in "$@"; do
 		;;
 	check)
 		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy"
-		packages+=" libasan8 libubsan1 diffutils xxd"
+		packages+=" libasan8 libubsan1 libtsan2 abigail-tools diffutils xxd"
 		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
 		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross"
 		;;

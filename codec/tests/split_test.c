@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * One job in parts: encoders and decoders that are forked give, byte for byte, what one
+ * alone gives.
+ */
+
+#include <stdlib.h>
+
+#include "codec.h"
+#include "kselftest_harness.h"
+#include "rounds.h"
+
+#define MAX_PARTS	4
+
+static struct fmc_workspace whole_ws, part_ws[MAX_PARTS];
+
+static const u32 extents[][FMC_DIMS] = {
+	{ 1, 1, 1, 1 }, { 2, 40, 9, 11 }, { 1, 3, 70, 66 }, { 1, 1, 1, 16385 }, { 3, 300, 1, 1 },
+};
+
+#define EXTENTS	(sizeof(extents) / sizeof(extents[0]))
+
+/* Which units a part has: of very different size, some only one. */
+static u32 part_size(u32 units, u32 parts, u32 i)
+{
+	return i + 1 < parts ? (i % 2 ? 1 : (units - parts) / parts + 1) : 0;
+}
+
+static int encode(struct fmc_encoder *enc, const struct fmc_surface *s,
+		  const struct fmc_params *p, const void *src, u8 *payload, u32 max_parts)
+{
+	static struct fmc_encoder parts[MAX_PARTS];
+	int ret = fmc_encode_init(enc, s, p, &whole_ws), more = 1;
+	u32 units, n, i, first;
+
+	while (!ret && more) {
+		units = max_parts ? fmc_encode_units(enc) : 0;
+		if (!units) {
+			more = fmc_encode_step(enc, src, payload);
+			continue;
+		}
+		n = units < max_parts ? units : max_parts;
+		for (i = 0, first = 0; i < n; i++) {
+			u32 count = i + 1 < n ? part_size(units, n, i) : units - first;
+
+			fmc_encode_fork(enc, first, count, &part_ws[i], &parts[i]);
+			first += count;
+		}
+		/* no part depends on one before it */
+		for (i = n; i--; )
+			while (fmc_encode_step(&parts[i], src, payload))
+				;
+		more = fmc_encode_join(enc, parts, n, payload);
+	}
+	return ret;
+}
+
+static int decode(struct fmc_decoder *dec, const struct fmc_surface *s,
+		  const struct fmc_params *p, const struct fmc_part *part, const u8 *payload,
+		  u64 payload_bytes, u8 *dst, u32 max_parts)
+{
+	static struct fmc_decoder parts[MAX_PARTS];
+	int ret = fmc_decode_init(dec, s, p, part, payload_bytes, &whole_ws);
+	u32 units, n, i, first;
+
+	if (ret)
+		return ret;
+	if (!max_parts) {
+		while (fmc_decode_step(dec, payload, dst))
+			;
+		return 0;
+	}
+	units = fmc_decode_units(dec);
+	n = units < max_parts ? units : max_parts;
+	for (i = 0, first = 0; i < n; i++) {
+		u32 count = i + 1 < n ? part_size(units, n, i) : units - first;
+
+		fmc_decode_fork(dec, first, count, &part_ws[i], &parts[i]);
+		first += count;
+	}
+	for (i = n; i--; )
+		while (fmc_decode_step(&parts[i], payload, dst))
+			;
+	fmc_decode_join(dec, parts, n);
+	return 0;
+}
+
+static void fill(u8 *data, u64 bytes, u32 seed)
+{
+	u64 i;
+
+	for (i = 0; i < bytes; i++) {
+		seed = seed * 1664525 + 1013904223;
+		data[i] = i / 300 % 3 ? i / 7 : seed >> 24 & (i / 50 % 2 ? 0xff : 0x0f);
+	}
+}
+
+/* Returns what differs, or NULL. */
+static const char *compare(const struct fmc_surface *s, const struct fmc_params *p, u64 bytes,
+			   const u8 *src)
+{
+	struct fmc_encoder one, many;
+	struct fmc_decoder dec_one, dec_many;
+	struct fmc_params settled;
+	struct fmc_part part;
+	const char *wrong = NULL;
+	u8 *a, *b, *x, *y;
+	u32 parts, i;
+	u64 bound;
+
+	if (fmc_bound(s, p, &bound))
+		return "bound";
+	a = malloc(bound);
+	b = malloc(bound);
+	x = malloc(bytes);
+	y = malloc(bytes);
+	if (encode(&one, s, p, src, a, 0))
+		wrong = "encoder";
+	for (parts = 1; !wrong && parts <= MAX_PARTS; parts += 3) {
+		memset(b, 0xa5, bound);
+		if (encode(&many, s, p, src, b, parts))
+			wrong = "encoder in parts";
+		else if (one.bytes != many.bytes)
+			wrong = "size";
+		else if (memcmp(a, b, one.bytes))
+			wrong = "payload";
+		else if (memcmp(&one.stats, &many.stats, sizeof(one.stats)))
+			wrong = "statistics";
+		else if (memcmp(&one.params, &many.params, sizeof(one.params)))
+			wrong = "parameters";
+	}
+	settled = one.params;
+	settled.max_error = 0;
+	settled.target_bpe = 0;
+	/* the whole, a part, and the whole of something damaged */
+	for (i = 0; !wrong && i < 3 * MAX_PARTS; i += 3) {
+		memset(&part, 0, sizeof(part));
+		memcpy(part.dim, s->dim, sizeof(part.dim));
+		if (i / MAX_PARTS == 1) {
+			part.at[FMC_DIM_C] = s->dim[FMC_DIM_C] / 3;
+			part.dim[FMC_DIM_C] -= part.at[FMC_DIM_C];
+			part.at[FMC_DIM_W] = s->dim[FMC_DIM_W] / 2;
+			part.dim[FMC_DIM_W] -= part.at[FMC_DIM_W];
+		} else if (i >= 2 * MAX_PARTS) {
+			fill(a + one.bytes / 3, one.bytes / 3, 5);
+		}
+		memset(x, 0x33, bytes);
+		memset(y, 0x33, bytes);
+		if (decode(&dec_one, s, &settled, &part, a, one.bytes, x, 0) ||
+		    decode(&dec_many, s, &settled, &part, a, one.bytes, y, i % MAX_PARTS + 1))
+			wrong = "decoder";
+		else if (memcmp(x, y, bytes))
+			wrong = "values";
+		else if (dec_one.bytes_read != dec_many.bytes_read)
+			wrong = "bytes read";
+		else if (dec_one.error != dec_many.error)
+			wrong = "error";
+	}
+	free(a);
+	free(b);
+	free(x);
+	free(y);
+	return wrong;
+}
+
+TEST(a_search_is_not_shared)
+{
+	struct fmc_surface s = { .dtype = FMC_U8, .dim = { 1, 2, 1, 1 }, .stride = { 2, 1, 1, 1 } };
+	struct fmc_params p = { .codec = FMC_CODEC_ZVC, .reorder = FMC_REORDER_GREEDY };
+	struct fmc_encoder enc;
+
+	/* the search for an order is one encoder's */
+	ASSERT_EQ(0, fmc_encode_init(&enc, &s, &p, &whole_ws));
+	EXPECT_EQ(0, fmc_encode_units(&enc));
+}
+
+FIXTURE(split) {
+	u8 unused;
+};
+
+FIXTURE_SETUP(split) { }
+
+FIXTURE_TEARDOWN(split) { }
+
+FIXTURE_VARIANT(split)
+{
+	struct fmc_params params;
+};
+
+#define VARIANT(name, ...) \
+	FIXTURE_VARIANT_ADD(split, name) { .params = { __VA_ARGS__ } }
+
+VARIANT(cbr, .codec = FMC_CODEC_ASC_CBR);
+VARIANT(cbr_reordered, .codec = FMC_CODEC_ASC_CBR, .reorder = FMC_REORDER_HEURISTIC);
+VARIANT(cbr_runs, .codec = FMC_CODEC_ASC_CBR, .block = { 16 }, .endpoints = FMC_ENDPOINTS_TWO);
+VARIANT(vbr, .codec = FMC_CODEC_ASC_VBR);
+VARIANT(vbr_bounded, .codec = FMC_CODEC_ASC_VBR, .max_error = 3, .effort = ASC_EFFORT_BEST);
+VARIANT(vbr_at_a_rate, .codec = FMC_CODEC_ASC_VBR, .target_bpe = 3 << 8);
+VARIANT(vbr_at_a_low_rate, .codec = FMC_CODEC_ASC_VBR, .target_bpe = 1 << 7);
+VARIANT(ebpc, .codec = FMC_CODEC_EBPC);
+VARIANT(dcac, .codec = FMC_CODEC_DCAC);
+VARIANT(zvc, .codec = FMC_CODEC_ZVC, .reorder = FMC_REORDER_GREEDY);
+VARIANT(raw, .codec = FMC_CODEC_RAW);
+VARIANT(automatic, .codec = FMC_CODEC_AUTO);
+VARIANT(automatic_at_a_rate, .codec = FMC_CODEC_AUTO, .target_bpe = 5 << 8);
+VARIANT(automatic_bounded, .codec = FMC_CODEC_AUTO, .max_error = 2);
+
+TEST_F_TIMEOUT(split, parts_give_the_same, 120)
+{
+	u32 dtype, e;
+
+	for (dtype = FMC_U8; dtype <= FMC_BF16; dtype++) {
+		for (e = few_rounds() ? EXTENTS - 3 : 0; e < EXTENTS; e++) {
+			u32 size = fmc_dtype_bits(dtype) / 8;
+			const u32 *dim = extents[e];
+			struct fmc_surface s = { .dtype = dtype };
+			const char *wrong;
+			u64 bytes;
+			u8 *src;
+
+			memcpy(s.dim, dim, sizeof(s.dim));
+			s.stride[FMC_DIM_W] = size;
+			s.stride[FMC_DIM_H] = (u64)size * dim[FMC_DIM_W];
+			s.stride[FMC_DIM_C] = s.stride[FMC_DIM_H] * dim[FMC_DIM_H];
+			s.stride[FMC_DIM_N] = s.stride[FMC_DIM_C] * dim[FMC_DIM_C];
+			bytes = s.stride[FMC_DIM_N] * dim[FMC_DIM_N];
+			src = malloc(bytes);
+			ASSERT_NE(NULL, src);
+			fill(src, bytes, dtype * 16 + e * 128);
+			wrong = compare(&s, &variant->params, bytes, src);
+			free(src);
+			EXPECT_EQ(NULL, wrong) {
+				TH_LOG("dtype %u, extents %u: %s", dtype, e, wrong);
+			}
+		}
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The library on a device: ends of jobs, shared buffers, fences and timelines, and what
+ * becomes of them when the device goes away.
+ */
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include <ascdev.h>
+
+#include "ascdev_test.h"
+
+#define LARGE_BYTES	(64 * 224 * 224)
+
+FIXTURE(library)
+{
+	struct ascdev_ctx *ctx;
+	struct ascdev_surface small, large;
+	struct ascdev_buf *src, *dst;
+	uint8_t *values, *payload;
+};
+
+static struct ascdev_ctx *open_ctx(uint32_t backend, uint32_t threads)
+{
+	struct ascdev_open_opts opts = ASCDEV_OPEN_OPTS_INIT;
+	struct ascdev_ctx *ctx;
+
+	opts.backend = backend;
+	opts.threads = threads;
+	return ascdev_open(&opts, NULL, &ctx) ? NULL : ctx;
+}
+
+FIXTURE_SETUP(library)
+{
+	int i;
+
+	self->ctx = open_ctx(ASCDEV_BACKEND_AUTO, 0);
+	ASSERT_NE(NULL, self->ctx);
+	if (ascdev_get_backend(self->ctx, NULL) != ASCDEV_BACKEND_HW) {
+		ascdev_close(self->ctx);
+		SKIP(return, "no device");
+	}
+	ascdev_surface_nchw(&self->small, ASCDEV_DTYPE_U8, 1, 64, 16, 16);
+	ascdev_surface_nchw(&self->large, ASCDEV_DTYPE_U8, 1, 64, 224, 224);
+	ASSERT_EQ(0, ascdev_buf_alloc(self->ctx, LARGE_BYTES, &self->src));
+	ASSERT_EQ(0, ascdev_buf_alloc(self->ctx, 2 * LARGE_BYTES, &self->dst));
+	ASSERT_EQ(0, ascdev_buf_map(self->src, (void **)&self->values));
+	ASSERT_EQ(0, ascdev_buf_map(self->dst, (void **)&self->payload));
+	for (i = 0; i < LARGE_BYTES; i++)
+		self->values[i] = i % 251 * (i / 1000 % 3);
+}
+
+FIXTURE_TEARDOWN(library)
+{
+	ascdev_buf_unref(self->src);
+	ascdev_buf_unref(self->dst);
+	ascdev_close(self->ctx);
+}
+
+static int wait_readable(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms);
+}
+
+#define JOBS	12
+
+TEST_F(library, ends_are_reaped_once)
+{
+	int fd = ascdev_get_fd(self->ctx), n = 0, ret, i;
+	struct ascdev_completion done[JOBS];
+	struct ascdev_job *jobs[JOBS];
+	uint64_t last = 0;
+
+	EXPECT_EQ(0, wait_readable(fd, 0));
+	EXPECT_EQ(0, ascdev_reap(self->ctx, done, JOBS, 0));
+	for (i = 0; i < JOBS; i++) {
+		ASSERT_EQ(0, ascdev_job_create(self->ctx, &jobs[i]));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], NULL, &self->small, self->src, 0,
+						 self->dst, i * 16384));
+		ASSERT_EQ(0, ascdev_job_set_cookie(jobs[i], 1 + i));
+	}
+	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, JOBS, NULL));
+	ASSERT_EQ(0, ascdev_wait(jobs[2], -1, NULL));
+	while (n < JOBS - 1) {
+		ASSERT_EQ(1, wait_readable(fd, 20000));
+		ret = ascdev_reap(self->ctx, done, 2, 0);
+		ASSERT_LE(0, ret);
+		for (i = 0; i < ret; i++) {
+			/* one queue: in order */
+			EXPECT_LT(last, done[i].cookie);
+			last = done[i].cookie;
+			EXPECT_NE(3, last);
+			EXPECT_EQ(jobs[last - 1], done[i].job);
+			EXPECT_EQ(0, done[i].status);
+			EXPECT_EQ(8192, done[i].result->bytes);
+			EXPECT_EQ(ASCDEV_BACKEND_HW, done[i].result->backend);
+		}
+		n += ret;
+	}
+	EXPECT_EQ(0, ascdev_reap(self->ctx, done, JOBS, 0));
+	EXPECT_EQ(0, wait_readable(fd, 0));
+	/* once more, waiting in the call */
+	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, 2, NULL));
+	EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[1]));
+	ret = ascdev_reap(self->ctx, done, 1, -1);
+	EXPECT_EQ(1, ret);
+	EXPECT_EQ(jobs[0], done[0].job);
+	ret = ascdev_reap(self->ctx, done, 2, -1);
+	EXPECT_EQ(1, ret);
+	EXPECT_EQ(jobs[1], done[0].job);
+	for (i = 0; i < JOBS; i++)
+		ascdev_job_destroy(jobs[i]);
+}
+
+TEST_F(library, contexts_of_one_file)
+{
+	struct ascdev_open_opts opts = ASCDEV_OPEN_OPTS_INIT;
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct ascdev_params defaults = ASCDEV_PARAMS_INIT;
+	struct ascdev_error error = ASCDEV_ERROR_INIT;
+	static uint8_t payload[2 * 16384];
+	struct ascdev_ctx *ctx;
+	int fd = open_node(NULL);
+
+	ASSERT_LE(0, fd);
+	defaults.codec = ASCDEV_CODEC_ZVC;
+	defaults.reorder = ASCDEV_REORDER_HEURISTIC;
+	opts.backend = ASCDEV_BACKEND_HW;
+	opts.defaults = &defaults;
+	opts.priority = ASCDEV_PRIORITY_LOW;
+	ASSERT_EQ(0, ascdev_open_fd(fd, &opts, &error, &ctx)) TH_LOG("%s", error.message);
+	close(fd);
+	ASSERT_EQ(0, ascdev_compress(ctx, NULL, &self->small, self->values, payload,
+				     sizeof(payload), &result));
+	EXPECT_EQ(ASCDEV_CODEC_ZVC, result.codec);
+	EXPECT_EQ(ASCDEV_REORDER_HEURISTIC, result.reorder);
+	EXPECT_EQ(ASCDEV_BACKEND_HW, result.backend);
+	ascdev_close(ctx);
+
+	/* in process they are the same */
+	opts.backend = ASCDEV_BACKEND_SW;
+	ASSERT_EQ(0, ascdev_open(&opts, NULL, &ctx));
+	ASSERT_EQ(0, ascdev_compress(ctx, NULL, &self->small, self->values, payload,
+				     sizeof(payload), &result));
+	EXPECT_EQ(ASCDEV_CODEC_ZVC, result.codec);
+	ascdev_close(ctx);
+	defaults.codec = ASCDEV_CODEC_DEFAULT;
+	EXPECT_EQ(-EINVAL, ascdev_open(&opts, NULL, &ctx));
+}
+
+TEST_F(library, a_priority_that_needs_more)
+{
+	struct ascdev_open_opts opts = ASCDEV_OPEN_OPTS_INIT;
+	struct ascdev_error error = ASCDEV_ERROR_INIT;
+	struct ascdev_caps caps = ASCDEV_CAPS_INIT;
+	struct ascdev_ctx *ctx;
+
+	ASSERT_EQ(0, ascdev_get_caps(self->ctx, &caps));
+	opts.backend = ASCDEV_BACKEND_HW;
+	opts.priority = ASCDEV_PRIORITY_HIGH;
+	if (!geteuid() && (chmod(caps.node, 0666) || setuid(65534)))
+		SKIP(return, "cannot become another user");
+	EXPECT_EQ(-EACCES, ascdev_open(&opts, &error, &ctx));
+	EXPECT_NE(NULL, strstr(error.message, "CAP_SYS_NICE")) TH_LOG("%s", error.message);
+}
+
+/* One buffer, however often it is imported; the last reference closes its handle. */
+TEST_F(library, imported_buffers)
+{
+	struct ascdev_buf *again, *third;
+	uint8_t *memory;
+	int fd, i;
+
+	EXPECT_EQ(-EOPNOTSUPP, ascdev_buf_import_user(self->ctx, self->values, 100, &again));
+	EXPECT_EQ(-EINVAL, ascdev_buf_import_dmabuf(self->ctx, 0, &again));
+	EXPECT_EQ(-EINVAL, ascdev_buf_import_dmabuf(self->ctx, -1, &again));
+	fd = ascdev_buf_export_dmabuf(self->src);
+	ASSERT_LE(0, fd);
+	/* its own */
+	ASSERT_EQ(0, ascdev_buf_import_dmabuf(self->ctx, fd, &again));
+	EXPECT_EQ(self->src, again);
+	ascdev_buf_unref(again);
+	EXPECT_EQ(0, ascdev_buf_wait(self->src, 0));
+
+	/* of another file */
+	for (i = 0; i < 2; i++) {
+		struct ascdev_ctx *other = open_ctx(ASCDEV_BACKEND_HW, 0);
+
+		ASSERT_NE(NULL, other);
+		ASSERT_EQ(0, ascdev_buf_import_dmabuf(other, fd, &again));
+		ASSERT_EQ(0, ascdev_buf_import_dmabuf(other, fd, &third));
+		EXPECT_EQ(again, third);
+		EXPECT_EQ(LARGE_BYTES, ascdev_buf_size(again));
+		ascdev_buf_unref(again);
+		ASSERT_EQ(0, ascdev_buf_map(third, (void **)&memory));
+		ASSERT_EQ(0, ascdev_buf_begin_cpu(third, ASCDEV_CPU_READ | ASCDEV_CPU_WRITE));
+		EXPECT_EQ(self->values[1000], memory[1000]);
+		memory[1000] = 77 + i;
+		ASSERT_EQ(0, ascdev_buf_end_cpu(third, ASCDEV_CPU_READ | ASCDEV_CPU_WRITE));
+		EXPECT_EQ(77 + i, self->values[1000]);
+		EXPECT_EQ(-EINVAL, ascdev_buf_begin_cpu(third, 0));
+		EXPECT_EQ(0, ascdev_buf_unmap(third));
+		EXPECT_EQ(-EINVAL, ascdev_buf_unmap(third));
+		ascdev_buf_unref(third);
+		ascdev_close(other);
+	}
+	close(fd);
+}
+
+/* The device's memory, compressed in process, is the same. */
+TEST_F(library, a_buffer_for_both)
+{
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct ascdev_ctx *sw = open_ctx(ASCDEV_BACKEND_SW, 2);
+	struct ascdev_buf *src, *again, *dst;
+	struct ascdev_job *job, *sw_job;
+	int fd = ascdev_buf_export_dmabuf(self->src), copy, fence;
+	uint8_t *payload;
+
+	ASSERT_NE(NULL, sw);
+	ASSERT_EQ(0, ascdev_buf_import_dmabuf(sw, fd, &src));
+	ASSERT_EQ(0, ascdev_buf_import_dmabuf(sw, fd, &again));
+	EXPECT_EQ(src, again);
+	ascdev_buf_unref(again);
+	copy = ascdev_buf_export_dmabuf(src);
+	ASSERT_LE(0, copy);
+	ASSERT_EQ(0, ascdev_buf_alloc(sw, LARGE_BYTES, &dst));
+	EXPECT_EQ(-EOPNOTSUPP, ascdev_buf_export_dmabuf(dst));
+	ASSERT_EQ(0, ascdev_buf_map(dst, (void **)&payload));
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &job));
+	ASSERT_EQ(0, ascdev_job_create(sw, &sw_job));
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->large, self->src, 0, self->dst, 0));
+	ASSERT_EQ(0, ascdev_job_compress(sw_job, NULL, &self->large, src, 0, dst, 0));
+	ASSERT_EQ(0, ascdev_submit(self->ctx, &job, 1, NULL));
+	/* a thread of the pool waits for the device */
+	fence = ascdev_job_get_fence(job);
+	ASSERT_LE(0, fence);
+	ASSERT_EQ(0, ascdev_job_wait_fence(sw_job, fence));
+	EXPECT_EQ(-EOPNOTSUPP, ascdev_job_wait_point(sw_job, fence, 1));
+	ASSERT_EQ(0, ascdev_submit(sw, &sw_job, 1, NULL));
+	ASSERT_EQ(0, ascdev_wait(sw_job, -1, &result));
+	EXPECT_EQ(1, wait_readable(fence, 0));
+	ASSERT_EQ(0, ascdev_wait(job, 0, NULL));
+	EXPECT_EQ(0, memcmp(payload, self->payload, result.bytes));
+	close(fence);
+	close(copy);
+	close(fd);
+	ascdev_job_destroy(job);
+	ascdev_job_destroy(sw_job);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
+	ascdev_close(sw);
+}
+
+/* Jobs in a pool that wait for a fence leave its threads to others, and can be cancelled. */
+TEST_F(library, a_pool_and_a_foreign_fence)
+{
+	struct ascdev_ctx *sw = open_ctx(ASCDEV_BACKEND_SW, 1);
+	struct ascdev_job *jobs[3];
+	struct ascdev_buf *src, *dst;
+	struct foreign_fence f;
+	int i;
+
+	if (!make_foreign_fence(&f)) {
+		ascdev_close(sw);
+		SKIP(return, "no vgem");
+	}
+	ASSERT_NE(NULL, sw);
+	ASSERT_EQ(0, ascdev_buf_import_user(sw, self->values, LARGE_BYTES, &src));
+	ASSERT_EQ(0, ascdev_buf_alloc(sw, 3 * 8192, &dst));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, ascdev_job_create(sw, &jobs[i]));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], NULL, &self->small, src, 0, dst,
+						 i * 8192));
+		if (i < 2)
+			ASSERT_EQ(0, ascdev_job_wait_fence(jobs[i], f.sync_file));
+	}
+	ASSERT_EQ(0, ascdev_submit(sw, jobs, 3, NULL));
+	EXPECT_EQ(0, ascdev_wait(jobs[2], -1, NULL));
+	EXPECT_EQ(-ETIME, ascdev_wait(jobs[0], 1000000, NULL));
+	EXPECT_EQ(0, ascdev_cancel(jobs[1]));
+	EXPECT_EQ(-ECANCELED, ascdev_wait(jobs[1], 0, NULL));
+	ASSERT_EQ(0, signal_foreign_fence(&f));
+	EXPECT_EQ(0, ascdev_wait(jobs[0], -1, NULL));
+	for (i = 0; i < 3; i++)
+		ascdev_job_destroy(jobs[i]);
+	close(f.sync_file);
+	close(f.fd);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
+	ascdev_close(sw);
+}
+
+/* A timeline of another open file. */
+TEST_F(library, timelines)
+{
+	struct drm_syncobj_handle export = { .fd = -1 };
+	struct ascdev_job *job;
+	int fd = open_node(NULL), i;
+
+	ASSERT_LE(0, fd);
+	export.handle = create_syncobj(fd);
+	ASSERT_NE(0, export.handle);
+	ASSERT_EQ(0, do_ioctl(fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &export));
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &job));
+	EXPECT_EQ(-EINVAL, ascdev_job_signal_point(job, export.fd, 1));
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->small, self->src, 0, self->dst, 0));
+	EXPECT_EQ(-EINVAL, ascdev_job_signal_point(job, fd, 1));
+	EXPECT_EQ(-EINVAL, ascdev_job_wait_point(job, -1, 1));
+
+	/* nobody has submitted point 5 */
+	ASSERT_EQ(0, ascdev_job_wait_point(job, export.fd, 5));
+	EXPECT_EQ(-EINVAL, ascdev_submit(self->ctx, &job, 1, NULL));
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->small, self->src, 0, self->dst,
+						 0));
+		if (i)
+			ASSERT_EQ(0, ascdev_job_wait_point(job, export.fd, 5 * i));
+		ASSERT_EQ(0, ascdev_job_signal_point(job, export.fd, 5 * i + 5));
+		ASSERT_EQ(0, ascdev_submit(self->ctx, &job, 1, NULL));
+		ASSERT_EQ(0, ascdev_wait(job, -1, NULL));
+		EXPECT_EQ(0, wait_point(fd, export.handle, 5 * i + 5, 20000));
+	}
+	EXPECT_NE(0, wait_point(fd, export.handle, 16, 0));
+	/* eight at most, and they go with the job */
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->small, self->src, 0, self->dst, 0));
+	for (i = 0; i < 8; i++)
+		EXPECT_EQ(0, ascdev_job_wait_point(job, export.fd, 5));
+	EXPECT_EQ(-EINVAL, ascdev_job_wait_point(job, export.fd, 5));
+	ascdev_job_destroy(job);
+	close(export.fd);
+	close(fd);
+}
+
+/* AUTO does in process what the queue of the open file has no room for. */
+TEST_F_TIMEOUT(library, a_full_queue, 120)
+{
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct drm_ascdev_sync sync = { .handle = 0 };
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	static uint8_t payload[SMALL_BYTES];
+	struct ascdev_ctx *ctx, *strict;
+	struct drm_ascdev_job jobs[256];
+	struct ascdev_open_opts opts = ASCDEV_OPEN_OPTS_INIT;
+	int fd = open_node(NULL), ret = 0, i;
+	struct foreign_fence f;
+	struct small_job small;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ascdev_open_fd(fd, NULL, NULL, &ctx));
+	opts.backend = ASCDEV_BACKEND_HW;
+	ASSERT_EQ(0, ascdev_open_fd(fd, &opts, NULL, &strict));
+	ASSERT_TRUE(make_small_job(fd, &small));
+	small.job.surface.dim[1] = 1;
+	for (i = 0; i < 256; i++)
+		jobs[i] = small.job;
+	if (!make_foreign_fence(&f))
+		SKIP(return, "no vgem");
+	sync.handle = create_syncobj(fd);
+	ASSERT_EQ(0, import_sync_file(fd, sync.handle, f.sync_file));
+	set_syncs(&jobs[0], &sync, 1);
+	for (i = 0; i < 1000 && !ret; i++)
+		ret = submit_jobs(fd, jobs, 256);
+	ASSERT_EQ(-EBUSY, ret);
+
+	EXPECT_EQ(-EBUSY, ascdev_compress(strict, NULL, &self->small, self->values, payload,
+					  sizeof(payload), NULL));
+	ASSERT_EQ(0, ascdev_compress(ctx, NULL, &self->small, self->values, payload,
+				     sizeof(payload), &result));
+	EXPECT_EQ(ASCDEV_BACKEND_SW, result.backend);
+	EXPECT_EQ(-EBUSY, result.fallback_reason);
+	ASSERT_EQ(0, ascdev_get_stats(ctx, &stats));
+	EXPECT_EQ(1, stats.fallbacks);
+	EXPECT_EQ(1, stats.fallbacks_busy);
+	EXPECT_EQ(1, stats.queue_full);
+	EXPECT_EQ(1, stats.jobs_sw);
+	ASSERT_EQ(0, signal_foreign_fence(&f));
+	EXPECT_EQ(0, wait_bo(fd, small.dst, 60000));
+	ascdev_close(strict);
+	ascdev_close(ctx);
+	close(f.sync_file);
+	close(f.fd);
+	close(fd);
+}
+
+/* An engine that hangs is waited for; a device that is tired of it says so. */
+TEST_F_TIMEOUT(library, an_engine_that_hangs, 120)
+{
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	static uint8_t payload[SMALL_BYTES];
+	char dir[160], sysfs[160];
+	int minor, fd = open_node(&minor), reason = 0, ret = 0, calls;
+
+	close(fd);
+	if (!find_injection(dir, sizeof(dir)))
+		SKIP(return, "no debugfs, or not root");
+	snprintf(sysfs, sizeof(sysfs), SYSFS_DEVICE "/", minor);
+	ASSERT_TRUE(write_number(sysfs, "timeout_ms", 100));
+	for (calls = 0; calls < 100 && reason != -EIO && !ret; calls++) {
+		struct ascdev_result result = ASCDEV_RESULT_INIT;
+
+		if (!write_number(dir, "hang", 1))
+			break;
+		ret = ascdev_compress(self->ctx, NULL, &self->small, self->values, payload,
+				      sizeof(payload), &result);
+		reason = result.fallback_reason;
+		if (reason != -EIO && reason != -ETIMEDOUT)
+			break;
+	}
+	write_number(dir, "hang", 0);
+	write_number(sysfs, "timeout_ms", 4000);
+	EXPECT_EQ(0, ret);
+	EXPECT_EQ(-EIO, reason);
+	EXPECT_LT(1, calls);
+	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	EXPECT_EQ(calls, stats.fallbacks);
+	EXPECT_EQ(calls, stats.fallbacks_failed);
+	EXPECT_EQ(calls, stats.jobs_sw);
+}
+
+/* --- a device that goes away ------------------------------------------------ */
+
+static bool is_end_without_device(int status)
+{
+	return !status || status == -ENODEV || status == -ECANCELED;
+}
+
+TEST_F_TIMEOUT(library, the_device_goes_away, 120)
+{
+	static uint8_t payload[LARGE_BYTES], twice[LARGE_BYTES], back[LARGE_BYTES];
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct ascdev_params params = ASCDEV_PARAMS_INIT;
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	struct ascdev_completion done[JOBS];
+	struct ascdev_ctx *strict, *next;
+	struct ascdev_job *jobs[JOBS], *job;
+	int n = 0, dropped = 0, ret, i;
+	struct ascdev_buf *buf;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	strict = open_ctx(ASCDEV_BACKEND_HW, 0);
+	ASSERT_NE(NULL, strict);
+	params.codec = ASCDEV_CODEC_DCAC;
+	for (i = 0; i < JOBS; i++) {
+		ASSERT_EQ(0, ascdev_job_create(self->ctx, &jobs[i]));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], &params, &self->large, self->src, 0,
+						 self->dst, 0));
+		ASSERT_EQ(0, ascdev_job_set_cookie(jobs[i], i));
+	}
+	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, JOBS - 2, NULL));
+	ASSERT_EQ(0, write_device("unbind"));
+
+	/* every job ends, whoever asks */
+	EXPECT_TRUE(is_end_without_device(ascdev_wait(jobs[3], -1, NULL)));
+	while (n < JOBS - 3) {
+		ASSERT_EQ(1, wait_readable(ascdev_get_fd(self->ctx), 20000));
+		ret = ascdev_reap(self->ctx, done, JOBS, 0);
+		ASSERT_LE(0, ret);
+		for (i = 0; i < ret; i++) {
+			EXPECT_TRUE(is_end_without_device(done[i].status));
+			dropped += done[i].status == -ECANCELED;
+		}
+		n += ret;
+	}
+	EXPECT_LT(0, dropped);
+
+	/* what needs the device fails, with AUTO too; its memory is still there */
+	EXPECT_EQ(-ENODEV, ascdev_submit(self->ctx, &jobs[JOBS - 1], 1, NULL));
+	EXPECT_EQ(-ENODEV, ascdev_buf_alloc(self->ctx, 4096, &buf));
+	EXPECT_EQ(-ENODEV, ascdev_job_create(self->ctx, &job));
+	self->payload[LARGE_BYTES - 1] = 1;
+
+	/* what does not is done in process, and counted */
+	params = (struct ascdev_params)ASCDEV_PARAMS_INIT;
+	params.codec = ASCDEV_CODEC_ZVC;
+	ASSERT_EQ(0, ascdev_compress(self->ctx, &params, &self->small, self->values, payload,
+				     sizeof(payload), &result));
+	EXPECT_EQ(ASCDEV_BACKEND_SW, result.backend);
+	EXPECT_EQ(-ENODEV, result.fallback_reason);
+	ASSERT_EQ(0, ascdev_decompress(self->ctx, &params, &self->small, payload, result.bytes,
+				       back, NULL));
+	EXPECT_EQ(0, memcmp(back, self->values, SMALL_BYTES));
+	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	EXPECT_EQ(2, stats.fallbacks);
+	EXPECT_EQ(2, stats.fallbacks_gone);
+	EXPECT_EQ(2, stats.jobs_sw);
+	EXPECT_EQ(0, stats.in_flight);
+	EXPECT_EQ(JOBS - 2, stats.jobs_hw);
+	EXPECT_EQ(-ENODEV, ascdev_compress(strict, &params, &self->small, self->values, payload,
+					   sizeof(payload), NULL));
+	ASSERT_EQ(0, ascdev_get_stats(strict, &stats));
+	EXPECT_EQ(0, stats.fallbacks);
+
+	/* another context is in process, and has the same bytes */
+	next = open_ctx(ASCDEV_BACKEND_AUTO, 0);
+	ASSERT_NE(NULL, next);
+	EXPECT_EQ(ASCDEV_BACKEND_SW, ascdev_get_backend(next, &ret));
+	EXPECT_EQ(-ENXIO, ret);
+	ASSERT_EQ(0, ascdev_compress(next, &params, &self->small, self->values, twice,
+				     sizeof(twice), &result));
+	EXPECT_EQ(-ENXIO, result.fallback_reason);
+	EXPECT_EQ(0, memcmp(payload, twice, result.bytes));
+	ascdev_close(next);
+	for (i = 0; i < JOBS; i++)
+		ascdev_job_destroy(jobs[i]);
+	ascdev_close(strict);
+	ASSERT_TRUE(rebind());
+}
+
+/* In the middle of calls that AUTO repeats. */
+static void *compress_on(void *argument)
+{
+	static uint8_t values[SMALL_BYTES], payload[SMALL_BYTES];
+	struct ascdev_ctx *ctx = argument;
+	struct ascdev_surface surface;
+	long failed = 0, sw = 0;
+
+	ascdev_surface_nchw(&surface, ASCDEV_DTYPE_U8, 1, 64, 16, 16);
+	while (sw < 3 && !failed) {
+		struct ascdev_result result = ASCDEV_RESULT_INIT;
+
+		failed += !!ascdev_compress(ctx, NULL, &surface, values, payload, sizeof(payload),
+					    &result);
+		sw += result.backend == ASCDEV_BACKEND_SW;
+	}
+	return (void *)failed;
+}
+
+TEST_F_TIMEOUT(library, calls_go_on_without_it, 120)
+{
+	pthread_t thread;
+	void *failed;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_EQ(0, pthread_create(&thread, NULL, compress_on, self->ctx));
+	usleep(300000);
+	ASSERT_EQ(0, write_device("unbind"));
+	ASSERT_EQ(0, pthread_join(thread, &failed));
+	EXPECT_EQ(NULL, failed);
+	ASSERT_TRUE(rebind());
+}
+
+TEST_HARNESS_MAIN
