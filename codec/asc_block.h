@@ -25,6 +25,8 @@ enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
  * @kind: what numbers stand for; floats have 16 bits
  * @narrow: an endpoint has 8 bits, where it has @bits otherwise; only for 16 bits
  * @pooled: the block is one of asc_pooled.h; not with @narrow
+ * @width: of the pooled profile only: values in a row of the block
+ * @height: likewise, rows in a plane of the block
  * @exponent: the exponent of the largest magnitude of the surface.  Integers, of the
  *	narrow profile only: bits of the largest distance from @zero, 1 to 16.
  *	Floats, of the narrow and the pooled profile: biased exponent.
@@ -37,6 +39,7 @@ struct asc_block_format {
 	enum asc_kind kind;
 	bool narrow;
 	bool pooled;
+	u32 width, height;
 	u32 exponent;
 };
 

@@ -134,6 +134,8 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	cbr->format.kind = kind;
 	cbr->format.narrow = params->profile == FMC_PROFILE_NARROW;
 	cbr->format.pooled = params->profile == FMC_PROFILE_POOLED;
+	cbr->format.width = params->block.w;
+	cbr->format.height = params->block.h ? params->block.h : 1;
 	cbr->format.exponent = profile_has_exponent(params->profile, kind) ? params->exponent : 0;
 	cbr->exponent = params->exponent ? params->exponent : asc_max_exponent(kind);
 	if (!cbr->block.h) {
@@ -179,9 +181,12 @@ static const struct asc_cbr_block shapes[2][2][SHAPES] = {
 	  { { 8, 4, 1 }, { 32, 0, 0 }, { 1, 1, 32 }, { 4, 2, 4 }, { 4, 4, 2 } } },
 };
 
-/* Of the pooled profile any number of values has 4 bits for each; many share them better. */
+/*
+ * Of the pooled profile any number of values has 4 bits for each; many share them better.
+ * Shapes through channels always pay, as each group goes its own way.
+ */
 static const struct asc_cbr_block pooled_shapes[SHAPES] = {
-	{ 8, 8, 1 }, { 64, 0, 0 }, { 1, 1, 64 }, { 4, 4, 4 }, { 8, 4, 2 },
+	{ 8, 8, 1 }, { 64, 0, 0 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 },
 };
 
 /* Few enough that the last run of a small surface holds little padding. */
@@ -207,7 +212,8 @@ static int list_shapes(const struct fmc_surface *surface, struct asc_cbr_params 
 		       struct asc_cbr *cbr, struct asc_cbr_choice *choices, int count)
 {
 	bool open = asc_cbr_block_is_open(&p->block);
-	u32 count_open = p->reordered ? SHAPES : SHAPES_IN_MEMORY_ORDER, shape;
+	bool all = p->reordered || p->profile == FMC_PROFILE_POOLED;
+	u32 count_open = all ? SHAPES : SHAPES_IN_MEMORY_ORDER, shape;
 
 	for (shape = 0; shape < (open ? count_open : 1); shape++) {
 		int ret;
