@@ -122,7 +122,7 @@ test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT
 
 $(BUILD)/tests/%_test: codec/tests/%_test.c $(CODEC_SRC) $(wildcard codec/*.h codec/tests/*.inc)
 	@mkdir -p $(@D)
-	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -pthread
+	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -lm -pthread
 
 $(BUILD)/tests/api_test: libascdev/tests/api_test.c $(LIB_SRC) $(CODEC_SRC) \
 		$(wildcard libascdev/*.h codec/*.h) uapi/drm/ascdev_accel.h

@@ -84,12 +84,13 @@ static u32 min_u32(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
-/* The distance of at most most_steps(), rounded. */
+/* The distance of at most most_steps(), to nearest, of two the even one. */
 static s32 distance_of(u32 step_code, s32 steps)
 {
 	u32 magnitude = steps < 0 ? -steps : steps;
 
-	magnitude = (magnitude * step_of(step_code) + UNIT / 2) / UNIT;
+	magnitude *= step_of(step_code);
+	magnitude = (magnitude + UNIT / 2 - 1 + (magnitude / UNIT & 1)) / UNIT;
 	return steps < 0 ? -(s32)magnitude : (s32)magnitude;
 }
 
@@ -156,6 +157,13 @@ static s32 steps_of(bool signs, u32 index)
 struct place {
 	u32 i, x, y;
 };
+
+static struct place place_of(const struct asc_block_format *f, u32 i)
+{
+	struct place p = { i, i % f->width, i / f->width % f->height };
+
+	return p;
+}
 
 static void next_place(const struct asc_block_format *f, struct place *p)
 {
@@ -250,114 +258,17 @@ static s32 move(const struct quantiser *q, bool signs, u32 code, u32 most_cost, 
 	return saved && above * 8 <= (s32)(q->step * saved * most_cost) ? moved : steps;
 }
 
-/* Steps and indices of a block with a plan; moves with at most such a cost. */
-static void quantise(const struct asc_block_format *f, const struct plan *plan, u32 most_cost,
-		     const s32 *distances, s32 *steps, u16 *indices)
-{
-	bool signs = has_signs(f, plan);
-	struct place p = { 0 };
-	struct quantiser q;
-
-	set_quantiser(&q, plan->step_code);
-	for (; p.i < f->values; next_place(f, &p)) {
-		s32 origin = origin_of(f, plan, steps, &p), number;
-
-		number = nearest_steps(&q, distances[p.i]);
-		if (most_cost)
-			number = move(&q, signs, plan->codes[p.i / GROUP], most_cost,
-				      distances[p.i], number, origin);
-		steps[p.i] = number;
-		indices[p.i] = min_u32(index_of(signs, number - origin), 0xffff);
-	}
-}
-
-/* Above the bits of any block. */
-#define NEVER_FITS	0x1000
-
-/* Bits of a group with every code. */
-static void count_bits(const u16 *indices, u32 *bits)
-{
-	u32 max = 0, nonzero = 0, i, k;
-
-	for (i = 0; i < GROUP; i++) {
-		if (indices[i] > max)
-			max = indices[i];
-		nonzero += !!indices[i];
-	}
-	for (k = 0; k < PLAIN_CODES; k++)
-		bits[k] = max < plain_levels[k] ? GROUP / 2 * pair_bits[k] : NEVER_FITS;
-	for (k = 0; k < RICE_CODES; k++) {
-		u32 sum = GROUP * (k + 1);
-
-		for (i = 0; i < GROUP; i++)
-			sum += indices[i] >> k;
-		bits[FIRST_RICE + k] = min_u32(sum, NEVER_FITS);
-	}
-	for (k = 0; k < MASK_CODES; k++)
-		bits[FIRST_MASK + k] = max <= 1u << k ? GROUP + nonzero * k : NEVER_FITS;
-}
-
-/* The first of the least. */
-static u32 least_of(const u32 *bits)
-{
-	u32 best = 0, k;
-
-	for (k = 1; k < CODES; k++) {
-		if (bits[k] < bits[best])
-			best = k;
-	}
-	return best;
-}
-
-/* Bits of the block with the best codes: one for each group, or one for all. */
-static noinline u32 choose_codes(const struct asc_block_format *f, struct plan *plan,
-				 const u16 *indices)
-{
-	u32 bits[CODES], all[CODES] = { 0 }, groups = f->values / GROUP, sum = 0, g, k;
-
-	for (g = 0; g < groups; g++) {
-		count_bits(indices + g * GROUP, bits);
-		for (k = 0; k < CODES; k++)
-			all[k] += bits[k];
-		plan->codes[g] = least_of(bits);
-		sum += bits[plan->codes[g]] + CODE_BITS;
-	}
-	k = least_of(all);
-	plan->shared = all[k] + CODE_BITS <= sum;
-	if (plan->shared) {
-		memset(plan->codes, k, groups);
-		sum = all[k] + CODE_BITS;
-	}
-	return header_bits(f, plan->step_code) + sum;
-}
-
-/* The base is the mean of the block, within what can be stored. */
-static void choose_base(const struct asc_block_format *f, struct plan *plan, s32 sum)
-{
-	s32 limit = 1 << (base_bits(f, plan->step_code) - 1);
-	struct quantiser q;
-
-	plan->base = 0;
-	if (f->endpoints == 1)
-		return;
-	set_quantiser(&q, plan->step_code);
-	plan->base = nearest_steps(&q, sum / (s32)f->values);
-	if (plan->base >= limit)
-		plan->base = limit - 1;
-}
+/* Larger indices are not coded, so that four sums of 16 of them fit into 64 bits. */
+#define MAX_INDEX	0xfff
 
 /**
- * struct attempt - a block with its indices
- * @plan: plan
- * @indices: indices
- * @bits: bits of the block; too many if it does not fit
- * @cost: cost_of() it
+ * struct tally - what the bits of some indices depend on
+ * @max: the largest
+ * @nonzero: how many are not 0
+ * @rice: sums of what is left of them behind 0, 1, ... low bits
  */
-struct attempt {
-	struct plan plan;
-	u16 indices[FMC_BLOCK_MAX_VALUES];
-	u32 bits;
-	u64 cost;
+struct tally {
+	u32 max, nonzero, rice[RICE_CODES];
 };
 
 /**
@@ -370,6 +281,137 @@ struct source {
 	const struct asc_block_format *format;
 	s32 distances[FMC_BLOCK_MAX_VALUES];
 	s32 sum;
+};
+
+/* The nearest steps of all values. */
+static void to_steps(const struct source *src, const struct quantiser *q, s32 *steps)
+{
+	u32 count = src->format->values, i;
+
+	for (i = 0; i < count; i++)
+		steps[i] = nearest_steps(q, src->distances[i]);
+}
+
+/* Indices of a group, relative to the base. */
+static void index_by_base(const struct asc_block_format *f, const struct plan *plan,
+			  const s32 *steps, u16 *indices, struct tally *t)
+{
+	bool signs = f->endpoints == 2;
+	s32 base = plan->base;
+	u32 i;
+
+	for (i = 0; i < GROUP; i++) {
+		u32 index = index_of(signs, steps[i] - base);
+
+		t->nonzero += !!index;
+		t->max = index > t->max ? index : t->max;
+		indices[i] = index;
+	}
+}
+
+/*
+ * Indices of the group that begins at a place, relative to what is predicted, or after
+ * moves with at most such a cost.
+ */
+static void index_by_place(const struct source *src, const struct plan *plan,
+			   const struct quantiser *q, u32 most_cost, struct place at, s32 *steps,
+			   u16 *indices, struct tally *t)
+{
+	const struct asc_block_format *f = src->format;
+	u32 end = at.i + GROUP, code = plan->codes[at.i / GROUP];
+	bool signs = has_signs(f, plan);
+
+	for (; at.i < end; next_place(f, &at)) {
+		s32 origin = origin_of(f, plan, steps, &at);
+		u32 index;
+
+		if (most_cost)
+			steps[at.i] = move(q, signs, code, most_cost, src->distances[at.i],
+					   steps[at.i], origin);
+		index = index_of(signs, steps[at.i] - origin);
+		t->nonzero += !!index;
+		t->max = index > t->max ? index : t->max;
+		*indices++ = index;
+	}
+}
+
+/* Four at a time; in which order does not matter. */
+static void add_rice(const u16 *indices, struct tally *t)
+{
+	u64 words[GROUP / 4];
+	u32 k;
+
+	memcpy(words, indices, sizeof(words));
+	for (k = 0; k < RICE_CODES; k++) {
+		u64 mask = (0xffffu >> k) * 0x0001000100010001ull;
+		u64 sum = (words[0] >> k & mask) + (words[1] >> k & mask) +
+			  (words[2] >> k & mask) + (words[3] >> k & mask);
+
+		t->rice[k] += sum * 0x0001000100010001ull >> 48;
+	}
+}
+
+static void add_tally(const struct tally *t, struct tally *to)
+{
+	u32 k;
+
+	to->nonzero += t->nonzero;
+	if (t->max > to->max)
+		to->max = t->max;
+	for (k = 0; k < RICE_CODES; k++)
+		to->rice[k] += t->rice[k];
+}
+
+/* Bits of some indices with the code that needs least, the first of equals. */
+static u32 choose_code(const struct tally *t, u32 count, u8 *code)
+{
+	u32 best, bits, k;
+
+	for (k = 0; k < PLAIN_CODES - 1 && plain_levels[k] <= t->max; k++)
+		;
+	best = t->max < plain_levels[k] ? count / 2 * pair_bits[k] : ~0u;
+	*code = k;
+	for (k = 0; k < RICE_CODES; k++) {
+		bits = count * (k + 1) + t->rice[k];
+		if (bits < best) {
+			best = bits;
+			*code = FIRST_RICE + k;
+		}
+	}
+	for (k = 0; k < MASK_CODES - 1 && 1u << k < t->max; k++)
+		;
+	bits = count + t->nonzero * k;
+	if (t->max <= 1u << k && bits < best) {
+		best = bits;
+		*code = FIRST_MASK + k;
+	}
+	return best;
+}
+
+/* The base is the mean of the block, within what can be stored. */
+static void choose_base(const struct asc_block_format *f, struct plan *plan,
+			const struct quantiser *q, s32 sum)
+{
+	s32 limit = 1 << (base_bits(f, plan->step_code) - 1);
+
+	plan->base = 0;
+	if (f->endpoints == 1)
+		return;
+	plan->base = nearest_steps(q, sum / (s32)f->values);
+	if (plan->base >= limit)
+		plan->base = limit - 1;
+}
+
+/**
+ * struct attempt - a block with its indices
+ * @plan: plan
+ * @indices: indices
+ * @cost: cost_of() it
+ */
+struct attempt {
+	struct plan plan;
+	u16 indices[FMC_BLOCK_MAX_VALUES];
+	u64 cost;
 };
 
 /* What counts, as in asc_block.c: errors that point one way add up in a network. */
@@ -391,17 +433,54 @@ static u64 cost_of(const struct source *src, u32 step_code, const s32 *steps)
 	return squares * f->values + BIAS_WEIGHT * sum * sum;
 }
 
+/* A code for each group, or one for all.  Returns whether the block fits. */
+static bool choose_codes(const struct asc_block_format *f, struct plan *plan,
+			 const struct tally *all, u32 bits)
+{
+	u32 groups = f->values / GROUP, rest = 4 * f->values - header_bits(f, plan->step_code);
+	u32 together;
+	u8 code;
+
+	bits += groups * CODE_BITS;
+	together = choose_code(all, f->values, &code) + CODE_BITS;
+	plan->shared = together <= bits;
+	if (!plan->shared)
+		return bits <= rest;
+	memset(plan->codes, code, groups);
+	return together <= rest;
+}
+
 /* With the step, prediction and codes of the plan.  Returns whether it fits. */
 static noinline bool attempt(const struct source *src, u32 most_cost, bool measure,
 			     struct attempt *a)
 {
 	const struct asc_block_format *f = src->format;
+	u32 rest = 4 * f->values - header_bits(f, a->plan.step_code) - CODE_BITS, bits = 0;
 	s32 steps[FMC_BLOCK_MAX_VALUES];
+	struct tally all = { 0 };
+	struct quantiser q;
+	u32 i;
 
-	choose_base(f, &a->plan, src->sum);
-	quantise(f, &a->plan, most_cost, src->distances, steps, a->indices);
-	a->bits = choose_codes(f, &a->plan, a->indices);
-	if (a->bits > 4 * f->values)
+	set_quantiser(&q, a->plan.step_code);
+	choose_base(f, &a->plan, &q, src->sum);
+	to_steps(src, &q, steps);
+	for (i = 0; i < f->values; i += GROUP) {
+		struct tally t = { 0 };
+
+		if (a->plan.predicted || most_cost)
+			index_by_place(src, &a->plan, &q, most_cost, place_of(f, i), steps,
+				       a->indices + i, &t);
+		else
+			index_by_base(f, &a->plan, steps + i, a->indices + i, &t);
+		if (t.max > MAX_INDEX)
+			return false;
+		add_rice(a->indices + i, &t);
+		add_tally(&t, &all);
+		bits += choose_code(&t, GROUP, &a->plan.codes[i / GROUP]);
+		if (bits > rest)
+			return false;
+	}
+	if (!choose_codes(f, &a->plan, &all, bits))
 		return false;
 	if (measure)
 		a->cost = cost_of(src, a->plan.step_code, steps);
@@ -409,18 +488,26 @@ static noinline bool attempt(const struct source *src, u32 most_cost, bool measu
 }
 
 /*
- * Successive approximation of the smallest step with which the block fits.  With the
- * largest step it always does, without prediction.  Returns whether it fits.
+ * Successive approximation of the smallest step with which the block fits, as long as it
+ * can be below a limit.  With the largest step every block fits without prediction.
+ * Returns whether it fits.
  */
-static bool find_step(const struct source *src, struct attempt *a)
+static noinline bool find_step(const struct source *src, u32 limit, struct attempt *a)
 {
-	u32 bit, found = 0;
+	struct attempt trial = { .plan = a->plan };
+	u32 bit, found = 0, last = 2u << (step_bits(src->format) - 1);
 
-	for (bit = 1u << (step_bits(src->format) - 1); bit; bit >>= 1) {
-		a->plan.step_code = found + bit - 1;
-		if (!attempt(src, 0, false, a))
+	for (bit = last / 2; bit && found < limit; bit >>= 1) {
+		trial.plan.step_code = found + bit - 1;
+		if (attempt(src, 0, false, &trial))
+			*a = trial;
+		else
 			found += bit;
 	}
+	if (found >= limit)
+		return false;
+	if (found < last - 1)
+		return true;
 	a->plan.step_code = found;
 	return attempt(src, 0, false, a);
 }
@@ -536,18 +623,22 @@ static void write_block(const struct asc_block_format *f, const struct attempt *
 /* By the smaller step, or a search. */
 static noinline void encode(const struct source *src, enum asc_effort effort, u8 *bits)
 {
-	struct attempt best = { .cost = ~0ull }, predicted = { .plan.predicted = true };
-	bool fits;
+	struct attempt best = { 0 }, predicted = { .plan.predicted = true };
+	bool searching = effort == ASC_EFFORT_BEST, fits;
+	u32 limit;
 
-	find_step(src, &best);
-	fits = find_step(src, &predicted);
-	if (effort == ASC_EFFORT_BEST) {
+	find_step(src, ~0u, &best);
+	limit = best.plan.step_code;
+	/* moves may make up for a step that is a little larger */
+	fits = find_step(src, searching ? limit + SMALLER_STEPS : limit, &predicted);
+	if (searching) {
 		struct plan plan = best.plan;
 
+		best.cost = ~0ull;
 		search(src, &plan, &best);
 		if (fits)
 			search(src, &predicted.plan, &best);
-	} else if (fits && predicted.plan.step_code < best.plan.step_code) {
+	} else if (fits) {
 		best = predicted;
 	}
 	write_block(src->format, &best, bits);
