@@ -89,7 +89,9 @@ static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind
  *
  * Return: 0; -EINVAL for unknown numbers, endpoints, profile or shape left open or
  * impossible, the narrow profile without an exponent or for 8 bits, the pooled profile
- * without an exponent for floats or with groups that are not whole, a zero point or exponent that the type cannot hold, or what fmc_surface_check() refuses; -EOVERFLOW as there.
+ * without an exponent for floats or with groups that are not whole, a zero point or
+ * exponent that the type cannot hold, or what fmc_surface_check() refuses; -EOVERFLOW as
+ * there.
  */
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params)

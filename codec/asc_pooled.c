@@ -12,7 +12,7 @@
 
 /* A step is (8 + mantissa) * 2^exponent / 8. */
 #define MANTISSA_BITS	3
-#define UNIT		(1u << MANTISSA_BITS)
+#define UNIT		8u
 
 #define CODE_BITS	5
 
@@ -176,7 +176,7 @@ static void next_place(const struct asc_block_format *f, struct place *p)
 }
 
 /* Above the magnitude of any two numbers of steps. */
-#define MANY_STEPS	(1 << 18)
+#define MANY_STEPS	0x40000
 
 /* What an index of 0 stands for. */
 static s32 origin_of(const struct asc_block_format *f, const struct plan *plan,

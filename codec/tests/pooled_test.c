@@ -55,7 +55,8 @@ static struct asc_block_format random_format(bool floats)
 /* Any, near to zero, smooth, sparse, extreme, flat. */
 static void random_values(const struct asc_block_format *f, u16 *values)
 {
-	u32 max = (1u << f->bits) - 1, kind = random_number() % 6, shift = random_number() % f->bits;
+	u32 max = (1u << f->bits) - 1, kind = random_number() % 6;
+	u32 shift = random_number() % f->bits;
 	u32 last = random_number() & max, i;
 
 	for (i = 0; i < f->values; i++) {
@@ -416,8 +417,8 @@ TEST(flat_and_smooth_blocks_lose_nothing)
 	u32 round, i;
 
 	for (round = 0; round < rounds(5000); round++) {
-		struct asc_block_format f = { .values = 64, .bits = 8 << round % 2, .endpoints = 2,
-					      .pooled = true };
+		struct asc_block_format f = { .values = 64, .bits = 8 << round % 2,
+					      .endpoints = 2, .pooled = true };
 		u32 s = shape[random_number() % 3], range = (1u << f.bits) - 120;
 		u32 low = random_number() % range, slope = random_number() % 3;
 
@@ -468,8 +469,10 @@ TEST(errors_have_no_bias)
 					values[i] = random_number() % (round % 255 + 1);
 				asc_pooled_encode(&f, effort, values, bits, decoded);
 				for (i = 0; i < VALUES; i++) {
-					sum += decoded[i] - values[i];
-					squares += (decoded[i] - values[i]) * (decoded[i] - values[i]);
+					int error = decoded[i] - values[i];
+
+					sum += error;
+					squares += error * error;
 				}
 			}
 			/* the mean, in 1/1000 of the root of the mean square */
@@ -568,13 +571,13 @@ TEST(shapes_of_whole_groups)
 /* It is for a search, where it is better, and where nothing asks for another layout. */
 TEST(choice_of_the_profile)
 {
-	enum { COUNT = 4 * 16 * 16 };
+	enum { MAP = 4 * 16 * 16 };
 	struct fmc_surface s = dense(FMC_U8, 4, 16, 16);
 	struct asc_cbr_params p = { .effort = ASC_EFFORT_BEST }, q;
-	u8 map[COUNT];
+	u8 map[MAP];
 	u32 i;
 
-	for (i = 0; i < COUNT; i++)
+	for (i = 0; i < MAP; i++)
 		map[i] = i * 2654435761u >> 29 ? 0 : i * 40503u >> 8;
 	q = chosen(&s, p, map);
 	EXPECT_EQ(FMC_PROFILE_POOLED, q.profile);
@@ -588,55 +591,66 @@ TEST(choice_of_the_profile)
 	EXPECT_EQ(FMC_PROFILE_FULL, chosen(&s, p, map).profile);
 	/* two values in every run of 16, which the full profile has without error */
 	p.effort = ASC_EFFORT_BEST;
-	for (i = 0; i < COUNT; i++)
+	for (i = 0; i < MAP; i++)
 		map[i] = i * 40503u >> 12 & 1 ? 13 + i / 16 * 3 : 200 - i / 16;
 	EXPECT_EQ(FMC_PROFILE_FULL, chosen(&s, p, map).profile);
 }
 
+enum { C = 7, H = 11, W = 13, COUNT = C * H * W };
+
+/* Is a part what it is in the whole? */
+static bool is_part(const u8 *part, const u32 *dim, const u8 *whole, const u32 *at, u32 size)
+{
+	u32 i, x, y, c;
+
+	for (i = 0; i < dim[1] * dim[2] * dim[3]; i++) {
+		x = at[3] + i % dim[3];
+		y = at[2] + i / dim[3] % dim[2];
+		c = at[1] + i / dim[3] / dim[2];
+		if (memcmp(part + i * size, whole + ((c * H + y) * W + x) * size, size))
+			return false;
+	}
+	return true;
+}
+
 TEST(any_part_alone)
 {
-	enum { C = 7, H = 11, W = 13, COUNT = C * H * W };
 	static const struct asc_cbr_block blocks[] = { { 8, 8, 1 }, { 64, 0, 0 }, { 4, 4, 4 },
 						       { 2, 2, 16 }, { 3, 4, 4 }, { 16, 0, 0 } };
 	u16 map[COUNT], whole[COUNT], part[COUNT];
 	struct asc_cbr_stats stats = { 0 };
-	u32 b, dtype, round, i, x, y, c;
+	u32 b, dtype, round, i;
 	u8 payload[8192];
 	struct asc_cbr cbr;
 
-	for (b = 0; b < sizeof(blocks) / sizeof(blocks[0]); b++)
-		for (dtype = FMC_U8; dtype <= FMC_BF16; dtype++) {
-			u32 size = fmc_dtype_bits(dtype) / 8;
-			struct fmc_surface s = dense(dtype, C, H, W);
-			struct asc_cbr_params p = { .profile = FMC_PROFILE_POOLED,
-						    .endpoints = 1 + b % 2, .block = blocks[b] };
+	for (b = 0; b < 6 * 6; b++) {
+		struct asc_cbr_params p = { .profile = FMC_PROFILE_POOLED,
+					    .endpoints = 1 + b % 2, .block = blocks[b / 6] };
+		struct fmc_surface s;
 
-			p.exponent = fmc_dtype_is_float(dtype) ? 20 : 0;
-			ASSERT_EQ(0, asc_cbr_init(&cbr, &s, &p));
-			ASSERT_LE(asc_cbr_bytes(&cbr), sizeof(payload));
-			for (i = 0; i < COUNT; i++)
-				map[i] = random_number();
-			asc_cbr_encode(&cbr, 0, cbr.blocks, map, payload, &stats);
-			asc_cbr_decode(&cbr, 0, cbr.blocks, payload, whole);
-			for (round = 0; round < 20; round++) {
-				u32 at[4] = { 0, random_number() % C, random_number() % H,
-					      random_number() % W };
-				struct fmc_surface to = dense(dtype, 1 + random_number() % (C - at[1]),
-							      1 + random_number() % (H - at[2]),
-							      1 + random_number() % (W - at[3]));
-				u64 read = 0;
+		dtype = b % 6;
+		s = dense(dtype, C, H, W);
+		p.exponent = fmc_dtype_is_float(dtype) ? 20 : 0;
+		ASSERT_EQ(0, asc_cbr_init(&cbr, &s, &p));
+		ASSERT_LE(asc_cbr_bytes(&cbr), sizeof(payload));
+		for (i = 0; i < COUNT; i++)
+			map[i] = random_number();
+		asc_cbr_encode(&cbr, 0, cbr.blocks, map, payload, &stats);
+		asc_cbr_decode(&cbr, 0, cbr.blocks, payload, whole);
+		for (round = 0; round < 20; round++) {
+			u32 at[4] = { 0, random_number() % C, random_number() % H,
+				      random_number() % W };
+			struct fmc_surface to = dense(dtype, 1 + random_number() % (C - at[1]),
+						      1 + random_number() % (H - at[2]),
+						      1 + random_number() % (W - at[3]));
+			u64 read = 0;
 
-				ASSERT_EQ(0, asc_cbr_decode_box(&cbr, payload, at, &to, part, &read));
-				ASSERT_EQ(0, read % asc_block_bytes(&cbr.format));
-				for (i = 0, c = 0; c < to.dim[1]; c++)
-					for (y = 0; y < to.dim[2]; y++)
-						for (x = 0; x < to.dim[3]; x++, i++)
-							ASSERT_EQ(0, memcmp((u8 *)part + i * size,
-								  (u8 *)whole + size *
-								  (((at[1] + c) * H + at[2] + y) * W +
-								   at[3] + x), size));
-			}
+			ASSERT_EQ(0, asc_cbr_decode_box(&cbr, payload, at, &to, part, &read));
+			ASSERT_EQ(0, read % asc_block_bytes(&cbr.format));
+			ASSERT_TRUE(is_part((u8 *)part, to.dim, (u8 *)whole, at,
+					    fmc_dtype_bits(dtype) / 8));
 		}
+	}
 }
 
 TEST_HARNESS_MAIN
