@@ -446,7 +446,7 @@ static bool choose_codes(const struct asc_block_format *f, struct plan *plan,
 	plan->shared = together <= bits;
 	if (!plan->shared)
 		return bits <= rest;
-	memset(plan->codes, code, groups);
+	memset(plan->codes, code, sizeof(plan->codes));
 	return together <= rest;
 }
 

@@ -625,7 +625,7 @@ TEST(any_part_alone)
 
 	for (b = 0; b < 6 * 6; b++) {
 		struct asc_cbr_params p = { .profile = FMC_PROFILE_POOLED,
-					    .endpoints = 1 + b % 2, .block = blocks[b / 6] };
+					    .endpoints = 1 + (b + b / 6) % 2, .block = blocks[b / 6] };
 		struct fmc_surface s;
 
 		dtype = b % 6;
