@@ -24,12 +24,12 @@ enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
  *	endpoints of the narrow profile are relative to; what a search leaves exact.
  * @kind: what numbers stand for; floats have 16 bits
  * @narrow: an endpoint has 8 bits, where it has @bits otherwise; only for 16 bits
- * @pooled: the block is one of asc_pooled.h; not with @narrow
- * @width: of the pooled profile only: values in a row of the block
- * @height: likewise, rows in a plane of the block
  * @exponent: the exponent of the largest magnitude of the surface.  Integers, of the
  *	narrow profile only: bits of the largest distance from @zero, 1 to 16.
  *	Floats, of the narrow and the pooled profile: biased exponent.
+ * @pooled: the block is one of asc_pooled.h; not with @narrow
+ * @width: of the pooled profile only: values in a row of the block
+ * @height: likewise, rows in a plane of the block
  */
 struct asc_block_format {
 	u32 values;
@@ -38,9 +38,9 @@ struct asc_block_format {
 	u32 zero;
 	enum asc_kind kind;
 	bool narrow;
+	u32 exponent;
 	bool pooled;
 	u32 width, height;
-	u32 exponent;
 };
 
 static inline u32 asc_endpoint_bytes(const struct asc_block_format *f)
