@@ -25,8 +25,8 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install dkms_install tests eval demo check install clean help
-.PHONY: fuzzers fuzz fuzz-corpus cross-tests check-cross prove
+.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check
+.PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross check-long prove docs coverage
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -92,8 +92,12 @@ $(BUILD)/tools/eval/%.o: CFLAGS += -fPIC
 $(BUILD)/accuracy_codec.so: $(BUILD)/tools/eval/accuracy_codec.o $(LIB_A)
 	$(CC) -shared -Wl,--exclude-libs,ALL $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -pthread
 
+$(BUILD)/driver-bench: selftests/bench/driver_bench.c selftests/ascdev_test.h $(LIB_A)
+	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(LDFLAGS) -Ilibascdev -Iuapi \
+		$(DRM_CFLAGS) -o $@ $< $(LIB_A) $(DRM_LIBS) -pthread
+
 userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors \
-		$(BUILD)/accuracy_codec.so
+		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench
 
 modules:
 	@test -n "$(KDIR)" || { echo "KDIR= must name the headers of a kernel >= 6.12"; exit 1; }
@@ -137,8 +141,20 @@ tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(BUILD)/tests/api_test $(LIB_A)
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
 		OUTPUT=$(CURDIR)/$(BUILD)/selftests
 
+# 32-bit programs on a 64-bit kernel: the tests that are short.  The harness prints pointers
+# as numbers.
+TESTS32 := $(addprefix ascdev_,bo context fdinfo priority query reset security submit sync)
+
+tests32:
+	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
+	@mkdir -p $(BUILD)/selftests32
+	MAKEFLAGS= CFLAGS="$(CFLAGS) -D_FILE_OFFSET_BITS=64 -Wno-pointer-to-int-cast" \
+		$(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) CROSS_COMPILE=i686-linux-gnu- \
+		LDFLAGS=-static OUTPUT=$(CURDIR)/$(BUILD)/selftests32 \
+		$(TESTS32:%=$(CURDIR)/$(BUILD)/selftests32/%)
+
 # Fuzz targets: one program a file in codec/fuzz.
-FUZZ_CC := clang-14
+FUZZ_CC := clang-19
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst codec/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard codec/fuzz/fuzz_*.c))
 
@@ -190,11 +206,25 @@ eval: userspace
 	tools/eval/evaluate.py --out $(BUILD)/eval $(if $(MAPS),--maps "$(MAPS)") \
 		$(if $(ACCURACY),--accuracy "$(ACCURACY)")
 
+docs:
+	Documentation/build-docs.sh $(BUILD)/docs
+
 demo:
 	selftests/vm/demo.sh
 
 check:
 	selftests/vm/check.sh
+
+# What jobs cost, in guests.  BENCH: arguments of build/driver-bench.
+BENCH ?=
+bench-driver:
+	selftests/vm/bench.sh $(BENCH)
+
+coverage:
+	selftests/vm/coverage.sh
+
+check-long:
+	selftests/vm/check-long.sh
 
 install: userspace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
@@ -217,6 +247,7 @@ help:
 	@echo '                        where headers of a kernel >= 6.12 are found'
 	@echo 'make demo               run a network through the driver, in a guest'
 	@echo 'make check              run every test; builds a kernel the first time'
+	@echo 'make check-long         what takes too long for that: half an hour and more'
 	@echo 'make userspace          library, command and examples only'
 	@echo 'make modules KDIR=DIR   the module, for the kernel whose headers are in DIR'
 	@echo 'make modules_install    install it below DESTDIR'
@@ -225,8 +256,13 @@ help:
 	@echo 'make tests KSFT_SRC=DIR build the tests; DIR: tools/testing/selftests of a kernel'
 	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
+	@echo 'make tests32 KSFT_SRC=DIR'
+	@echo '                        the short ones as 32-bit programs'
+	@echo 'make bench-driver       what jobs cost, in guests; build/driver-bench --help'
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'
 	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'
+	@echo 'make docs               Documentation/ as HTML, in build/docs/html'
+	@echo 'make coverage           lines of driver/ and codec/ that the tests in a guest reach'
 	@echo 'make prove              proofs about the block coders'
 	@echo 'make clean              remove build/; kernels stay in ~/.cache/ascdev'
 

@@ -87,7 +87,7 @@ static u32 distance(u32 a, u32 b)
 static u32 quantise(const struct asc_block_format *f, const u32 *points,
 		    const u16 *values, u8 *indices)
 {
-	u32 thresholds[ASC_POINTS - 1];
+	u32 thresholds[ASC_POINTS - 1] __uninitialized;
 	u32 error = 0, i;
 
 	make_thresholds(points, thresholds);
@@ -102,7 +102,7 @@ static u32 quantise(const struct asc_block_format *f, const u32 *points,
 static u32 absolute_error(const struct asc_block_format *f, const u32 *points,
 			  const u16 *values)
 {
-	u32 thresholds[ASC_POINTS - 1];
+	u32 thresholds[ASC_POINTS - 1] __uninitialized;
 	u32 error = 0, i;
 
 	make_thresholds(points, thresholds);
@@ -310,7 +310,7 @@ static u32 point_value(const struct asc_block_format *f, const struct ends *ends
 /* The eight values that a block can hold. */
 static void palette(const struct asc_block_format *f, const struct ends *ends, u16 *values)
 {
-	u32 points[ASC_POINTS], k;
+	u32 points[ASC_POINTS] __uninitialized, k;
 
 	scale_points(ends->scale, ends->low, ends->high, points);
 	for (k = 0; k < ASC_POINTS; k++)
@@ -581,7 +581,7 @@ static noinline void search_ends(const struct asc_block_format *f, u32 scales,
 static enum asc_scale quantise_by_scale(const struct asc_block_format *f, u32 scales, u32 low,
 					u32 high, const u16 *values, u8 *indices)
 {
-	u32 points[ASC_POINTS], error = ~0u;
+	u32 points[ASC_POINTS] __uninitialized, error = ~0u;
 
 	if (scales & 1u << ASC_SCALE_LINEAR) {
 		scale_points(ASC_SCALE_LINEAR, low, high, points);
@@ -662,8 +662,10 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				enum asc_effort effort, const u16 *values, u8 *bits,
 				u16 *decoded)
 {
-	u16 numbers[FMC_BLOCK_MAX_VALUES], palette_values[ASC_POINTS];
-	u8 indices[FMC_BLOCK_MAX_VALUES], stored[4];
+	u16 numbers[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u16 palette_values[ASC_POINTS] __uninitialized;
+	u8 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u8 stored[4];
 	struct ends ends = { 0 };
 	u32 i;
 
@@ -695,7 +697,7 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
  */
 void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *values)
 {
-	u16 palette_values[ASC_POINTS];
+	u16 palette_values[ASC_POINTS] __uninitialized;
 	struct ends ends;
 	u32 i, k;
 

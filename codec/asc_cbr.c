@@ -443,7 +443,8 @@ static u32 add_errors(const struct asc_cbr *cbr, u32 block, const u16 *values,
 static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u8 *bits,
 			struct asc_cbr_stats *stats)
 {
-	u16 values[FMC_BLOCK_MAX_VALUES], decoded[FMC_BLOCK_MAX_VALUES];
+	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u16 decoded[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	bool log = false;
 
 	gather(cbr, block, src, values);
@@ -666,7 +667,7 @@ static void decode_block(const struct asc_cbr *cbr, u32 block, const void *paylo
 			 u16 *values)
 {
 	u32 bytes = asc_block_bytes(&cbr->format);
-	u8 bits[ASC_BLOCK_MAX_BYTES];
+	u8 bits[ASC_BLOCK_MAX_BYTES] __uninitialized;
 
 	memcpy(bits, (const u8 *)payload + (u64)block * bytes, bytes);
 	if (cbr->format.pooled)

@@ -456,7 +456,7 @@ static noinline bool attempt(const struct source *src, u32 most_cost, bool measu
 {
 	const struct asc_block_format *f = src->format;
 	u32 rest = 4 * f->values - header_bits(f, a->plan.step_code) - CODE_BITS, bits = 0;
-	s32 steps[FMC_BLOCK_MAX_VALUES];
+	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	struct tally all = { 0 };
 	struct quantiser q;
 	u32 i;
@@ -536,7 +536,7 @@ static noinline void search(const struct source *src, const struct plan *plan,
 			    struct attempt *best)
 {
 	u32 last = plan->step_code > SMALLER_STEPS ? plan->step_code - SMALLER_STEPS : 0, i;
-	struct attempt a;
+	struct attempt a __uninitialized;
 
 	for (i = plan->step_code + 1; i-- > last;) {
 		a.plan = *plan;
@@ -789,7 +789,7 @@ static void add_origins(const struct asc_block_format *f, const struct plan *pla
 static noinline void give_values(const struct asc_block_format *f, const struct plan *plan,
 				 const u16 *indices, u16 *values)
 {
-	s32 steps[FMC_BLOCK_MAX_VALUES];
+	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u32 i;
 
 	add_origins(f, plan, indices, steps);
@@ -806,7 +806,7 @@ static noinline void give_values(const struct asc_block_format *f, const struct 
 void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *values)
 {
 	struct reader r = { .end = 4 * f->values };
-	u16 indices[FMC_BLOCK_MAX_VALUES];
+	u16 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	struct plan plan;
 	u32 g;
 

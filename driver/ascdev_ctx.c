@@ -162,6 +162,18 @@ void ascdev_file_put(struct ascdev_file *file)
 }
 
 /**
+ * ascdev_file_unreserve - give back places in a file's queue
+ * @file: file
+ * @adev: its device
+ * @count: how many
+ */
+void ascdev_file_unreserve(struct ascdev_file *file, struct ascdev_device *adev, u32 count)
+{
+	atomic_sub(count, &file->jobs);
+	wake_up_all(&adev->room);
+}
+
+/**
  * ascdev_ctx_find - look a context up
  * @file: file
  * @id: context, 0 for that of the file
@@ -249,7 +261,7 @@ int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file 
 	}
 	ctx->has_defaults = has_defaults;
 	ctx->defaults = defaults;
-	ret = xa_alloc(&priv->ctxs, &id, ctx, XA_LIMIT(1, ASCDEV_MAX_CONTEXTS),
+	ret = xa_alloc(&priv->ctxs, &id, ctx, XA_LIMIT(1, priv->adev->config.max_contexts),
 		       GFP_KERNEL_ACCOUNT);
 	if (ret) {
 		ctx_end(ctx, 0);

@@ -17,9 +17,6 @@ struct ascdev_job;
 struct drm_device;
 struct drm_file;
 
-/* Contexts of one open file. */
-#define ASCDEV_MAX_CONTEXTS	16384
-
 /* Jobs of a context that may hang an engine before it is banned. */
 #define ASCDEV_MAX_HANGS	3
 
@@ -58,6 +55,7 @@ struct ascdev_ctx {
 int ascdev_file_init(struct ascdev_device *adev, struct ascdev_file *file);
 void ascdev_file_close(struct ascdev_file *file);
 void ascdev_file_put(struct ascdev_file *file);
+void ascdev_file_unreserve(struct ascdev_file *file, struct ascdev_device *adev, u32 count);
 
 struct ascdev_ctx *ascdev_ctx_find(struct ascdev_file *file, u32 id);
 void ascdev_ctx_put(struct ascdev_ctx *ctx);

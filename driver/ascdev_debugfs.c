@@ -94,7 +94,7 @@ static int engines_show(struct seq_file *m, void *data)
 	u32 i;
 
 	seq_puts(m, "engine state client fence op codec units since_ns elapsed_ns\n");
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+	for (i = 0; i < adev->config.engines; i++) {
 		take_snapshot(&adev->engines[i], &s);
 		if (s.busy || i < READ_ONCE(adev->engines_used))
 			show_engine(m, i, &s);
@@ -149,9 +149,9 @@ static void show_client(struct seq_file *m, struct drm_file *file)
 
 	seq_printf(m, "%llu", file->client_id);
 	show_process(m, file);
-	seq_printf(m, " %llu %llu %llu %llu %llu\n",
+	seq_printf(m, " %llu %llu %llu %llu %llu %lld\n",
 		   submitted - completed - failed - cancelled, completed, failed, cancelled,
-		   file_memory(file));
+		   file_memory(file), atomic64_read(&priv->pinned));
 }
 
 static int clients_show(struct seq_file *m, void *data)
@@ -160,7 +160,7 @@ static int clients_show(struct seq_file *m, void *data)
 	struct drm_device *drm = entry->dev;
 	struct drm_file *file;
 
-	seq_puts(m, "client pid command queued completed failed cancelled memory\n");
+	seq_puts(m, "client pid command queued completed failed cancelled memory pinned\n");
 	mutex_lock(&drm->filelist_mutex);
 	list_for_each_entry_reverse(file, &drm->filelist, lhead)
 		show_client(m, file);
@@ -172,19 +172,24 @@ static void show_bo(struct seq_file *m, struct ascdev_bo *bo)
 {
 	struct drm_gem_object *obj = &bo->base.base;
 	u32 references = kref_read(&obj->refcount), handles;
-	bool is_mapped, is_exported;
+	bool is_pinned, is_exported;
 
 	/* about to leave the list */
 	if (!references)
 		return;
 	/* Each of these has a lock of its own: as of about now will do. */
-	is_mapped = data_race(!iosys_map_is_null(&bo->map));
+	is_pinned = data_race(bo->pinned);
 	is_exported = READ_ONCE(obj->dma_buf) && !obj->import_attach;
 	handles = READ_ONCE(obj->handle_count);
-	seq_printf(m, "%zu %s %s %s %u %u\n", obj->size,
-		   ascdev_gem_is_resident(obj) ? "resident" : "-", is_mapped ? "mapped" : "-",
-		   is_exported ? "exported" : obj->import_attach ? "imported" : "-", handles,
-		   references);
+	seq_printf(m, "%zu %s %s %s %s %u %u ", obj->size,
+		   ascdev_gem_is_resident(obj) ? "resident" : "-", is_pinned ? "mapped" : "-",
+		   is_exported ? "exported" : obj->import_attach ? "imported" : "-",
+		   bo->base.map_wc ? "wc" : "-", handles, references);
+	if (bo->label && *bo->label)
+		seq_escape_str(m, bo->label, ESCAPE_NAP | ESCAPE_OCTAL | ESCAPE_APPEND, " \\");
+	else
+		seq_putc(m, '-');
+	seq_putc(m, '\n');
 }
 
 static int bos_show(struct seq_file *m, void *data)
@@ -193,7 +198,7 @@ static int bos_show(struct seq_file *m, void *data)
 	struct ascdev_device *adev = to_ascdev(entry->dev);
 	struct ascdev_bo *bo;
 
-	seq_puts(m, "size resident mapped shared handles references\n");
+	seq_puts(m, "size resident mapped shared wc handles references label\n");
 	mutex_lock(&adev->bos_lock);
 	list_for_each_entry(bo, &adev->bos, node)
 		show_bo(m, bo);

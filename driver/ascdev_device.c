@@ -4,6 +4,7 @@
  */
 
 #include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 
@@ -12,15 +13,13 @@
 #include "ascdev_ctx.h"
 #include "ascdev_debugfs.h"
 #include "ascdev_device.h"
+#include "ascdev_emulated.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
 
 /* A job without progress for so long is ended. */
 #define ASCDEV_TIMEOUT_MS	4000
-
-static unsigned int engines = 1;
-module_param(engines, uint, 0444);
-MODULE_PARM_DESC(engines, "engines that get jobs, 1 to 8; the attribute of the same name changes it");
 
 /**
  * ascdev_device_probe - bring a device up
@@ -31,15 +30,19 @@ MODULE_PARM_DESC(engines, "engines that get jobs, 1 to 8; the attribute of the s
  */
 int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *driver)
 {
+	const struct ascdev_platform_data *data = dev_get_platdata(&pdev->dev);
 	struct ascdev_device *adev;
 	u32 i;
 	int ret;
 
+	if (!data || !ascdev_config_is_valid(&data->config))
+		return -EINVAL;
 	adev = devm_drm_dev_alloc(&pdev->dev, driver, struct ascdev_device, drm);
 	if (IS_ERR(adev))
 		return PTR_ERR(adev);
 	platform_set_drvdata(pdev, adev);
 
+	adev->config = data->config;
 	ret = drmm_mutex_init(&adev->drm, &adev->defaults_lock);
 	if (ret)
 		return ret;
@@ -47,6 +50,8 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	if (ret)
 		return ret;
 	INIT_LIST_HEAD(&adev->bos);
+	atomic64_set(&adev->max_pinned, ((u64)totalram_pages() << PAGE_SHIFT) / 4);
+	init_waitqueue_head(&adev->room);
 	ret = drmm_mutex_init(&adev->drm, &adev->ctx_lock);
 	if (ret)
 		return ret;
@@ -54,8 +59,8 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	INIT_LIST_HEAD(&adev->ctxs);
 	adev->defaults.codec = FMC_CODEC_ASC_CBR;
 	adev->timeout_ms = ASCDEV_TIMEOUT_MS;
-	adev->engines_used = clamp(engines, 1u, ASCDEV_MAX_ENGINES);
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+	adev->engines_used = adev->config.engines_used ?: adev->config.engines;
+	for (i = 0; i < adev->config.engines; i++) {
 		struct ascdev_engine *engine = &adev->engines[i];
 
 		engine->adev = adev;
@@ -68,6 +73,9 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 			return ret;
 		adev->scheds[i] = &engine->sched;
 	}
+	ret = ascdev_pm_init(adev);
+	if (ret)
+		return ret;
 	ascdev_debugfs_init(adev);
 	ret = drm_dev_register(&adev->drm, 0);
 	if (ret)
@@ -89,18 +97,19 @@ void ascdev_device_remove(struct platform_device *pdev)
 	u32 i;
 
 	drm_dev_unplug(&adev->drm);
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	wake_up_all(&adev->room);
+	for (i = 0; i < adev->config.engines; i++)
 		drm_sched_wqueue_stop(&adev->engines[i].sched);
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	for (i = 0; i < adev->config.engines; i++)
 		adev->engines[i].ops->stop(&adev->engines[i]);
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	for (i = 0; i < adev->config.engines; i++)
 		drm_sched_wqueue_start(&adev->engines[i].sched);
 }
 
 /**
  * ascdev_device_use_engines - set how many engines get jobs
  * @adev: device
- * @engines: 1 to ASCDEV_MAX_ENGINES
+ * @engines: 1 to as many as it has
  *
  * Engines that are no longer used finish what their contexts have queued.
  *
@@ -110,7 +119,7 @@ int ascdev_device_use_engines(struct ascdev_device *adev, u32 engines)
 {
 	struct ascdev_ctx *ctx;
 
-	if (!engines || engines > ASCDEV_MAX_ENGINES)
+	if (!engines || engines > adev->config.engines)
 		return -EINVAL;
 	mutex_lock(&adev->ctx_lock);
 	WRITE_ONCE(adev->engines_used, engines);
@@ -136,7 +145,7 @@ int ascdev_device_set_timeout(struct ascdev_device *adev, u32 timeout_ms)
 	if (timeout_ms < 10 || timeout_ms > 600000)
 		return -EINVAL;
 	WRITE_ONCE(adev->timeout_ms, timeout_ms);
-	for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+	for (i = 0; i < adev->config.engines; i++)
 		WRITE_ONCE(adev->engines[i].sched.timeout, msecs_to_jiffies(timeout_ms));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include <drm/drm_device.h>
@@ -14,6 +15,7 @@
 #include <drm/drm_file.h>
 #include <drm/gpu_scheduler.h>
 
+#include "ascdev_config.h"
 #include "ascdev_engine.h"
 #include "ascdev_inject.h"
 #include "codec.h"
@@ -21,11 +23,8 @@
 struct ascdev_ctx;
 struct platform_device;
 
-#define ASCDEV_MAX_ENGINES	8
 #define ASCDEV_MAX_JOBS		256
 #define ASCDEV_MAX_SYNCS	64
-#define ASCDEV_MAX_QUEUED_JOBS	4096
-#define ASCDEV_MAX_BO_BYTES	(2ull << 30)
 #define ASCDEV_PAYLOAD_ALIGN	8
 
 /**
@@ -41,6 +40,7 @@ struct platform_device;
  * @ASCDEV_STAT_DECOMPRESS_IN: bytes of payload that they read
  * @ASCDEV_STAT_DECOMPRESS_OUT: bytes of values that they wrote
  * @ASCDEV_STAT_BUSY_NS: time in which an engine was at work
+ * @ASCDEV_STAT_CYCLES: cycles of the engines' clock that jobs took, as far as they ran to an end
  * @ASCDEV_STAT_HANGS: jobs with which an engine made no progress
  * @ASCDEV_STATS: number of counters
  *
@@ -58,6 +58,7 @@ enum ascdev_stat {
 	ASCDEV_STAT_DECOMPRESS_IN,
 	ASCDEV_STAT_DECOMPRESS_OUT,
 	ASCDEV_STAT_BUSY_NS,
+	ASCDEV_STAT_CYCLES,
 	ASCDEV_STAT_HANGS,
 	ASCDEV_STATS
 };
@@ -65,7 +66,8 @@ enum ascdev_stat {
 /**
  * struct ascdev_device - one codec device
  * @drm: the DRM device; the structure lives as long as it
- * @engines: run jobs
+ * @config: what it is like; does not change
+ * @engines: run jobs; there are as many as @config says
  * @scheds: their schedulers
  * @ctx_lock: protects @ctxs and @engines_used; taken before the scheduler's locks
  * @ctxs: all contexts
@@ -77,9 +79,13 @@ enum ascdev_stat {
  * @defaults: what a job that leaves the codec open gets
  * @bos_lock: protects @bos
  * @bos: all buffer objects, by &ascdev_bo.node
+ * @max_pinned: bytes that the jobs of one file may have pinned
+ * @room: who waits for room in the queue of a file; woken when a job is freed and when
+ *	the device goes away
  */
 struct ascdev_device {
 	struct drm_device drm;
+	struct ascdev_config config;
 	struct ascdev_engine engines[ASCDEV_MAX_ENGINES];
 	struct drm_gpu_scheduler *scheds[ASCDEV_MAX_ENGINES];
 	struct mutex ctx_lock;
@@ -92,6 +98,8 @@ struct ascdev_device {
 	struct fmc_params defaults;
 	struct mutex bos_lock;
 	struct list_head bos;
+	atomic64_t max_pinned;
+	wait_queue_head_t room;
 };
 
 /**
@@ -101,7 +109,8 @@ struct ascdev_device {
  * @client_id: of its struct drm_file, which its jobs may outlive
  * @ctx: context 0
  * @ctxs: the others, by their number
- * @jobs: jobs accepted and not yet freed
+ * @jobs: jobs accepted and not yet freed, and those that SUBMIT is at
+ * @pinned: bytes that its jobs have pinned, see ascdev_pin.c
  * @stats_lock: protects @stats and @running, and the begin of each of its jobs.
  *	Nothing is locked or allocated under it, for jobs end under it.
  * @stats: like those of the device, of its jobs; but BUSY_NS lacks the time t
@@ -115,6 +124,7 @@ struct ascdev_file {
 	struct ascdev_ctx *ctx;
 	struct xarray ctxs;
 	atomic_t jobs;
+	atomic64_t pinned;
 	spinlock_t stats_lock;
 	u64 stats[ASCDEV_STATS];
 	u32 running;
@@ -123,6 +133,12 @@ struct ascdev_file {
 static inline struct ascdev_device *to_ascdev(struct drm_device *drm)
 {
 	return container_of(drm, struct ascdev_device, drm);
+}
+
+/* Jobs of one SUBMIT: they have to fit into the queue of a file. */
+static inline u32 ascdev_device_max_jobs(const struct ascdev_device *adev)
+{
+	return min(adev->config.max_queued_jobs, ASCDEV_MAX_JOBS);
 }
 
 static inline void ascdev_stat_add(struct ascdev_device *adev, enum ascdev_stat stat, u64 n)

@@ -18,13 +18,17 @@
 #include "ascdev_compat.h"
 #include "ascdev_ctx.h"
 #include "ascdev_device.h"
+#include "ascdev_emulated.h"
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_pm.h"
+#include "ascdev_prime.h"
 #include "ascdev_sysfs.h"
 #include "tests/ascdev_kunit.h"
 
-#define ASCDEV_NAME	"ascdev"
+/* An answer may grow; what a caller has room for beyond is cleared, but not without end. */
+#define MAX_QUERY_BYTES	4096
 
 #define CODECS	(1u << DRM_ASCDEV_CODEC_ASC_CBR | 1u << DRM_ASCDEV_CODEC_ASC_VBR |	\
 		 1u << DRM_ASCDEV_CODEC_EBPC | 1u << DRM_ASCDEV_CODEC_DCAC |		\
@@ -36,13 +40,15 @@ static int query_dev_info(struct ascdev_device *adev, struct drm_ascdev_dev_quer
 		.flags = DRM_ASCDEV_DEV_EMULATED,
 		.engines = READ_ONCE(adev->engines_used),
 		.codecs = CODECS | 1u << DRM_ASCDEV_CODEC_DEFAULT | 1u << DRM_ASCDEV_CODEC_AUTO,
-		.max_jobs = ASCDEV_MAX_JOBS,
+		.max_jobs = ascdev_device_max_jobs(adev),
 		.max_syncs = ASCDEV_MAX_SYNCS,
-		.max_queued_jobs = ASCDEV_MAX_QUEUED_JOBS,
+		.max_queued_jobs = adev->config.max_queued_jobs,
 		.max_elements = FMC_MAX_ELEMENTS,
-		.max_bo_bytes = ASCDEV_MAX_BO_BYTES,
-		.max_contexts = ASCDEV_MAX_CONTEXTS,
+		.max_bo_bytes = adev->config.max_bo_bytes,
+		.max_contexts = adev->config.max_contexts,
 		.priorities = ascdev_ctx_priorities(),
+		.max_pinned_bytes = atomic64_read(&adev->max_pinned),
+		.clock_khz = adev->config.model.clock_khz,
 	};
 	u32 size = args->size;
 
@@ -102,6 +108,10 @@ static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm
 		drm_dbg(drm, "query: non-zero padding\n");
 		return -EINVAL;
 	}
+	if (args->size > MAX_QUERY_BYTES) {
+		drm_dbg(drm, "query: size %u\n", args->size);
+		return -E2BIG;
+	}
 	switch (args->type) {
 	case DRM_ASCDEV_DEV_QUERY_DEV_INFO:
 		ret = query_dev_info(to_ascdev(drm), args);
@@ -141,12 +151,17 @@ static void ascdev_postclose(struct drm_device *drm, struct drm_file *file)
 
 static void ascdev_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 {
-	u32 engines = READ_ONCE(to_ascdev(file->minor->dev)->engines_used);
+	struct ascdev_device *adev = to_ascdev(file->minor->dev);
+	u32 engines = READ_ONCE(adev->engines_used);
+	struct ascdev_file *priv = file->driver_priv;
 
-	drm_printf(p, "drm-engine-codec:\t%llu ns\n", ascdev_file_busy_ns(file->driver_priv));
+	drm_printf(p, "drm-engine-codec:\t%llu ns\n", ascdev_file_busy_ns(priv));
+	drm_printf(p, "drm-cycles-codec:\t%llu\n", ascdev_file_cycles(priv));
+	drm_printf(p, "drm-maxfreq-codec:\t%u KHz\n", adev->config.model.clock_khz);
 	if (engines > 1)
 		drm_printf(p, "drm-engine-capacity-codec:\t%u\n", engines);
 	drm_show_memory_stats(p, file);
+	drm_printf(p, ASCDEV_NAME "-pinned:\t%llu KiB\n", atomic64_read(&priv->pinned) >> 10);
 }
 
 /*
@@ -202,6 +217,7 @@ static const struct drm_ioctl_desc ascdev_ioctls[] = {
 	ASCDEV_IOCTL(CTX_CREATE, ctx_create),
 	ASCDEV_IOCTL(CTX_DESTROY, ctx_destroy),
 	ASCDEV_IOCTL(CTX_GET_STATE, ctx_get_state),
+	ASCDEV_IOCTL(BO_SET_LABEL, bo_set_label),
 };
 
 /*
@@ -216,6 +232,7 @@ static const struct drm_driver ascdev_driver = {
 	.postclose = ascdev_postclose,
 	.show_fdinfo = ascdev_show_fdinfo,
 	.gem_create_object = ascdev_gem_create_object,
+	.gem_prime_import = ascdev_prime_import,
 	.ioctls = ascdev_ioctls,
 	.num_ioctls = ARRAY_SIZE(ascdev_ioctls),
 	.fops = &ascdev_fops,
@@ -227,7 +244,12 @@ static const struct drm_driver ascdev_driver = {
 
 static int ascdev_probe(struct platform_device *pdev)
 {
-	return ascdev_device_probe(pdev, &ascdev_driver);
+	struct ascdev_platform_data *data = dev_get_platdata(&pdev->dev);
+	int ret = ascdev_device_probe(pdev, &ascdev_driver);
+
+	if (data)
+		WRITE_ONCE(data->error, ret);
+	return ret;
 }
 
 static struct platform_driver ascdev_platform_driver = {
@@ -236,19 +258,40 @@ static struct platform_driver ascdev_platform_driver = {
 	.driver = {
 		.name = ASCDEV_NAME,
 		.dev_groups = ascdev_sysfs_groups,
+		.pm = pm_ptr(&ascdev_pm_ops),
+		/* who makes a device is told how its probe went */
+		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 	},
 };
 
-/* The emulated device. */
-static struct platform_device *ascdev_emulated;
+static bool default_device = true;
+module_param(default_device, bool, 0444);
+MODULE_PARM_DESC(default_device, "make an emulated device at once; others are made by configfs");
+
+static unsigned int engines = 1;
+module_param(engines, uint, 0444);
+MODULE_PARM_DESC(engines, "engines of this device that get jobs, 1 to 8; its attribute of the same name changes it");
+
+/* NULL if there is none. */
+static struct platform_device *ascdev_default_device;
+
+static int __init create_default_device(void)
+{
+	struct platform_device *pdev;
+	struct ascdev_config config;
+
+	ascdev_config_init(&config, ASCDEV_DEFAULT_NAME);
+	config.engines = ASCDEV_MAX_ENGINES;
+	config.engines_used = clamp(engines, 1u, ASCDEV_MAX_ENGINES);
+	pdev = ascdev_emulated_create(&config, 0);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	ascdev_default_device = pdev;
+	return 0;
+}
 
 static int __init ascdev_init(void)
 {
-	const struct platform_device_info info = {
-		.name = ASCDEV_NAME,
-		.id = 0,
-		.dma_mask = DMA_BIT_MASK(64),
-	};
 	int ret;
 
 	ret = ascdev_fence_module_init();
@@ -257,13 +300,18 @@ static int __init ascdev_init(void)
 	ret = platform_driver_register(&ascdev_platform_driver);
 	if (ret)
 		goto err_fence;
-	ascdev_emulated = platform_device_register_full(&info);
-	if (IS_ERR(ascdev_emulated)) {
-		ret = PTR_ERR(ascdev_emulated);
-		goto err_driver;
+	if (default_device) {
+		ret = create_default_device();
+		if (ret)
+			goto err_driver;
 	}
+	ret = ascdev_configfs_register();
+	if (ret)
+		goto err_device;
 	return 0;
 
+err_device:
+	platform_device_unregister(ascdev_default_device);
 err_driver:
 	platform_driver_unregister(&ascdev_platform_driver);
 err_fence:
@@ -274,7 +322,8 @@ module_init(ascdev_init);
 
 static void __exit ascdev_exit(void)
 {
-	platform_device_unregister(ascdev_emulated);
+	ascdev_configfs_unregister();
+	platform_device_unregister(ascdev_default_device);
 	platform_driver_unregister(&ascdev_platform_driver);
 	ascdev_fence_module_exit();
 }

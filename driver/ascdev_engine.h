@@ -22,11 +22,15 @@ struct ascdev_job;
  * @abort: make this job, if it is the running one, end soon with the given error
  * @stop: never run anything again, and end the running job; returns when it has
  *	ended.  For a device that goes away; the scheduler is paused meanwhile.
+ * @suspend: lose power; it has no job, and gets none until it is resumed
+ * @resume: be ready for jobs; may sleep
  */
 struct ascdev_engine_ops {
 	void (*start)(struct ascdev_engine *engine, struct ascdev_job *job);
 	void (*abort)(struct ascdev_engine *engine, struct ascdev_job *job, int error);
 	void (*stop)(struct ascdev_engine *engine);
+	void (*suspend)(struct ascdev_engine *engine);
+	void (*resume)(struct ascdev_engine *engine);
 };
 
 /**
@@ -38,7 +42,8 @@ struct ascdev_engine_ops {
  * @fence_context: context of the fences of its jobs
  * @fence_lock: protects these fences
  * @seqno: of the last fence; the scheduler calls run_job() one at a time
- * @wq: where the emulated engine works
+ * @wq: where the emulated engine works, in order with the scheduler, whose work for
+ *	a job is before and after it; NULL for a workqueue of the scheduler's own
  * @work: its work, one run for each job
  * @workspace: scratch memory of the codecs, for the worker alone
  * @encoder: the running compression
@@ -48,6 +53,8 @@ struct ascdev_engine_ops {
  * @abort_error: 0, or the error with which the running job is to end; read
  *	without the lock, by the worker
  * @stopped: nothing is run any more; set once
+ * @has_power: of the emulated engine, which fails jobs without; written and read once
+ *	at a time
  */
 struct ascdev_engine {
 	struct ascdev_device *adev;
@@ -68,6 +75,7 @@ struct ascdev_engine {
 	struct ascdev_job *job;
 	int abort_error;
 	bool stopped;
+	bool has_power;
 };
 
 int ascdev_engine_emu_init(struct ascdev_engine *engine);

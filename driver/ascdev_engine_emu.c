@@ -6,6 +6,8 @@
 
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -24,11 +26,13 @@ static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
 	if (slow_ms)
 		msleep(slow_ms);
 	cond_resched();
+	if (!READ_ONCE(engine->has_power))
+		return -EIO;
 	return READ_ONCE(engine->abort_error);
 }
 
 static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
-		    struct drm_ascdev_result *result)
+		    struct drm_ascdev_result *result, struct ascdev_model_job *done)
 {
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
 	void *dst = ascdev_job_address(job, ASCDEV_JOB_DST);
@@ -58,11 +62,26 @@ static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
 	result->sum_sq_error = enc->stats.sum_sq_error;
 	result->max_abs_error = enc->stats.max_abs_error;
 	result->error_exponent = enc->stats.error_exponent;
+	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
+		done->blocks = enc->cbr.blocks;
+		done->block_values = enc->cbr.format.values;
+	}
 	return 0;
 }
 
+/* Behind the order, if the payload has one. */
+static void count_blocks_read(const struct fmc_decoder *dec, struct ascdev_model_job *done)
+{
+	u64 bytes = dec->bytes_read;
+
+	if (dec->params.reorder)
+		bytes -= fmc_order_bytes(dec->whole.dim[FMC_DIM_C]);
+	done->blocks = div_u64(bytes, asc_block_bytes(&dec->cbr.format));
+	done->block_values = dec->cbr.format.values;
+}
+
 static int decompress(struct ascdev_engine *engine, struct ascdev_job *job,
-		      struct drm_ascdev_result *result)
+		      struct drm_ascdev_result *result, struct ascdev_model_job *done)
 {
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
 	void *dst = ascdev_job_address(job, ASCDEV_JOB_DST);
@@ -83,7 +102,54 @@ static int decompress(struct ascdev_engine *engine, struct ascdev_job *job,
 	result->elements = dec->elements;
 	result->bytes = (u64)dec->elements * (fmc_dtype_bits(job->surface.dtype) / 8);
 	result->bytes_read = dec->bytes_read;
+	if (dec->params.codec == FMC_CODEC_ASC_CBR)
+		count_blocks_read(dec, done);
 	return dec->error;
+}
+
+/*
+ * The time that the job takes in hardware, as far as it is not over.  In small steps, so
+ * that somebody can put an end to it, and that it is seen to make progress.
+ */
+static int pace(struct ascdev_engine *engine, struct ascdev_job *job, u64 cycles)
+{
+	u64 end_ns = job->start_ns + ascdev_model_ns(&engine->adev->config.model, cycles);
+	u64 now_ns;
+	int ret;
+
+	while ((now_ns = ktime_get_ns()) < end_ns) {
+		u32 us = min_t(u64, end_ns - now_ns, 2 * NSEC_PER_MSEC) / NSEC_PER_USEC;
+
+		usleep_range(us + 1, us + 1 + us / 8);
+		ret = step_done(engine, job);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* A job that came to its end has cycles, even if its payload made no sense. */
+static int finish(struct ascdev_engine *engine, struct ascdev_job *job, int error,
+		  struct drm_ascdev_result *result, struct ascdev_model_job *done)
+{
+	const struct ascdev_config *config = &engine->adev->config;
+	u64 cycles;
+	int ret = 0;
+
+	if (error && error != -EBADMSG)
+		return error;
+	done->compress = job->op == DRM_ASCDEV_OP_COMPRESS;
+	done->codec = job->params.codec;
+	done->bits = fmc_dtype_bits(job->surface.dtype);
+	done->values = result->elements;
+	done->bytes = result->bytes + result->bytes_read;
+	cycles = ascdev_model_cycles(&config->model, done);
+	if (config->pace)
+		ret = pace(engine, job, cycles);
+	if (ret)
+		return ret;
+	result->cycles = cycles;
+	return error;
 }
 
 /* No progress, until somebody puts an end to it. */
@@ -103,18 +169,21 @@ static void emu_work(struct work_struct *work)
 	struct drm_ascdev_result result = {
 		.cookie = job->cookie,
 	};
+	struct ascdev_model_job done = { 0 };
 	bool signalling = dma_fence_begin_signalling();
 	int ret;
 
 	ascdev_job_begin(job);
-	if (ascdev_injected(engine->adev, ASCDEV_INJECT_HANG))
+	if (!READ_ONCE(engine->has_power))
+		ret = -EIO;
+	else if (ascdev_injected(engine->adev, ASCDEV_INJECT_HANG))
 		ret = hang(engine);
 	else if (ascdev_injected(engine->adev, ASCDEV_INJECT_FAIL))
 		ret = -EIO;
 	else if (job->op == DRM_ASCDEV_OP_COMPRESS)
-		ret = compress(engine, job, &result);
+		ret = finish(engine, job, compress(engine, job, &result, &done), &result, &done);
 	else
-		ret = decompress(engine, job, &result);
+		ret = finish(engine, job, decompress(engine, job, &result, &done), &result, &done);
 
 	result.codec = job->params.codec;
 	result.endpoints = job->params.endpoints;
@@ -161,10 +230,22 @@ static void emu_stop(struct ascdev_engine *engine)
 	flush_work(&engine->work);
 }
 
+static void emu_suspend(struct ascdev_engine *engine)
+{
+	WRITE_ONCE(engine->has_power, false);
+}
+
+static void emu_resume(struct ascdev_engine *engine)
+{
+	WRITE_ONCE(engine->has_power, true);
+}
+
 static const struct ascdev_engine_ops emu_ops = {
 	.start = emu_start,
 	.abort = emu_abort,
 	.stop = emu_stop,
+	.suspend = emu_suspend,
+	.resume = emu_resume,
 };
 
 static void emu_fini(struct drm_device *drm, void *data)

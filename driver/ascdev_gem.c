@@ -5,14 +5,16 @@
 
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include <drm/ascdev_accel.h>
 #include <drm/drm_print.h>
 #include <drm/drm_utils.h>
 
-#include "ascdev_compat.h"
 #include "ascdev_device.h"
 #include "ascdev_gem.h"
+#include "ascdev_pin.h"
 
 /* All objects come here when a handle is made, created and imported ones. */
 static int ascdev_gem_open(struct drm_gem_object *obj, struct drm_file *file)
@@ -24,7 +26,12 @@ static int ascdev_gem_open(struct drm_gem_object *obj, struct drm_file *file)
 	if (list_empty(&bo->node))
 		list_add_tail(&bo->node, &adev->bos);
 	mutex_unlock(&adev->bos_lock);
-	return 0;
+	return ascdev_pin_open(bo, file->driver_priv);
+}
+
+static void ascdev_gem_close(struct drm_gem_object *obj, struct drm_file *file)
+{
+	ascdev_pin_close(to_ascdev_bo(obj), file->driver_priv);
 }
 
 static void ascdev_gem_free(struct drm_gem_object *obj)
@@ -35,8 +42,7 @@ static void ascdev_gem_free(struct drm_gem_object *obj)
 	mutex_lock(&adev->bos_lock);
 	list_del(&bo->node);
 	mutex_unlock(&adev->bos_lock);
-	if (!iosys_map_is_null(&bo->map))
-		ascdev_gem_vunmap(obj, &bo->map);
+	kfree(bo->label);
 	mutex_destroy(&bo->map_lock);
 	drm_gem_shmem_free(&bo->base);
 }
@@ -50,6 +56,7 @@ static enum drm_gem_object_status ascdev_gem_status(struct drm_gem_object *obj)
 static const struct drm_gem_object_funcs ascdev_gem_funcs = {
 	.free = ascdev_gem_free,
 	.open = ascdev_gem_open,
+	.close = ascdev_gem_close,
 	.print_info = drm_gem_shmem_object_print_info,
 	.pin = drm_gem_shmem_object_pin,
 	.unpin = drm_gem_shmem_object_unpin,
@@ -68,30 +75,12 @@ struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t s
 	if (!bo)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&bo->map_lock);
+	INIT_LIST_HEAD(&bo->pins);
 	INIT_LIST_HEAD(&bo->node);
+	/* engines write it behind the back of those who keep the pages */
+	bo->base.pages_mark_dirty_on_put = true;
 	bo->base.base.funcs = &ascdev_gem_funcs;
 	return &bo->base.base;
-}
-
-/**
- * ascdev_gem_map - have the object's memory present and mapped in the kernel
- * @obj: a buffer object
- *
- * It stays so until the object is freed, so that running a job takes no lock
- * and no memory.
- *
- * Return: 0 or a negative errno.
- */
-int ascdev_gem_map(struct drm_gem_object *obj)
-{
-	struct ascdev_bo *bo = to_ascdev_bo(obj);
-	int ret = 0;
-
-	mutex_lock(&bo->map_lock);
-	if (iosys_map_is_null(&bo->map))
-		ret = ascdev_gem_vmap(obj, &bo->map);
-	mutex_unlock(&bo->map_lock);
-	return ret;
 }
 
 int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *file)
@@ -101,11 +90,11 @@ int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *
 	u32 handle;
 	int ret, idx;
 
-	if (args->flags || !args->size) {
+	if (args->flags & ~DRM_ASCDEV_BO_WC || !args->size) {
 		drm_dbg(drm, "bo: size %llu, flags %#x\n", args->size, args->flags);
 		return -EINVAL;
 	}
-	if (args->size > ASCDEV_MAX_BO_BYTES) {
+	if (args->size > to_ascdev(drm)->config.max_bo_bytes) {
 		drm_dbg(drm, "bo: size %llu too large\n", args->size);
 		return -E2BIG;
 	}
@@ -120,6 +109,7 @@ int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *
 			ret = -ENOMEM;
 		goto out_exit;
 	}
+	shmem->map_wc = args->flags & DRM_ASCDEV_BO_WC;
 
 	ret = drm_gem_handle_create(file, &shmem->base, &handle);
 	if (!ret) {
@@ -176,4 +166,37 @@ int ascdev_ioctl_bo_wait(struct drm_device *drm, void *data, struct drm_file *fi
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIME;
+}
+
+int ascdev_ioctl_bo_set_label(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	const struct drm_ascdev_bo_set_label *args = data;
+	struct ascdev_device *adev = to_ascdev(drm);
+	struct drm_gem_object *obj;
+	char *label = NULL;
+
+	if (args->pad) {
+		drm_dbg(drm, "bo: non-zero padding\n");
+		return -EINVAL;
+	}
+	if (args->label) {
+		label = strndup_user(u64_to_user_ptr(args->label), DRM_ASCDEV_BO_LABEL_BYTES);
+		/* strndup_user()'s word for a name that is too long */
+		if (label == ERR_PTR(-EINVAL))
+			return -E2BIG;
+		if (IS_ERR(label))
+			return PTR_ERR(label);
+	}
+	obj = drm_gem_object_lookup(file, args->handle);
+	if (!obj) {
+		drm_dbg(drm, "bo: no handle %u\n", args->handle);
+		kfree(label);
+		return -ENOENT;
+	}
+	mutex_lock(&adev->bos_lock);
+	swap(to_ascdev_bo(obj)->label, label);
+	mutex_unlock(&adev->bos_lock);
+	drm_gem_object_put(obj);
+	kfree(label);
+	return 0;
 }

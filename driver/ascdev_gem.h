@@ -9,16 +9,23 @@
 /**
  * struct ascdev_bo - a buffer object
  * @base: memory of shmem, mapped by drivers and processes alike
- * @map: the kernel's mapping, once a job has used the object; kept until it is
- *	freed.  Protected by @map_lock.
- * @map_lock: protects @map while it is made
+ * @map: the kernel's mapping while @pinned is not 0; a job that has the object pinned
+ *	reads it without a lock
+ * @map_lock: protects @map, @pins, @pinned.  Locks of the memory's owner are taken
+ *	under it.
+ * @pins: struct ascdev_pin of each handle
+ * @pinned: how many of them, or of their jobs, have the object pinned
  * @node: entry in &ascdev_device.bos; empty until there is a handle
+ * @label: its name, or NULL; protected by &ascdev_device.bos_lock
  */
 struct ascdev_bo {
 	struct drm_gem_shmem_object base;
 	struct iosys_map map;
 	struct mutex map_lock;
+	struct list_head pins;
+	u32 pinned;
 	struct list_head node;
+	char *label;
 };
 
 static inline struct ascdev_bo *to_ascdev_bo(struct drm_gem_object *obj)
@@ -33,10 +40,10 @@ static inline bool ascdev_gem_is_resident(struct drm_gem_object *obj)
 }
 
 struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t size);
-int ascdev_gem_map(struct drm_gem_object *obj);
 
 int ascdev_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *file);
 int ascdev_ioctl_bo_mmap_offset(struct drm_device *drm, void *data, struct drm_file *file);
 int ascdev_ioctl_bo_wait(struct drm_device *drm, void *data, struct drm_file *file);
+int ascdev_ioctl_bo_set_label(struct drm_device *drm, void *data, struct drm_file *file);
 
 #endif

@@ -19,6 +19,9 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_pin.h"
+#include "ascdev_pm.h"
+#include "ascdev_prime.h"
 #include "ascdev_trace.h"
 
 /**
@@ -124,6 +127,22 @@ u64 ascdev_file_busy_ns(struct ascdev_file *file)
 }
 
 /**
+ * ascdev_file_cycles - how many cycles the jobs of a file took
+ * @file: file
+ *
+ * Return: cycles, those of several engines added up.
+ */
+u64 ascdev_file_cycles(struct ascdev_file *file)
+{
+	u64 cycles;
+
+	spin_lock(&file->stats_lock);
+	cycles = file->stats[ASCDEV_STAT_CYCLES];
+	spin_unlock(&file->stats_lock);
+	return cycles;
+}
+
+/**
  * ascdev_job_done - an engine has ended a job
  * @job: the job; may be gone when this returns
  * @result: how it ended; replaced by a failure if it makes no sense; the times are
@@ -146,6 +165,7 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 	result->start_ns = job->start_ns;
 	result->end_ns = ktime_get_ns();
 	file->stats[ASCDEV_STAT_BUSY_NS] += result->end_ns;
+	count(job, ASCDEV_STAT_CYCLES, result->cycles);
 	file->running--;
 	ascdev_stat_add(job->adev, ASCDEV_STAT_BUSY_NS, result->end_ns - result->start_ns);
 	count_result(job, result);
@@ -163,6 +183,35 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 	dma_fence_put(fence);
 }
 
+static enum dma_data_direction access_direction(enum ascdev_job_bo which)
+{
+	return ascdev_job_reads(which) ? DMA_FROM_DEVICE : DMA_BIDIRECTIONAL;
+}
+
+/**
+ * ascdev_job_begin_cpu_access - tell exporters that want to know of the engine's access
+ * @job: one that is not yet queued
+ *
+ * It ends when the job is released.
+ *
+ * Return: 0 or a negative errno.
+ */
+int ascdev_job_begin_cpu_access(struct ascdev_job *job)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < ASCDEV_JOB_BOS; i++) {
+		if (!job->bo[i] || !ascdev_prime_needs_cpu_access(job->bo[i]))
+			continue;
+		ret = ascdev_prime_begin_cpu_access(job->bo[i], access_direction(i));
+		if (ret)
+			return ret;
+		job->cpu_access |= BIT(i);
+	}
+	return 0;
+}
+
 /**
  * ascdev_job_release - free a job
  * @job: one that the scheduler does not know, or no longer
@@ -171,12 +220,18 @@ void ascdev_job_release(struct ascdev_job *job)
 {
 	u32 i;
 
-	if (job->accepted)
-		atomic_dec(&job->ctx->file->jobs);
+	if (job->keeps_awake)
+		ascdev_pm_put(job->adev);
 	for (i = 0; i < ASCDEV_JOB_BOS; i++) {
+		if (job->cpu_access & BIT(i))
+			ascdev_prime_end_cpu_access(job->bo[i], access_direction(i));
+		if (job->pin[i])
+			ascdev_pin_put(job->pin[i]);
 		if (job->bo[i])
 			drm_gem_object_put(job->bo[i]);
 	}
+	if (job->accepted)
+		ascdev_file_unreserve(job->ctx->file, job->adev, 1);
 	ascdev_ctx_put(job->ctx);
 	ascdev_fence_free_unused(job->fence);
 	kfree(job);
@@ -203,8 +258,6 @@ static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	struct dma_fence *fence;
 
-	if (base->s_fence->finished.error)
-		return ERR_PTR(base->s_fence->finished.error);
 	if (ascdev_ctx_is_banned(job->ctx))
 		return ERR_PTR(-ECANCELED);
 	if (READ_ONCE(engine->stopped))
@@ -225,6 +278,9 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	u32 units = READ_ONCE(job->units_done);
 	int error = units == job->units_seen ? -ETIME : 0;
 
+	/* Ended while the scheduler, which would free it, is stopped. */
+	if (dma_fence_is_signaled(&base->s_fence->finished))
+		return ascdev_sched_no_hang(base);
 	/*
 	 * A large job may well take longer than the timeout.  One that stands
 	 * still is told to end, and then ends by the same way as any other.
@@ -252,6 +308,15 @@ static void count_cancelled(struct ascdev_job *job)
 	spin_unlock(&job->ctx->file->stats_lock);
 }
 
+static void release_work(struct work_struct *work)
+{
+	struct ascdev_job *job = container_of(work, struct ascdev_job, release_work);
+	struct dma_fence *finished = job->finished;
+
+	ascdev_job_release(job);
+	dma_fence_put(finished);
+}
+
 static void ascdev_sched_free_job(struct drm_sched_job *base)
 {
 	struct dma_fence *fence;
@@ -271,6 +336,13 @@ static void ascdev_sched_free_job(struct drm_sched_job *base)
 	 */
 	fence = dma_fence_get(&base->s_fence->finished);
 	drm_sched_job_cleanup(base);
+	/* Exporters may sleep, and wait for jobs that are to be run by this worker. */
+	if (job->cpu_access) {
+		job->finished = fence;
+		INIT_WORK(&job->release_work, release_work);
+		ascdev_queue_release(&job->release_work);
+		return;
+	}
 	ascdev_job_release(job);
 	dma_fence_put(fence);
 }
@@ -303,6 +375,7 @@ int ascdev_sched_init_engine(struct ascdev_engine *engine)
 		.ops = &ascdev_sched_ops,
 		.num_rqs = DRM_SCHED_PRIORITY_COUNT,
 		.credit_limit = 1,
+		.submit_wq = engine->wq,
 		.timeout = msecs_to_jiffies(engine->adev->timeout_ms),
 		.name = "ascdev",
 		.dev = engine->adev->drm.dev,

@@ -24,6 +24,8 @@
 #include "ascdev_fence.h"
 #include "ascdev_gem.h"
 #include "ascdev_job.h"
+#include "ascdev_pin.h"
+#include "ascdev_pm.h"
 #include "tests/ascdev_kunit.h"
 
 static_assert((int)DRM_ASCDEV_DTYPE_U8 == FMC_U8);
@@ -77,12 +79,15 @@ struct signal {
  * @signals: what it signals
  * @signal_count: number of @signals
  * @finished: its end, once it is armed
+ * @bo: its buffer objects, referenced, once it is armed: the job may be gone before they
+ *	are unlocked, and the last reference to one must not go while others are locked
  */
 struct entry {
 	struct ascdev_job *job;
 	struct signal *signals;
 	u32 signal_count;
 	struct dma_fence *finished;
+	struct drm_gem_object *bo[ASCDEV_JOB_BOS];
 };
 
 /**
@@ -202,17 +207,12 @@ static int add_syncs(struct submit *submit, struct entry *entry,
 	return 0;
 }
 
-/* Everything else a job writes. */
-static bool job_reads(enum ascdev_job_bo which)
-{
-	return which == ASCDEV_JOB_SRC || which == ASCDEV_JOB_ORDER;
-}
-
 /* Take a reference on the buffer object of a range that may hold @need bytes. */
 static int use_range(struct submit *submit, struct ascdev_job *job, enum ascdev_job_bo which,
 		     const struct drm_ascdev_range *range, u64 need, u32 align)
 {
 	struct drm_gem_object *obj;
+	struct ascdev_pin *pin;
 	u64 end;
 
 	if (range->pad || range->offset & (align - 1)) {
@@ -235,9 +235,13 @@ static int use_range(struct submit *submit, struct ascdev_job *job, enum ascdev_
 	if (range->size < need) {
 		drm_dbg(submit->drm, "submit: range %d has %llu bytes, %llu needed\n", which,
 			range->size, need);
-		return job_reads(which) ? -EINVAL : -ENOSPC;
+		return ascdev_job_reads(which) ? -EINVAL : -ENOSPC;
 	}
-	return ascdev_gem_map(obj);
+	pin = ascdev_pin_get(to_ascdev_bo(obj), submit->priv);
+	if (IS_ERR(pin))
+		return PTR_ERR(pin);
+	job->pin[which] = pin;
+	return 0;
 }
 
 /* Handles may differ and yet name one object. */
@@ -482,7 +486,7 @@ static int add_implicit_waits(struct submit *submit)
 			if (!job->bo[k])
 				continue;
 			ret = drm_sched_job_add_implicit_dependencies(&job->base, job->bo[k],
-								      !job_reads(k));
+								      !ascdev_job_reads(k));
 			if (ret)
 				return ret;
 		}
@@ -507,10 +511,13 @@ static int push_jobs(struct submit *submit)
 		drm_sched_job_arm(&job->base);
 		entry->finished = dma_fence_get(&job->base.s_fence->finished);
 		for (k = 0; k < ASCDEV_JOB_BOS; k++) {
-			if (job->bo[k])
-				dma_resv_add_fence(job->bo[k]->resv, entry->finished,
-						   job_reads(k) ? DMA_RESV_USAGE_READ :
-								  DMA_RESV_USAGE_WRITE);
+			if (!job->bo[k])
+				continue;
+			dma_resv_add_fence(job->bo[k]->resv, entry->finished,
+					   ascdev_job_reads(k) ? DMA_RESV_USAGE_READ :
+							  DMA_RESV_USAGE_WRITE);
+			drm_gem_object_get(job->bo[k]);
+			entry->bo[k] = job->bo[k];
 		}
 		ascdev_job_accept(job);
 		entry->job = NULL;
@@ -541,14 +548,39 @@ static void publish_fences(struct submit *submit)
 	}
 }
 
+/* Here and not where a job is run, see ascdev_pm.c. */
+static int keep_awake(struct submit *submit)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < submit->count; i++) {
+		ret = ascdev_pm_get(submit->adev);
+		if (ret)
+			return ret;
+		submit->entries[i].job->keeps_awake = true;
+	}
+	return 0;
+}
+
 static int queue_jobs(struct submit *submit)
 {
 	struct drm_exec exec;
 	int ret, idx;
+	u32 i;
+
+	for (i = 0; i < submit->count; i++) {
+		ret = ascdev_job_begin_cpu_access(submit->entries[i].job);
+		if (ret)
+			return ret;
+	}
 
 	/* Not around copies from userspace, which may take for ever. */
 	if (!drm_dev_enter(submit->drm, &idx))
 		return -ENODEV;
+	ret = keep_awake(submit);
+	if (ret)
+		goto out_exit;
 	drm_exec_init(&exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
 	ret = lock_objects(submit, &exec);
 	if (!ret)
@@ -558,6 +590,7 @@ static int queue_jobs(struct submit *submit)
 	drm_exec_fini(&exec);
 	if (!ret)
 		publish_fences(submit);
+out_exit:
 	drm_dev_exit(idx);
 	return ret;
 }
@@ -574,6 +607,8 @@ static void free_entries(struct submit *submit)
 			drm_syncobj_put(entry->signals[k].syncobj);
 		}
 		kfree(entry->signals);
+		for (k = 0; k < ASCDEV_JOB_BOS; k++)
+			drm_gem_object_put(entry->bo[k]);
 		dma_fence_put(entry->finished);
 		if (entry->job) {
 			drm_sched_job_cleanup(&entry->job->base);
@@ -583,18 +618,35 @@ static void free_entries(struct submit *submit)
 	kvfree(submit->entries);
 }
 
-/* Reserve places in the file's queue before anything is made. */
-static int reserve_queue(struct submit *submit, u32 count)
+static bool try_reserve(struct ascdev_file *file, u32 count)
 {
-	if (atomic_add_return(count, &submit->priv->jobs) <= ASCDEV_MAX_QUEUED_JOBS)
-		return 0;
-	drm_dbg(submit->drm, "submit: queue is full\n");
-	return -EBUSY;
+	int jobs = atomic_read(&file->jobs);
+
+	do {
+		if (jobs + count > file->adev->config.max_queued_jobs)
+			return false;
+	} while (!atomic_try_cmpxchg(&file->jobs, &jobs, jobs + count));
+	return true;
 }
 
-static void unreserve_queue(struct submit *submit, u32 count)
+/* Reserve places in the file's queue before anything is made. */
+static int reserve_queue(struct submit *submit, u32 count, bool wait)
 {
-	atomic_sub(count, &submit->priv->jobs);
+	bool reserved = try_reserve(submit->priv, count);
+	int ret;
+
+	if (reserved)
+		return 0;
+	if (!wait) {
+		drm_dbg(submit->drm, "submit: queue is full\n");
+		return -EBUSY;
+	}
+	ret = wait_event_interruptible(submit->adev->room,
+				       (reserved = try_reserve(submit->priv, count)) ||
+				       drm_dev_is_unplugged(submit->drm));
+	if (ret)
+		return ret;
+	return reserved ? 0 : -ENODEV;
 }
 
 int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file)
@@ -610,11 +662,12 @@ int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *fil
 	u32 i;
 	int ret;
 
-	if (args->flags || !args->jobs.count) {
+	if (args->flags & ~DRM_ASCDEV_SUBMIT_WAIT || !args->jobs.count) {
 		drm_dbg(drm, "submit: flags %#x or no jobs\n", args->flags);
 		return -EINVAL;
 	}
-	ret = ascdev_check_array(drm, &args->jobs, sizeof(job_args), ASCDEV_MAX_JOBS);
+	ret = ascdev_check_array(drm, &args->jobs, sizeof(job_args),
+				 ascdev_device_max_jobs(submit.adev));
 	if (ret)
 		return ret;
 	submit.ctx = ascdev_ctx_find(submit.priv, args->ctx);
@@ -628,9 +681,9 @@ int ascdev_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *fil
 		return -EIO;
 	}
 
-	ret = reserve_queue(&submit, args->jobs.count);
+	ret = reserve_queue(&submit, args->jobs.count, args->flags & DRM_ASCDEV_SUBMIT_WAIT);
 	if (ret)
-		goto out_unreserve;
+		goto out_put;
 	submit.entries = kvcalloc(args->jobs.count, sizeof(*submit.entries), GFP_KERNEL);
 	if (!submit.entries) {
 		ret = -ENOMEM;
@@ -651,7 +704,8 @@ out_free:
 	free_entries(&submit);
 out_unreserve:
 	if (ret)
-		unreserve_queue(&submit, args->jobs.count);
+		ascdev_file_unreserve(submit.priv, submit.adev, args->jobs.count);
+out_put:
 	ascdev_ctx_put(submit.ctx);
 	return ret;
 }

@@ -112,6 +112,15 @@ static const struct attribute_group ascdev_default_group = {
 	.attrs = ascdev_default_attrs,
 };
 
+static ssize_t name_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%s\n", adev->config.name);
+}
+
+static DEVICE_ATTR_RO(name);
+
 static ssize_t engines_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct ascdev_device *adev = dev_get_drvdata(dev);
@@ -152,8 +161,35 @@ static ssize_t timeout_ms_store(struct device *dev, struct device_attribute *att
 
 static DEVICE_ATTR_RW(timeout_ms);
 
+static ssize_t max_pinned_bytes_show(struct device *dev, struct device_attribute *attr,
+				     char *buf)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%lld\n", atomic64_read(&adev->max_pinned));
+}
+
+static ssize_t max_pinned_bytes_store(struct device *dev, struct device_attribute *attr,
+				      const char *buf, size_t count)
+{
+	struct ascdev_device *adev = dev_get_drvdata(dev);
+	s64 bytes;
+	int ret = kstrtos64(buf, 10, &bytes);
+
+	if (ret)
+		return ret;
+	if (bytes < 0)
+		return -EINVAL;
+	atomic64_set(&adev->max_pinned, bytes);
+	return count;
+}
+
+static DEVICE_ATTR_RW(max_pinned_bytes);
+
 static struct attribute *ascdev_attrs[] = {
 	&dev_attr_engines.attr,
+	&dev_attr_max_pinned_bytes.attr,
+	&dev_attr_name.attr,
 	&dev_attr_rate_mode.attr,
 	&dev_attr_timeout_ms.attr,
 	NULL
@@ -198,6 +234,7 @@ STAT_ATTR(decompress_jobs, ASCDEV_STAT_DECOMPRESS_JOBS);
 STAT_ATTR(decompress_bytes_in, ASCDEV_STAT_DECOMPRESS_IN);
 STAT_ATTR(decompress_bytes_out, ASCDEV_STAT_DECOMPRESS_OUT);
 STAT_ATTR(busy_ns, ASCDEV_STAT_BUSY_NS);
+STAT_ATTR(cycles, ASCDEV_STAT_CYCLES);
 STAT_ATTR(hangs, ASCDEV_STAT_HANGS);
 
 static struct attribute *ascdev_stats_attrs[] = {
@@ -212,6 +249,7 @@ static struct attribute *ascdev_stats_attrs[] = {
 	&stat_attr_decompress_bytes_in.attr.attr,
 	&stat_attr_decompress_bytes_out.attr.attr,
 	&stat_attr_busy_ns.attr.attr,
+	&stat_attr_cycles.attr.attr,
 	&stat_attr_hangs.attr.attr,
 	NULL
 };

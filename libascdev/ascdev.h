@@ -550,6 +550,8 @@ void ascdev_buf_free(struct ascdev_buf *buf);
  * @error_exponent: errors are counted in units of 2 to this power; 0 but for floats
  * @exponent: the exponent that was used; decompression needs it
  * @bytes_read: bytes read: values or payload; of decompression too
+ * @cycles: cycles that a device took, or, if it is emulated, that hardware would take;
+ *	0 from software; of decompression too
  */
 struct ascdev_result {
 	uint32_t size;
@@ -571,10 +573,11 @@ struct ascdev_result {
 	int32_t error_exponent;
 	uint32_t exponent;
 	uint64_t bytes_read;
+	uint64_t cycles;
 };
 
 #define ASCDEV_RESULT_INIT { sizeof(struct ascdev_result), 0, 0, 0, { 0, 0, 0, 0 }, 0, 0, 0, 0, \
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * ascdev_compress - compress ordinary memory and wait for it

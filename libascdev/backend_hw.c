@@ -261,6 +261,7 @@ static int hw_wait(struct ascdev_job *job, int64_t timeout_ns)
 	job->result.error_exponent = record->error_exponent;
 	job->result.bytes_read = record->bytes_read;
 	job->result.exec_ns = record->end_ns - record->start_ns;
+	job->result.cycles = record->cycles;
 	return 0;
 }
 

@@ -62,7 +62,7 @@ TEST_F(bo, memory_survives_its_handle)
 TEST_F(bo, create_rejects)
 {
 	struct drm_ascdev_bo_create zero = { .size = 0 };
-	struct drm_ascdev_bo_create flags = { .size = 4096, .flags = 1 };
+	struct drm_ascdev_bo_create flags = { .size = 4096, .flags = DRM_ASCDEV_BO_WC << 1 };
 	struct drm_ascdev_bo_create large = { 0 };
 	struct drm_ascdev_bo_create largest = { .size = ~0ull };
 	struct drm_ascdev_dev_info info;
@@ -168,6 +168,55 @@ TEST_F(bo, interrupted_wait)
 	EXPECT_EQ(0, memcmp(&before, &args, sizeof(args)));
 	ASSERT_EQ(0, signal_foreign_fence(&fence));
 	EXPECT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &args));
+}
+
+/* Mappings of processes and of the engine agree on what is in it. */
+TEST_F(bo, write_combined)
+{
+	struct drm_ascdev_bo_create args = { .size = SMALL_PAYLOAD, .flags = DRM_ASCDEV_BO_WC };
+	struct small_job small;
+	uint8_t *payload;
+
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &args));
+	payload = map_bo(self->fd, args.handle, SMALL_PAYLOAD);
+	ASSERT_NE(MAP_FAILED, payload);
+	small.job.dst.handle = args.handle;
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, args.handle, 20000));
+	EXPECT_EQ(0, memcmp(payload, small.payload, SMALL_PAYLOAD));
+
+	memset(small.surface, 0xee, SMALL_BYTES);
+	small.job.op = DRM_ASCDEV_OP_DECOMPRESS;
+	small.job.src = small.job.dst;
+	small.job.dst = (struct drm_ascdev_range){ small.src, 0, 0, SMALL_BYTES };
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, small.src, 20000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	EXPECT_NE(0xee, small.surface[0]);
+}
+
+TEST_F(bo, label_rejects)
+{
+	char label[DRM_ASCDEV_BO_LABEL_BYTES + 1];
+	struct drm_ascdev_bo_set_label args = { .label = (uintptr_t)label };
+	struct drm_ascdev_bo_set_label unknown = { .handle = 12345, .label = (uintptr_t)label };
+	struct drm_ascdev_bo_set_label pad = { .pad = 1 };
+	struct drm_ascdev_bo_set_label nowhere = { .label = 8 };
+
+	memset(label, 'a', sizeof(label));
+	args.handle = pad.handle = nowhere.handle = create_bo(self->fd, 4096);
+	ASSERT_NE(0, args.handle);
+	label[DRM_ASCDEV_BO_LABEL_BYTES] = 0;
+	EXPECT_EQ(-E2BIG, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &args));
+	label[DRM_ASCDEV_BO_LABEL_BYTES - 1] = 0;
+	EXPECT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &args));
+	EXPECT_EQ(-ENOENT, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &unknown));
+	EXPECT_EQ(-EINVAL, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &pad));
+	EXPECT_EQ(-EFAULT, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &nowhere));
 }
 
 TEST_F(bo, handles_are_private)

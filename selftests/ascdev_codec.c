@@ -133,8 +133,11 @@ static const char *compare(struct ascdev_ctx *hw, struct ascdev_ctx *sw,
 		wrong = "payload";
 	else if (memcmp(h.decoded, s.decoded, offset + bytes))
 		wrong = "decoded values";
+	else if (!hw_result.cycles || sw_result.cycles)
+		wrong = "cycles";
 	hw_result.backend = sw_result.backend;
 	hw_result.exec_ns = sw_result.exec_ns;
+	hw_result.cycles = sw_result.cycles;
 	if (!wrong && memcmp(&hw_result, &sw_result, sizeof(hw_result)))
 		wrong = "result";
 	release(&h);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Contexts: priorities, defaults, turns, and what a client can do wrong.
+ * Contexts: defaults, ends, and what a client can do wrong.
  */
 
-#include <linux/capability.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <pthread.h>
 
 #include "ascdev_test.h"
 
@@ -107,44 +105,6 @@ TEST_F(context, refuses_nonsense)
 	EXPECT_EQ(-ENOENT, submit_to(self->fd, ~0u, &self->small.job, 1));
 }
 
-/* The caller is root; without the capability it may do less. */
-static bool drop_sys_nice(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		return false;
-	data[CAP_TO_INDEX(CAP_SYS_NICE)].effective &= ~CAP_TO_MASK(CAP_SYS_NICE);
-	return !syscall(SYS_capset, &header, data);
-}
-
-static uint32_t allowed(int fd)
-{
-	struct drm_ascdev_dev_info info = { 0 };
-	struct drm_ascdev_dev_query query = {
-		.type = DRM_ASCDEV_DEV_QUERY_DEV_INFO, .size = sizeof(info),
-		.pointer = (uintptr_t)&info,
-	};
-
-	do_ioctl(fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &query);
-	return info.priorities;
-}
-
-TEST_F(context, high_priority_needs_a_capability)
-{
-	uint32_t ctx;
-
-	if (geteuid())
-		SKIP(return, "not root");
-	EXPECT_TRUE(allowed(self->fd) & 1u << DRM_ASCDEV_PRIORITY_HIGH);
-	EXPECT_EQ(0, create(self->fd, DRM_ASCDEV_PRIORITY_HIGH, &ctx));
-	ASSERT_TRUE(drop_sys_nice());
-	EXPECT_FALSE(allowed(self->fd) & 1u << DRM_ASCDEV_PRIORITY_HIGH);
-	EXPECT_EQ(-EACCES, create(self->fd, DRM_ASCDEV_PRIORITY_HIGH, &ctx));
-	EXPECT_EQ(0, create(self->fd, DRM_ASCDEV_PRIORITY_LOW, &ctx));
-}
-
 TEST_F(context, has_defaults_of_its_own)
 {
 	struct drm_ascdev_ctx_create args = { .defaults = {
@@ -180,60 +140,46 @@ TEST_F(context, many_come_to_an_end)
 	EXPECT_EQ(0, create(self->fd, DRM_ASCDEV_PRIORITY_NORMAL, &ctx));
 }
 
-/*
- * One client has queued hundreds of jobs; another's single job does not wait for them.
- * A vgem fence holds the first job until all are queued.
- */
-#define QUEUED	500
+struct submitter {
+	int fd;
+	uint32_t ctx;
+	struct drm_ascdev_job *jobs;
+	uint32_t count;
+	int ret;
+};
 
-TEST_F(context, clients_take_turns)
+static void *submit_once(void *data)
 {
-	uint32_t timeline = create_syncobj(self->fd), gate = create_syncobj(self->fd);
-	struct drm_ascdev_job *jobs = calloc(QUEUED, sizeof(*jobs));
-	struct drm_ascdev_sync syncs[QUEUED];
-	struct foreign_fence fence;
-	struct small_job other;
-	int second, i, before;
-	uint64_t point = 0;
+	struct submitter *s = data;
 
-	ASSERT_NE(NULL, jobs);
-	second = open_node(NULL);
-	ASSERT_GE(second, 0);
-	ASSERT_TRUE(make_small_job(second, &other));
-	if (!make_foreign_fence(&fence))
-		SKIP(return, "no vgem");
-	ASSERT_EQ(0, import_sync_file(self->fd, gate, fence.sync_file));
-	for (i = 0; i < QUEUED; i++) {
+	s->ret = submit_to(s->fd, s->ctx, s->jobs, s->count);
+	return NULL;
+}
+
+/* A context goes while a thread submits to it: it takes all jobs of the call, or none. */
+TEST_F_TIMEOUT(context, goes_while_jobs_come, 120)
+{
+	struct drm_ascdev_job jobs[32];
+	long long submitted = read_stat(self->minor, "jobs_submitted");
+	int round, i, accepted = 0;
+	pthread_t thread;
+
+	for (i = 0; i < 32; i++)
 		jobs[i] = self->small.job;
-		syncs[i] = (struct drm_ascdev_sync){
-			DRM_ASCDEV_SYNC_TIMELINE | DRM_ASCDEV_SYNC_SIGNAL, timeline, i + 1
-		};
-		set_syncs(&jobs[i], &syncs[i], 1);
+	for (round = 0; round < 100; round++) {
+		struct submitter s = { self->fd, 0, jobs, 32, 0 };
+
+		ASSERT_EQ(0, create(self->fd, DRM_ASCDEV_PRIORITY_NORMAL, &s.ctx));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, submit_once, &s));
+		usleep(round * 20);
+		EXPECT_EQ(0, destroy(self->fd, s.ctx));
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_TRUE(!s.ret || s.ret == -ENOENT) TH_LOG("%d", s.ret);
+		accepted += s.ret ? 0 : 32;
 	}
-	/* an empty job's place: the first waits for the gate only */
-	syncs[0] = (struct drm_ascdev_sync){ 0, gate, 0 };
-	for (i = 0; i < QUEUED; i += 250)
-		ASSERT_EQ(0, submit_jobs(self->fd, jobs + i, 250));
-	ASSERT_EQ(0, submit_jobs(second, &other.job, 1));
-	ASSERT_EQ(0, wait_bo(second, other.dst, 20000));
-	/* the gate is closed: of the first client nothing has run */
-	EXPECT_NE(0, wait_point(self->fd, timeline, 2, 0));
-	ASSERT_EQ(0, signal_foreign_fence(&fence));
-	ASSERT_EQ(0, wait_point(self->fd, timeline, 2, 20000));
-	memset(other.record, 0, sizeof(*other.record));
-	ASSERT_EQ(0, submit_jobs(second, &other.job, 1));
-	ASSERT_EQ(0, wait_bo(second, other.dst, 20000));
-	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, other.record->status);
-	for (before = 1; before < QUEUED; before++) {
-		if (wait_point(self->fd, timeline, before + 1, 0))
-			break;
-	}
-	point = before;
-	/* had it waited for its turn by age, it would have been the last */
-	EXPECT_LT(point, QUEUED);
-	ASSERT_EQ(0, wait_point(self->fd, timeline, QUEUED, 60000));
-	close(second);
-	free(jobs);
+	ASSERT_EQ(0, wait_bo(self->fd, self->small.dst, 60000));
+	ASSERT_TRUE(stats_balance(self->minor));
+	EXPECT_EQ(submitted + accepted, read_stat(self->minor, "jobs_submitted"));
 }
 
 TEST_HARNESS_MAIN

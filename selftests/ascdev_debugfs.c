@@ -147,17 +147,18 @@ TEST_F_TIMEOUT(debugfs, engines, 120)
  * @failed: jobs that failed
  * @cancelled: jobs that never ran
  * @memory: bytes of its buffer objects
+ * @pinned: bytes of those that its jobs used
  */
 struct client {
 	int pid;
 	char command[32];
-	unsigned long long queued, completed, failed, cancelled, memory;
+	unsigned long long queued, completed, failed, cancelled, memory, pinned;
 };
 
 static bool read_client(char *text, size_t size, unsigned long long id, struct client *client)
 {
 	static const char header[] =
-		"client pid command queued completed failed cancelled memory\n";
+		"client pid command queued completed failed cancelled memory pinned\n";
 	unsigned long long found;
 	char *line;
 
@@ -166,9 +167,10 @@ static bool read_client(char *text, size_t size, unsigned long long id, struct c
 		return false;
 	text += strlen(header);
 	while ((line = strsep(&text, "\n"))) {
-		if (sscanf(line, "%llu %d %31s %llu %llu %llu %llu %llu", &found, &client->pid,
-			   client->command, &client->queued, &client->completed,
-			   &client->failed, &client->cancelled, &client->memory) == 8 &&
+		if (sscanf(line, "%llu %d %31s %llu %llu %llu %llu %llu %llu", &found,
+			   &client->pid, client->command, &client->queued,
+			   &client->completed, &client->failed, &client->cancelled,
+			   &client->memory, &client->pinned) == 9 &&
 		    found == id)
 			return true;
 	}
@@ -200,6 +202,7 @@ TEST_F(debugfs, clients)
 	EXPECT_EQ(0, client.queued);
 	EXPECT_EQ(1, client.completed);
 	EXPECT_EQ(bytes + 4096, client.memory);
+	EXPECT_EQ(bytes, client.pinned);
 
 	/* one that fails, for its order makes no sense */
 	small.job.order = (struct drm_ascdev_range){ order, 0, 0, 4096 };
@@ -236,7 +239,8 @@ TEST_F(debugfs, clients)
 /* The end of the line of the object of so many bytes, which must be the only one; or NULL. */
 static const char *read_bo(char *text, size_t size, unsigned long bytes)
 {
-	static const char header[] = "size resident mapped shared handles references\n";
+	static const char header[] =
+		"size resident mapped shared wc handles references label\n";
 	char prefix[32], *line, *found = NULL;
 
 	if (read_text(DEVICE_DIR "/bos", text, size) < 0 || strncmp(text, header, strlen(header)))
@@ -283,34 +287,64 @@ TEST_F(debugfs, bos)
 	ASSERT_EQ(NULL, read_bo(self->text, sizeof(self->text), bytes));
 	handle = create_bo(self->fd, bytes);
 	ASSERT_NE(0, handle);
-	EXPECT_BO(bytes, "- - - 1 1");
+	EXPECT_BO(bytes, "- - - - 1 1 -");
 
 	map = map_bo(self->fd, handle, bytes);
 	ASSERT_NE(MAP_FAILED, map);
-	EXPECT_BO(bytes, "resident - - 1 2");
+	EXPECT_BO(bytes, "resident - - - 1 2 -");
 	munmap(map, bytes);
-	EXPECT_BO(bytes, "- - - 1 1");
+	EXPECT_BO(bytes, "- - - - 1 1 -");
 
 	/* used by a job */
 	ASSERT_TRUE(make_small_job(self->fd, &small));
 	small.job.dst = (struct drm_ascdev_range){ handle, 0, 0, bytes };
 	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
 	ASSERT_EQ(0, wait_bo(self->fd, handle, 20000));
-	EXPECT_BO(bytes, "resident mapped - 1 1");
+	EXPECT_BO(bytes, "resident mapped - - 1 1 -");
 
 	dmabuf = export_dmabuf(self->fd, handle);
 	ASSERT_LE(0, dmabuf);
-	EXPECT_BO(bytes, "resident mapped exported 1 2");
+	EXPECT_BO(bytes, "resident mapped exported - 1 2 -");
 	ASSERT_NE(0, import_dmabuf(other, dmabuf));
-	EXPECT_BO(bytes, "resident mapped exported 2 2");
+	EXPECT_BO(bytes, "resident mapped exported - 2 2 -");
 
-	/* held by the dma-buf alone */
+	/* pinned by the file whose job it was */
 	close_args.handle = handle;
 	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &close_args));
+	EXPECT_BO(bytes, "- - exported - 1 2 -");
+
+	/* held by the dma-buf alone */
 	close(other);
-	EXPECT_NE(NULL, read_bo(self->text, sizeof(self->text), bytes));
+	EXPECT_BO(bytes, "- - - - 0 1 -");
 	close(dmabuf);
 	EXPECT_EQ(NULL, await_bo(self->text, sizeof(self->text), bytes, NULL));
+}
+
+static int set_label(int fd, uint32_t handle, const char *label)
+{
+	struct drm_ascdev_bo_set_label args = { .handle = handle, .label = (uintptr_t)label };
+
+	return do_ioctl(fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &args);
+}
+
+TEST_F(debugfs, labels)
+{
+	const unsigned long bytes = 39 * 4096;
+	struct drm_ascdev_bo_create args = { .size = bytes, .flags = DRM_ASCDEV_BO_WC };
+
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &args));
+	EXPECT_BO(bytes, "- - - wc 1 1 -");
+	ASSERT_EQ(0, set_label(self->fd, args.handle, "conv1/weights"));
+	EXPECT_BO(bytes, "- - - wc 1 1 conv1/weights");
+	/* nothing in it can pass for another column, or another line */
+	ASSERT_EQ(0, set_label(self->fd, args.handle, "a b\\n\n\x1b[\xc3\xa4%s"));
+	EXPECT_BO(bytes, "- - - wc 1 1 a\\040b\\134n\\012\\033[\\303\\244%s");
+	ASSERT_EQ(0, set_label(self->fd, args.handle, ""));
+	EXPECT_BO(bytes, "- - - wc 1 1 -");
+	ASSERT_EQ(0, set_label(self->fd, args.handle, "x"));
+	EXPECT_BO(bytes, "- - - wc 1 1 x");
+	ASSERT_EQ(0, set_label(self->fd, args.handle, NULL));
+	EXPECT_BO(bytes, "- - - wc 1 1 -");
 }
 
 /**

@@ -75,7 +75,13 @@ static bool parse_number(const char *text, enum type type, uint64_t *value)
 	case NANOSECONDS:
 		return !strcmp(unit, "ns");
 	case FREQUENCY:
-		return !strcmp(unit, "Hz") || !strcmp(unit, "KHz") || !strcmp(unit, "MHz");
+		if (!strcmp(unit, "KHz"))
+			*value *= 1000;
+		else if (!strcmp(unit, "MHz"))
+			*value *= 1000000;
+		else
+			return !strcmp(unit, "Hz");
+		return true;
 	case BYTES:
 		if (!strcmp(unit, "KiB"))
 			*value <<= 10;
@@ -143,14 +149,20 @@ static uint64_t memory(const struct fdinfo *info, const char *kind)
 	return bytes;
 }
 
-static uint64_t engine_ns(const struct fdinfo *info)
+/* A number that has to be there. */
+static uint64_t number(const struct fdinfo *info, const char *key, enum type type)
 {
-	const char *value = find(info, "drm-engine-codec");
-	uint64_t ns = UINT64_MAX;
+	const char *value = find(info, key);
+	uint64_t n = UINT64_MAX;
 
 	if (value)
-		parse_number(value, NANOSECONDS, &ns);
-	return ns;
+		parse_number(value, type, &n);
+	return n;
+}
+
+static uint64_t engine_ns(const struct fdinfo *info)
+{
+	return number(info, "drm-engine-codec", NANOSECONDS);
 }
 
 static const char *check_together(const struct fdinfo *info)
@@ -256,6 +268,11 @@ TEST(parser_takes_what_is_right)
 	EXPECT_EQ(NULL, parse_text(&info, "drm-driver: x\ndrm-engine-a:1 ns\n"
 				   "drm-engine-capacity-a: 2\ndrm-cycles-a: 3\n"
 				   "drm-maxfreq-a: 4 MHz\nx-jobs: 7 jobs\n"));
+	EXPECT_EQ(NULL, parse_text(&info, "drm-driver: x\ndrm-engine-a: 1 ns\n"
+				   "drm-cycles-a: 7\ndrm-maxfreq-a: 5 KHz\n"));
+	EXPECT_EQ(7, number(&info, "drm-cycles-a", NUMBER));
+	EXPECT_EQ(5000, number(&info, "drm-maxfreq-a", FREQUENCY));
+	EXPECT_EQ(UINT64_MAX, number(&info, "drm-cycles-b", NUMBER));
 	EXPECT_EQ(NULL, parse_text(&info, "drm-driver: x\ndrm-total-memory:\t3 KiB\n"
 				   "drm-resident-memory:\t1024\n"));
 	EXPECT_EQ(3072, memory(&info, "drm-total-"));
@@ -349,6 +366,33 @@ TEST_F(fdinfo, engine_time_is_that_of_the_records)
 	EXPECT_EQ(0, engine_ns(&self->info));
 }
 
+/* And of no other client's; the frequency is the clock that they count. */
+TEST_F(fdinfo, cycles_are_those_of_the_records)
+{
+	struct drm_ascdev_dev_info info = { 0 };
+	struct drm_ascdev_dev_query query = { .size = sizeof(info), .pointer = (uintptr_t)&info };
+	struct small_job small;
+	uint64_t sum = 0;
+	int i;
+
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &query));
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_EQ(0, number(&self->info, "drm-cycles-codec", NUMBER));
+	EXPECT_EQ(info.clock_khz * 1000ull,
+		  number(&self->info, "drm-maxfreq-codec", FREQUENCY));
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+		ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+		EXPECT_LT(0, small.record->cycles);
+		sum += small.record->cycles;
+		READ_FDINFO(self->fd, &self->info);
+		EXPECT_EQ(sum, number(&self->info, "drm-cycles-codec", NUMBER));
+	}
+	READ_FDINFO(self->other, &self->info);
+	EXPECT_EQ(0, number(&self->info, "drm-cycles-codec", NUMBER));
+}
+
 /* More often than jobs end. */
 TEST_F_TIMEOUT(fdinfo, engine_time_grows_while_a_job_runs, 120)
 {
@@ -440,6 +484,45 @@ TEST_F(fdinfo, memory_is_that_of_the_objects)
 	EXPECT_EQ(sum - sizes[1], memory(&self->info, "drm-total-"));
 	EXPECT_EQ(0, memory(&self->info, "drm-resident-"));
 	munmap(map, sizes[1]);
+}
+
+/* What other drivers made counts like any other, and is always there. */
+TEST_F(fdinfo, imported_memory)
+{
+	struct drm_gem_close close_args = { 0 };
+	int dmabuf = make_vgem_buffer(SMALL_BYTES);
+	struct small_job small;
+	uint64_t own = SMALL_BYTES + SMALL_PAYLOAD + 4096;
+
+	if (dmabuf < 0)
+		SKIP(return, "no vgem");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	small.job.src.handle = import_dmabuf(self->fd, dmabuf);
+	ASSERT_NE(0, small.job.src.handle);
+	ASSERT_NE(0, import_dmabuf(self->other, dmabuf));
+	close(dmabuf);
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_EQ(own + SMALL_BYTES, memory(&self->info, "drm-total-"));
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-shared-"));
+	EXPECT_EQ(0, memory(&self->info, "drm-active-"));
+	EXPECT_STREQ("0 KiB", find(&self->info, "ascdev-pinned"));
+	READ_FDINFO(self->other, &self->info);
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-total-"));
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-shared-"));
+	EXPECT_EQ(SMALL_BYTES, memory(&self->info, "drm-resident-"));
+
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_STREQ("28 KiB", find(&self->info, "ascdev-pinned"));
+	READ_FDINFO(self->other, &self->info);
+	EXPECT_STREQ("0 KiB", find(&self->info, "ascdev-pinned"));
+
+	close_args.handle = small.job.src.handle;
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &close_args));
+	READ_FDINFO(self->fd, &self->info);
+	EXPECT_EQ(own, memory(&self->info, "drm-total-"));
+	EXPECT_EQ(0, memory(&self->info, "drm-shared-"));
 }
 
 TEST_F(fdinfo, memory_is_active_while_a_job_is_queued)

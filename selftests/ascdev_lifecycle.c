@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Clients that are killed, devices that go away.  Needs root.
+ * Clients that are killed, or closed by the kernel.  Needs root.
  */
 
 #include <signal.h>
@@ -108,87 +108,6 @@ TEST_F(lifecycle, module_stays_while_open)
 	EXPECT_LE(0, read_stat(self->minor, "jobs_submitted"));
 }
 
-TEST_F_TIMEOUT(lifecycle, unbind_under_load, 120)
-{
-	struct drm_ascdev_sync sync = { DRM_ASCDEV_SYNC_SIGNAL, 0, 0 };
-	struct drm_ascdev_bo_create create = { .size = 4096 };
-	struct drm_ascdev_job jobs[32];
-	struct sync_file_info info = { .num_fences = 0 };
-	struct sync_fence_info fences[1];
-	uint8_t *memory;
-	int file, i;
-
-	/* work for the engine, work in the queue, and a fence of the last job */
-	ASSERT_TRUE(make_large_jobs(self->fd, jobs, 32));
-	sync.handle = create_syncobj(self->fd);
-	set_syncs(&jobs[31], &sync, 1);
-	memory = map_bo(self->fd, jobs[0].src.handle, 4 << 20);
-	ASSERT_NE(MAP_FAILED, memory);
-	ASSERT_EQ(0, submit_jobs(self->fd, jobs, 32));
-	file = export_sync_file(self->fd, sync.handle);
-	ASSERT_LE(0, file);
-
-	ASSERT_EQ(0, write_device("unbind"));
-
-	/* the file is dead, its memory is not */
-	EXPECT_EQ(-ENODEV, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &create));
-	EXPECT_EQ(-ENODEV, submit_jobs(self->fd, jobs, 1));
-	memory[0] = 1;
-	memory[(4 << 20) - 1] = 1;
-	EXPECT_EQ(-1, open_node(NULL));
-
-	/* all fences signal; the last job never ran */
-	for (i = 0; i < 500; i++) {
-		info = (struct sync_file_info){ .num_fences = 0 };
-		ASSERT_EQ(0, do_ioctl(file, SYNC_IOC_FILE_INFO, &info));
-		if (info.status)
-			break;
-		usleep(20000);
-	}
-	EXPECT_EQ(-ENODEV, info.status);
-
-	/* the fence of a job that never ran outlives the file and the device */
-	munmap(memory, 4 << 20);
-	close(self->fd);
-	usleep(300000);
-	info = (struct sync_file_info){ .num_fences = 1, .sync_fence_info = (uintptr_t)fences };
-	ASSERT_EQ(0, do_ioctl(file, SYNC_IOC_FILE_INFO, &info));
-	EXPECT_EQ(-ENODEV, fences[0].status);
-	EXPECT_EQ(-1, syscall(SYS_delete_module, "ascdev", O_NONBLOCK));
-	ASSERT_TRUE(rebind());
-	close(file);
-	self->fd = open_node(&self->minor);
-	ASSERT_LE(0, self->fd);
-	EXPECT_EQ(0, read_stat(self->minor, "jobs_submitted"));
-}
-
-/* The scheduler's name is asked for by way of a fence whose device is gone. */
-TEST_F(lifecycle, fence_outlives_the_device)
-{
-	struct drm_ascdev_sync sync = { DRM_ASCDEV_SYNC_SIGNAL, 0, 0 };
-	struct sync_fence_info fences[1] = { 0 };
-	struct sync_file_info info = { .num_fences = 1, .sync_fence_info = (uintptr_t)fences };
-	struct small_job small;
-	int file;
-
-	ASSERT_TRUE(make_small_job(self->fd, &small));
-	sync.handle = create_syncobj(self->fd);
-	set_syncs(&small.job, &sync, 1);
-	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
-	ASSERT_EQ(0, wait_syncobj(self->fd, sync.handle, 20000));
-	file = export_sync_file(self->fd, sync.handle);
-	ASSERT_LE(0, file);
-	ASSERT_EQ(0, write_device("unbind"));
-	close(self->fd);
-	usleep(100000);
-	ASSERT_EQ(0, do_ioctl(file, SYNC_IOC_FILE_INFO, &info));
-	EXPECT_EQ(1, fences[0].status);
-	ASSERT_TRUE(rebind());
-	close(file);
-	self->fd = open_node(&self->minor);
-	ASSERT_LE(0, self->fd);
-}
-
 /*
  * The last reference to a file dropped by the kernel itself, in the collection of
  * unreachable sockets: it must not wait for the queue.
@@ -251,23 +170,6 @@ TEST_F(lifecycle, closed_by_the_kernel)
 	EXPECT_EQ(0, read(pipes[0], &byte, 1)) TH_LOG("errno %d", errno);
 	ASSERT_EQ(0, signal_foreign_fence(&fence));
 	EXPECT_TRUE(stats_balance(self->minor));
-}
-
-TEST_F(lifecycle, unbind_and_bind_often)
-{
-	int i;
-
-	for (i = 0; i < 10; i++) {
-		struct small_job small;
-		int fd = open_node(NULL);
-
-		ASSERT_LE(0, fd);
-		ASSERT_TRUE(make_small_job(fd, &small));
-		ASSERT_EQ(0, submit_jobs(fd, &small.job, 1));
-		ASSERT_EQ(0, write_device("unbind"));
-		ASSERT_TRUE(rebind());
-		close(fd);
-	}
 }
 
 TEST_HARNESS_MAIN

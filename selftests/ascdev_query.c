@@ -138,12 +138,15 @@ TEST_F(query, rejects)
 					      .index = 31 };
 	struct drm_ascdev_dev_query fault = { .type = DRM_ASCDEV_DEV_QUERY_DEV_INFO, .size = 40,
 					      .pointer = 1 };
+	struct drm_ascdev_dev_query huge = { .type = DRM_ASCDEV_DEV_QUERY_DEV_INFO, .size = 4097,
+					     .pointer = (uintptr_t)&pad };
 
 	EXPECT_EQ(-EINVAL, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &unknown_type));
 	EXPECT_EQ(-EINVAL, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &index));
 	EXPECT_EQ(-EINVAL, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &pad));
 	EXPECT_EQ(-ENOENT, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &codec));
 	EXPECT_EQ(-EFAULT, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &fault));
+	EXPECT_EQ(-E2BIG, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &huge));
 }
 
 TEST_HARNESS_MAIN

@@ -4,8 +4,6 @@
  * guilty are told from the innocent, and what comes after works.  Needs root and debugfs.
  */
 
-#include <glob.h>
-
 #include "ascdev_test.h"
 
 FIXTURE(reset)
@@ -16,34 +14,6 @@ FIXTURE(reset)
 	char dir[160];
 	char timeout[160];
 };
-
-static bool write_number(const char *dir, const char *name, int number)
-{
-	char path[256], text[16];
-	int fd, n = snprintf(text, sizeof(text), "%d", number);
-	bool ok;
-
-	snprintf(path, sizeof(path), "%s%s", dir, name);
-	fd = open(path, O_WRONLY);
-	ok = fd >= 0 && write(fd, text, n) == n;
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* The directory is named after the device, not after the node. */
-static bool find_injection(char *dir, size_t size)
-{
-	glob_t found;
-	bool ok;
-
-	if (glob("/sys/kernel/debug/accel/ascdev*/inject", 0, NULL, &found))
-		return false;
-	ok = found.gl_pathc == 1 &&
-	     snprintf(dir, size, "%s/", found.gl_pathv[0]) < (int)size;
-	globfree(&found);
-	return ok;
-}
 
 FIXTURE_SETUP(reset)
 {

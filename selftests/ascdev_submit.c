@@ -162,7 +162,7 @@ TEST_F(submit, rejects_bad_arrays)
 			       #__VA_ARGS__);							\
 	} while (0)
 
-	REFUSED(-EINVAL, args.flags = 1);
+	REFUSED(-EINVAL, args.flags = DRM_ASCDEV_SUBMIT_WAIT << 1);
 	REFUSED(-ENOENT, args.ctx = 1);
 	REFUSED(-EINVAL, args.jobs.count = 0);
 	REFUSED(-EINVAL, memset(&args, 0, sizeof(args)));

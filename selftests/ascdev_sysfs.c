@@ -11,7 +11,7 @@
 static const char * const counters[] = {
 	"jobs_submitted", "jobs_completed", "jobs_failed", "jobs_cancelled", "compress_jobs",
 	"compress_bytes_in", "compress_bytes_out", "decompress_jobs", "decompress_bytes_in",
-	"decompress_bytes_out", "busy_ns", "hangs",
+	"decompress_bytes_out", "busy_ns", "cycles", "hangs",
 };
 
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))
@@ -148,15 +148,18 @@ static void check_number(struct __test_metadata *_metadata, int minor, const cha
 	EXPECT_TRUE(reads(path, was));
 }
 
-TEST_F(sysfs, engines_and_timeout)
+TEST_F(sysfs, numbers)
 {
 	static const char *const bad_engines[] = { "0", "9", "-1", "4294967297", "x", "2 3", NULL };
 	static const char *const bad_timeouts[] = { "0", "9", "600001", "-1", "1s", NULL };
+	static const char *const bad_bytes[] = { "-1", "9223372036854775808", "1M", "x", NULL };
 
 	if (geteuid())
 		SKIP(return, "not root");
 	check_number(_metadata, self->minor, "engines", "1", "8", bad_engines);
 	check_number(_metadata, self->minor, "timeout_ms", "10", "600000", bad_timeouts);
+	check_number(_metadata, self->minor, "max_pinned_bytes", "0", "9223372036854775807",
+		     bad_bytes);
 }
 
 /* The number of engines changes while jobs are queued, and all are done. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +23,10 @@
 #include <linux/dma-buf.h>
 #include <linux/sync_file.h>
 
+/* programs that are no tests leave it out */
+#ifndef ASCDEV_NO_HARNESS
 #include "kselftest_harness.h"
+#endif
 
 #define SYSFS_DEVICE	"/sys/class/accel/accel%d/device"
 #define SYSFS_DRIVER	"/sys/bus/platform/drivers/ascdev"
@@ -221,6 +225,20 @@ static inline int open_vgem(void)
 	return -1;
 }
 
+/* A dma-buf of another driver; -1 where vgem is not there. */
+static inline int make_vgem_buffer(size_t size)
+{
+	struct drm_mode_create_dumb dumb = { .width = size / 4, .height = 1, .bpp = 32 };
+	int vgem = open_vgem(), fd;
+
+	if (vgem < 0)
+		return -1;
+	fd = do_ioctl(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &dumb) ? -1 :
+		export_dmabuf(vgem, dumb.handle);
+	close(vgem);
+	return fd;
+}
+
 /* False where vgem is not there. */
 static inline bool make_foreign_fence(struct foreign_fence *f)
 {
@@ -403,6 +421,73 @@ static inline bool stats_balance(int minor)
 		usleep(20000);
 	}
 	return false;
+}
+
+/* Writes a file of sysfs or debugfs; 0 or a negative errno. */
+static inline int write_to(const char *dir, const char *name, const char *text)
+{
+	int length = strlen(text), fd, ret = 0;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s%s", dir, name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, length) != length)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static inline bool write_number(const char *dir, const char *name, long long number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", number);
+	return !write_to(dir, name, text);
+}
+
+/* The first line of a file of sysfs; empty if it cannot be read. */
+static inline void read_line(const char *dir, const char *name, char *line, size_t size)
+{
+	char path[256];
+	FILE *file;
+
+	line[0] = 0;
+	snprintf(path, sizeof(path), "%s%s", dir, name);
+	file = fopen(path, "r");
+	if (!file)
+		return;
+	if (fgets(line, size, file))
+		line[strcspn(line, "\n")] = 0;
+	fclose(file);
+}
+
+/* Faults to inject; the directory is named after the device, not after the node. */
+static inline bool find_injection(char *dir, size_t size)
+{
+	glob_t found;
+	bool ok;
+
+	if (glob("/sys/kernel/debug/accel/ascdev*/inject", 0, NULL, &found))
+		return false;
+	ok = found.gl_pathc == 1 &&
+	     snprintf(dir, size, "%s/", found.gl_pathv[0]) < (int)size;
+	globfree(&found);
+	return ok;
+}
+
+/* Lets all device coredumps go. */
+static inline void drop_dumps(void)
+{
+	glob_t found;
+	size_t i;
+
+	if (glob("/sys/class/devcoredump/devcd*", 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		write_to(found.gl_pathv[i], "/data", "0");
+	globfree(&found);
 }
 
 /* Write the name of the first device to "bind" or "unbind"; 0 or a negative errno. */

@@ -301,6 +301,97 @@ static void hostile_payload(struct kunit *test)
 		}
 }
 
+/* Nothing but noise, from some place on. */
+static void hostile_noise(struct kunit *test)
+{
+	struct context *c = test->priv;
+	u32 codec, dtype, round, seed = 2;
+	u64 i;
+
+	for (codec = FMC_CODEC_ASC_CBR; codec <= FMC_CODEC_RAW; codec++)
+		for (dtype = FMC_U8; dtype <= FMC_BF16; dtype++) {
+			struct vector v = map(codec, dtype);
+			struct fmc_params params = params_of(&v);
+
+			if (codec == FMC_CODEC_ASC_CBR)
+				params.profile = FMC_PROFILE_FULL;
+			for (round = 0; round < 24; round++) {
+				describe(test, &v);
+				/* small tiles end sooner than they say */
+				if (round % 2)
+					memset(c->src, 0, c->bytes - c->bytes / 16);
+				encode(test, &params);
+				for (i = c->enc.bytes * round / 24; i < c->enc.bytes; i++)
+					c->payload[i] = round % 3 ? random_u32(&seed) : 0xff;
+				decode(test, NULL, c->bytes);
+				KUNIT_EXPECT_TRUE(test, !c->dec.error || c->dec.error == -EBADMSG);
+			}
+		}
+}
+
+/* Noise does not become smaller, and what does not fit its tile is stored. */
+static void incompressible(struct kunit *test)
+{
+	struct context *c = test->priv;
+	u32 codec, dtype, seed = 3;
+	u64 i;
+
+	for (codec = FMC_CODEC_ASC_VBR; codec <= FMC_CODEC_AUTO; codec++)
+		for (dtype = FMC_U8; dtype <= FMC_S16; dtype++) {
+			struct vector v = map(codec, dtype);
+			struct fmc_params params = params_of(&v);
+
+			if (codec != FMC_CODEC_RAW)
+				params.reorder = FMC_REORDER_GREEDY;
+			describe(test, &v);
+			for (i = 0; i < c->bytes; i++)
+				c->src[i] = random_u32(&seed);
+			encode(test, &params);
+			KUNIT_EXPECT_GE(test, c->enc.bytes, c->bytes);
+			decode(test, NULL, c->bytes);
+			KUNIT_EXPECT_EQ(test, 0, c->dec.error);
+			KUNIT_EXPECT_TRUE_MSG(test, !memcmp(c->src, c->dst, c->bytes),
+					      "codec %u, dtype %u", codec, dtype);
+		}
+}
+
+/* The greatest numbers, which a coarse step must not make infinite. */
+static void large_floats(struct kunit *test)
+{
+	struct context *c = test->priv;
+	u32 codec, dtype, round, seed = 4, infinity;
+	u64 i;
+
+	for (codec = FMC_CODEC_ASC_CBR; codec <= FMC_CODEC_ASC_VBR; codec++)
+		for (dtype = FMC_F16; dtype <= FMC_BF16; dtype++)
+			for (round = 0; round < 4; round++) {
+				struct vector v = map(codec, dtype);
+				struct fmc_params params = params_of(&v);
+				u16 value;
+
+				if (codec == FMC_CODEC_ASC_VBR && round % 2)
+					params.max_error = 100 * round;
+				else if (codec == FMC_CODEC_ASC_VBR)
+					params.target_bpe = 512 + 256 * round;
+				infinity = dtype == FMC_F16 ? 0x7c00 : 0x7f80;
+				describe(test, &v);
+				for (i = 0; i < c->elements; i++) {
+					value = (infinity - 1 - random_u32(&seed) % (1 << 3 * round)) |
+						(random_u32(&seed) & 0x8000);
+					memcpy(c->src + 2 * i, &value, 2);
+				}
+				encode(test, &params);
+				decode(test, NULL, c->bytes);
+				KUNIT_EXPECT_EQ(test, 0, c->dec.error);
+				for (i = 0; i < c->elements; i++) {
+					memcpy(&value, c->dst + 2 * i, 2);
+					KUNIT_ASSERT_LT_MSG(test, value & 0x7fff, infinity,
+							    "codec %u, dtype %u, round %u", codec,
+							    dtype, round);
+				}
+			}
+}
+
 static void refused(struct kunit *test)
 {
 	struct vector v = map(FMC_CODEC_ASC_VBR, FMC_U8);
@@ -343,6 +434,8 @@ static void text(struct kunit *test)
 		{ "block", "4x4x2", true }, { "block", "4x4", false },
 		{ "reorder", "greedy", true }, { "reorder", "Greedy", false },
 		{ "target_bpe", "4.5", true }, { "target_bpe", "-1", false },
+		{ "zero_point", "-128", true }, { "zero_point", "65535", true },
+		{ "zero_point", "--1", false }, { "zero_point", "-65536", false },
 		{ "max_error", "3", true }, { "max_error", "32768", false },
 		{ "colour", "red", false },
 	};
@@ -374,6 +467,9 @@ static struct kunit_case codec_cases[] = {
 	KUNIT_CASE(bounded_error),
 	KUNIT_CASE(part),
 	KUNIT_CASE(hostile_payload),
+	KUNIT_CASE(hostile_noise),
+	KUNIT_CASE(incompressible),
+	KUNIT_CASE(large_floats),
 	KUNIT_CASE(refused),
 	KUNIT_CASE(text),
 	{ }

@@ -11,6 +11,7 @@
 
 #include "../ascdev_job.h"
 
+struct ascdev_bo;
 struct drm_ascdev_job;
 struct drm_ascdev_obj_array;
 struct drm_ascdev_part;
@@ -22,6 +23,7 @@ bool ascdev_ranges_overlap(const struct ascdev_job *job, const struct drm_ascdev
 int ascdev_copy_part(struct drm_device *drm, struct ascdev_job *job,
 		     const struct drm_ascdev_part *args);
 bool ascdev_core_ioctl_allowed(unsigned int cmd);
+int ascdev_pin_map(struct ascdev_bo *bo);
 
 #endif
 

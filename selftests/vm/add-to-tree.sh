@@ -44,6 +44,7 @@ put "$driver/driver/tests" driver/tests/*.[ch] driver/tests/.kunitconfig
 put "$tree/include/uapi/drm" uapi/drm/ascdev_accel.h
 put "$tests" selftests/*.[ch] selftests/{Makefile,config,settings,.gitignore}
 put "$docs" Documentation/*.rst
+put "$docs/images" Documentation/images/*
 put "$tree/Documentation/ABI/testing" Documentation/ABI/testing/*
 
 add_before "$tree/drivers/accel/Kconfig" '/^source .*accel\/(ethosu|habanalabs)\//' \
@@ -60,6 +61,7 @@ maintainers_entry() {
 	printf '%s:\t%s\n' \
 		L dri-devel@lists.freedesktop.org \
 		S Maintained \
+		F Documentation/ABI/testing/configfs-ascdev \
 		F Documentation/ABI/testing/sysfs-driver-ascdev \
 		F Documentation/accel/ascdev/ \
 		F drivers/accel/ascdev/ \

@@ -8,7 +8,10 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 headers=$1 output=$2
 shift 2
 
+# make does not see that objects are of another kernel
+[ "$(cat "$output/headers" 2>/dev/null)" = "$headers" ] || rm -rf "$output"
 mkdir -p "$output" || exit 1
+echo "$headers" > "$output/headers"
 find "$output" -xtype l -delete
 cp -rsf "$top/Kbuild" "$top/driver" "$top/codec" "$top/uapi" "$output/" || exit 1
 # without pahole there is no type information for BPF, and nothing else is lost

@@ -22,7 +22,9 @@ perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse
 	--ignore PREFER_DEFINED_ATTRIBUTE_MACRO \
 	-f driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h || ret=1
 
-out=$(perl "$source_dir/scripts/kernel-doc" -none driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h 2>&1)
+# kernel-doc passes over a comment in one line, unless it is that of a member
+grep -nE '^/\*\* .*\*/' driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h && ret=1
+out=$(perl "$source_dir/scripts/kernel-doc" -none -Wall driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h 2>&1)
 if [ -n "$out" ]; then
 	echo "$out"
 	ret=1

@@ -10,13 +10,17 @@ logs=build/check
 rm -rf "$logs"
 mkdir -p "$logs"
 
-"$VM_DIR/install-packages.sh" build vm check cross || exit 1
+"$VM_DIR/install-packages.sh" build vm check cross docs || exit 1
 stock=$("$VM_DIR/fetch-kernel.sh" stock) || exit 1
 ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
 uml=$("$VM_DIR/build-uml.sh" 6.12 "$VM_DIR/uml-debug.config") || exit 1
 new=$("$VM_DIR/build-uml.sh" 7.3 "$VM_DIR/uml-smp.config") || exit 1
+udevadm=$("$VM_DIR/fetch-udevadm.sh") || exit 1
 version=$(cat "$stock/boot-version")
 headers=$stock/lib/modules/$version/build
+# what intree_test.sh makes for each
+uml_out=build/intree/$(cat "$uml/include/config/kernel.release")
+new_out=build/intree/$(cat "$new/include/config/kernel.release")
 
 # suite NAME COMMAND...: runs it; its TAP goes to the log, failures to the screen
 suite() {
@@ -48,18 +52,16 @@ one() {
 
 say "building"
 # what was built with other flags would hide warnings
-rm -rf build/{codec,libascdev,tools,examples,tests,selftests,fuzz,cross}
+rm -rf build/{codec,libascdev,tools,examples,tests,selftests,selftests32,fuzz,cross}
 one build-userspace make -j"$(nproc)" userspace CFLAGS="-O2 -g -Werror"
 one build-tests make -j"$(nproc)" tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
+one build-tests32 make -j"$(nproc)" tests32 KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-fuzzers make -j"$(nproc)" fuzzers CFLAGS="-O2 -g -Werror"
 one build-cross make -j"$(nproc)" cross-tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
 	W=1 KCFLAGS=-Werror
-one build-module-uml "$VM_DIR/build-module.sh" "$uml" build/modules/uml \
-	ARCH=um W=1 KCFLAGS=-Werror
-one build-module-uml-7.3 "$VM_DIR/build-module.sh" "$new" build/modules/uml-7.3 \
-	ARCH=um W=1 KCFLAGS=-Werror
 one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
+one docs Documentation/build-docs.sh build/docs
 
 for source in codec/tests/*_test.c; do
 	name=$(basename "$source" _test.c)
@@ -79,15 +81,22 @@ suite superres examples/superres/superres_test.sh build "$logs/native"
 
 mkdir -p "$logs/uml" "$logs/uml-7.3" "$logs/stock"
 suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
-	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
-		build/modules/uml/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
+	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && UDEVADM='$udevadm' \
+		selftests/vm/guest-check.sh build \
+		$uml_out/modules/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
 suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
 	VM_APPEND="ncpus=2 seccomp=on kunit.enable=1 kunit.autorun=1" \
-	"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && selftests/vm/guest-check.sh build \
-		build/modules/uml-7.3/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
+	"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && INSTALLED='$new_out/kselftest' \
+		selftests/vm/guest-check.sh build $new_out/modules/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
 suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
 	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
-		build/modules/$version/ascdev.ko drm drm_exec gpu-sched drm_shmem_helper vgem"
+		build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
+suite stock-sleep "$VM_DIR/sleep_test.sh" build/selftests/ascdev_pm "build/modules/$version/ascdev.ko"
+suite stock-32 env VM_LOG="$logs/stock-32.dmesg" STOCK="$stock" \
+	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
+		. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
+			drm drm_exec gpu-sched drm_shmem_helper vgem &&
+		selftests/vm/run-selftests.sh build/selftests32 && rmmod ascdev"
 one same-bytes-uml diff -r "$logs/native" "$logs/uml"
 one same-bytes-uml-7.3 diff -r "$logs/native" "$logs/uml-7.3"
 one same-bytes-stock diff -r "$logs/native" "$logs/stock"

@@ -19,7 +19,7 @@ mkdir -p build/demo
 say "booting Linux $version in QEMU"
 VM_KEEP=build/demo VM_TIMEOUT=200 "$VM_DIR/run-vm.sh" stock \
 	"cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-demo.sh build \
-		build/modules/$version/ascdev.ko drm drm_exec gpu-sched drm_shmem_helper"
+		build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper"
 ret=$?
 [ $ret -eq 0 ] || die "the demo failed with code $ret"
 echo

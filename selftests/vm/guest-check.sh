@@ -3,6 +3,9 @@
 #
 # guest-check.sh BUILD_DIR MODULE [NEEDED_MODULE...]: in a guest, from the top of
 # the tree: load the module, run all tests of it, unload it; prints TAP.
+#
+# Environment: INSTALLED, where a kernel tree's kselftests are installed; UDEVADM, a
+# program.
 
 build=$1 module=$2
 shift 2
@@ -17,9 +20,11 @@ if [ -e "$kunit" ]; then
 else
 	skip "KUnit" "the kernel has none"
 fi
-ASCDEV_ABI=Documentation/ABI/testing/sysfs-driver-ascdev \
-	"$(dirname "$0")/run-selftests.sh" "$build/selftests" || tap_failed=1
+ASCDEV_ABI=$PWD/Documentation/ABI/testing/sysfs-driver-ascdev ASCDEV_MODULE=$(realpath "$module") \
+	"$(dirname "$0")/run-selftests.sh" "$build/selftests" ${INSTALLED:+"$INSTALLED"} ||
+	tap_failed=1
 selftests/backends_test.sh "$build/asc" || tap_failed=1
+[ -z "${UDEVADM-}" ] || "$(dirname "$0")/udev_test.sh" "$UDEVADM" || tap_failed=1
 
 # the compressed maps of the demo, to be compared with those of other machines
 for photo in coffee chelsea; do
@@ -31,8 +36,25 @@ done
 "$build/minimal" > /tmp/minimal.out && grep -q 'backend hw' /tmp/minimal.out
 result $? "the example of the README on the device"
 
+"$build/driver-bench" --rounds 1 --ms 1 --max 4096 > /tmp/driver-bench.out
+result $? "the benchmark runs, and device and codec in process give the same bytes"
+
+# with no device but one of configfs, whose directory keeps the module
+only_configfs() {
+	local rc config=/sys/kernel/config/ascdev
+	insmod "$module" default_device=0 || return
+	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+	[ ! -e /sys/class/accel/accel0 ] && mkdir $config/only && echo 1 > $config/only/enabled &&
+		[ "$(cat /sys/class/accel/accel0/device/name)" = only ] &&
+		"$build/selftests/ascdev_query" && ! rmmod ascdev && rmdir $config/only
+	rc=$?
+	rmmod ascdev && return $rc
+}
+
 for step in "rmmod ascdev" "insmod $module" "rmmod ascdev"; do
 	$step
 	result $? "$step"
 done
+only_configfs > /tmp/only_configfs.out 2>&1 || { sed 's/^/# /' /tmp/only_configfs.out; false; }
+result $? "the module without a device of its own"
 finish

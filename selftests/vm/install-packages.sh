@@ -6,6 +6,8 @@
 #   vm      booting kernels
 #   check   all tests, and building kernels
 #   cross   the codec's tests for other machines
+#   coverage  gcovr
+#   docs    documentation as HTML
 #   prove   Frama-C; prove.sh fetches CBMC
 
 . "$(dirname "$0")/common.sh"
@@ -23,12 +25,19 @@ for group in "$@"; do
 	check)
 		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy"
 		packages+=" libasan8 libubsan1 diffutils xxd"
-		packages+=" clang-14 libclang-rt-14-dev lld-14 llvm-14 dkms"
+		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
+		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross"
 		;;
 	cross)
 		packages+=" make qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 		packages+=" gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 		packages+=" gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"
+		;;
+	coverage)
+		packages+=" gcovr"
+		;;
+	docs)
+		packages+=" python3-sphinx perl"
 		;;
 	prove)
 		packages+=" frama-c-base"

@@ -3,7 +3,8 @@
 #
 # intree_test.sh OUTPUT UML_BUILD_DIR...: the project as a part of kernel trees, as
 # TAP.  Builds what is ours, and no more, in copies of User Mode Linux builds and in
-# trees of links to their sources.
+# trees of links to their sources.  Leaves the modules for each kernel in
+# OUTPUT/RELEASE/modules, and its tests, installed, in OUTPUT/RELEASE/kselftest.
 
 . "$(dirname "$0")/common.sh"
 . "$VM_DIR/../tap.sh"
@@ -19,7 +20,7 @@ WRITTEN=". drivers drivers/accel include
 	tools tools/testing tools/testing/selftests tools/testing/selftests/drivers
 	Documentation Documentation/accel Documentation/ABI Documentation/ABI/testing"
 
-CLANG=14
+CLANG=19
 
 # link_tree SOURCE TREE
 link_tree() {
@@ -64,7 +65,8 @@ build_modules() {
 		$directory/ascdev_kunit.ko > "$out/build.log" 2>&1
 	local rc=$?
 	cat "$out/build.log"
-	[ $rc -eq 0 ] && ! grep -i warning "$out/build.log" | grep -v 'modpost: .*drm_exec_'
+	[ $rc -eq 0 ] && ! grep -i warning "$out/build.log" | grep -v 'modpost: .*drm_exec_' &&
+		install -D -t "$output/$release/modules" "$out/$directory"/ascdev{,_kunit}.ko
 }
 
 add_again() {
@@ -89,8 +91,17 @@ install_header() {
 
 build_selftests() {
 	make -C "$tree/tools/testing/selftests" O="$out/headers" TARGETS=drivers/accel/ascdev \
-		USERCFLAGS=-Werror &&
-		[ -x "$out/headers/kselftest/drivers/accel/ascdev/ascdev_submit" ]
+		USERCFLAGS=-Werror INSTALL_PATH="$output/$release/kselftest" install &&
+		[ -x "$output/$release/kselftest/drivers/accel/ascdev/ascdev_submit" ]
+}
+
+# Sphinx writes warnings, of which a kernel has some, and is satisfied; these are ours.
+build_docs() {
+	make -C "$tree" O="$out/docs" SPHINXDIRS=accel/ascdev htmldocs > "$out/docs.log" 2>&1
+	local rc=$?
+	cat "$out/docs.log"
+	[ $rc -eq 0 ] && ! grep -E 'ascdev.*(WARNING|ERROR|warning:)' "$out/docs.log" &&
+		[ -e "$out/docs/Documentation/output/accel/ascdev/uapi.html" ]
 }
 
 find_maintainers() {
@@ -118,7 +129,8 @@ for uml; do
 		skip "$release: build by clang" "it needs clang $needed"
 	fi
 	try "the uapi header is installed" install_header &&
-		try "selftests build" build_selftests
-	rm -rf "${output:?}/$release"
+		try "selftests build and are installed" build_selftests
+	try "documentation builds without warnings" build_docs
+	rm -rf "$tree" "$tree.again" "$out"
 done
 finish

@@ -1,17 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run-selftests.sh TESTS_DIR: loads nothing, runs every kselftest, prints TAP.
-# Exits non-zero if one fails or there is none.  Runs on any machine with the
-# module loaded.
+# run-selftests.sh TESTS_DIR [INSTALLED_DIR]: loads nothing, runs every kselftest,
+# prints TAP.  Exits non-zero if one fails or there is none.  Runs on any machine
+# with the module loaded.
+#
+# In INSTALLED_DIR are the tests of a kernel tree: `make -C tools/testing/selftests
+# install`.  Its runner runs these, and of TESTS_DIR only those are run that are not
+# among them.
 
+collection=drivers/accel/ascdev
+installed=${2-}
 ret=1
 for test in "$1"/ascdev_*; do
 	[ -x "$test" ] && ret=0
 done
 [ $ret -eq 0 ] || echo "not ok 0 no tests in $1"
+
+# the results of a program's tests are comments to the runner's
+if [ -n "$installed" ]; then
+	"$installed/run_kselftest.sh" -c $collection > /tmp/kselftest.tap
+	grep -q '^ok' /tmp/kselftest.tap && ! grep '^not ok' /tmp/kselftest.tap || ret=1
+	sed -nE 's/^# ((not )?ok |# )/\1/p' /tmp/kselftest.tap
+fi
 for test in "$1"/ascdev_*; do
 	[ -x "$test" ] && [ -f "$test" ] || continue
+	[ -n "$installed" ] && [ -e "$installed/$collection/$(basename "$test")" ] && continue
 	echo "# $(basename "$test")"
 	timeout 600 "$test"
 	rc=$?

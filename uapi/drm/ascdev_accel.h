@@ -33,7 +33,9 @@ extern "C" {
  * No call ever answers -EAGAIN.
  */
 
-/** enum drm_ascdev_ioctl_id - numbers of the driver's ioctls */
+/**
+ * enum drm_ascdev_ioctl_id - numbers of the driver's ioctls
+ */
 enum drm_ascdev_ioctl_id {
 	/** @DRM_ASCDEV_DEV_QUERY: ask what the device is and can do */
 	DRM_ASCDEV_DEV_QUERY = 0,
@@ -57,10 +59,15 @@ enum drm_ascdev_ioctl_id {
 	DRM_ASCDEV_CTX_DESTROY = 6,
 
 	/** @DRM_ASCDEV_CTX_GET_STATE: ask how a context fares */
-	DRM_ASCDEV_CTX_GET_STATE = 7
+	DRM_ASCDEV_CTX_GET_STATE = 7,
+
+	/** @DRM_ASCDEV_BO_SET_LABEL: give a buffer object a name */
+	DRM_ASCDEV_BO_SET_LABEL = 8
 };
 
-/** enum drm_ascdev_dev_query_type - what DRM_IOCTL_ASCDEV_DEV_QUERY answers */
+/**
+ * enum drm_ascdev_dev_query_type - what DRM_IOCTL_ASCDEV_DEV_QUERY answers
+ */
 enum drm_ascdev_dev_query_type {
 	/** @DRM_ASCDEV_DEV_QUERY_DEV_INFO: struct drm_ascdev_dev_info */
 	DRM_ASCDEV_DEV_QUERY_DEV_INFO = 0,
@@ -76,7 +83,8 @@ enum drm_ascdev_dev_query_type {
  * struct drm_ascdev_dev_query - argument of DRM_IOCTL_ASCDEV_DEV_QUERY
  *
  * Errors: -EINVAL for an unknown type, a non-zero @pad, or an @index where none
- * belongs; -ENOENT for a codec that the device does not have.
+ * belongs; -ENOENT for a codec that the device does not have; -E2BIG for a @size
+ * above 4096.
  */
 struct drm_ascdev_dev_query {
 	/** @type: one of enum drm_ascdev_dev_query_type */
@@ -98,10 +106,14 @@ struct drm_ascdev_dev_query {
 	__u32 pad;
 };
 
-/** define DRM_ASCDEV_DEV_EMULATED - jobs are run by the driver on a CPU */
+/**
+ * define DRM_ASCDEV_DEV_EMULATED - jobs are run by the driver on a CPU
+ */
 #define DRM_ASCDEV_DEV_EMULATED	(1u << 0)
 
-/** struct drm_ascdev_dev_info - the device as a whole */
+/**
+ * struct drm_ascdev_dev_info - the device as a whole
+ */
 struct drm_ascdev_dev_info {
 	/** @flags: DRM_ASCDEV_DEV_* */
 	__u32 flags;
@@ -135,9 +147,25 @@ struct drm_ascdev_dev_info {
 
 	/** @priorities: mask of 1 << enum drm_ascdev_priority that the caller may have */
 	__u32 priorities;
+
+	/**
+	 * @max_pinned_bytes: size of all buffer objects of one open file that its
+	 * jobs have used.  Such an object counts, in each file whose jobs used it,
+	 * until the file's handle is closed and its last job with the object has
+	 * been freed.
+	 */
+	__u64 max_pinned_bytes;
+
+	/** @clock_khz: clock of the engines, which &drm_ascdev_result.cycles counts */
+	__u32 clock_khz;
+
+	/** @pad: 0 */
+	__u32 pad;
 };
 
-/** enum drm_ascdev_codec - codecs */
+/**
+ * enum drm_ascdev_codec - codecs
+ */
 enum drm_ascdev_codec {
 	/**
 	 * @DRM_ASCDEV_CODEC_DEFAULT: for compression, what the device is set to
@@ -172,7 +200,9 @@ enum drm_ascdev_codec {
 	DRM_ASCDEV_CODEC_AUTO = 7
 };
 
-/** enum drm_ascdev_dtype - types of values; native byte order */
+/**
+ * enum drm_ascdev_dtype - types of values; native byte order
+ */
 enum drm_ascdev_dtype {
 	/** @DRM_ASCDEV_DTYPE_U8: unsigned 8 bit */
 	DRM_ASCDEV_DTYPE_U8 = 0,
@@ -193,7 +223,9 @@ enum drm_ascdev_dtype {
 	DRM_ASCDEV_DTYPE_BF16 = 5
 };
 
-/** enum drm_ascdev_endpoints - what a block stores of its range */
+/**
+ * enum drm_ascdev_endpoints - what a block stores of its range
+ */
 enum drm_ascdev_endpoints {
 	/**
 	 * @DRM_ASCDEV_ENDPOINTS_AUTO: chosen for the surface while it is
@@ -208,7 +240,9 @@ enum drm_ascdev_endpoints {
 	DRM_ASCDEV_ENDPOINTS_TWO = 2
 };
 
-/** enum drm_ascdev_scale - where the points between endpoints lie */
+/**
+ * enum drm_ascdev_scale - where the points between endpoints lie
+ */
 enum drm_ascdev_scale {
 	/** @DRM_ASCDEV_SCALE_AUTO: chosen for each block by its L1 error */
 	DRM_ASCDEV_SCALE_AUTO = 0,
@@ -220,7 +254,9 @@ enum drm_ascdev_scale {
 	DRM_ASCDEV_SCALE_LOG = 2
 };
 
-/** enum drm_ascdev_effort - how hard an encoder works; decoders are the same */
+/**
+ * enum drm_ascdev_effort - how hard an encoder works; decoders are the same
+ */
 enum drm_ascdev_effort {
 	/** @DRM_ASCDEV_EFFORT_HW: the specification's encoder, bit for bit */
 	DRM_ASCDEV_EFFORT_HW = 0,
@@ -229,7 +265,9 @@ enum drm_ascdev_effort {
 	DRM_ASCDEV_EFFORT_BEST = 1
 };
 
-/** enum drm_ascdev_profile - layout of blocks of ASC-CBR */
+/**
+ * enum drm_ascdev_profile - layout of blocks of ASC-CBR
+ */
 enum drm_ascdev_profile {
 	/**
 	 * @DRM_ASCDEV_PROFILE_AUTO: chosen for the surface while it is compressed;
@@ -254,7 +292,9 @@ enum drm_ascdev_profile {
 	DRM_ASCDEV_PROFILE_POOLED = 3
 };
 
-/** enum drm_ascdev_reorder - order of the channels in a payload */
+/**
+ * enum drm_ascdev_reorder - order of the channels in a payload
+ */
 enum drm_ascdev_reorder {
 	/** @DRM_ASCDEV_REORDER_NONE: as they are */
 	DRM_ASCDEV_REORDER_NONE = 0,
@@ -269,7 +309,9 @@ enum drm_ascdev_reorder {
 	DRM_ASCDEV_REORDER_GIVEN = 3
 };
 
-/** struct drm_ascdev_codec_info - what the device does of one codec */
+/**
+ * struct drm_ascdev_codec_info - what the device does of one codec
+ */
 struct drm_ascdev_codec_info {
 	/** @codec: one of enum drm_ascdev_codec */
 	__u32 codec;
@@ -303,9 +345,20 @@ struct drm_ascdev_codec_info {
 };
 
 /**
+ * define DRM_ASCDEV_BO_WC - mappings combine writes; else they are cached
+ *
+ * For memory that a process writes from one end to the other and does not read,
+ * to be read by an engine that does not look into the CPU's caches.  All mappings
+ * have it: those of processes, those through an exported dma-buf, and the one by
+ * which an emulated engine works, whose reads are then slow.  An imported buffer
+ * object is mapped as its exporter says.
+ */
+#define DRM_ASCDEV_BO_WC	(1u << 0)
+
+/**
  * struct drm_ascdev_bo_create - argument of DRM_IOCTL_ASCDEV_BO_CREATE
  *
- * The memory is zero at first and is cached.
+ * The memory is zero at first.
  *
  * Errors: -EINVAL for a size of 0 or unknown flags; -E2BIG for a size beyond
  * &drm_ascdev_dev_info.max_bo_bytes.
@@ -314,7 +367,7 @@ struct drm_ascdev_bo_create {
 	/** @size: bytes wanted; set to the size given, rounded up to pages */
 	__u64 size;
 
-	/** @flags: MBZ */
+	/** @flags: DRM_ASCDEV_BO_* */
 	__u32 flags;
 
 	/** @handle: set to the new handle, never 0; close with DRM_IOCTL_GEM_CLOSE */
@@ -333,7 +386,10 @@ struct drm_ascdev_bo_mmap_offset {
 	/** @pad: MBZ */
 	__u32 pad;
 
-	/** @offset: set to what mmap() of the device node takes */
+	/**
+	 * @offset: set to what mmap() of the device node takes, mmap64() in a
+	 * 32-bit program
+	 */
 	__u64 offset;
 };
 
@@ -357,7 +413,33 @@ struct drm_ascdev_bo_wait {
 	__s64 timeout_ns;
 };
 
-/** struct drm_ascdev_obj_array - an array of structures that may grow */
+/** define DRM_ASCDEV_BO_LABEL_BYTES - longest name of a buffer object, with its final NUL */
+#define DRM_ASCDEV_BO_LABEL_BYTES	128
+
+/**
+ * struct drm_ascdev_bo_set_label - argument of DRM_IOCTL_ASCDEV_BO_SET_LABEL
+ *
+ * The name belongs to the object, not to the handle, and is for whoever looks into
+ * debugfs.  It replaces an earlier one.  An exported dma-buf has a name of its own,
+ * see DMA_BUF_SET_NAME.
+ *
+ * Errors: -EINVAL for a non-zero @pad; -ENOENT for an unknown handle; -E2BIG for a
+ * name of DRM_ASCDEV_BO_LABEL_BYTES or more without a NUL.
+ */
+struct drm_ascdev_bo_set_label {
+	/** @handle: a buffer object */
+	__u32 handle;
+
+	/** @pad: MBZ */
+	__u32 pad;
+
+	/** @label: address of a string that ends in NUL; 0 takes the name away */
+	__u64 label;
+};
+
+/**
+ * struct drm_ascdev_obj_array - an array of structures that may grow
+ */
 struct drm_ascdev_obj_array {
 	/** @stride: bytes from one to the next; 0 if @count is 0 */
 	__u32 stride;
@@ -369,10 +451,14 @@ struct drm_ascdev_obj_array {
 	__u64 array;
 };
 
-/** define DRM_ASCDEV_SYNC_TIMELINE - @handle is a timeline; else a binary syncobj */
+/**
+ * define DRM_ASCDEV_SYNC_TIMELINE - @handle is a timeline; else a binary syncobj
+ */
 #define DRM_ASCDEV_SYNC_TIMELINE	(1u << 0)
 
-/** define DRM_ASCDEV_SYNC_SIGNAL - signal when the job ends; else wait before it starts */
+/**
+ * define DRM_ASCDEV_SYNC_SIGNAL - signal when the job ends; else wait before it starts
+ */
 #define DRM_ASCDEV_SYNC_SIGNAL		(1u << 31)
 
 /**
@@ -393,7 +479,9 @@ struct drm_ascdev_sync {
 	__u64 timeline_value;
 };
 
-/** struct drm_ascdev_range - bytes of a buffer object */
+/**
+ * struct drm_ascdev_range - bytes of a buffer object
+ */
 struct drm_ascdev_range {
 	/** @handle: a buffer object; 0 where the range is optional */
 	__u32 handle;
@@ -408,7 +496,9 @@ struct drm_ascdev_range {
 	__u64 size;
 };
 
-/** struct drm_ascdev_surface - a feature map in memory */
+/**
+ * struct drm_ascdev_surface - a feature map in memory
+ */
 struct drm_ascdev_surface {
 	/** @dtype: one of enum drm_ascdev_dtype */
 	__u32 dtype;
@@ -515,7 +605,9 @@ struct drm_ascdev_part {
 	__u32 dim[4];
 };
 
-/** enum drm_ascdev_priority - who is served first */
+/**
+ * enum drm_ascdev_priority - who is served first
+ */
 enum drm_ascdev_priority {
 	/** @DRM_ASCDEV_PRIORITY_NORMAL: as every open file has it */
 	DRM_ASCDEV_PRIORITY_NORMAL = 0,
@@ -573,7 +665,9 @@ struct drm_ascdev_ctx_destroy {
 	__u32 pad;
 };
 
-/** define DRM_ASCDEV_CTX_BANNED - jobs are refused with -EIO, for too many hung an engine */
+/**
+ * define DRM_ASCDEV_CTX_BANNED - SUBMIT refuses its jobs, for too many hung an engine
+ */
 #define DRM_ASCDEV_CTX_BANNED	(1u << 0)
 
 /**
@@ -604,7 +698,9 @@ struct drm_ascdev_ctx_get_state {
 	__u32 pad;
 };
 
-/** enum drm_ascdev_op - what a job does */
+/**
+ * enum drm_ascdev_op - what a job does
+ */
 enum drm_ascdev_op {
 	/** @DRM_ASCDEV_OP_COMPRESS: surface to payload */
 	DRM_ASCDEV_OP_COMPRESS = 0,
@@ -622,7 +718,11 @@ enum drm_ascdev_op {
  * buffer object that overlap; -EOVERFLOW for a surface of more than
  * &drm_ascdev_dev_info.max_elements values or a stride of 2^32 or more;
  * -ENOENT for an unknown handle; -ENOSPC for a destination or a result that is
- * too small; -E2BIG for too many sync operations.
+ * too small; -E2BIG for too many sync operations; -EDQUOT if the buffer objects
+ * that the file's jobs have used would come to more than
+ * &drm_ascdev_dev_info.max_pinned_bytes, and -ENOMEM if those of all files would come
+ * to more than the machine can spare; -EOPNOTSUPP for an imported buffer object
+ * that its exporter does not let the engine map.
  */
 struct drm_ascdev_job {
 	/** @op: one of enum drm_ascdev_op */
@@ -672,6 +772,14 @@ struct drm_ascdev_job {
 };
 
 /**
+ * define DRM_ASCDEV_SUBMIT_WAIT - wait while the queue is full; else that is EBUSY
+ *
+ * The call returns when the jobs are queued, with -EINTR if a signal came first, or
+ * with -ENODEV when the device is gone; in these cases nothing was done.
+ */
+#define DRM_ASCDEV_SUBMIT_WAIT	(1u << 0)
+
+/**
  * struct drm_ascdev_submit - argument of DRM_IOCTL_ASCDEV_SUBMIT
  *
  * All jobs are checked before the first is queued: on an error nothing was done.
@@ -681,14 +789,19 @@ struct drm_ascdev_job {
  *
  * Signals of one call are seen by waits of later calls only.
  *
+ * An emulated engine is a CPU.  Where a job uses a dma-buf of an exporter that wants
+ * to know of access by CPUs (udmabuf, dma-heaps), the call therefore waits for the
+ * implicit fences on it, also of earlier jobs: those of writers if the job reads it,
+ * else all.
+ *
  * Errors: -EINVAL for unknown flags or an array without jobs; -ENOENT for an unknown
- * context; -EIO for one that is banned;
+ * context; -EIO for one that is banned, or a device that does not wake up;
  * -E2BIG for more than &drm_ascdev_dev_info.max_jobs jobs, or too long a
- * structure with something at its end; -EBUSY if the file already has
- * &drm_ascdev_dev_info.max_queued_jobs jobs; and those of a job.
+ * structure with something at its end; -EBUSY if with these the file would have
+ * more than &drm_ascdev_dev_info.max_queued_jobs jobs; and those of a job.
  */
 struct drm_ascdev_submit {
-	/** @flags: MBZ */
+	/** @flags: DRM_ASCDEV_SUBMIT_* */
 	__u32 flags;
 
 	/** @ctx: the context whose jobs they become, 0 for that of the open file */
@@ -698,7 +811,9 @@ struct drm_ascdev_submit {
 	struct drm_ascdev_obj_array jobs;
 };
 
-/** enum drm_ascdev_status - how a job ended */
+/**
+ * enum drm_ascdev_status - how a job ended
+ */
 enum drm_ascdev_status {
 	/** @DRM_ASCDEV_STATUS_NONE: never written; clear the record to see that a job ended */
 	DRM_ASCDEV_STATUS_NONE = 0,
@@ -787,39 +902,67 @@ struct drm_ascdev_result {
 
 	/** @end_ns: when it ended */
 	__u64 end_ns;
+
+	/**
+	 * @cycles: cycles of the clock that the job takes, those of its start
+	 * included: from the engine, or, if it is emulated, from a model of one,
+	 * and then the same whenever the job is the same.  0 for one that was cut
+	 * off.  Of decompression too.
+	 */
+	__u64 cycles;
 };
 
-/** define DRM_IOCTL_ASCDEV_DEV_QUERY - see struct drm_ascdev_dev_query */
+/**
+ * define DRM_IOCTL_ASCDEV_DEV_QUERY - see struct drm_ascdev_dev_query
+ */
 #define DRM_IOCTL_ASCDEV_DEV_QUERY \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_DEV_QUERY, struct drm_ascdev_dev_query)
 
-/** define DRM_IOCTL_ASCDEV_BO_CREATE - see struct drm_ascdev_bo_create */
+/**
+ * define DRM_IOCTL_ASCDEV_BO_CREATE - see struct drm_ascdev_bo_create
+ */
 #define DRM_IOCTL_ASCDEV_BO_CREATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_BO_CREATE, struct drm_ascdev_bo_create)
 
-/** define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET - see struct drm_ascdev_bo_mmap_offset */
+/**
+ * define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET - see struct drm_ascdev_bo_mmap_offset
+ */
 #define DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_BO_MMAP_OFFSET, struct drm_ascdev_bo_mmap_offset)
 
-/** define DRM_IOCTL_ASCDEV_BO_WAIT - see struct drm_ascdev_bo_wait */
+/**
+ * define DRM_IOCTL_ASCDEV_BO_WAIT - see struct drm_ascdev_bo_wait
+ */
 #define DRM_IOCTL_ASCDEV_BO_WAIT \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_BO_WAIT, struct drm_ascdev_bo_wait)
 
-/** define DRM_IOCTL_ASCDEV_SUBMIT - see struct drm_ascdev_submit */
+/**
+ * define DRM_IOCTL_ASCDEV_SUBMIT - see struct drm_ascdev_submit
+ */
 #define DRM_IOCTL_ASCDEV_SUBMIT \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_SUBMIT, struct drm_ascdev_submit)
 
-/** define DRM_IOCTL_ASCDEV_CTX_CREATE - see struct drm_ascdev_ctx_create */
+/**
+ * define DRM_IOCTL_ASCDEV_CTX_CREATE - see struct drm_ascdev_ctx_create
+ */
 #define DRM_IOCTL_ASCDEV_CTX_CREATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_CREATE, struct drm_ascdev_ctx_create)
 
-/** define DRM_IOCTL_ASCDEV_CTX_DESTROY - see struct drm_ascdev_ctx_destroy */
+/**
+ * define DRM_IOCTL_ASCDEV_CTX_DESTROY - see struct drm_ascdev_ctx_destroy
+ */
 #define DRM_IOCTL_ASCDEV_CTX_DESTROY \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_DESTROY, struct drm_ascdev_ctx_destroy)
 
-/** define DRM_IOCTL_ASCDEV_CTX_GET_STATE - see struct drm_ascdev_ctx_get_state */
+/**
+ * define DRM_IOCTL_ASCDEV_CTX_GET_STATE - see struct drm_ascdev_ctx_get_state
+ */
 #define DRM_IOCTL_ASCDEV_CTX_GET_STATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CTX_GET_STATE, struct drm_ascdev_ctx_get_state)
+
+/** define DRM_IOCTL_ASCDEV_BO_SET_LABEL - see struct drm_ascdev_bo_set_label */
+#define DRM_IOCTL_ASCDEV_BO_SET_LABEL \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_BO_SET_LABEL, struct drm_ascdev_bo_set_label)
 
 #if defined(__cplusplus)
 }

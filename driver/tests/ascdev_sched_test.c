@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The order in which jobs reach engines.  The scheduler, contexts and all that is
+ * between them are the driver's; engines are replaced by ones that note what they are
+ * given, and end it when they are told.
+ */
+
+#include <kunit/device.h>
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/dma-fence.h>
+#include <linux/slab.h>
+
+#include <drm/ascdev_accel.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_managed.h>
+
+#include "../ascdev_compat.h"
+#include "../ascdev_ctx.h"
+#include "../ascdev_device.h"
+#include "../ascdev_engine.h"
+#include "../ascdev_fence.h"
+#include "../ascdev_job.h"
+
+/* Nothing waits for so long but where something is wrong. */
+#define PATIENCE	msecs_to_jiffies(30000)
+
+#define MAX_STARTS	2048
+
+/**
+ * struct fixture - a device without its node, and a client
+ * @adev: device
+ * @drm_file: as the core has it
+ * @file: the driver's part of it
+ * @started: completed once for each start
+ * @waited: starts that the test has waited for
+ * @lock: protects @starts and @count
+ * @starts: what engines were given, in order: cookie and number of the engine
+ * @count: how many
+ */
+struct fixture {
+	struct ascdev_device *adev;
+	struct drm_file *drm_file;
+	struct ascdev_file *file;
+	struct completion started;
+	u32 waited;
+	spinlock_t lock;
+	struct {
+		u64 cookie;
+		u32 engine;
+	} starts[MAX_STARTS];
+	u32 count;
+};
+
+/* A job is named by its context and its place in there. */
+static u64 name_of(u32 ctx, u32 n)
+{
+	return (u64)ctx << 32 | n;
+}
+
+static u32 ctx_of(u64 cookie)
+{
+	return cookie >> 32;
+}
+
+static struct fixture *current_fixture;
+
+static void note_start(struct ascdev_engine *engine, struct ascdev_job *job)
+{
+	struct fixture *f = current_fixture;
+
+	spin_lock(&f->lock);
+	if (f->count < MAX_STARTS) {
+		f->starts[f->count].cookie = job->cookie;
+		f->starts[f->count].engine = engine - f->adev->engines;
+	}
+	f->count++;
+	spin_unlock(&f->lock);
+	spin_lock(&engine->lock);
+	engine->job = job;
+	spin_unlock(&engine->lock);
+	complete(&f->started);
+}
+
+static void ignore_abort(struct ascdev_engine *engine, struct ascdev_job *job, int error)
+{
+}
+
+static void ignore_stop(struct ascdev_engine *engine)
+{
+}
+
+static const struct ascdev_engine_ops noting_ops = {
+	.start = note_start,
+	.abort = ignore_abort,
+	.stop = ignore_stop,
+};
+
+static const struct drm_driver driver = {
+	.driver_features = DRIVER_COMPUTE_ACCEL | DRIVER_GEM,
+	.name = "ascdev-test",
+	.desc = "ascdev KUnit test",
+};
+
+/* Wait until one more job has been started than was waited for before. */
+static void wait_start(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	KUNIT_ASSERT_NE(test, 0, wait_for_completion_timeout(&f->started, PATIENCE));
+	f->waited++;
+}
+
+/* End what an engine has.  Return: whether it had something. */
+static bool finish(struct fixture *f, u32 which, int error)
+{
+	struct ascdev_engine *engine = &f->adev->engines[which];
+	struct drm_ascdev_result result = {
+		.status = error ? DRM_ASCDEV_STATUS_FAILED : DRM_ASCDEV_STATUS_DONE,
+		.error = error,
+		.elements = 1,
+		.bytes = 1,
+	};
+	struct ascdev_job *job;
+
+	spin_lock(&engine->lock);
+	job = engine->job;
+	engine->job = NULL;
+	spin_unlock(&engine->lock);
+	if (!job)
+		return false;
+	result.cookie = job->cookie;
+	ascdev_job_begin(job);
+	ascdev_job_done(job, &result);
+	return true;
+}
+
+/* End jobs until so many have been started. */
+static void run_until(struct kunit *test, u32 count)
+{
+	struct fixture *f = test->priv;
+
+	while (f->waited < count) {
+		finish(f, 0, 0);
+		wait_start(test);
+	}
+}
+
+/* End everything, without a look at what is started. */
+static bool drain(struct fixture *f)
+{
+	unsigned long end = jiffies + PATIENCE;
+	u32 i;
+
+	while (atomic_read(&f->file->jobs)) {
+		bool any = false;
+
+		for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
+			any |= finish(f, i, 0);
+		if (time_after(jiffies, end))
+			return false;
+		if (!any)
+			usleep_range(20, 100);
+	}
+	return true;
+}
+
+static u32 add_ctx(struct kunit *test, u32 priority)
+{
+	struct drm_ascdev_ctx_create args = { .priority = priority };
+	struct fixture *f = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, ascdev_ioctl_ctx_create(&f->adev->drm, &args, f->drm_file));
+	return args.ctx;
+}
+
+/* Queue a job, as SUBMIT does.  Return: its end, referenced. */
+static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_fence *wait)
+{
+	struct fixture *f = test->priv;
+	struct ascdev_ctx *ctx = ascdev_ctx_find(f->file, ctx_id);
+	struct ascdev_job *job;
+	struct dma_fence *finished;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	job = kzalloc(sizeof(*job), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	job->adev = f->adev;
+	job->ctx = ctx;
+	job->cookie = name_of(ctx_id, n);
+	job->payload_bytes = 1;
+	job->fence = ascdev_fence_alloc(f->adev);
+	KUNIT_ASSERT_NOT_NULL(test, job->fence);
+	KUNIT_ASSERT_EQ(test, 0, ascdev_sched_job_init(&job->base, &ctx->entity, 1, f->file, 0));
+	if (wait)
+		KUNIT_ASSERT_EQ(test, 0, drm_sched_job_add_dependency(&job->base,
+								      dma_fence_get(wait)));
+
+	mutex_lock(&ctx->submit_lock);
+	drm_sched_job_arm(&job->base);
+	finished = dma_fence_get(&job->base.s_fence->finished);
+	atomic_inc(&f->file->jobs);
+	ascdev_job_accept(job);
+	drm_sched_entity_push_job(&job->base);
+	mutex_unlock(&ctx->submit_lock);
+	return finished;
+}
+
+static void push_many(struct kunit *test, u32 ctx, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		dma_fence_put(push(test, ctx, i, NULL));
+}
+
+/* Give the engine a job, so that what is queued stays queued until it ends. */
+static void occupy(struct kunit *test)
+{
+	push_many(test, 0, 1);
+	wait_start(test);
+}
+
+/* Was this start, counted from 0, that of a job of this context? */
+static void expect_ctx(struct kunit *test, u32 i, u32 ctx)
+{
+	struct fixture *f = test->priv;
+
+	KUNIT_EXPECT_EQ_MSG(test, ctx, ctx_of(f->starts[i].cookie), "start %u", i);
+}
+
+/* --- tests ------------------------------------------------------------------ */
+
+static void a_thousand_jobs_delay_no_other(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 greedy = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	u32 other = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	u32 round;
+
+	push_many(test, greedy, 1000);
+	wait_start(test);
+	/* at first, and whenever it comes again */
+	for (round = 0; round < 10; round++) {
+		u32 before = f->waited, i;
+
+		push_many(test, other, 1);
+		run_until(test, before + 2);
+		for (i = before; i < before + 2; i++) {
+			if (ctx_of(f->starts[i].cookie) == other)
+				break;
+		}
+		KUNIT_EXPECT_LT_MSG(test, i, before + 2, "round %u", round);
+	}
+}
+
+static void contexts_take_turns(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 ctx[3], i, k;
+
+	occupy(test);
+	for (i = 0; i < 3; i++) {
+		ctx[i] = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+		push_many(test, ctx[i], 40 + 20 * i);
+	}
+	run_until(test, 1 + 40 + 60 + 80);
+	/* while all three have jobs, each has one of three */
+	for (i = 0; i < 40; i++) {
+		for (k = 0; k < 3; k++)
+			expect_ctx(test, 1 + 3 * i + k, ctx[k]);
+	}
+	for (i = 0; i < 20; i++) {
+		for (k = 1; k < 3; k++)
+			expect_ctx(test, 1 + 120 + 2 * i + k - 1, ctx[k]);
+	}
+	for (i = 0; i < 20; i++)
+		expect_ctx(test, 1 + 160 + i, ctx[2]);
+	/* each in its own order */
+	for (k = 0; k < 3; k++) {
+		u32 n = 0;
+
+		for (i = 1; i < f->count; i++) {
+			if (ctx_of(f->starts[i].cookie) == ctx[k])
+				KUNIT_EXPECT_EQ(test, name_of(ctx[k], n++), f->starts[i].cookie);
+		}
+	}
+}
+
+static void priorities(struct kunit *test)
+{
+	u32 low = add_ctx(test, DRM_ASCDEV_PRIORITY_LOW);
+	u32 normal = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	u32 high = add_ctx(test, DRM_ASCDEV_PRIORITY_HIGH);
+	u32 i;
+
+	occupy(test);
+	push_many(test, low, 10);
+	push_many(test, normal, 10);
+	push_many(test, high, 10);
+	run_until(test, 1 + 25);
+	for (i = 0; i < 10; i++) {
+		expect_ctx(test, 1 + i, high);
+		expect_ctx(test, 11 + i, normal);
+	}
+	/* what comes late goes before what is less urgent, and breaks nothing off */
+	push_many(test, normal, 1);
+	push_many(test, high, 1);
+	run_until(test, 1 + 32);
+	for (i = 0; i < 5; i++)
+		expect_ctx(test, 21 + i, low);
+	expect_ctx(test, 26, high);
+	expect_ctx(test, 27, normal);
+	for (i = 0; i < 5; i++)
+		expect_ctx(test, 28 + i, low);
+}
+
+static void a_waiting_job_holds_up_nobody(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 waiting = add_ctx(test, DRM_ASCDEV_PRIORITY_HIGH);
+	u32 other = add_ctx(test, DRM_ASCDEV_PRIORITY_LOW);
+	struct dma_fence *fence = ascdev_fence_init(ascdev_fence_alloc(f->adev),
+						    &f->adev->engines[7]);
+	u32 i;
+
+	dma_fence_put(push(test, waiting, 0, fence));
+	push_many(test, waiting, 1);
+	push_many(test, other, 5);
+	wait_start(test);
+	run_until(test, 5);
+	for (i = 0; i < 5; i++)
+		expect_ctx(test, i, other);
+	dma_fence_signal(fence);
+	dma_fence_put(fence);
+	run_until(test, 7);
+	expect_ctx(test, 5, waiting);
+	expect_ctx(test, 6, waiting);
+}
+
+static void engines_share_the_contexts(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 ctx[3], i, engines = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, ascdev_device_use_engines(f->adev, 3));
+	for (i = 0; i < 3; i++) {
+		ctx[i] = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+		push_many(test, ctx[i], 5);
+	}
+	/* none has ended a job */
+	for (i = 0; i < 3; i++)
+		wait_start(test);
+	KUNIT_EXPECT_EQ(test, 3, f->count);
+	for (i = 0; i < 3; i++) {
+		engines |= 1u << f->starts[i].engine;
+		KUNIT_EXPECT_EQ(test, name_of(ctx_of(f->starts[i].cookie), 0),
+				f->starts[i].cookie);
+	}
+	KUNIT_EXPECT_EQ(test, 7, engines);
+}
+
+static void engines_come_and_go(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 first = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	u32 second = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+
+	push_many(test, first, 1);
+	wait_start(test);
+	/* a second engine, for a context that is there already */
+	KUNIT_ASSERT_EQ(test, 0, ascdev_device_use_engines(f->adev, 2));
+	push_many(test, second, 3);
+	wait_start(test);
+	KUNIT_EXPECT_EQ(test, 0, f->starts[0].engine);
+	KUNIT_EXPECT_EQ(test, 1, f->starts[1].engine);
+	/* it ends what is queued there, though no more comes */
+	KUNIT_ASSERT_EQ(test, 0, ascdev_device_use_engines(f->adev, 1));
+	KUNIT_EXPECT_TRUE(test, finish(f, 1, 0));
+	wait_start(test);
+	KUNIT_EXPECT_TRUE(test, finish(f, 1, 0));
+	wait_start(test);
+	KUNIT_EXPECT_EQ(test, 1, f->starts[3].engine);
+	KUNIT_EXPECT_EQ(test, name_of(second, 2), f->starts[3].cookie);
+	KUNIT_ASSERT_TRUE(test, drain(f));
+	push_many(test, second, 1);
+	wait_start(test);
+	KUNIT_EXPECT_EQ(test, 0, f->starts[4].engine);
+	KUNIT_EXPECT_EQ(test, -EINVAL, ascdev_device_use_engines(f->adev, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, ascdev_device_use_engines(f->adev, ASCDEV_MAX_ENGINES + 1));
+}
+
+static void the_banned_are_dropped(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 guilty = add_ctx(test, DRM_ASCDEV_PRIORITY_HIGH);
+	u32 other = add_ctx(test, DRM_ASCDEV_PRIORITY_LOW);
+	struct dma_fence *ends[ASCDEV_MAX_HANGS + 2];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		ends[i] = push(test, guilty, i, NULL);
+	push_many(test, other, 1);
+	for (i = 0; i < ASCDEV_MAX_HANGS; i++) {
+		wait_start(test);
+		expect_ctx(test, i, guilty);
+		KUNIT_EXPECT_TRUE(test, finish(f, 0, -ETIME));
+	}
+	wait_start(test);
+	expect_ctx(test, ASCDEV_MAX_HANGS, other);
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		KUNIT_EXPECT_LT(test, 0, dma_fence_wait_timeout(ends[i], false, PATIENCE));
+		KUNIT_EXPECT_EQ(test, i < ASCDEV_MAX_HANGS ? -ETIME : -ECANCELED,
+				dma_fence_get_status(ends[i]));
+		dma_fence_put(ends[i]);
+	}
+	KUNIT_EXPECT_EQ(test, 2, atomic64_read(&f->adev->stats[ASCDEV_STAT_CANCELLED]));
+	KUNIT_EXPECT_EQ(test, ASCDEV_MAX_HANGS,
+			atomic64_read(&f->adev->stats[ASCDEV_STAT_FAILED]));
+}
+
+static void an_engine_that_stopped_runs_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 ctx = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	struct dma_fence *ends[2];
+	u32 i;
+
+	ends[0] = push(test, ctx, 0, NULL);
+	wait_start(test);
+	WRITE_ONCE(f->adev->engines[0].stopped, true);
+	ends[1] = push(test, ctx, 1, NULL);
+	KUNIT_EXPECT_TRUE(test, finish(f, 0, 0));
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		KUNIT_EXPECT_LT(test, 0, dma_fence_wait_timeout(ends[i], false, PATIENCE));
+		KUNIT_EXPECT_EQ(test, i ? -ENODEV : 1, dma_fence_get_status(ends[i]));
+		dma_fence_put(ends[i]);
+	}
+	KUNIT_EXPECT_EQ(test, 1, f->count);
+}
+
+/* --- a device for each ---------------------------------------------------------- */
+
+static int init_engines(struct ascdev_device *adev)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < ASCDEV_MAX_ENGINES; i++) {
+		struct ascdev_engine *engine = &adev->engines[i];
+
+		engine->adev = adev;
+		engine->ops = &noting_ops;
+		spin_lock_init(&engine->lock);
+		ret = ascdev_sched_init_engine(engine);
+		if (ret)
+			return ret;
+		adev->scheds[i] = &engine->sched;
+	}
+	return 0;
+}
+
+static int sched_init(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	struct device *dev = kunit_device_register(test, "ascdev-sched-test");
+	struct ascdev_device *adev;
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
+	adev = devm_drm_dev_alloc(dev, &driver, struct ascdev_device, drm);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, adev);
+	KUNIT_ASSERT_EQ(test, 0, drmm_mutex_init(&adev->drm, &adev->ctx_lock));
+	INIT_LIST_HEAD(&adev->ctxs);
+	init_waitqueue_head(&adev->room);
+	KUNIT_ASSERT_EQ(test, 0, ascdev_config_init(&adev->config, "test"));
+	adev->config.engines = ASCDEV_MAX_ENGINES;
+	adev->engines_used = 1;
+	adev->timeout_ms = 600000;
+	KUNIT_ASSERT_EQ(test, 0, init_engines(adev));
+
+	f->adev = adev;
+	spin_lock_init(&f->lock);
+	init_completion(&f->started);
+	f->drm_file = kunit_kzalloc(test, sizeof(*f->drm_file), GFP_KERNEL);
+	f->file = kzalloc(sizeof(*f->file), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f->drm_file);
+	KUNIT_ASSERT_NOT_NULL(test, f->file);
+	KUNIT_ASSERT_EQ(test, 0, ascdev_file_init(adev, f->file));
+	f->drm_file->driver_priv = f->file;
+	test->priv = f;
+	current_fixture = f;
+	return 0;
+}
+
+static void sched_exit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned long end = jiffies + PATIENCE;
+
+	if (!f)
+		return;
+	KUNIT_EXPECT_TRUE(test, drain(f));
+	ascdev_file_close(f->file);
+	/* fences give the device back when it suits them; the driver's name lies here */
+	while (kref_read(&f->adev->drm.ref) > 1 && time_before(jiffies, end))
+		usleep_range(20, 100);
+	KUNIT_EXPECT_EQ(test, 1, kref_read(&f->adev->drm.ref));
+}
+
+static struct kunit_case sched_cases[] = {
+	KUNIT_CASE(a_thousand_jobs_delay_no_other),
+	KUNIT_CASE(contexts_take_turns),
+	KUNIT_CASE(priorities),
+	KUNIT_CASE(a_waiting_job_holds_up_nobody),
+	KUNIT_CASE(engines_share_the_contexts),
+	KUNIT_CASE(engines_come_and_go),
+	KUNIT_CASE(the_banned_are_dropped),
+	KUNIT_CASE(an_engine_that_stopped_runs_nothing),
+	{ }
+};
+
+static struct kunit_suite sched_suite = {
+	.name = "ascdev_sched",
+	.init = sched_init,
+	.exit = sched_exit,
+	.test_cases = sched_cases,
+};
+
+kunit_test_suite(sched_suite);

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# check-long.sh [SUITE...]: what is too slow for check.sh, or some of it.  Ends like it;
+# the logs are in build/check-long.
+#
+# Environment: LONG_SECONDS (600) for the fuzzer of ioctls, KILL_SECONDS (60) for clients
+# that are killed, UNPLUG_SECONDS (120) for devices that come and go, FUZZ_SECONDS (120)
+# for each fuzzer of a codec, ASCDEV_FUZZ_SEED.
+
+. "$(dirname "$0")/common.sh"
+cd "$TOP_DIR" || exit 1
+only=$*
+logs=build/check-long
+rm -rf "$logs"
+mkdir -p "$logs"
+
+"$VM_DIR/install-packages.sh" build vm check prove || exit 1
+ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
+uml=$("$VM_DIR/build-uml.sh" 6.12 "$VM_DIR/uml-debug.config") || exit 1
+new=$("$VM_DIR/build-uml.sh" 7.3 "$VM_DIR/uml-smp.config") || exit 1
+seconds=${LONG_SECONDS:-600}
+kill_seconds=${KILL_SECONDS:-60}
+unplug_seconds=${UNPLUG_SECONDS:-120}
+seed=${ASCDEV_FUZZ_SEED:-$(date +%s)}
+
+say "building"
+{
+	make -j"$(nproc)" userspace &&
+	make -j"$(nproc)" tests KSFT_SRC="$ksft" &&
+	"$VM_DIR/build-module.sh" "$uml" build/modules/uml ARCH=um &&
+	"$VM_DIR/build-module.sh" "$new" build/modules/uml-7.3 ARCH=um
+} > "$logs/build.log" 2>&1 || { tail -n 40 "$logs/build.log"; exit 1; }
+
+# suite NAME COMMAND...
+suite() {
+	local name=$1 rc
+	shift
+	[[ -z $only || " $only " == *" $name "* ]] || return
+	say "$name"
+	"$@" > "$logs/$name.tap" 2>&1
+	rc=$?
+	if [ $rc -ne 0 ] && ! grep -q '^not ok' "$logs/$name.tap"; then
+		echo "not ok 0 $name ended with $rc" >> "$logs/$name.tap"
+	elif ! grep -qE '^(not )?ok' "$logs/$name.tap"; then
+		echo "not ok 0 $name has run no test" >> "$logs/$name.tap"
+		rc=1
+	fi
+	[ $rc -eq 0 ] || grep -vE '^(ok|# +(OK|RUN))' "$logs/$name.tap" | tail -n 80
+}
+
+# in_guest NAME UML MODULE SECONDS COMMAND: with the module loaded, for so long at most
+in_guest() {
+	local name=$1 kernel=$2 module=$3 limit=$4 command=$5
+	suite "$name" env VM_TIMEOUT="$limit" VM_LOG="$logs/$name.dmesg" \
+		VM_KMEMLEAK="${leaks-}" VM_APPEND="${append-}" "$VM_DIR/run-vm.sh" "$kernel" \
+		"cd '$TOP_DIR' && . selftests/vm/guest-load.sh &&
+		load_module $module $kernel/drivers/gpu/drm/drm_exec.ko || exit 1
+		$command
+		rc=\$?
+		rmmod ascdev && exit \$rc"
+}
+
+fuzz="ASCDEV_FUZZ_SEED=$seed ASCDEV_FUZZ_SECONDS=$seconds build/selftests/ascdev_fuzz"
+kills="ASCDEV_STRESS_SECONDS=$kill_seconds build/selftests/ascdev_stress"
+faults="ASCDEV_MODULE=build/modules/uml/ascdev.ko ASCDEV_FAULT_STEP=1 build/selftests/ascdev_fault"
+unplug="ASCDEV_UNPLUG_SECONDS=$unplug_seconds build/selftests/ascdev_unplug"
+
+leaks=1 in_guest fuzz "$uml" build/modules/uml/ascdev.ko $((seconds + 300)) "$fuzz"
+leaks=1 in_guest stress "$uml" build/modules/uml/ascdev.ko $((kill_seconds + 600)) "$kills"
+leaks=1 in_guest fault "$uml" build/modules/uml/ascdev.ko 1800 "$faults"
+append="ncpus=2 seccomp=on"
+in_guest fuzz-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((seconds + 300)) "$fuzz"
+in_guest stress-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((kill_seconds + 600)) "$kills"
+if [ -x build/selftests/ascdev_unplug ]; then
+	in_guest unplug-7.3 "$new" build/modules/uml-7.3/ascdev.ko \
+		$((unplug_seconds + 600)) "$unplug"
+	append=
+	leaks=1 in_guest unplug "$uml" build/modules/uml/ascdev.ko \
+		$((unplug_seconds + 600)) "$unplug"
+fi
+suite codec-fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-120}"
+suite prove make -s prove
+
+cat "$logs"/*.tap > "$logs/all"
+failed=$(grep -c '^not ok' "$logs/all")
+skipped=$(grep -c '^ok.*# SKIP' "$logs/all")
+passed=$(($(grep -c '^ok' "$logs/all") - skipped))
+grep '^not ok' "$logs/all"
+echo "seed $seed: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
