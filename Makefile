@@ -127,7 +127,7 @@ test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT
 
 $(BUILD)/tests/%_test: codec/tests/%_test.c $(CODEC_SRC) $(wildcard codec/*.h codec/tests/*.inc)
 	@mkdir -p $(@D)
-	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -pthread
+	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -lm -pthread
 
 CODEC_TESTS := $(patsubst codec/tests/%.c,%,$(wildcard codec/tests/*_test.c))
 LIB_TESTS := $(patsubst libascdev/tests/%.c,%,$(wildcard libascdev/tests/*_test.c))

@@ -8,14 +8,15 @@
 /* Points between the endpoints of a block; an index of 3 bits names one. */
 #define ASC_POINTS	8
 
-/* Bytes of the largest block: two endpoints of 16 bits, 64 indices. */
-#define ASC_BLOCK_MAX_BYTES	(4 + FMC_BLOCK_MAX_VALUES * 3 / 8)
+/* Bytes of the largest block: 64 values, 4 bits each, in the pooled profile. */
+#define ASC_BLOCK_MAX_BYTES	(FMC_BLOCK_MAX_VALUES / 2)
 
 enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
 
 /**
  * struct asc_block_format - what both sides must know about a block
- * @values: values in a block; a multiple of 8, at most FMC_BLOCK_MAX_VALUES
+ * @values: values in a block; a multiple of 8, in the pooled profile of 16; at most
+ *	FMC_BLOCK_MAX_VALUES
  * @bits: bits of a value, 8 or 16
  * @endpoints: 2 (minimum and maximum) or 1 (maximum above @zero)
  * @zero: the value, as an unsigned number, that stands for 0.0; of floats
@@ -23,9 +24,12 @@ enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
  *	endpoints of the narrow profile are relative to; what a search leaves exact.
  * @kind: what numbers stand for; floats have 16 bits
  * @narrow: an endpoint has 8 bits, where it has @bits otherwise; only for 16 bits
- * @exponent: of the narrow profile only: the exponent of the largest magnitude of the
- *	surface.  Integers: bits of the largest distance from @zero, 1 to 16.
- *	Floats: biased exponent.
+ * @exponent: the exponent of the largest magnitude of the surface.  Integers, of the
+ *	narrow profile only: bits of the largest distance from @zero, 1 to 16.
+ *	Floats, of the narrow and the pooled profile: biased exponent.
+ * @pooled: the block is one of asc_pooled.h; not with @narrow
+ * @width: of the pooled profile only: values in a row of the block
+ * @height: likewise, rows in a plane of the block
  */
 struct asc_block_format {
 	u32 values;
@@ -35,6 +39,8 @@ struct asc_block_format {
 	enum asc_kind kind;
 	bool narrow;
 	u32 exponent;
+	bool pooled;
+	u32 width, height;
 };
 
 static inline u32 asc_endpoint_bytes(const struct asc_block_format *f)
@@ -51,6 +57,8 @@ static inline enum asc_kind asc_kind_of(u32 dtype)
 /* Bytes of every block of this format. */
 static inline u32 asc_block_bytes(const struct asc_block_format *f)
 {
+	if (f->pooled)
+		return f->values / 2;
 	return f->endpoints * asc_endpoint_bytes(f) + f->values * 3 / 8;
 }
 

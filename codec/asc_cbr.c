@@ -5,6 +5,7 @@
  */
 
 #include "asc_cbr.h"
+#include "asc_pooled.h"
 
 static u32 block_values(const struct asc_cbr_block *block)
 {
@@ -39,18 +40,45 @@ bool asc_cbr_block_is_valid(const struct asc_cbr_block *block)
 	return block_values(block) % 8 == 0 && block_values(block) <= FMC_BLOCK_MAX_VALUES;
 }
 
+/**
+ * asc_cbr_block_fits - does a profile have a shape?
+ * @block: a shape, or one that is left open
+ * @profile: one of enum fmc_profile
+ *
+ * Return: true or false; true for what is left open.
+ */
+bool asc_cbr_block_fits(const struct asc_cbr_block *block, u32 profile)
+{
+	return profile != FMC_PROFILE_POOLED || block_values(block) % ASC_POOLED_GROUP == 0;
+}
+
 static u32 blocks_along(u32 extent, u32 size)
 {
 	return extent / size + !!(extent % size);
+}
+
+/* Does the payload depend on the exponent? */
+static bool profile_has_exponent(u32 profile, enum asc_kind kind)
+{
+	return profile == FMC_PROFILE_NARROW ||
+	       (profile == FMC_PROFILE_POOLED && kind != ASC_INTEGER);
 }
 
 static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind, u32 bits)
 {
 	if (params->exponent > (kind == ASC_INTEGER ? bits : asc_max_exponent(kind)))
 		return false;
-	if (params->profile == FMC_PROFILE_NARROW)
+	switch (params->profile) {
+	case FMC_PROFILE_FULL:
+		return true;
+	case FMC_PROFILE_NARROW:
 		return bits == 16 && params->exponent;
-	return params->profile == FMC_PROFILE_FULL;
+	case FMC_PROFILE_POOLED:
+		return (kind == ASC_INTEGER || params->exponent) &&
+		       asc_cbr_block_fits(&params->block, params->profile);
+	default:
+		return false;
+	}
 }
 
 /**
@@ -60,8 +88,10 @@ static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind
  * @params: parameters, with endpoints and shape; nothing in them is trusted
  *
  * Return: 0; -EINVAL for unknown numbers, endpoints, profile or shape left open or
- * impossible, the narrow profile without an exponent or for 8 bits, a zero point or
- * exponent that the type cannot hold, or what fmc_surface_check() refuses; -EOVERFLOW as there.
+ * impossible, the narrow profile without an exponent or for 8 bits, the pooled profile
+ * without an exponent for floats or with groups that are not whole, a zero point or
+ * exponent that the type cannot hold, or what fmc_surface_check() refuses; -EOVERFLOW as
+ * there.
  */
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params)
@@ -91,8 +121,8 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	if (params->effort > ASC_EFFORT_BEST ||
 	    (params->endpoints != FMC_ENDPOINTS_ONE && params->endpoints != FMC_ENDPOINTS_TWO) ||
 	    !fmc_zero_point_fits(surface->dtype, params->zero_point) ||
-	    !profile_fits(params, kind, bits) ||
-	    !asc_cbr_block_is_valid(&params->block))
+	    !asc_cbr_block_is_valid(&params->block) ||
+	    !profile_fits(params, kind, bits))
 		return -EINVAL;
 
 	cbr->surface = *surface;
@@ -105,7 +135,10 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	cbr->format.zero = fmc_zero_number(surface->dtype, params->zero_point);
 	cbr->format.kind = kind;
 	cbr->format.narrow = params->profile == FMC_PROFILE_NARROW;
-	cbr->format.exponent = cbr->format.narrow ? params->exponent : 0;
+	cbr->format.pooled = params->profile == FMC_PROFILE_POOLED;
+	cbr->format.width = params->block.w;
+	cbr->format.height = params->block.h ? params->block.h : 1;
+	cbr->format.exponent = profile_has_exponent(params->profile, kind) ? params->exponent : 0;
 	cbr->exponent = params->exponent ? params->exponent : asc_max_exponent(kind);
 	if (!cbr->block.h) {
 		cbr->across = 0;
@@ -150,26 +183,51 @@ static const struct asc_cbr_block shapes[2][2][SHAPES] = {
 	  { { 8, 4, 1 }, { 32, 0, 0 }, { 1, 1, 32 }, { 4, 2, 4 }, { 4, 4, 2 } } },
 };
 
+/*
+ * Of the pooled profile any number of values has 4 bits for each; many share them better.
+ * Shapes through channels always pay, as each group goes its own way.
+ */
+static const struct asc_cbr_block pooled_shapes[SHAPES] = {
+	{ 8, 8, 1 }, { 64, 0, 0 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 },
+};
+
+/* Few enough that the last run of a small surface holds little padding. */
+static const struct asc_cbr_block short_run = { ASC_POOLED_GROUP, 0, 0 };
+
 /* Does padding at the edges add more than 3 %? */
 static bool wastes_blocks(const struct asc_cbr *cbr)
 {
 	return (u64)cbr->blocks * cbr->format.values * 100 > (u64)cbr->elements * 103;
 }
 
+static struct asc_cbr_block open_shape(const struct asc_cbr_params *p, u32 dtype, u32 shape)
+{
+	u32 wide = fmc_dtype_bits(dtype) == 16 && p->profile == FMC_PROFILE_FULL;
+
+	if (p->profile == FMC_PROFILE_POOLED)
+		return pooled_shapes[shape];
+	return shapes[wide][p->endpoints - FMC_ENDPOINTS_ONE][shape];
+}
+
 /* The shapes of one profile and endpoint mode.  Returns the new count or a negative errno. */
 static int list_shapes(const struct fmc_surface *surface, struct asc_cbr_params *p,
 		       struct asc_cbr *cbr, struct asc_cbr_choice *choices, int count)
 {
-	u32 wide = fmc_dtype_bits(surface->dtype) == 16 && p->profile == FMC_PROFILE_FULL;
 	bool open = asc_cbr_block_is_open(&p->block);
-	u32 count_open = p->reordered ? SHAPES : SHAPES_IN_MEMORY_ORDER, shape;
+	bool all = p->reordered || p->profile == FMC_PROFILE_POOLED;
+	u32 count_open = all ? SHAPES : SHAPES_IN_MEMORY_ORDER, shape;
 
 	for (shape = 0; shape < (open ? count_open : 1); shape++) {
 		int ret;
 
 		if (open)
-			p->block = shapes[wide][p->endpoints - FMC_ENDPOINTS_ONE][shape];
+			p->block = open_shape(p, surface->dtype, shape);
 		ret = asc_cbr_init(cbr, surface, p);
+		if (!ret && open && !p->block.h && p->profile == FMC_PROFILE_POOLED &&
+		    wastes_blocks(cbr)) {
+			p->block = short_run;
+			ret = asc_cbr_init(cbr, surface, p);
+		}
 		if (ret)
 			return ret;
 		if (open && p->block.h && wastes_blocks(cbr))
@@ -182,6 +240,22 @@ static int list_shapes(const struct fmc_surface *surface, struct asc_cbr_params 
 }
 
 /*
+ * May a profile be tried?  The pooled one is for a search: it has no scale to choose, and
+ * the rate that follows from a shape is another.
+ */
+static bool profile_is_open(const struct asc_cbr_params *params, u32 dtype, u32 profile)
+{
+	if (params->profile != FMC_PROFILE_AUTO)
+		return params->profile == profile;
+	if (profile == FMC_PROFILE_NARROW)
+		return fmc_dtype_bits(dtype) == 16;
+	if (profile == FMC_PROFILE_POOLED)
+		return params->effort == ASC_EFFORT_BEST && params->scale == FMC_SCALE_AUTO &&
+		       asc_cbr_block_is_open(&params->block);
+	return true;
+}
+
+/*
  * All that a set of parameters allows.  Cuboids that waste blocks are left out;
  * runs never are.  Returns their number or a negative errno.
  */
@@ -191,13 +265,10 @@ static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_
 	u32 endpoints, profile;
 	int count = 0;
 
-	if (params->endpoints > FMC_ENDPOINTS_TWO || params->profile > FMC_PROFILE_NARROW)
+	if (params->endpoints > FMC_ENDPOINTS_TWO || params->profile > FMC_PROFILE_POOLED)
 		return -EINVAL;
-	for (profile = FMC_PROFILE_FULL; profile <= FMC_PROFILE_NARROW; profile++) {
-		if (params->profile != FMC_PROFILE_AUTO && params->profile != profile)
-			continue;
-		if (params->profile == FMC_PROFILE_AUTO && profile == FMC_PROFILE_NARROW &&
-		    fmc_dtype_bits(surface->dtype) != 16)
+	for (profile = FMC_PROFILE_FULL; profile <= FMC_PROFILE_POOLED; profile++) {
+		if (!profile_is_open(params, surface->dtype, profile))
 			continue;
 		for (endpoints = FMC_ENDPOINTS_TWO; endpoints >= FMC_ENDPOINTS_ONE; endpoints--) {
 			struct asc_cbr_params p = *params;
@@ -374,10 +445,15 @@ static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u
 {
 	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u16 decoded[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	bool log = false;
 
 	gather(cbr, block, src, values);
-	if (asc_block_encode(&cbr->format, cbr->scales, cbr->effort, values, bits, decoded) ==
-	    ASC_SCALE_LOG)
+	if (cbr->format.pooled)
+		asc_pooled_encode(&cbr->format, cbr->effort, values, bits, decoded);
+	else
+		log = asc_block_encode(&cbr->format, cbr->scales, cbr->effort, values, bits,
+				       decoded) == ASC_SCALE_LOG;
+	if (log)
 		stats->log_blocks++;
 	else
 		stats->linear_blocks++;
@@ -397,6 +473,17 @@ static void start_choice(struct asc_cbr_chooser *chooser)
 	chooser->next = 0;
 	chooser->tried = 0;
 	memset(&chooser->stats, 0, sizeof(chooser->stats));
+}
+
+static bool needs_exponent(const struct asc_cbr_chooser *chooser)
+{
+	u32 i;
+
+	for (i = 0; i < chooser->count; i++) {
+		if (chooser->choices[i].profile == FMC_PROFILE_NARROW)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -421,7 +508,7 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 	chooser->best_error = ~0ull;
 	chooser->measuring = !params->exponent &&
 			     (chooser->cbr.format.kind != ASC_INTEGER ||
-			      chooser->choices[count - 1].profile == FMC_PROFILE_NARROW);
+			      needs_exponent(chooser));
 	chooser->seeking = chooser->measuring ||
 			   (params->endpoints == FMC_ENDPOINTS_AUTO && chooser->cbr.format.zero);
 	/* the blocks of any choice will do for looking through the values */
@@ -589,7 +676,7 @@ bool asc_cbr_choose_step(struct asc_cbr_chooser *chooser, const void *src)
 	}
 	take_choice(&chooser->params, &chooser->choices[chooser->best]);
 	if (chooser->cbr.format.kind == ASC_INTEGER &&
-	    chooser->params.profile == FMC_PROFILE_FULL)
+	    chooser->params.profile != FMC_PROFILE_NARROW)
 		chooser->params.exponent = 0;
 	return false;
 }
@@ -665,7 +752,10 @@ static void decode_block(const struct asc_cbr *cbr, u32 block, const void *paylo
 	u8 bits[ASC_BLOCK_MAX_BYTES] __uninitialized;
 
 	memcpy(bits, (const u8 *)payload + (u64)block * bytes, bytes);
-	asc_block_decode(&cbr->format, bits, values);
+	if (cbr->format.pooled)
+		asc_pooled_decode(&cbr->format, bits, values);
+	else
+		asc_block_decode(&cbr->format, bits, values);
 }
 
 /**

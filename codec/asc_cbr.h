@@ -18,15 +18,18 @@ enum fmc_scale {
 };
 
 /**
- * enum fmc_profile - how endpoints are stored
+ * enum fmc_profile - how a block is laid out
  * @FMC_PROFILE_AUTO: chosen by the codec
- * @FMC_PROFILE_FULL: as values
- * @FMC_PROFILE_NARROW: in 8 bits; only for values of 16 bits
+ * @FMC_PROFILE_FULL: endpoints as values, indices of 3 bits
+ * @FMC_PROFILE_NARROW: endpoints in 8 bits; only for values of 16 bits
+ * @FMC_PROFILE_POOLED: a step, and indices of as many bits as they need (asc_pooled.h);
+ *	there is one scale, and blocks have a multiple of 16 values
  */
 enum fmc_profile {
 	FMC_PROFILE_AUTO = 0,
 	FMC_PROFILE_FULL = 1,
 	FMC_PROFILE_NARROW = 2,
+	FMC_PROFILE_POOLED = 3,
 };
 
 /**
@@ -54,15 +57,15 @@ struct asc_cbr_block {
  * @profile: one of enum fmc_profile
  * @exponent: exponent of the largest magnitude in the surface; 0 leaves it open.
  *	Floats: biased.  Integers: bits of the largest distance from @zero_point.
- *	In the narrow profile endpoints refer to it.  Otherwise it only sets the unit
- *	in which an encoder counts errors of floats.
+ *	Endpoints of the narrow profile and floats of the pooled one refer to it.
+ *	Otherwise it only sets the unit in which an encoder counts errors of floats.
  * @block: shape of a block
  * @reordered: channels are in an order of similarity, so shapes that reach across
  *	them are worth a try; of no meaning to a decoder
  *
  * What is left to the codec, endpoints, profile, exponent or shape, an encoder
  * resolves with struct asc_cbr_chooser; a decoder must be told, but for the exponent
- * in the full profile.
+ * where nothing refers to it.
  */
 struct asc_cbr_params {
 	u32 endpoints;
@@ -129,17 +132,17 @@ struct asc_cbr_stats {
 };
 
 /* Profiles times endpoint modes times shapes that a chooser may have to try. */
-#define ASC_CBR_MAX_CHOICES	20
+#define ASC_CBR_MAX_CHOICES	30
 
 /**
  * struct asc_cbr_choice - what an encoder may choose
- * @profile: FMC_PROFILE_FULL or FMC_PROFILE_NARROW
+ * @profile: FMC_PROFILE_FULL, FMC_PROFILE_NARROW or FMC_PROFILE_POOLED
  * @endpoints: FMC_ENDPOINTS_ONE or FMC_ENDPOINTS_TWO
  * @block: shape of a block
  */
 struct asc_cbr_choice {
-	u32 profile;
-	u32 endpoints;
+	u8 profile;
+	u8 endpoints;
 	struct asc_cbr_block block;
 };
 
@@ -184,6 +187,7 @@ struct asc_cbr_chooser {
 
 bool asc_cbr_block_is_open(const struct asc_cbr_block *block);
 bool asc_cbr_block_is_valid(const struct asc_cbr_block *block);
+bool asc_cbr_block_fits(const struct asc_cbr_block *block, u32 profile);
 int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 		 const struct asc_cbr_params *params);
 u64 asc_cbr_bytes(const struct asc_cbr *cbr);

@@ -59,7 +59,7 @@ bool fmc_params_are_defaults(const struct fmc_params *params)
 {
 	return params->codec > FMC_CODEC_DEFAULT && params->codec <= FMC_CODEC_AUTO &&
 	       params->endpoints <= FMC_ENDPOINTS_TWO && params->scale <= FMC_SCALE_LOG &&
-	       params->profile <= FMC_PROFILE_NARROW && params->effort <= ASC_EFFORT_BEST &&
+	       params->profile <= FMC_PROFILE_POOLED && params->effort <= ASC_EFFORT_BEST &&
 	       params->reorder < FMC_REORDER_GIVEN && params->max_error <= FMC_MAX_ERROR &&
 	       !(params->max_error && params->target_bpe) && !params->zero_point &&
 	       !params->exponent &&
@@ -87,9 +87,12 @@ void fmc_params_fill(struct fmc_params *params, const struct fmc_params *default
 			params->endpoints = defaults->endpoints;
 		if (!params->scale)
 			params->scale = defaults->scale;
-		if (!params->profile && fmc_dtype_bits(surface->dtype) == 16)
+		if (!params->profile && (defaults->profile != FMC_PROFILE_NARROW ||
+					 fmc_dtype_bits(surface->dtype) == 16) &&
+		    asc_cbr_block_fits(&params->block, defaults->profile))
 			params->profile = defaults->profile;
-		if (asc_cbr_block_is_open(&params->block))
+		if (asc_cbr_block_is_open(&params->block) &&
+		    asc_cbr_block_fits(&defaults->block, params->profile))
 			params->block = defaults->block;
 	}
 	if (has_bound(params->codec) && !params->max_error && !params->target_bpe) {

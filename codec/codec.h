@@ -42,7 +42,7 @@ enum fmc_codec {
  * @endpoints: one of enum fmc_endpoints; ASC-CBR, otherwise 0, as the next four
  * @scale: one of enum fmc_scale; of no meaning to a decoder
  * @profile: one of enum fmc_profile
- * @exponent: of the narrow profile: see struct asc_cbr_params.  Of floats with ASC-VBR:
+ * @exponent: of ASC-CBR: see struct asc_cbr_params.  Of floats with ASC-VBR:
  *	not 0 if tiles hold fixed-point numbers, which refer to it.  Otherwise 0.
  * @block: shape of a block
  * @effort: one of enum asc_effort; of no meaning to a decoder

@@ -16,7 +16,7 @@ static const char *const codec_names[] = {
 static const char *const dtype_names[] = { "u8", "s8", "u16", "s16", "f16", "bf16" };
 static const char *const endpoints_names[] = { "auto", "one", "two" };
 static const char *const scale_names[] = { "auto", "linear", "log" };
-static const char *const profile_names[] = { "auto", "full", "narrow" };
+static const char *const profile_names[] = { "auto", "full", "narrow", "pooled" };
 static const char *const reorder_names[] = { "none", "heuristic", "greedy", "given" };
 static const char *const effort_names[] = { "hw", "best" };
 

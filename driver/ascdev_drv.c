@@ -82,7 +82,7 @@ static int query_codec_info(struct drm_ascdev_dev_query *args)
 		info.scales = 1u << DRM_ASCDEV_SCALE_AUTO | 1u << DRM_ASCDEV_SCALE_LINEAR |
 			      1u << DRM_ASCDEV_SCALE_LOG;
 		info.profiles = 1u << DRM_ASCDEV_PROFILE_AUTO | 1u << DRM_ASCDEV_PROFILE_FULL |
-				1u << DRM_ASCDEV_PROFILE_NARROW;
+				1u << DRM_ASCDEV_PROFILE_NARROW | 1u << DRM_ASCDEV_PROFILE_POOLED;
 	}
 	if (args->index == DRM_ASCDEV_CODEC_ASC_VBR)
 		info.max_error = FMC_MAX_ERROR;

@@ -510,11 +510,12 @@ enum ascdev_effort {
 	ASCDEV_EFFORT_BEST = 1,		/* endpoints are searched for, at more time */
 };
 
-/** enum ascdev_profile - layout of an endpoint in blocks of 16-bit values */
+/** enum ascdev_profile - layout of blocks of ASC-CBR */
 enum ascdev_profile {
 	ASCDEV_PROFILE_AUTO = 0,	/* chosen for the surface; compression only */
-	ASCDEV_PROFILE_FULL = 1,	/* all bits of a value */
-	ASCDEV_PROFILE_NARROW = 2,	/* fewer bits, so that blocks may be smaller */
+	ASCDEV_PROFILE_FULL = 1,	/* endpoints have all bits of a value */
+	ASCDEV_PROFILE_NARROW = 2,	/* 8 bits, so that blocks may be smaller; 16-bit types */
+	ASCDEV_PROFILE_POOLED = 3,	/* bits go where they are needed; 4 for each value */
 };
 
 /** enum ascdev_reorder - order of the channels in a payload */
@@ -560,8 +561,8 @@ struct ascdev_block {
  *	decompression, as the next two.
  * @target_bpe: ASC-VBR and AUTO: bits per value to stay below, all included, in
  *	1/256, or 0; not together with @max_error
- * @exponent: what the endpoints of the narrow profile refer to, or floats of ASC-VBR
- *	that were coded at a rate; 0 leaves it to compression
+ * @exponent: what the endpoints of the narrow profile refer to, floats of the pooled
+ *	one, or floats of ASC-VBR that were coded at a rate; 0 leaves it to compression
  * @pad: 0
  * @order: for ASCDEV_REORDER_GIVEN, for each channel which one takes its place; see
  *	ascdev_payload_order().  Read during the call.
@@ -594,9 +595,10 @@ struct ascdev_params {
  *	failure
  * @text: "key=value,...":
  *	codec=default|asc-cbr|asc-vbr|ebpc|dcac|zvc|raw|auto, endpoints=auto|one|two,
- *	scale=auto|linear|log, block=auto|WxHxC|runN, profile=auto|full|narrow,
- *	effort=hw|best, reorder=none|heuristic|greedy, max_error=N, target_bpe=X,
- *	zero_point=N, exponent=N.  Empty is allowed.
+ *	scale=auto|linear|log, block=auto|WxHxC|runN,
+ *	profile=auto|full|narrow|pooled, effort=hw|best,
+ *	reorder=none|heuristic|greedy, max_error=N, target_bpe=X, zero_point=N,
+ *	exponent=N.  Empty is allowed.
  *
  * Return: 0, -EINVAL for an unknown key or value, or what a bad size gives.
  * Any thread.

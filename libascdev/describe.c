@@ -27,6 +27,7 @@ _Static_assert((int)ASCDEV_CODEC_AUTO == FMC_CODEC_AUTO, "numbers of the codec")
 _Static_assert((int)ASCDEV_PROFILE_AUTO == FMC_PROFILE_AUTO, "numbers of the codec");
 _Static_assert((int)ASCDEV_PROFILE_FULL == FMC_PROFILE_FULL, "numbers of the codec");
 _Static_assert((int)ASCDEV_PROFILE_NARROW == FMC_PROFILE_NARROW, "numbers of the codec");
+_Static_assert((int)ASCDEV_PROFILE_POOLED == FMC_PROFILE_POOLED, "numbers of the codec");
 _Static_assert((int)ASCDEV_REORDER_NONE == FMC_REORDER_NONE, "numbers of the codec");
 _Static_assert((int)ASCDEV_REORDER_HEURISTIC == FMC_REORDER_HEURISTIC, "numbers of the codec");
 _Static_assert((int)ASCDEV_REORDER_GREEDY == FMC_REORDER_GREEDY, "numbers of the codec");

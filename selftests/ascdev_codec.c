@@ -199,7 +199,8 @@ TEST_F_TIMEOUT(codec, codecs_and_parameters, 300)
 {
 	static const char * const texts[] = {
 		"codec=asc-cbr,effort=best", "codec=asc-cbr,reorder=greedy,block=run16",
-		"codec=asc-cbr,profile=narrow,endpoints=two", "codec=asc-vbr",
+		"codec=asc-cbr,profile=narrow,endpoints=two", "codec=asc-cbr,profile=pooled",
+		"codec=asc-cbr,profile=pooled,effort=best,block=4x4x4", "codec=asc-vbr",
 		"codec=asc-vbr,max_error=5,reorder=heuristic", "codec=asc-vbr,target_bpe=2.75",
 		"codec=asc-vbr,max_error=1,effort=best", "codec=ebpc", "codec=ebpc,reorder=greedy",
 		"codec=dcac", "codec=dcac,effort=best,reorder=heuristic",

@@ -496,9 +496,9 @@ static void fill_params(struct fuzz *fuzz, struct drm_ascdev_codec_params *param
 
 		params->block = blocks[below(fuzz, COUNT(blocks))];
 		params->endpoints = 1 + below(fuzz, 2);
-		params->profile = 1 + below(fuzz, 2);
+		params->profile = 1 + below(fuzz, 3);
 		params->scale = below(fuzz, 3);
-		if (params->profile == DRM_ASCDEV_PROFILE_NARROW && !open)
+		if (params->profile != DRM_ASCDEV_PROFILE_FULL && !open)
 			params->exponent = below(fuzz, 256);
 	}
 	if (open && one_in(fuzz, 3)) {

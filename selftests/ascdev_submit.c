@@ -216,7 +216,7 @@ TEST_F(submit, rejects_bad_jobs)
 
 	/* parameters */
 	REFUSED(-EINVAL, job.params.codec = 8);
-	REFUSED(-EINVAL, job.params.profile = 3);
+	REFUSED(-EINVAL, job.params.profile = 4);
 	REFUSED(-EINVAL, job.params.profile = DRM_ASCDEV_PROFILE_NARROW);
 	REFUSED(-EINVAL, job.params.reorder = 4);
 	REFUSED(-EINVAL, job.params.codec = ~0u);

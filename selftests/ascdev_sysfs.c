@@ -234,7 +234,7 @@ TEST_F(sysfs, defaults_take_good_values)
 		{ "scale", "linear" }, { "scale", "log" }, { "scale", "auto" },
 		{ "block", "4x4x1" }, { "block", "1x1x64" }, { "block", "run8" },
 		{ "block", "run64" }, { "block", "auto" }, { "profile", "full" },
-		{ "profile", "narrow" }, { "profile", "auto" }, { "effort", "best" },
+		{ "profile", "narrow" }, { "profile", "pooled" }, { "profile", "auto" }, { "effort", "best" },
 		{ "effort", "hw" }, { "reorder", "heuristic" }, { "reorder", "greedy" },
 		{ "reorder", "none" }, { "max_error", "1" }, { "max_error", "32767" },
 		{ "max_error", "0" }, { "target_bpe", "4" }, { "target_bpe", "2.5" },

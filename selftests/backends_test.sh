@@ -39,6 +39,7 @@ while read -r codec type p; do
 	result $? "$codec, $type: the device and the process give the same files"
 done << 'END'
 asc-cbr s16 profile=narrow,effort=best
+asc-cbr u8 profile=pooled
 asc-vbr f16 max_error=9,reorder=heuristic
 dcac bf16 effort=best
 auto u8 target_bpe=3

@@ -26,7 +26,7 @@ static const char usage[] =
 	"  -p KEY=VALUE,...          parameters of the codec:\n"
 	"       effort=hw|best, reorder=none|heuristic|greedy, zero_point=N\n"
 	"       asc-cbr: block=auto|WxHxC|runN, endpoints=auto|one|two,\n"
-	"                scale=auto|linear|log, profile=auto|full|narrow\n"
+	"                scale=auto|linear|log, profile=auto|full|narrow|pooled\n"
 	"       asc-vbr, auto: max_error=N or target_bpe=X; lossless without\n"
 	"  -d, --dtype TYPE          type of raw values: u8, s8, u16, s16, f16, bf16\n"
 	"  -s, --shape C,H,W         shape of raw values; or N,C,H,W\n"

@@ -670,7 +670,7 @@ TEST(profiles)
 			EXPECT_EQ(-EINVAL, asc_cbr_init(&cbr, &s, &q));
 		}
 	}
-	p = (struct asc_cbr_params){ .profile = 3 };
+	p = (struct asc_cbr_params){ .profile = 4 };
 	EXPECT_EQ(-EINVAL, asc_cbr_bound(&s, &p, &bound));
 	s = dense(FMC_U8, 1, 4, 16, 16);
 	p.profile = FMC_PROFILE_NARROW;

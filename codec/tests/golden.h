@@ -13,7 +13,7 @@ struct vector {
 	u32 dim[FMC_DIMS];
 	s32 zero_point;
 	struct asc_cbr_block block;
-	u32 effort, reorder, max_error, target_bpe;
+	u32 effort, reorder, max_error, target_bpe, profile;
 	u32 coded_as;
 	u64 bytes, payload_hash, values_hash;
 };

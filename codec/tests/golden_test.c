@@ -23,7 +23,8 @@ static void run(struct __test_metadata *_metadata, struct vector *v)
 	struct fmc_surface s = { .dtype = v->dtype };
 	struct fmc_params p = {
 		.codec = v->codec, .zero_point = v->zero_point, .block = v->block,
-		.effort = v->effort, .reorder = v->reorder, .max_error = v->max_error, .target_bpe = v->target_bpe,
+		.effort = v->effort, .reorder = v->reorder, .max_error = v->max_error,
+		.target_bpe = v->target_bpe, .profile = v->profile,
 	};
 	u64 elements, bytes, bound, stride = size;
 	u8 *src, *payload, *dst;
@@ -81,6 +82,11 @@ TEST(asc_cbr)
 	check(_metadata, FMC_CODEC_ASC_CBR, ASC_EFFORT_HW, false);
 }
 
+TEST(asc_cbr_best)
+{
+	check(_metadata, FMC_CODEC_ASC_CBR, ASC_EFFORT_BEST, false);
+}
+
 TEST(asc_vbr)
 {
 	check(_metadata, FMC_CODEC_ASC_VBR, ASC_EFFORT_HW, false);
@@ -129,11 +135,11 @@ TEST(automatic)
 
 static void print(FILE *file, const struct vector *v)
 {
-	fprintf(file, "\t{ %u, %u, { %u, %u, %u, %u }, %d, { %u, %u, %u }, %u, %u, %u, %u,\n"
+	fprintf(file, "\t{ %u, %u, { %u, %u, %u, %u }, %d, { %u, %u, %u }, %u, %u, %u, %u, %u,\n"
 		"\t  %u, %llu, 0x%016llxull, 0x%016llxull },\n",
 		v->codec, v->dtype, v->dim[0], v->dim[1], v->dim[2], v->dim[3], v->zero_point,
 		v->block.w, v->block.h, v->block.c, v->effort, v->reorder, v->max_error,
-		v->target_bpe,
+		v->target_bpe, v->profile,
 		v->coded_as, (unsigned long long)v->bytes, (unsigned long long)v->payload_hash,
 		(unsigned long long)v->values_hash);
 }
@@ -144,6 +150,9 @@ TEST(write_file)
 		{ .codec = FMC_CODEC_ASC_CBR },
 		{ .codec = FMC_CODEC_ASC_CBR, .block = { 2, 2, 4 }, .reorder = 1 },
 		{ .codec = FMC_CODEC_ASC_CBR, .block = { 2, 2, 4 }, .reorder = 2 },
+		{ .codec = FMC_CODEC_ASC_CBR, .profile = FMC_PROFILE_POOLED },
+		{ .codec = FMC_CODEC_ASC_CBR, .profile = FMC_PROFILE_POOLED,
+		  .effort = ASC_EFFORT_BEST },
 		{ .codec = FMC_CODEC_ASC_VBR },
 		{ .codec = FMC_CODEC_ASC_VBR, .max_error = 1 },
 		{ .codec = FMC_CODEC_ASC_VBR, .max_error = 5 },
@@ -177,7 +186,7 @@ TEST(write_file)
 	fprintf(file, "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n"
 		"/*\n"
 		" * Made by golden_test.c.  codec, dtype, { n, c, h, w }, zero point, block { w, h, c },\n"
-		" * effort, reorder, max_error, target_bpe; codec of the payload, its bytes and FNV-1a,\n"
+		" * effort, reorder, max_error, target_bpe, profile; codec of the payload, its bytes and FNV-1a,\n"
 		" * FNV-1a of the decoded values\n"
 		" */\n");
 	for (m = 0; m < COUNT(modes); m++)

@@ -16,7 +16,7 @@ TEST(what_is_set_is_got)
 {
 	static const char *const words[][2] = {
 		{ "codec", "default" }, { "codec", "asc-cbr" }, { "codec", "auto" },
-		{ "endpoints", "one" }, { "scale", "log" }, { "profile", "narrow" },
+		{ "endpoints", "one" }, { "scale", "log" }, { "profile", "narrow" }, { "profile", "pooled" },
 		{ "effort", "best" }, { "reorder", "greedy" }, { "block", "auto" },
 		{ "block", "run16" }, { "block", "4x4x1" }, { "block", "64x64x64" },
 		{ "zero_point", "0" }, { "zero_point", "-32768" }, { "zero_point", "65535" },

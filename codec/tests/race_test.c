@@ -56,6 +56,33 @@ static void encode_asc_cbr(u8 *in, u8 *out)
 	asc_cbr_encode(&cbr, 0, cbr.blocks, in, out, &stats);
 }
 
+/* 23 runs of 64 */
+#define POOLED_BYTES	(23 * 32)
+
+static const struct asc_cbr_params pooled_params = {
+	.profile = FMC_PROFILE_POOLED,
+	.endpoints = FMC_ENDPOINTS_TWO, .effort = ASC_EFFORT_BEST, .block = { 64, 0, 0 },
+};
+
+static void decode_pooled(u8 *in, u8 *out)
+{
+	struct asc_cbr cbr;
+
+	if (asc_cbr_init(&cbr, &surface, &pooled_params) || asc_cbr_bytes(&cbr) != POOLED_BYTES)
+		abort();
+	asc_cbr_decode(&cbr, 0, cbr.blocks, in, out);
+}
+
+static void encode_pooled(u8 *in, u8 *out)
+{
+	struct asc_cbr_stats stats = { 0 };
+	struct asc_cbr cbr;
+
+	if (asc_cbr_init(&cbr, &surface, &pooled_params))
+		abort();
+	asc_cbr_encode(&cbr, 0, cbr.blocks, in, out, &stats);
+}
+
 static void choose_asc_cbr(u8 *in, u8 *out)
 {
 	struct asc_cbr_params p = { .profile = FMC_PROFILE_FULL };
@@ -197,6 +224,8 @@ ENCODER(encode_codec_auto, .codec = FMC_CODEC_AUTO, .target_bpe = 1024)
 static const struct race races[] = {
 	{ "asc-cbr decoder", PAYLOAD_BYTES, SURFACE_BYTES, decode_asc_cbr },
 	{ "asc-cbr encoder", SURFACE_BYTES, PAYLOAD_BYTES, encode_asc_cbr },
+	{ "asc-cbr pooled decoder", POOLED_BYTES, SURFACE_BYTES, decode_pooled },
+	{ "asc-cbr pooled encoder", SURFACE_BYTES, POOLED_BYTES, encode_pooled },
 	{ "asc-cbr choice", SURFACE_BYTES, 0, choose_asc_cbr },
 	{ "ebpc decoder", 512 + 1024, 2048, decode_ebpc },
 	{ "ebpc encoder", 2048, 512 + 1024, encode_ebpc },

@@ -64,7 +64,7 @@ static struct fmc_params params_of(const struct vector *v)
 	return (struct fmc_params){
 		.codec = v->codec, .zero_point = v->zero_point, .block = v->block,
 		.effort = v->effort, .reorder = v->reorder, .max_error = v->max_error,
-		.target_bpe = v->target_bpe,
+		.target_bpe = v->target_bpe, .profile = v->profile,
 	};
 }
 

@@ -216,6 +216,7 @@ TEST(parameters_to_text)
 		{ "scale", "log" }, { "block", "auto" }, { "block", "4x4x1" },
 		{ "block", "1x1x64" }, { "block", "run8" }, { "block", "run64" },
 		{ "profile", "auto" }, { "profile", "full" }, { "profile", "narrow" },
+		{ "profile", "pooled" },
 		{ "effort", "hw" }, { "effort", "best" }, { "reorder", "none" },
 		{ "reorder", "heuristic" }, { "reorder", "greedy" }, { "max_error", "0" },
 		{ "max_error", "1" }, { "max_error", "32767" }, { "target_bpe", "0" },

@@ -177,8 +177,8 @@ for r in 2 3.5 6.25; do
 		result $? "$codec -p target_bpe=$r"
 	done
 done
-for p in profile=narrow effort=best reorder=heuristic reorder=greedy zero_point=40 block=run24 \
-	scale=linear endpoints=one; do
+for p in profile=narrow profile=pooled effort=best reorder=heuristic reorder=greedy zero_point=40 block=run24 \
+	scale=linear endpoints=one profile=pooled,endpoints=one profile=pooled,effort=best; do
 	run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two,profile=full s16.map -o a.asc &&
 		run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two,profile=full,$p s16.map \
 			-o b.asc && ! cmp -s a.asc b.asc && run 0 decompress -b sw b.asc -o back.npy &&
@@ -213,6 +213,8 @@ fails "two goals" 1 "does the codec have" \
 	compress -b sw -C asc-vbr -p max_error=1,target_bpe=4 u8.map -o bad.out
 fails "narrow endpoints of 8 bits" 1 "does the codec have" \
 	compress -b sw -C asc-cbr -p profile=narrow u8.map -o bad.out
+fails "a pooled block of 24 values" 1 "does the codec have" \
+	compress -b sw -C asc-cbr -p profile=pooled,block=run24 u8.map -o bad.out
 fails "a zero point of floats" 1 "zero_point" compress -b sw -C zvc -p zero_point=1 f16.map -o bad.out
 for p in codec=zip endpoints=three scale=lin block=4x4 profile=wide effort=most reorder=given \
 	max_error=32768 target_bpe=65 zero_point=x max_error= , max_error=1,; do

@@ -266,7 +266,7 @@ enum drm_ascdev_effort {
 };
 
 /**
- * enum drm_ascdev_profile - layout of an endpoint in blocks of 16-bit values
+ * enum drm_ascdev_profile - layout of blocks of ASC-CBR
  */
 enum drm_ascdev_profile {
 	/**
@@ -278,8 +278,18 @@ enum drm_ascdev_profile {
 	/** @DRM_ASCDEV_PROFILE_FULL: endpoints have all bits of a value */
 	DRM_ASCDEV_PROFILE_FULL = 1,
 
-	/** @DRM_ASCDEV_PROFILE_NARROW: fewer bits, so that blocks may be smaller */
-	DRM_ASCDEV_PROFILE_NARROW = 2
+	/**
+	 * @DRM_ASCDEV_PROFILE_NARROW: endpoints have fewer bits, so that blocks may
+	 * be smaller; 16-bit types only
+	 */
+	DRM_ASCDEV_PROFILE_NARROW = 2,
+
+	/**
+	 * @DRM_ASCDEV_PROFILE_POOLED: no endpoints, but a step, and the bits of a
+	 * block go to the values that need them; 4 bits for each value.  Blocks
+	 * have 16, 32, 48 or 64 values.
+	 */
+	DRM_ASCDEV_PROFILE_POOLED = 3
 };
 
 /**
@@ -575,8 +585,8 @@ struct drm_ascdev_codec_params {
 	__u32 reorder;
 
 	/**
-	 * @exponent: what the endpoints of the narrow profile refer to, or floats of
-	 * ASC-VBR that were coded at a rate; 0 leaves it to compression.
+	 * @exponent: what the endpoints of the narrow profile refer to, floats of the
+	 * pooled one, or floats of ASC-VBR that were coded at a rate; 0 leaves it to compression.
 	 */
 	__u32 exponent;
 

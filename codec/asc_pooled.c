@@ -1,0 +1,818 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * A block of the pooled profile: values share one step, and the bits of the block go to
+ * those that need them.  Documentation/format.rst, "Pooled profile", is the specification.
+ */
+
+#include "asc_pooled.h"
+
+#define GROUP		ASC_POOLED_GROUP
+#define MAX_GROUPS	(FMC_BLOCK_MAX_VALUES / GROUP)
+#define BLOCK_BITS	(4 * FMC_BLOCK_MAX_VALUES)
+
+/* A step is (8 + mantissa) * 2^exponent / 8. */
+#define MANTISSA_BITS	3
+#define UNIT		8u
+
+#define CODE_BITS	5
+
+/* Codes of a group: plain indices, by number of levels; then Golomb-Rice; then a mask. */
+#define PLAIN_CODES	13
+#define RICE_CODES	8
+#define MASK_CODES	11
+#define CODES		(PLAIN_CODES + RICE_CODES + MASK_CODES)
+
+#define FIRST_RICE	PLAIN_CODES
+#define FIRST_MASK	(PLAIN_CODES + RICE_CODES)
+
+/* Indices of a pair below the number of levels, and the bits that a pair of them takes. */
+static const u16 plain_levels[PLAIN_CODES] = { 1, 2, 4, 5, 8, 11, 16, 22, 32, 45, 64, 128, 256 };
+static const u8 pair_bits[PLAIN_CODES] = { 0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16 };
+
+static u32 exponent_bits(const struct asc_block_format *f)
+{
+	return f->bits == 8 ? 3 : 4;
+}
+
+static u32 step_bits(const struct asc_block_format *f)
+{
+	return exponent_bits(f) + MANTISSA_BITS;
+}
+
+/* Bits of the base, which is a number of steps: the fewer the larger they are. */
+static u32 base_bits(const struct asc_block_format *f, u32 step_code)
+{
+	return f->bits + 1 - (step_code / UNIT);
+}
+
+/* Without the codes. */
+static u32 header_bits(const struct asc_block_format *f, u32 step_code)
+{
+	return step_bits(f) + 2 + (f->endpoints == 2 ? base_bits(f, step_code) : 0);
+}
+
+/* More give the largest distance all the same. */
+static s32 most_steps(const struct asc_block_format *f, u32 step_code)
+{
+	return 1 << (f->bits - step_code / UNIT);
+}
+
+/* Eighths. */
+static u32 step_of(u32 step_code)
+{
+	return (UNIT + step_code % UNIT) << (step_code / UNIT);
+}
+
+static bool is_float(const struct asc_block_format *f)
+{
+	return f->kind != ASC_INTEGER;
+}
+
+/* Numbers to work on are distances from zero. */
+static s32 to_distance(const struct asc_block_format *f, u32 value)
+{
+	s32 distance;
+
+	if (is_float(f))
+		value = asc_float_to_fixed(f->kind, f->exponent, asc_float_finite(f->kind, value));
+	distance = (s32)value - (s32)f->zero;
+	return f->endpoints == 1 && distance < 0 ? 0 : distance;
+}
+
+static u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
+/* The distance of at most most_steps(), to nearest, of two the even one. */
+static s32 distance_of(u32 step_code, s32 steps)
+{
+	u32 magnitude = steps < 0 ? -steps : steps;
+
+	magnitude *= step_of(step_code);
+	magnitude = (magnitude + UNIT / 2 - 1 + (magnitude / UNIT & 1)) / UNIT;
+	return steps < 0 ? -(s32)magnitude : (s32)magnitude;
+}
+
+/* What can be held; fixed point has as many numbers below its zero as above. */
+static s32 number_of(const struct asc_block_format *f, u32 step_code, s32 steps)
+{
+	s32 number = (s32)f->zero + distance_of(step_code, steps);
+	s32 least = is_float(f), most = (1 << f->bits) - 1;
+
+	return number < least ? least : number > most ? most : number;
+}
+
+static u32 value_of(const struct asc_block_format *f, u32 step_code, s32 steps)
+{
+	s32 number = number_of(f, step_code, steps);
+
+	return is_float(f) ? asc_float_from_fixed(f->kind, f->exponent, number) : (u32)number;
+}
+
+/**
+ * struct plan - how a block is coded, but for its indices
+ * @step_code: exponent and mantissa of the step
+ * @base: steps that every index is relative to, or the first one
+ * @predicted: each value is relative to those beside and above it
+ * @shared: all groups have the code of the first
+ * @codes: of the groups
+ */
+struct plan {
+	u32 step_code;
+	s32 base;
+	bool predicted;
+	bool shared;
+	u8 codes[MAX_GROUPS];
+};
+
+/* Do indices go up and down by turns, 0, 1, -1, 2, -2?  Not above a zero that is the least. */
+static bool has_signs(const struct asc_block_format *f, const struct plan *plan)
+{
+	return f->endpoints == 2 || plan->predicted;
+}
+
+static u32 index_of(bool signs, s32 steps)
+{
+	if (!signs)
+		return steps;
+	return steps > 0 ? 2 * steps - 1 : -2 * steps;
+}
+
+static s32 steps_of(bool signs, u32 index)
+{
+	s32 half = (s32)(index + 1) / 2;
+
+	if (!signs)
+		return (s32)index;
+	return index & 1 ? half : -half;
+}
+
+/**
+ * struct place - a value of a block
+ * @i: its number
+ * @x: its column
+ * @y: its row
+ */
+struct place {
+	u32 i, x, y;
+};
+
+static struct place place_of(const struct asc_block_format *f, u32 i)
+{
+	struct place p = { i, i % f->width, i / f->width % f->height };
+
+	return p;
+}
+
+static void next_place(const struct asc_block_format *f, struct place *p)
+{
+	p->i++;
+	if (++p->x < f->width)
+		return;
+	p->x = 0;
+	if (++p->y == f->height)
+		p->y = 0;
+}
+
+/* Above the magnitude of any two numbers of steps. */
+#define MANY_STEPS	0x40000
+
+/* What an index of 0 stands for. */
+static s32 origin_of(const struct asc_block_format *f, const struct plan *plan,
+		     const s32 *steps, const struct place *p)
+{
+	if (!plan->predicted || (!p->x && !p->y))
+		return plan->base;
+	if (!p->y)
+		return steps[p->i - 1];
+	if (!p->x)
+		return steps[p->i - f->width];
+	/* the mean, rounded down, of numbers with a sign */
+	return (s32)((u32)(steps[p->i - 1] + steps[p->i - f->width] + 2 * MANY_STEPS) >> 1) -
+	       MANY_STEPS;
+}
+
+/**
+ * struct quantiser - distances to steps
+ * @step: step, in 1/UNIT
+ * @exponent: exponent of the step
+ * @reciprocal: 2^24 / mantissa, rounded up
+ */
+struct quantiser {
+	u32 step, exponent, reciprocal;
+};
+
+static void set_quantiser(struct quantiser *q, u32 step_code)
+{
+	q->step = step_of(step_code);
+	q->exponent = step_code / UNIT;
+	q->reciprocal = (1u << 24) / (UNIT + step_code % UNIT) + 1;
+}
+
+/*
+ * To nearest; of two to the even one, so that errors have no bias.  The quotient is
+ * exact: a distance in eighths is below 2^20, and the divisor below 16.
+ */
+static s32 nearest_steps(const struct quantiser *q, s32 distance)
+{
+	u32 magnitude = distance < 0 ? -distance : distance;
+	u32 sum = magnitude * UNIT + q->step / 2;
+	u32 count = (u64)(sum >> q->exponent) * q->reciprocal >> 24;
+
+	if (!(q->step & 1) && count * q->step == sum)
+		count &= ~1u;
+	return distance < 0 ? -(s32)count : (s32)count;
+}
+
+/*
+ * A step that is a little too small fits if some values go to the next point on the side of
+ * what they are relative to, where that takes fewer bits and adds little error.
+ */
+
+/* What a move adds for each bit that it saves, at most, in 1/8 of the square of the step. */
+#define MOST_COST	16
+
+static u32 bits_saved(u32 code, u32 from, u32 to)
+{
+	if (code < FIRST_RICE)
+		return 0;
+	if (code < FIRST_MASK)
+		return (from >> (code - FIRST_RICE)) - (to >> (code - FIRST_RICE));
+	return from && !to ? code - FIRST_MASK : 0;
+}
+
+static s32 move(const struct quantiser *q, bool signs, u32 code, u32 most_cost, s32 distance,
+		s32 steps, s32 origin)
+{
+	bool down = steps > origin;
+	s32 moved = down ? steps - 1 : steps + 1;
+	s32 above = distance * (s32)UNIT - steps * (s32)q->step;
+	u32 saved;
+
+	if (steps == origin)
+		return steps;
+	saved = bits_saved(code, index_of(signs, steps - origin), index_of(signs, moved - origin));
+	/* of a, the error becomes step - a or step + a */
+	above = down ? (s32)q->step + 2 * above : (s32)q->step - 2 * above;
+	return saved && above * 8 <= (s32)(q->step * saved * most_cost) ? moved : steps;
+}
+
+/* Larger indices are not coded, so that four sums of 16 of them fit into 64 bits. */
+#define MAX_INDEX	0xfff
+
+/**
+ * struct tally - what the bits of some indices depend on
+ * @max: the largest
+ * @nonzero: how many are not 0
+ * @rice: sums of what is left of them behind 0, 1, ... low bits
+ */
+struct tally {
+	u32 max, nonzero, rice[RICE_CODES];
+};
+
+/**
+ * struct source - a block to be encoded
+ * @format: format
+ * @distances: distances of its values from zero
+ * @sum: sum of these
+ */
+struct source {
+	const struct asc_block_format *format;
+	s32 distances[FMC_BLOCK_MAX_VALUES];
+	s32 sum;
+};
+
+/* The nearest steps of all values. */
+static void to_steps(const struct source *src, const struct quantiser *q, s32 *steps)
+{
+	u32 count = src->format->values, i;
+
+	for (i = 0; i < count; i++)
+		steps[i] = nearest_steps(q, src->distances[i]);
+}
+
+/* Indices of a group, relative to the base. */
+static void index_by_base(const struct asc_block_format *f, const struct plan *plan,
+			  const s32 *steps, u16 *indices, struct tally *t)
+{
+	bool signs = f->endpoints == 2;
+	s32 base = plan->base;
+	u32 i;
+
+	for (i = 0; i < GROUP; i++) {
+		u32 index = index_of(signs, steps[i] - base);
+
+		t->nonzero += !!index;
+		t->max = index > t->max ? index : t->max;
+		indices[i] = index;
+	}
+}
+
+/*
+ * Indices of the group that begins at a place, relative to what is predicted, or after
+ * moves with at most such a cost.
+ */
+static void index_by_place(const struct source *src, const struct plan *plan,
+			   const struct quantiser *q, u32 most_cost, struct place at, s32 *steps,
+			   u16 *indices, struct tally *t)
+{
+	const struct asc_block_format *f = src->format;
+	u32 end = at.i + GROUP, code = plan->codes[at.i / GROUP];
+	bool signs = has_signs(f, plan);
+
+	for (; at.i < end; next_place(f, &at)) {
+		s32 origin = origin_of(f, plan, steps, &at);
+		u32 index;
+
+		if (most_cost)
+			steps[at.i] = move(q, signs, code, most_cost, src->distances[at.i],
+					   steps[at.i], origin);
+		index = index_of(signs, steps[at.i] - origin);
+		t->nonzero += !!index;
+		t->max = index > t->max ? index : t->max;
+		*indices++ = index;
+	}
+}
+
+/* Four at a time; in which order does not matter. */
+static void add_rice(const u16 *indices, struct tally *t)
+{
+	u64 words[GROUP / 4];
+	u32 k;
+
+	memcpy(words, indices, sizeof(words));
+	for (k = 0; k < RICE_CODES; k++) {
+		u64 mask = (0xffffu >> k) * 0x0001000100010001ull;
+		u64 sum = (words[0] >> k & mask) + (words[1] >> k & mask) +
+			  (words[2] >> k & mask) + (words[3] >> k & mask);
+
+		t->rice[k] += sum * 0x0001000100010001ull >> 48;
+	}
+}
+
+static void add_tally(const struct tally *t, struct tally *to)
+{
+	u32 k;
+
+	to->nonzero += t->nonzero;
+	if (t->max > to->max)
+		to->max = t->max;
+	for (k = 0; k < RICE_CODES; k++)
+		to->rice[k] += t->rice[k];
+}
+
+/* Bits of some indices with the code that needs least, the first of equals. */
+static u32 choose_code(const struct tally *t, u32 count, u8 *code)
+{
+	u32 best, bits, k;
+
+	for (k = 0; k < PLAIN_CODES - 1 && plain_levels[k] <= t->max; k++)
+		;
+	best = t->max < plain_levels[k] ? count / 2 * pair_bits[k] : ~0u;
+	*code = k;
+	for (k = 0; k < RICE_CODES; k++) {
+		bits = count * (k + 1) + t->rice[k];
+		if (bits < best) {
+			best = bits;
+			*code = FIRST_RICE + k;
+		}
+	}
+	for (k = 0; k < MASK_CODES - 1 && 1u << k < t->max; k++)
+		;
+	bits = count + t->nonzero * k;
+	if (t->max <= 1u << k && bits < best) {
+		best = bits;
+		*code = FIRST_MASK + k;
+	}
+	return best;
+}
+
+/* The base is the mean of the block, within what can be stored. */
+static void choose_base(const struct asc_block_format *f, struct plan *plan,
+			const struct quantiser *q, s32 sum)
+{
+	s32 limit = 1 << (base_bits(f, plan->step_code) - 1);
+
+	plan->base = 0;
+	if (f->endpoints == 1)
+		return;
+	plan->base = nearest_steps(q, sum / (s32)f->values);
+	if (plan->base >= limit)
+		plan->base = limit - 1;
+}
+
+/**
+ * struct attempt - a block with its indices
+ * @plan: plan
+ * @indices: indices
+ * @cost: cost_of() it
+ */
+struct attempt {
+	struct plan plan;
+	u16 indices[FMC_BLOCK_MAX_VALUES];
+	u64 cost;
+};
+
+/* What counts, as in asc_block.c: errors that point one way add up in a network. */
+#define BIAS_WEIGHT	2
+
+static u64 cost_of(const struct source *src, u32 step_code, const s32 *steps)
+{
+	const struct asc_block_format *f = src->format;
+	u64 squares = 0;
+	s64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < f->values; i++) {
+		s64 error = number_of(f, step_code, steps[i]) - (s32)f->zero - src->distances[i];
+
+		squares += error * error;
+		sum += error;
+	}
+	return squares * f->values + BIAS_WEIGHT * sum * sum;
+}
+
+/* A code for each group, or one for all.  Returns whether the block fits. */
+static bool choose_codes(const struct asc_block_format *f, struct plan *plan,
+			 const struct tally *all, u32 bits)
+{
+	u32 groups = f->values / GROUP, rest = 4 * f->values - header_bits(f, plan->step_code);
+	u32 together;
+	u8 code;
+
+	bits += groups * CODE_BITS;
+	together = choose_code(all, f->values, &code) + CODE_BITS;
+	plan->shared = together <= bits;
+	if (!plan->shared)
+		return bits <= rest;
+	memset(plan->codes, code, sizeof(plan->codes));
+	return together <= rest;
+}
+
+/* With the step, prediction and codes of the plan.  Returns whether it fits. */
+static noinline bool attempt(const struct source *src, u32 most_cost, bool measure,
+			     struct attempt *a)
+{
+	const struct asc_block_format *f = src->format;
+	u32 rest = 4 * f->values - header_bits(f, a->plan.step_code) - CODE_BITS, bits = 0;
+	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	struct tally all = { 0 };
+	struct quantiser q;
+	u32 i;
+
+	set_quantiser(&q, a->plan.step_code);
+	choose_base(f, &a->plan, &q, src->sum);
+	to_steps(src, &q, steps);
+	for (i = 0; i < f->values; i += GROUP) {
+		struct tally t = { 0 };
+
+		if (a->plan.predicted || most_cost)
+			index_by_place(src, &a->plan, &q, most_cost, place_of(f, i), steps,
+				       a->indices + i, &t);
+		else
+			index_by_base(f, &a->plan, steps + i, a->indices + i, &t);
+		if (t.max > MAX_INDEX)
+			return false;
+		add_rice(a->indices + i, &t);
+		add_tally(&t, &all);
+		bits += choose_code(&t, GROUP, &a->plan.codes[i / GROUP]);
+		if (bits > rest)
+			return false;
+	}
+	if (!choose_codes(f, &a->plan, &all, bits))
+		return false;
+	if (measure)
+		a->cost = cost_of(src, a->plan.step_code, steps);
+	return true;
+}
+
+/*
+ * Successive approximation of the smallest step with which the block fits, as long as it
+ * can be below a limit.  With the largest step every block fits without prediction.
+ * Returns whether it fits.
+ */
+static noinline bool find_step(const struct source *src, u32 limit, struct attempt *a)
+{
+	struct attempt trial = { .plan = a->plan };
+	u32 bit, found = 0, last = 2u << (step_bits(src->format) - 1);
+
+	for (bit = last / 2; bit && found < limit; bit >>= 1) {
+		trial.plan.step_code = found + bit - 1;
+		if (attempt(src, 0, false, &trial))
+			*a = trial;
+		else
+			found += bit;
+	}
+	if (found >= limit)
+		return false;
+	if (found < last - 1)
+		return true;
+	a->plan.step_code = found;
+	return attempt(src, 0, false, a);
+}
+
+/* Smaller steps that are tried. */
+#define SMALLER_STEPS	8
+
+/* The least cost of moves with which the block fits. */
+static bool move_until_it_fits(const struct source *src, struct attempt *a)
+{
+	struct plan plan = a->plan;
+	u32 bit, found = 0;
+
+	if (!attempt(src, MOST_COST, false, a))
+		return false;
+	for (bit = MOST_COST / 2; bit; bit >>= 1) {
+		a->plan = plan;
+		if (!attempt(src, found + bit, false, a))
+			found += bit;
+	}
+	a->plan = plan;
+	return attempt(src, found + 1, true, a);
+}
+
+static noinline void search(const struct source *src, const struct plan *plan,
+			    struct attempt *best)
+{
+	u32 last = plan->step_code > SMALLER_STEPS ? plan->step_code - SMALLER_STEPS : 0, i;
+	struct attempt a __uninitialized;
+
+	for (i = plan->step_code + 1; i-- > last;) {
+		a.plan = *plan;
+		a.plan.step_code = i;
+		if (!attempt(src, 0, true, &a) && !move_until_it_fits(src, &a))
+			return;
+		if (a.cost < best->cost)
+			*best = a;
+	}
+}
+
+struct writer {
+	u8 *bits;
+	u32 at;
+};
+
+static void put(struct writer *w, u32 value, u32 count)
+{
+	for (; count--; value >>= 1, w->at++)
+		w->bits[w->at / 8] |= (value & 1) << (w->at % 8);
+}
+
+static void put_plain(struct writer *w, const u16 *indices, u32 code)
+{
+	u32 i;
+
+	for (i = 0; i < GROUP; i += 2)
+		put(w, indices[i] + (u32)plain_levels[code] * indices[i + 1], pair_bits[code]);
+}
+
+static void put_rice(struct writer *w, const u16 *indices, u32 low)
+{
+	u32 i, k;
+
+	for (i = 0; i < GROUP; i++)
+		put(w, indices[i], low);
+	for (i = 0; i < GROUP; i++) {
+		for (k = indices[i] >> low; k; k--)
+			put(w, 1, 1);
+		put(w, 0, 1);
+	}
+}
+
+static void put_masked(struct writer *w, const u16 *indices, u32 width)
+{
+	u32 i;
+
+	for (i = 0; i < GROUP; i++)
+		put(w, !!indices[i], 1);
+	for (i = 0; i < GROUP; i++) {
+		if (indices[i])
+			put(w, indices[i] - 1, width);
+	}
+}
+
+static void put_group(struct writer *w, const u16 *indices, u32 code)
+{
+	if (code < FIRST_RICE)
+		put_plain(w, indices, code);
+	else if (code < FIRST_MASK)
+		put_rice(w, indices, code - FIRST_RICE);
+	else
+		put_masked(w, indices, code - FIRST_MASK);
+}
+
+static void write_block(const struct asc_block_format *f, const struct attempt *a, u8 *bits)
+{
+	const struct plan *plan = &a->plan;
+	u32 groups = f->values / GROUP, g;
+	struct writer w = { bits, 0 };
+
+	memset(bits, 0, f->values / 2);
+	put(&w, plan->step_code, step_bits(f));
+	put(&w, plan->predicted, 1);
+	if (f->endpoints == 2)
+		put(&w, plan->base, base_bits(f, plan->step_code));
+	put(&w, plan->shared, 1);
+	for (g = 0; g < (plan->shared ? 1 : groups); g++)
+		put(&w, plan->codes[g], CODE_BITS);
+	for (g = 0; g < groups; g++)
+		put_group(&w, a->indices + g * GROUP, plan->codes[g]);
+}
+
+/* By the smaller step, or a search. */
+static noinline void encode(const struct source *src, enum asc_effort effort, u8 *bits)
+{
+	struct attempt best = { 0 }, predicted = { .plan.predicted = true };
+	bool searching = effort == ASC_EFFORT_BEST, fits;
+	u32 limit;
+
+	find_step(src, ~0u, &best);
+	limit = best.plan.step_code;
+	/* moves may make up for a step that is a little larger */
+	fits = find_step(src, searching ? limit + SMALLER_STEPS : limit, &predicted);
+	if (searching) {
+		struct plan plan = best.plan;
+
+		best.cost = ~0ull;
+		search(src, &plan, &best);
+		if (fits)
+			search(src, &predicted.plan, &best);
+	} else if (fits) {
+		best = predicted;
+	}
+	write_block(src->format, &best, bits);
+}
+
+/**
+ * asc_pooled_encode - one block of values to bits
+ * @f: format
+ * @effort: ASC_EFFORT_HW: the smallest step that fits, by successive approximation.
+ *	ASC_EFFORT_BEST: a search.
+ * @values: f->values unsigned numbers of f->bits bits
+ * @bits: receives asc_block_bytes(f) bytes
+ * @decoded: receives what asc_pooled_decode() will make of them
+ */
+void asc_pooled_encode(const struct asc_block_format *f, enum asc_effort effort,
+		       const u16 *values, u8 *bits, u16 *decoded)
+{
+	struct source src = { .format = f };
+	u32 i;
+
+	for (i = 0; i < f->values; i++) {
+		src.distances[i] = to_distance(f, values[i]);
+		src.sum += src.distances[i];
+	}
+	encode(&src, effort, bits);
+	asc_pooled_decode(f, bits, decoded);
+}
+
+/**
+ * struct reader - the bits of a block
+ * @bits: a copy, and zeros behind
+ * @at: bits read
+ * @end: bits of the block; behind them all bits are 0
+ */
+struct reader {
+	u8 bits[BLOCK_BITS / 8 + 4];
+	u32 at, end;
+};
+
+/* At least 25 bits. */
+static u32 peek(const struct reader *r)
+{
+	const u8 *b = r->bits + r->at / 8;
+
+	return (b[0] | (u32)b[1] << 8 | (u32)b[2] << 16 | (u32)b[3] << 24) >> (r->at % 8);
+}
+
+static void skip(struct reader *r, u32 count)
+{
+	r->at = min_u32(r->at + count, r->end);
+}
+
+/* At most 25 bits. */
+static u32 get(struct reader *r, u32 count)
+{
+	u32 value = peek(r) & ((1u << count) - 1);
+
+	skip(r, count);
+	return value;
+}
+
+static void get_plain(struct reader *r, u32 code, u16 *indices)
+{
+	u32 i;
+
+	for (i = 0; i < GROUP; i += 2) {
+		u32 pair = get(r, pair_bits[code]);
+
+		indices[i] = pair % plain_levels[code];
+		indices[i + 1] = pair / plain_levels[code];
+	}
+}
+
+/* Ones up to a zero, of which there is one behind the end. */
+static u32 get_unary(struct reader *r)
+{
+	u32 count = 0, ones;
+
+	do {
+		ones = min_u32(__builtin_ctz(~peek(r) | 1u << 24), 24);
+		count += ones;
+		skip(r, ones);
+	} while (ones == 24);
+	skip(r, 1);
+	return count;
+}
+
+static void get_rice(struct reader *r, u32 low, u16 *indices)
+{
+	u32 i;
+
+	for (i = 0; i < GROUP; i++)
+		indices[i] = get(r, low);
+	for (i = 0; i < GROUP; i++)
+		indices[i] |= get_unary(r) << low;
+}
+
+static void get_masked(struct reader *r, u32 width, u16 *indices)
+{
+	u32 mask = get(r, GROUP), i;
+
+	for (i = 0; i < GROUP; i++)
+		indices[i] = mask >> i & 1 ? get(r, width) + 1 : 0;
+}
+
+static void get_group(struct reader *r, u32 code, u16 *indices)
+{
+	if (code < FIRST_RICE)
+		get_plain(r, code, indices);
+	else if (code < FIRST_MASK)
+		get_rice(r, code - FIRST_RICE, indices);
+	else
+		get_masked(r, code - FIRST_MASK, indices);
+}
+
+static void get_header(const struct asc_block_format *f, struct reader *r, struct plan *plan)
+{
+	u32 g;
+
+	plan->step_code = get(r, step_bits(f));
+	plan->predicted = get(r, 1);
+	plan->base = 0;
+	if (f->endpoints == 2) {
+		u32 bits = base_bits(f, plan->step_code), sign = 1u << (bits - 1);
+
+		plan->base = (s32)(get(r, bits) ^ sign) - (s32)sign;
+	}
+	plan->shared = get(r, 1);
+	for (g = 0; g < f->values / GROUP; g++)
+		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, CODE_BITS);
+}
+
+/* From indices to steps, none of which is more than there can be. */
+static void add_origins(const struct asc_block_format *f, const struct plan *plan,
+			const u16 *indices, s32 *steps)
+{
+	s32 most = most_steps(f, plan->step_code);
+	bool signs = has_signs(f, plan);
+	struct place p = { 0 };
+
+	for (; p.i < f->values; next_place(f, &p)) {
+		s32 sum = origin_of(f, plan, steps, &p) + steps_of(signs, indices[p.i]);
+
+		steps[p.i] = sum < -most ? -most : sum > most ? most : sum;
+	}
+}
+
+static noinline void give_values(const struct asc_block_format *f, const struct plan *plan,
+				 const u16 *indices, u16 *values)
+{
+	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u32 i;
+
+	add_origins(f, plan, indices, steps);
+	for (i = 0; i < f->values; i++)
+		values[i] = value_of(f, plan->step_code, steps[i]);
+}
+
+/**
+ * asc_pooled_decode - bits to one block of values
+ * @f: format
+ * @bits: asc_block_bytes(f) bytes; any content is valid
+ * @values: receives f->values unsigned numbers of f->bits bits
+ */
+void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *values)
+{
+	struct reader r = { .end = 4 * f->values };
+	u16 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	struct plan plan;
+	u32 g;
+
+	memcpy(r.bits, bits, f->values / 2);
+	get_header(f, &r, &plan);
+	for (g = 0; g < f->values / GROUP; g++)
+		get_group(&r, plan.codes[g], indices + g * GROUP);
+	give_values(f, &plan, indices, values);
+}
