@@ -193,6 +193,7 @@ FIXTURE_VARIANT(split)
 VARIANT(cbr, .codec = FMC_CODEC_ASC_CBR);
 VARIANT(cbr_reordered, .codec = FMC_CODEC_ASC_CBR, .reorder = FMC_REORDER_HEURISTIC);
 VARIANT(cbr_runs, .codec = FMC_CODEC_ASC_CBR, .block = { 16 }, .endpoints = FMC_ENDPOINTS_TWO);
+VARIANT(cbr_pooled, .codec = FMC_CODEC_ASC_CBR, .profile = FMC_PROFILE_POOLED);
 VARIANT(vbr, .codec = FMC_CODEC_ASC_VBR);
 VARIANT(vbr_bounded, .codec = FMC_CODEC_ASC_VBR, .max_error = 3, .effort = ASC_EFFORT_BEST);
 VARIANT(vbr_at_a_rate, .codec = FMC_CODEC_ASC_VBR, .target_bpe = 3 << 8);
