@@ -258,6 +258,7 @@ static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	struct dma_fence *fence;
 
+	job->scheduled = true;
 	if (ascdev_ctx_is_banned(job->ctx))
 		return ERR_PTR(-ECANCELED);
 	if (READ_ONCE(engine->stopped))
@@ -323,6 +324,12 @@ static void ascdev_sched_free_job(struct drm_sched_job *base)
 	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	struct ascdev_job *job = to_ascdev_job(base);
 
+	/*
+	 * The scheduler counts jobs to find the engine with the fewest, and forgets
+	 * about those that go with their queue: the engine would seem busy for ever.
+	 */
+	if (!job->scheduled)
+		atomic_dec(base->sched->score);
 	if (!job->ran) {
 		count_cancelled(job);
 		/* see ascdev_fence.c; pairs with the scheduler's smp_load_acquire() */

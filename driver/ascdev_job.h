@@ -42,6 +42,7 @@ enum ascdev_job_bo {
  * @hw_fence: the same as a fence, with a reference, once the job is run
  * @accepted: counted in the file and in the statistics
  * @keeps_awake: holds the device's power, from SUBMIT until it is freed
+ * @scheduled: the scheduler has taken it out of its context's queue to run it
  * @ran: an engine has had it
  * @start_ns: when the engine began, CLOCK_MONOTONIC; 0 before
  * @op: one of enum drm_ascdev_op
@@ -70,6 +71,7 @@ struct ascdev_job {
 	struct dma_fence *hw_fence;
 	bool accepted;
 	bool keeps_awake;
+	bool scheduled;
 	bool ran;
 	u64 start_ns;
 

@@ -21,6 +21,7 @@ EXPORT_SYMBOL_IF_KUNIT(ascdev_fence_init);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_file_close);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_file_init);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_ioctl_ctx_create);
+EXPORT_SYMBOL_IF_KUNIT(ascdev_ioctl_ctx_destroy);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_job_accept);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_job_begin);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_job_done);

@@ -392,6 +392,24 @@ static void engines_come_and_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, ascdev_device_use_engines(f->adev, ASCDEV_MAX_ENGINES + 1));
 }
 
+/* A queue that is dropped no longer counts as work of its engine. */
+static void the_dropped_weigh_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct drm_ascdev_ctx_destroy args;
+	int before;
+
+	occupy(test);
+	before = atomic_read(f->adev->engines[0].sched.score);
+	args = (struct drm_ascdev_ctx_destroy){ .ctx = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL) };
+	push_many(test, args.ctx, 5);
+	KUNIT_EXPECT_LT(test, before + 4, atomic_read(f->adev->engines[0].sched.score));
+	KUNIT_ASSERT_EQ(test, 0, ascdev_ioctl_ctx_destroy(&f->adev->drm, &args, f->drm_file));
+	KUNIT_ASSERT_TRUE(test, drain(f));
+	/* less what occupied it */
+	KUNIT_EXPECT_EQ(test, before - 1, atomic_read(f->adev->engines[0].sched.score));
+}
+
 static void the_banned_are_dropped(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -518,6 +536,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(engines_share_the_contexts),
 	KUNIT_CASE(engines_come_and_go),
 	KUNIT_CASE(the_banned_are_dropped),
+	KUNIT_CASE(the_dropped_weigh_nothing),
 	KUNIT_CASE(an_engine_that_stopped_runs_nothing),
 	{ }
 };
