@@ -4,6 +4,7 @@
  * beside a decoder and an encoder that were written from that page.
  */
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
