@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 
 #include "ascdev_test.h"
 
@@ -26,6 +27,7 @@ static const struct {
 	{ "lanes", 1, 1024, 32 },
 	{ "max_bo_bytes", 4096, 2ull << 30, 2ull << 30 },
 	{ "max_contexts", 1, 16384, 16384 },
+	{ "max_pinned_bytes", 0, INT64_MAX, 0 },	/* see first_of() */
 	{ "max_queued_jobs", 1, 4096, 4096 },
 	{ "memory_bytes", 1, 4096, 64 },
 	{ "pace", 0, 1, 0 },
@@ -33,6 +35,16 @@ static const struct {
 };
 
 #define NUMBERS	(sizeof(numbers) / sizeof(numbers[0]))
+
+/* A limit of memory follows from how much the machine has. */
+static unsigned long long first_of(size_t i)
+{
+	struct sysinfo info;
+
+	if (strcmp(numbers[i].name, "max_pinned_bytes"))
+		return numbers[i].first;
+	return sysinfo(&info) ? 0 : (unsigned long long)info.totalram * info.mem_unit / 4;
+}
 
 /* 0 or a negative errno */
 static int write_text(const char *path, const char *text)
@@ -266,7 +278,7 @@ TEST_F(configfs, begins_as_documented)
 
 	ASSERT_EQ(0, make("t0"));
 	for (i = 0; i < NUMBERS; i++)
-		EXPECT_EQ(numbers[i].first, get("t0", numbers[i].name))
+		EXPECT_EQ(first_of(i), get("t0", numbers[i].name))
 			TH_LOG("number %zu", i);
 	EXPECT_EQ(0, get("t0", "enabled"));
 	dir = opendir(DIRECTORY "/t0");
@@ -328,8 +340,7 @@ TEST_F(configfs, enable_use_disable)
 TEST_F(configfs, bad_values)
 {
 	static const char * const bad[] = { "", "\n", "x", "-1", "1x", "1 2", "0x10", "1.5",
-					    "18446744073709551616", "18446744073709551615",
-					    "4294967296" };
+					    "18446744073709551616", "18446744073709551615" };
 	char text[32];
 	size_t i, k;
 
@@ -342,9 +353,11 @@ TEST_F(configfs, bad_values)
 			EXPECT_EQ(-EINVAL, set_text("t0", name, bad[k]))
 				TH_LOG("number %zu, text %zu", i, k);
 		EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].max + 1)) TH_LOG("number %zu", i);
+		EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].max + (1ull << 32)))
+			TH_LOG("number %zu", i);
 		if (numbers[i].min)
 			EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].min - 1)) TH_LOG("number %zu", i);
-		EXPECT_EQ(numbers[i].first, get("t0", name)) TH_LOG("number %zu", i);
+		EXPECT_EQ(first_of(i), get("t0", name)) TH_LOG("number %zu", i);
 
 		EXPECT_EQ(0, set("t0", name, numbers[i].max)) TH_LOG("number %zu", i);
 		EXPECT_EQ(numbers[i].max, get("t0", name)) TH_LOG("number %zu", i);
@@ -376,6 +389,8 @@ TEST_F_TIMEOUT(configfs, extremes, 120)
 			ASSERT_EQ(0, set("t0", "pace", 0));
 		} else {
 			ASSERT_EQ(0, set("t0", "max_bo_bytes", 2 * SMALL_BYTES));
+			/* none would let no job run */
+			ASSERT_EQ(0, set("t0", "max_pinned_bytes", 8 * SMALL_BYTES));
 		}
 		ASSERT_EQ(0, set("t0", "enabled", 1));
 		self->fd = open_named("t0");
@@ -394,11 +409,11 @@ TEST_F(configfs, busy_while_enabled)
 	ASSERT_EQ(0, make("t0"));
 	ASSERT_EQ(0, set("t0", "enabled", 1));
 	for (i = 0; i < NUMBERS; i++) {
-		EXPECT_EQ(-EBUSY, set("t0", numbers[i].name, numbers[i].first))
+		EXPECT_EQ(-EBUSY, set("t0", numbers[i].name, first_of(i)))
 			TH_LOG("number %zu", i);
 		EXPECT_EQ(-EBUSY, set("t0", numbers[i].name, numbers[i].max))
 			TH_LOG("number %zu", i);
-		EXPECT_EQ(numbers[i].first, get("t0", numbers[i].name))
+		EXPECT_EQ(first_of(i), get("t0", numbers[i].name))
 			TH_LOG("number %zu", i);
 	}
 	ASSERT_EQ(0, set("t0", "enabled", 0));
@@ -455,6 +470,42 @@ TEST_F(configfs, limits)
 	EXPECT_EQ(0, write_text(path, "2"));
 	EXPECT_EQ(2, query(self->fd).engines);
 	EXPECT_EQ(3, get("t0", "engines"));
+}
+
+#define SMALL_PINNED	(SMALL_BYTES + SMALL_PAYLOAD + 4096)
+
+/* What it is at first; sysfs changes it for the device that is there. */
+TEST_F(configfs, pinned_memory)
+{
+	struct small_job small;
+	char dir[128];
+	int round;
+
+	ASSERT_EQ(0, make("t0"));
+	ASSERT_EQ(0, set("t0", "max_pinned_bytes", SMALL_PINNED - 1));
+	for (round = 0; round < 2; round++) {
+		ASSERT_EQ(0, set("t0", "enabled", 1));
+		self->fd = open_named("t0");
+		ASSERT_LE(0, self->fd);
+		EXPECT_EQ(SMALL_PINNED - 1, query(self->fd).max_pinned_bytes);
+		ASSERT_TRUE(make_small_job(self->fd, &small));
+		EXPECT_EQ(-EDQUOT, run(self->fd, &small));
+		snprintf(dir, sizeof(dir), SYSFS_DEVICE "/", find_minor("t0"));
+		ASSERT_TRUE(write_number(dir, "max_pinned_bytes", SMALL_PINNED));
+		EXPECT_EQ(SMALL_PINNED, query(self->fd).max_pinned_bytes);
+		EXPECT_EQ(0, run(self->fd, &small));
+		EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+		EXPECT_EQ(SMALL_PINNED - 1, get("t0", "max_pinned_bytes"));
+		close(self->fd);
+		self->fd = -1;
+		ASSERT_EQ(0, set("t0", "enabled", 0));
+	}
+	ASSERT_EQ(0, set("t0", "max_pinned_bytes", 0));
+	ASSERT_EQ(0, set("t0", "enabled", 1));
+	self->fd = open_named("t0");
+	ASSERT_LE(0, self->fd);
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	EXPECT_EQ(-EDQUOT, run(self->fd, &small));
 }
 
 /* Each has its own of everything, and the end of one is not that of another. */
