@@ -14,6 +14,7 @@
 
 #define CONFIGFS	"/sys/kernel/config"
 #define DIRECTORY	CONFIGFS "/ascdev"
+#define DEBUGFS		"/sys/kernel/debug"
 
 /* Every number of a device, its bounds, and what it is at first. */
 static const struct {
@@ -850,6 +851,108 @@ TEST_F(configfs, paced_job_makes_progress)
 	EXPECT_EQ(200 + 2048000, small.record->cycles);
 	EXPECT_LE(small.record->cycles * 1000, duration_ns(&small));
 	EXPECT_EQ(0, read_stat(find_minor("t0"), "hangs"));
+}
+
+/* The directory of its faults, by the name that the device has in the driver core. */
+static bool find_faults(int minor, char *dir, size_t size)
+{
+	char path[64], target[256];
+	ssize_t length;
+
+	if (access(DEBUGFS "/accel", F_OK))
+		mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	snprintf(path, sizeof(path), SYSFS_DEVICE, minor);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return false;
+	target[length] = 0;
+	snprintf(dir, size, DEBUGFS "/accel/%s/inject/", strrchr(target, '/') + 1);
+	return !access(dir, F_OK);
+}
+
+/* A device whose small jobs take two seconds, with a timeout of a tenth of one. */
+static int make_slow_device(void)
+{
+	char dir[128];
+
+	if (make("t0") || set("t0", "clock_khz", 1000) || set("t0", "lanes", 1) ||
+	    set("t0", "compress_cycles", 2000) || set("t0", "pace", 1) || set("t0", "enabled", 1))
+		return -1;
+	snprintf(dir, sizeof(dir), SYSFS_DEVICE "/", find_minor("t0"));
+	return write_number(dir, "timeout_ms", 100) ? open_named("t0") : -1;
+}
+
+static uint32_t hangs_of(int fd)
+{
+	struct drm_ascdev_ctx_get_state state = { 0 };
+
+	return do_ioctl(fd, DRM_IOCTL_ASCDEV_CTX_GET_STATE, &state) ? ~0u : state.hangs;
+}
+
+TEST_F(configfs, paced_job_hangs)
+{
+	struct small_job small;
+	char dir[160];
+	int minor;
+
+	self->fd = make_slow_device();
+	ASSERT_LE(0, self->fd);
+	minor = find_minor("t0");
+	if (!find_faults(minor, dir, sizeof(dir)))
+		SKIP(return, "no debugfs");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	ASSERT_TRUE(write_number(dir, "hang", 1));
+	ASSERT_EQ(0, run(self->fd, &small));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_FAILED, small.record->status);
+	EXPECT_EQ(-ETIME, small.record->error);
+	EXPECT_EQ(0, small.record->cycles);
+	EXPECT_EQ(1, read_stat(minor, "hangs"));
+	EXPECT_EQ(0, read_stat(minor, "cycles"));
+
+	/* the next takes its time */
+	ASSERT_EQ(0, run(self->fd, &small));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	EXPECT_EQ(200 + 2048000, small.record->cycles);
+	EXPECT_LE(small.record->cycles * 1000, duration_ns(&small));
+	EXPECT_EQ(1, hangs_of(self->fd));
+	drop_dumps();
+}
+
+/* It has done its work, but for the wait, in which it comes to a standstill. */
+TEST_F(configfs, paced_job_is_ended_while_it_waits)
+{
+	static const uint8_t untouched[8] = { 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5 };
+	struct small_job small;
+	char dir[160];
+	int minor, i;
+
+	self->fd = make_slow_device();
+	ASSERT_LE(0, self->fd);
+	minor = find_minor("t0");
+	if (!find_faults(minor, dir, sizeof(dir)))
+		SKIP(return, "no debugfs");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	memset(small.payload, untouched[0], SMALL_PAYLOAD);
+	memset(small.record, 0, sizeof(*small.record));
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	/* the last of its blocks */
+	for (i = 0; i < 20000 && !memcmp(small.payload + SMALL_PAYLOAD - 8, untouched, 8); i++)
+		usleep(1000);
+	ASSERT_GT(20000, i);
+	ASSERT_TRUE(write_number(dir, "slow_ms", 1000));
+	EXPECT_EQ(0, wait_bo(self->fd, small.result, 60000));
+	ASSERT_TRUE(write_number(dir, "slow_ms", 0));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_FAILED, small.record->status);
+	EXPECT_EQ(-ETIME, small.record->error);
+	EXPECT_EQ(0, small.record->cycles);
+	EXPECT_EQ(0, read_stat(minor, "cycles"));
+	EXPECT_EQ(1, hangs_of(self->fd));
+
+	ASSERT_EQ(0, run(self->fd, &small));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	EXPECT_EQ(200 + 2048000, small.record->cycles);
+	EXPECT_TRUE(stats_balance(minor));
+	drop_dumps();
 }
 
 /* One that would take a quarter of an hour ends with its device. */
