@@ -33,35 +33,6 @@ u32 ascdev_ctx_priorities(void)
 	return capable(CAP_SYS_NICE) ? mask | 1u << DRM_ASCDEV_PRIORITY_HIGH : mask;
 }
 
-static struct ascdev_ctx *ctx_create(struct ascdev_file *file, u32 priority)
-{
-	struct ascdev_device *adev = file->adev;
-	struct ascdev_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
-	int ret;
-
-	if (!ctx)
-		return ERR_PTR(-ENOMEM);
-	kref_init(&ctx->ref);
-	mutex_init(&ctx->submit_lock);
-	spin_lock_init(&ctx->lock);
-	ctx->adev = adev;
-
-	mutex_lock(&adev->ctx_lock);
-	ret = drm_sched_entity_init(&ctx->entity, priorities[priority], adev->scheds,
-				    adev->engines_used, NULL);
-	if (!ret)
-		list_add_tail(&ctx->node, &adev->ctxs);
-	mutex_unlock(&adev->ctx_lock);
-	if (ret) {
-		mutex_destroy(&ctx->submit_lock);
-		kfree(ctx);
-		return ERR_PTR(ret);
-	}
-	ctx->file = file;
-	kref_get(&file->ref);
-	return ctx;
-}
-
 static void ctx_free(struct kref *ref)
 {
 	struct ascdev_ctx *ctx = container_of(ref, struct ascdev_ctx, ref);
@@ -78,6 +49,35 @@ static void ctx_free(struct kref *ref)
 void ascdev_ctx_put(struct ascdev_ctx *ctx)
 {
 	kref_put(&ctx->ref, ctx_free);
+}
+
+static struct ascdev_ctx *ctx_create(struct ascdev_file *file, u32 priority)
+{
+	struct ascdev_device *adev = file->adev;
+	struct ascdev_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!ctx)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&ctx->ref);
+	mutex_init(&ctx->submit_lock);
+	spin_lock_init(&ctx->lock);
+	ctx->adev = adev;
+	ctx->priority = priority;
+	ctx->file = file;
+	kref_get(&file->ref);
+
+	mutex_lock(&adev->ctx_lock);
+	ret = drm_sched_entity_init(&ctx->entity, priorities[priority], adev->scheds,
+				    adev->engines_used, NULL);
+	if (!ret)
+		list_add_tail(&ctx->node, &adev->ctxs);
+	mutex_unlock(&adev->ctx_lock);
+	if (ret) {
+		ascdev_ctx_put(ctx);
+		return ERR_PTR(ret);
+	}
+	return ctx;
 }
 
 /*
@@ -235,7 +235,6 @@ int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file 
 	struct fmc_params defaults;
 	struct ascdev_ctx *ctx;
 	int ret, idx;
-	u32 id;
 
 	if (args->flags || args->pad || args->priority >= ARRAY_SIZE(priorities)) {
 		drm_dbg(drm, "context: flags %#x, priority %u or padding\n", args->flags,
@@ -261,14 +260,17 @@ int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file 
 	}
 	ctx->has_defaults = has_defaults;
 	ctx->defaults = defaults;
-	ret = xa_alloc(&priv->ctxs, &id, ctx, XA_LIMIT(1, priv->adev->config.max_contexts),
+	/* whoever guesses its number may destroy it at once */
+	kref_get(&ctx->ref);
+	ret = xa_alloc(&priv->ctxs, &ctx->id, ctx, XA_LIMIT(1, priv->adev->config.max_contexts),
 		       GFP_KERNEL_ACCOUNT);
 	if (ret) {
 		ctx_end(ctx, 0);
 		ret = ret == -EBUSY ? -ENOSPC : ret;
-		goto out_exit;
+	} else {
+		args->ctx = ctx->id;
 	}
-	args->ctx = id;
+	ascdev_ctx_put(ctx);
 
 out_exit:
 	drm_dev_exit(idx);

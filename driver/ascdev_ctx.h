@@ -26,6 +26,8 @@ struct drm_file;
  * @adev: device; a job's fence holds it
  * @file: the file that it belongs to, referenced
  * @node: in the device's list of contexts, under its lock
+ * @id: its number in @file, 0 for that of the file; a reader sees 0 before it has got it
+ * @priority: one of enum drm_ascdev_priority
  * @entity: the scheduler's queue
  * @submit_lock: makes jobs reach @entity in the order of their fences; protects @dead
  * @dead: no job may reach @entity any more
@@ -41,6 +43,8 @@ struct ascdev_ctx {
 	struct ascdev_device *adev;
 	struct ascdev_file *file;
 	struct list_head node;
+	u32 id;
+	u32 priority;
 	struct drm_sched_entity entity;
 	struct mutex submit_lock;
 	bool dead;

@@ -168,6 +168,39 @@ static int clients_show(struct seq_file *m, void *data)
 	return 0;
 }
 
+static void show_ctx(struct seq_file *m, struct ascdev_ctx *ctx)
+{
+	static const char * const priorities[] = {
+		[DRM_ASCDEV_PRIORITY_NORMAL] = "normal",
+		[DRM_ASCDEV_PRIORITY_LOW] = "low",
+		[DRM_ASCDEV_PRIORITY_HIGH] = "high",
+	};
+	int last_error;
+	u32 hangs;
+
+	spin_lock(&ctx->lock);
+	hangs = ctx->hangs;
+	last_error = ctx->last_error;
+	spin_unlock(&ctx->lock);
+	seq_printf(m, "%llu %u %s %u %u %s %d\n", ctx->file->client_id, READ_ONCE(ctx->id),
+		   priorities[ctx->priority], spsc_queue_count(&ctx->entity.job_queue), hangs,
+		   ascdev_ctx_is_banned(ctx) ? "banned" : "-", last_error);
+}
+
+static int contexts_show(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct ascdev_device *adev = to_ascdev(entry->dev);
+	struct ascdev_ctx *ctx;
+
+	seq_puts(m, "client context priority queued hangs state last_error\n");
+	mutex_lock(&adev->ctx_lock);
+	list_for_each_entry(ctx, &adev->ctxs, node)
+		show_ctx(m, ctx);
+	mutex_unlock(&adev->ctx_lock);
+	return 0;
+}
+
 static void show_bo(struct seq_file *m, struct ascdev_bo *bo)
 {
 	struct drm_gem_object *obj = &bo->base.base;
@@ -209,6 +242,7 @@ static int bos_show(struct seq_file *m, void *data)
 static const struct drm_debugfs_info ascdev_debugfs_files[] = {
 	{ .name = "engines", .show = engines_show },
 	{ .name = "clients", .show = clients_show },
+	{ .name = "contexts", .show = contexts_show },
 	{ .name = "bos", .show = bos_show },
 };
 

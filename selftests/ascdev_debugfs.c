@@ -272,6 +272,106 @@ static const char *await_bo(char *text, size_t size, unsigned long bytes, const 
 	return got;
 }
 
+/**
+ * struct context - a line of "contexts"
+ * @priority: as a word
+ * @queued: jobs that no engine has yet
+ * @hangs: hangs counted against it
+ * @state: as a word
+ * @last_error: negative errno, or 0
+ */
+struct context {
+	char priority[16];
+	int queued, hangs;
+	char state[16];
+	int last_error;
+};
+
+static bool read_context(char *text, size_t size, unsigned long long client, unsigned int id,
+			 struct context *context)
+{
+	static const char header[] =
+		"client context priority queued hangs state last_error\n";
+	unsigned long long found_client;
+	unsigned int found;
+	char *line;
+
+	if (read_text(DEVICE_DIR "/contexts", text, size) < 0 ||
+	    strncmp(text, header, strlen(header)))
+		return false;
+	text += strlen(header);
+	while ((line = strsep(&text, "\n"))) {
+		if (sscanf(line, "%llu %u %15s %d %d %15s %d", &found_client, &found,
+			   context->priority, &context->queued, &context->hangs,
+			   context->state, &context->last_error) == 7 &&
+		    found_client == client && found == id)
+			return true;
+	}
+	return false;
+}
+
+TEST_F(debugfs, contexts)
+{
+	struct drm_ascdev_ctx_create create = { .priority = DRM_ASCDEV_PRIORITY_LOW };
+	struct drm_ascdev_ctx_destroy destroy = { .pad = 0 };
+	struct drm_ascdev_job jobs[2];
+	struct drm_ascdev_submit submit = {
+		.jobs = { sizeof(jobs[0]), 1, (uintptr_t)jobs },
+	};
+	struct drm_ascdev_sync sync = { 0 };
+	struct foreign_fence fence;
+	struct small_job small;
+	struct context context;
+
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_CREATE, &create));
+	submit.ctx = create.ctx;
+	destroy.ctx = create.ctx;
+	ASSERT_TRUE(read_context(self->text, sizeof(self->text), self->client, 0, &context));
+	EXPECT_STREQ("normal", context.priority);
+	ASSERT_TRUE(read_context(self->text, sizeof(self->text), self->client, create.ctx,
+				 &context));
+	EXPECT_STREQ("low", context.priority);
+	EXPECT_EQ(0, context.queued);
+	EXPECT_EQ(0, context.hangs);
+	EXPECT_STREQ("-", context.state);
+	EXPECT_EQ(0, context.last_error);
+
+	/* one that fails, for its order makes no sense */
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	jobs[0] = small.job;
+	jobs[0].order = (struct drm_ascdev_range){ create_bo(self->fd, 4096), 0, 0, 4096 };
+	jobs[0].params.reorder = DRM_ASCDEV_REORDER_GIVEN;
+	jobs[0].dst = (struct drm_ascdev_range){ create_bo(self->fd, 65536), 0, 0, 65536 };
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_SUBMIT, &submit));
+	ASSERT_EQ(0, wait_bo(self->fd, jobs[0].dst.handle, 20000));
+	ASSERT_TRUE(read_context(self->text, sizeof(self->text), self->client, create.ctx,
+				 &context));
+	EXPECT_EQ(-EBADMSG, context.last_error);
+	ASSERT_TRUE(read_context(self->text, sizeof(self->text), self->client, 0, &context));
+	EXPECT_EQ(0, context.last_error);
+
+	if (make_foreign_fence(&fence)) {
+		jobs[0] = small.job;
+		jobs[1] = small.job;
+		sync.handle = create_syncobj(self->fd);
+		ASSERT_EQ(0, import_sync_file(self->fd, sync.handle, fence.sync_file));
+		set_syncs(&jobs[0], &sync, 1);
+		submit.jobs.count = 2;
+		ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_SUBMIT, &submit));
+		ASSERT_TRUE(read_context(self->text, sizeof(self->text), self->client,
+					 create.ctx, &context));
+		EXPECT_EQ(2, context.queued);
+		ASSERT_EQ(0, signal_foreign_fence(&fence));
+		ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+		ASSERT_TRUE(read_context(self->text, sizeof(self->text), self->client,
+					 create.ctx, &context));
+		EXPECT_EQ(0, context.queued);
+	}
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_DESTROY, &destroy));
+	EXPECT_FALSE(read_context(self->text, sizeof(self->text), self->client, create.ctx,
+				  &context));
+}
+
 #define EXPECT_BO(bytes, line) \
 	EXPECT_STREQ(line, await_bo(self->text, sizeof(self->text), bytes, line) ?: "none")
 
@@ -362,7 +462,8 @@ struct reader {
 static void *read_always(void *data)
 {
 	static const char * const files[] = {
-		DEVICE_DIR "/engines", DEVICE_DIR "/clients", DEVICE_DIR "/bos",
+		DEVICE_DIR "/engines", DEVICE_DIR "/clients", DEVICE_DIR "/contexts",
+		DEVICE_DIR "/bos",
 	};
 	struct reader *reader = data;
 	static char text[65536];
