@@ -122,19 +122,14 @@ dkms_install:
 	$(INSTALL) -D -m 644 -t $(DKMS_DIR)/uapi/drm uapi/drm/*.h
 	sed 's|@VERSION@|$(VERSION)|' dkms.conf > $(DKMS_DIR)/dkms.conf
 
-# Native tests carry a sanitised build of what they test.
+# Native tests carry a sanitised build of what they test, which they share.
 test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT_SRC)
-
-$(BUILD)/tests/%_test: codec/tests/%_test.c $(CODEC_SRC) $(wildcard codec/*.h codec/tests/*.inc)
-	@mkdir -p $(@D)
-	$(CC) $(test_flags) -o $@ $(filter %.c,$^) -lm -pthread
 
 CODEC_TESTS := $(patsubst codec/tests/%.c,%,$(wildcard codec/tests/*_test.c))
 LIB_TESTS := $(patsubst libascdev/tests/%.c,%,$(wildcard libascdev/tests/*_test.c))
 # Those with threads are built a second time, with ThreadSanitizer.
 TSAN_TESTS := api_test async_test
 
-# The library's sources, once for each kind of build: the tests share them.
 test_lib_flags = $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS)
 TEST_LIB_OBJ := $(patsubst %.c,%.o,$(CODEC_SRC) $(LIB_SRC))
 
@@ -146,6 +141,10 @@ $(BUILD)/tests/tsan/%.o: SANITIZE = -fsanitize=thread
 $(BUILD)/tests/tsan/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(test_lib_flags) -MMD -MP -c -o $@ $<
+
+$(CODEC_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/asan/codec/tests/%.o \
+		$(CODEC_SRC:%.c=$(BUILD)/tests/asan/%.o)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ -lm -pthread
 
 $(LIB_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/asan/libascdev/tests/%.o \
 		$(TEST_LIB_OBJ:%=$(BUILD)/tests/asan/%)
@@ -180,10 +179,14 @@ FUZZ_CC := clang-19
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst codec/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard codec/fuzz/fuzz_*.c))
 
-$(FUZZERS): $(BUILD)/fuzz/%: codec/fuzz/fuzz_%.c $(CODEC_SRC) $(wildcard codec/*.h codec/fuzz/*.h)
+fuzz_flags = $(CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+$(BUILD)/fuzz/obj/%.o: codec/%.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -Icodec -o $@ $(filter %.c,$^)
+	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(fuzz_flags) -Wall -Icodec -MMD -MP -c -o $@ $<
+
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/fuzz/fuzz_%.o $(CODEC_SRC:codec/%.c=$(BUILD)/fuzz/obj/%.o)
+	$(FUZZ_CC) $(fuzz_flags) -o $@ $^
 
 fuzzers: $(FUZZERS)
 
