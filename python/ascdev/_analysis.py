@@ -56,7 +56,7 @@ def analyze(array: Array, params: ParamsLike = "", *, exact: bool = False, layou
     """
     name = array_dtype(array, dtype)
     source = in_place(array)
-    described = surface(name, layout, source.shape, source.strides)
+    described = surface(name, layout, source.shape, source)
     analysis = new_struct("analysis")
     pointer = params_of(params, zero_point).pointer(described.dim[1])
     ret = lib.ascdev_analyze(pointer, described, address(source), _EXACT if exact else 0, analysis)

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -64,8 +64,7 @@ class Buffer:
     def view(self, shape: Union[int, tuple[int, ...], None] = None, dtype: DTypeLike = "u8",
              offset: int = 0) -> Array:
         """An array on the buffer's memory from that offset, in bytes; by default all of it."""
-        kind = numpy_dtype(dtype) if isinstance(dtype, str) and dtype == "bf16" \
-            else numpy_dtype(dtype_name(dtype))
+        kind = numpy_dtype(dtype_name(dtype))
         address = self.address
         with self._handle:
             memory = np.asarray(_Memory(self._handle, address, self.nbytes))
@@ -107,7 +106,3 @@ class Buffer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def buffer_pointer(buffer: Buffer) -> Any:
-    return buffer._handle

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from ascdev._errors import error
+from ascdev._errors import AscdevError, error
 from ascdev._library import BACKENDS, CODECS, enum_names, ffi, lib, record
 from ascdev._params import Params
 from ascdev._surface import Array, address, axes, dtype_name, numpy_dtype, surface
@@ -38,7 +38,7 @@ class Result:
     exponent: int
     bytes_read: int
     cycles: int
-    fallback_reason: Optional[OSError]
+    fallback_reason: Optional[AscdevError]
     """Why it ran in process although backend="auto" prefers a device."""
 
     @classmethod
@@ -60,7 +60,7 @@ class Compressed:
     numpy.asarray() decompresses all of it.  It can be pickled.
     """
 
-    payload: Union[bytes, NDArray[np.uint8]]
+    payload: Union[bytes, memoryview]
     """The bytes; a view where a buffer was given to compress into."""
     params: Params
     """As the payload needs them: nothing is left open."""
@@ -112,7 +112,7 @@ class Compressed:
         """
         if self.params.reorder == "none":
             return None
-        described = surface(self.dtype, self.layout, self.shape, (0,) * len(self.shape))
+        described = surface(self.dtype, self.layout, self.shape, None)
         order = np.empty(described.dim[1], np.uint16)
         ret = lib.ascdev_payload_order(self.params.pointer(len(order)), described,
                                        ffi.from_buffer(self.payload), len(self.payload),

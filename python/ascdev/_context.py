@@ -3,10 +3,10 @@
 
 import asyncio
 import errno
-import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
@@ -17,14 +17,13 @@ from ascdev._buffer import Buffer, nanoseconds
 from ascdev._compressed import Compressed, Result
 from ascdev._device import Path, c_path
 from ascdev._errors import AscdevError, check, error, said
-from ascdev._handle import Handle
+from ascdev._handle import Handle, lock
 from ascdev._job import Job
 from ascdev._library import (BACKENDS, CODECS, DTYPES, LOG_LEVELS, enum_number, ffi, lib, masked,
                              new_struct, record, string)
 from ascdev._params import Params, ParamsLike, params_of
-from ascdev._surface import (Array, Part, address, array_dtype, dense_strides, in_place,
-                             numpy_dtype, readable_in_place, span, surface, surface_bound,
-                             writable_in_place)
+from ascdev._surface import (Array, Part, address, array_dtype, in_place, numpy_dtype,
+                             readable_in_place, span, surface, surface_bound, writable_in_place)
 
 Log = Callable[[str, str], None]
 
@@ -72,14 +71,13 @@ class Stats:
 
 def _receiver(log: Optional[Log]) -> Any:
     """The callback of a context, which also keeps what is said for the exception."""
-    @ffi.callback("void(void *, uint32_t, const char *)")
     def receive(_user: Any, level: int, message: Any) -> None:
         text = string(message)
         if LOG_LEVELS[level] == "error":
             said.message = text
         if log:
             log(LOG_LEVELS[level], text)
-    return receive
+    return ffi.callback("ascdev_log", receive)
 
 
 class Context:
@@ -127,11 +125,10 @@ class Context:
 
         self._handle = Handle("context", pointer[0], lib.ascdev_close)
         self._handle.keep.append(receiver)
-        self._lock = threading.RLock()
         self._jobs: "weakref.WeakSet[Job[Any]]" = weakref.WeakSet()
         self._in_flight: dict[int, Job[Any]] = {}
         self._buffers: "weakref.WeakSet[Buffer]" = weakref.WeakSet()
-        self._awaited: dict[int, "asyncio.Future[None]"] = {}
+        self._awaited: dict[int, "list[asyncio.Future[None]]"] = {}
         reason = ffi.new("int *")
         self._backend = BACKENDS[lib.ascdev_get_backend(pointer[0], reason)]
         self._reason = error(reason[0], self.last_error) if reason[0] else None
@@ -178,7 +175,7 @@ class Context:
 
     def close(self) -> None:
         """Waits for jobs in flight, and lets go of everything; arrays on buffers stay valid."""
-        with self._lock:
+        with lock:
             owned: list[Any] = [*self._jobs, *self._buffers]
             self._in_flight.clear()
         for item in owned:
@@ -211,7 +208,7 @@ class Context:
         name = array_dtype(array, dtype)
         chosen = params_of(params, zero_point)
         source = in_place(array)
-        described = surface(name, layout, source.shape, source.strides)
+        described = surface(name, layout, source.shape, source)
         payload = np.empty(surface_bound(described, chosen), np.uint8)
         result = new_struct("result")
         with self._handle as pointer:
@@ -233,8 +230,7 @@ class Context:
             return values
         whole = box.with_all_axes(values)
         target = whole if writable_in_place(whole) else np.empty(whole.shape, _native(whole))
-        described = surface(compressed.dtype, compressed.layout, compressed.shape, target.strides)
-        _set_strides(described, compressed.layout, target)
+        described = surface(compressed.dtype, compressed.layout, compressed.shape, target)
         payload = ffi.from_buffer(compressed.payload)
         with self._handle as pointer:
             check(lib.ascdev_decompress_part(
@@ -260,12 +256,12 @@ class Context:
         name = array_dtype(array, dtype)
         chosen = params_of(params, zero_point)
         source, at, used, copy = self._source(array)
-        described = surface(name, layout, used.shape, used.strides)
+        described = surface(name, layout, used.shape, used)
         target = into or self.alloc(surface_bound(described, chosen))
 
         def finish(result: Any) -> Compressed:
             written = target.view(int(result.bytes), offset=offset)
-            return Compressed(written if into else written.tobytes(), chosen.settle(result),
+            return Compressed(written.data if into else written.tobytes(), chosen.settle(result),
                               array.shape, name, layout, Result.of(result), self)
 
         job = self._job(finish, [array, used, source, target])
@@ -292,9 +288,7 @@ class Context:
         payload = np.frombuffer(compressed.payload, np.uint8)
         source, source_at, used, copy = self._source(payload)
         target, target_at, written = self._target(whole)
-        described = surface(compressed.dtype, compressed.layout, compressed.shape,
-                            written.strides)
-        _set_strides(described, compressed.layout, written)
+        described = surface(compressed.dtype, compressed.layout, compressed.shape, written)
 
         def finish(_result: Any) -> Array:
             if written is not whole:
@@ -318,32 +312,31 @@ class Context:
         when it returns.  If one is not accepted, the exception's accepted tells how many before
         it were: with BusyError, the queue is full.
         """
-        for job in jobs:
-            for step in job.before_submit:
-                step()
         accepted = ffi.new("uint32_t *")
-        pointers = ffi.new("struct ascdev_job *[]", [job.handle.pointer for job in jobs])
-        held: list[Handle] = []
-        try:
+        with ExitStack() as used:
+            pointers = [used.enter_context(job.handle) for job in jobs]
+            pointer = used.enter_context(self._handle)
+            self._enlist(jobs)
             for job in jobs:
-                job.handle.__enter__()
-                held.append(job.handle)
-            with self._handle as pointer:
-                with self._lock:
-                    known = {job.key: self._in_flight.get(job.key) for job in jobs}
-                    self._in_flight.update((job.key, job) for job in jobs)
-                ret = lib.ascdev_submit(pointer, pointers, len(jobs), accepted)
-                message = said.message
-        finally:
-            for handle in held:
-                handle.__exit__()
+                for step in job.before_submit:
+                    step()
+            ret = lib.ascdev_submit(pointer, pointers, len(jobs), accepted)
         if ret < 0:
             for job in jobs[accepted[0]:]:
-                if known[job.key] is None:
-                    self.ended(job)
-            failed = error(ret, message)
+                self.ended(job)
+            failed = error(ret, said.message)
             failed.accepted = accepted[0]
             raise failed
+
+    def _enlist(self, jobs: tuple[Job[Any], ...]) -> None:
+        """Jobs that are not in flight, but now are; they are kept until their end was told."""
+        if any(job.context is not self for job in jobs):
+            raise ValueError("a job of another context")
+        keys = {job.key: job for job in jobs}
+        with lock:
+            if len(keys) < len(jobs) or not keys.keys().isdisjoint(self._in_flight):
+                raise error(errno.EBUSY, "a job is in flight, or submitted twice")
+            self._in_flight.update(keys)
 
     def reap(self, max: int = 64, timeout: Optional[float] = 0) -> list[Job[Any]]:
         """Jobs whose end has not been told by wait() or before, in the order of their ends.
@@ -360,9 +353,9 @@ class Context:
                 if count != -errno.EINTR:
                     break
         check(count)
-        with self._lock:
-            return [self._in_flight.pop(int(ffi.cast("uintptr_t", completions[i].job)))
-                    for i in range(count)]
+        with lock:
+            keys = [int(ffi.cast("uintptr_t", completions[i].job)) for i in range(count)]
+            return [self._in_flight.pop(key) for key in keys if key in self._in_flight]
 
     def fileno(self) -> int:
         """A descriptor that is readable while reap() has something to give, for select().
@@ -374,32 +367,41 @@ class Context:
 
     def ended(self, job: Job[Any]) -> None:
         """The end of a job was told."""
-        with self._lock:
+        with lock:
             self._in_flight.pop(job.key, None)
 
-    def end_of(self, job: Job[Any], loop: asyncio.AbstractEventLoop) -> "asyncio.Future[None]":
-        """For coroutines: done when the job has ended."""
+    def watch(self, job: Job[Any], loop: asyncio.AbstractEventLoop) -> "asyncio.Future[None]":
+        """For a coroutine: done when the job has ended; to be given back to unwatch()."""
         if not self._awaited:
-            loop.add_reader(self.fileno(), self._reap_awaited, loop)
-        return self._awaited.setdefault(job.key, loop.create_future())
+            loop.add_reader(self.fileno(), self._reap_awaited)
+        end = loop.create_future()
+        self._awaited.setdefault(job.key, []).append(end)
+        return end
 
-    def _reap_awaited(self, loop: asyncio.AbstractEventLoop) -> None:
-        for job in self.reap():
-            future = self._awaited.pop(job.key, None)
-            if future and not future.done():
-                future.set_result(None)
+    def unwatch(self, job: Job[Any], loop: asyncio.AbstractEventLoop,
+                end: "asyncio.Future[None]") -> None:
+        self._awaited[job.key].remove(end)
+        if not self._awaited[job.key]:
+            del self._awaited[job.key]
         if not self._awaited:
             loop.remove_reader(self.fileno())
+
+    def _reap_awaited(self) -> None:
+        for job in self.reap():
+            for end in self._awaited.get(job.key, []):
+                if not end.done():
+                    end.set_result(None)
 
     # --- memory
 
     def alloc(self, nbytes: int) -> Buffer:
         """A buffer of that size, all zero."""
-        return self._buffer(lambda ctx, out: lib.ascdev_buf_alloc(ctx, nbytes, out))
+        return self._buffer(lambda ctx, out: int(lib.ascdev_buf_alloc(ctx, nbytes, out)))
 
     def import_dmabuf(self, fd: int) -> Buffer:
         """The memory of a dma-buf, of any driver; the descriptor stays the caller's."""
-        return self._buffer(lambda ctx, out: lib.ascdev_buf_import_dmabuf(ctx, fd, out))
+        return self._buffer(lambda ctx, out: int(lib.ascdev_buf_import_dmabuf(ctx, fd,
+                                                                                     out)))
 
     def import_array(self, array: Array) -> Buffer:
         """The memory of an array, from its first value to its last; in process only.
@@ -408,9 +410,8 @@ class Context:
         """
         if not readable_in_place(array):
             raise ValueError("an array with negative strides or of foreign byte order")
-        buffer = self._buffer(lambda ctx, out: lib.ascdev_buf_import_user(
-            ctx, address(array), span(array), out), array)
-        return buffer
+        return self._buffer(lambda ctx, out: int(lib.ascdev_buf_import_user(
+            ctx, address(array), span(array), out)), array)
 
     def _buffer(self, make: Callable[[Any, Any], int], *keep: Any) -> Buffer:
         pointer = ffi.new("struct ascdev_buf **")
@@ -420,7 +421,7 @@ class Context:
         handle.keep.extend(keep)
         buffer = Buffer(self, handle)
         buffer.address  # maps it, so that arrays on it are known
-        with self._lock:
+        with lock:
             self._buffers.add(buffer)
         return buffer
 
@@ -431,14 +432,14 @@ class Context:
             handle = Handle("job", pointer[0], lib.ascdev_job_destroy, self._handle)
         handle.keep.extend(keep)
         job: Job[Any] = Job(self, handle, finish)
-        with self._lock:
+        with lock:
             self._jobs.add(job)
         return job
 
     def _find(self, array: Array) -> Optional[tuple[Buffer, int]]:
         """The buffer that an array is on, and where."""
         start, size = array.__array_interface__["data"][0], span(array)
-        with self._lock:
+        with lock:
             for buffer in self._buffers:
                 if buffer.contains(start, size):
                     return buffer, start - buffer.address
@@ -482,10 +483,3 @@ def _destination(compressed: Compressed, part: Any, out: Optional[Array]) -> tup
     if not out.flags.writeable:
         raise ValueError("out is read-only")
     return box, out
-
-
-def _set_strides(described: Any, layout: str, target: Array) -> None:
-    """The strides of a part; one value along an axis needs none, whatever the whole has."""
-    from ascdev._surface import axes
-    for axis, n, stride in zip(axes(layout, target.ndim), target.shape, target.strides):
-        described.stride[axis] = stride if n > 1 else 0

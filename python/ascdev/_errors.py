@@ -5,7 +5,7 @@ import errno
 import threading
 from typing import ClassVar
 
-from ascdev._library import ffi, lib
+from ascdev._library import lib, string
 
 
 class AscdevError(OSError):
@@ -21,7 +21,7 @@ class AscdevError(OSError):
 
     @property
     def name(self) -> str:
-        return ffi.string(lib.ascdev_errname(self.errno or 0)).decode()
+        return string(lib.ascdev_errname(self.errno or 0))
 
     def __str__(self) -> str:
         return f"{self.strerror} [{self.name}]"
@@ -139,7 +139,7 @@ def error(code: int, message: str = "") -> AscdevError:
     """The exception for an errno, negative or positive."""
     code = abs(code)
     cls = _classes.get(code, AscdevError)
-    return cls(code, message or ffi.string(lib.ascdev_strerror(code)).decode())
+    return cls(code, message or string(lib.ascdev_strerror(code)))
 
 
 class _Said(threading.local):

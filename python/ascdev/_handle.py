@@ -8,8 +8,11 @@ from typing import Any, Optional
 
 from ascdev._errors import said
 
-# Reentrant: the garbage collector may drop a handle in any allocation.
-_lock = threading.RLock()
+# Of all that several threads may change.  Reentrant: the garbage collector may drop a handle in
+# any allocation.  No thread but the one that forks holds it at that time.
+lock = threading.RLock()
+os.register_at_fork(before=lock.acquire, after_in_parent=lock.release,
+                    after_in_child=lock.release)
 
 
 class Handle:
@@ -37,34 +40,38 @@ class Handle:
 
     def hold(self) -> None:
         """Keeps the object; by one who knows that something else does so now."""
-        with _lock:
+        with lock:
             self._users += 1
 
     def release(self) -> None:
-        with _lock:
+        with lock:
             self._users -= 1
             last = self._users == 0
-        if last and self._pid == os.getpid():
+        if last and not self.inherited:
             self._free(self.pointer)
             if self._parent:
                 self._parent.release()
 
     def drop(self) -> None:
-        with _lock:
+        with lock:
             if self._dropped:
                 return
             self._dropped = True
         self.release()
 
     @property
+    def inherited(self) -> bool:
+        return self._pid != os.getpid()
+
+    @property
     def usable(self) -> bool:
-        return not self._dropped and self._pid == os.getpid()
+        return not self._dropped and not self.inherited
 
     def __enter__(self) -> Any:
         """For the time of one call."""
-        if self._pid != os.getpid():
+        if self.inherited:
             raise ValueError(f"the {self.what} is of another process; a child opens its own")
-        with _lock:
+        with lock:
             if self._dropped:
                 raise ValueError(f"the {self.what} is closed")
             self._users += 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
 
 from ascdev._buffer import nanoseconds
 from ascdev._compressed import Result
-from ascdev._errors import NotReadyError, check
+from ascdev._errors import BusyError, NotReadyError, check
 from ascdev._handle import Handle
 from ascdev._library import ffi, lib, new_struct
 
@@ -70,7 +70,7 @@ class Job(Generic[T]):
         """Takes it back: it ends with CancelledError.  False if it runs, or has ended."""
         with self._handle as pointer:
             ret = lib.ascdev_cancel(pointer)
-            return ret != -16 and check(ret) == 0
+            return ret != -BusyError.code and check(ret) == 0
 
     def wait_fence(self, fd: int) -> None:
         """Lets it start only after a sync_file, which stays the caller's."""
@@ -93,12 +93,17 @@ class Job(Generic[T]):
             return check(lib.ascdev_job_get_fence(pointer))
 
     def __await__(self) -> Generator[Any, None, T]:
-        """Ends are taken by Context.reap(): do not call that, or wait(), meanwhile."""
+        """Takes ends by Context.reap(): do not call that, or wait(), meanwhile."""
         try:
             return self.wait(0)
         except NotReadyError:
             pass
-        yield from self.context.end_of(self, asyncio.get_running_loop()).__await__()
+        loop = asyncio.get_running_loop()
+        end = self.context.watch(self, loop)
+        try:
+            yield from end
+        finally:
+            self.context.unwatch(self, loop, end)
         return self.wait(0)
 
     def close(self) -> None:

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
 """The shared library: where it is, and the names of its numbers."""
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import Any, TypeVar
-import dataclasses
 
-from ascdev._binding import ffi
+from ascdev._binding import ffi as ffi
 
 _SONAME = f"libascdev.so.{ffi.integer_const('ASCDEV_VERSION_MAJOR')}"
+
+
+def string(chars: Any) -> str:
+    return str(ffi.string(chars).decode(errors="replace"))
 
 
 def _path() -> str:
@@ -28,14 +32,14 @@ def _load() -> Any:
     except OSError as error:
         raise ImportError(f"{error}; set ASCDEV_LIBRARY to its path, or install it and run "
                           "ldconfig") from None
-    version = ffi.string(library.ascdev_version_string()).decode()
+    version = string(library.ascdev_version_string())
     if version.split(".")[0] != _SONAME.rsplit(".", 1)[1]:
         raise ImportError(f"{path} is version {version}; {_SONAME} is needed")
     return library
 
 
 lib = _load()
-version: str = ffi.string(lib.ascdev_version_string()).decode()
+version = string(lib.ascdev_version_string())
 
 
 def enum_names(enum: str) -> dict[int, str]:
@@ -51,6 +55,8 @@ def enum_number(enum: str, name: str) -> int:
             return number
     raise ValueError(f"{enum} {name!r}: none of {', '.join(enum_names(enum).values())}")
 
+
+R = TypeVar("R")
 
 BACKENDS = enum_names("backend")
 CODECS = enum_names("codec")
@@ -69,17 +75,10 @@ def masked(mask: int, names: dict[int, str]) -> frozenset[str]:
     return frozenset(name for n, name in names.items() if mask >> n & 1)
 
 
-def string(chars: Any) -> str:
-    return ffi.string(chars).decode(errors="replace")
-
-
-R = TypeVar("R")
-
-
 def record(cls: type[R], struct: Any, **known: Any) -> R:
     """A dataclass of the members of a structure; @known has those that need more than a copy."""
     values = {}
-    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+    for field in dataclasses.fields(cls):
         if field.name in known:
             values[field.name] = known[field.name]
             continue

@@ -49,18 +49,10 @@ class Params:
 
     def replace(self, **changes: Any) -> "Params":
         """These parameters but for some, by the keywords of the constructor."""
-        changes.setdefault("order", self._order)
-        changed = Params._of(self._struct)
-        if changes.get("reorder") is not None:
-            changes["order"] = None
-        other = Params(**changes)
-        text = [f"{key}={other._text(key)}" for key, value in changes.items()
-                if value is not None and key != "order"]
-        changed._parse(text)
-        if other._order is not None:
-            changed._order = other._order
-            changed._struct.reorder = _ORDER_GIVEN
-            changed._struct.order = other._struct.order
+        if "reorder" in changes or "order" in changes:
+            return Params(str(self), **changes)
+        changed = Params(str(self), order=self._order, **changes)
+        changed._struct.reorder = self._struct.reorder
         return changed
 
     @classmethod
@@ -85,8 +77,6 @@ class Params:
 
     def _text(self, key: str) -> str:
         text = ffi.new("char[]", 256)
-        if key == "exponent":
-            return str(self._struct.exponent)
         check(lib.ascdev_params_get(self._struct, key.encode(), text, len(text)))
         return string(text)
 
@@ -155,7 +145,7 @@ class Params:
         return str(self), self.reorder, None if self._order is None else self._order.tobytes()
 
     def __eq__(self, other: object) -> bool:
-        return self._state() == other._state() if isinstance(other, Params) else NotImplemented
+        return isinstance(other, Params) and self._state() == other._state()
 
     def __hash__(self) -> int:
         return hash(self._state())

@@ -81,24 +81,21 @@ def in_place(array: Array) -> Array:
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
 
 
-def surface(dtype: str, layout: str, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-    """A struct ascdev_surface."""
+def surface(dtype: str, layout: str, shape: tuple[int, ...], memory: Optional[Array]) -> Any:
+    """A struct ascdev_surface, of an array of that shape; the strides are those of @memory.
+
+    That is the array, or receives a part of it; None where strides do not matter.
+    """
     described = ffi.new("struct ascdev_surface *")
     described.dtype = _NUMBERS[dtype]
     described.dim = [1] * 4
-    for axis, n, stride in zip(axes(layout, len(shape)), shape, strides):
+    for i, (axis, n) in enumerate(zip(axes(layout, len(shape)), shape)):
         if n >= 1 << 32:
             raise error(errno.EOVERFLOW, f"an extent of {n}")
         described.dim[axis] = n
-        described.stride[axis] = stride if n > 1 else 0
+        if memory is not None and memory.shape[i] > 1:
+            described.stride[axis] = memory.strides[i]
     return described
-
-
-def dense_strides(dtype: str, shape: tuple[int, ...]) -> tuple[int, ...]:
-    strides = [numpy_dtype(dtype).itemsize] * len(shape)
-    for axis in range(len(shape) - 2, -1, -1):
-        strides[axis] = strides[axis + 1] * shape[axis + 1]
-    return tuple(strides)
 
 
 def address(array: Array) -> Any:
@@ -163,21 +160,20 @@ class Part:
         return part
 
 
-def bound(map: Union[Array, tuple[int, ...]], params: ParamsLike = "", *,
+def bound(array: Union[Array, tuple[int, ...]], params: ParamsLike = "", *,
           dtype: Optional[DTypeLike] = None, layout: str = "nchw") -> int:
-    """The largest payload, in bytes, that compressing a map may give.
+    """The largest payload, in bytes, that compressing an array may give.
 
-    map is an array, or its shape if dtype is given.  Exact for codec=raw, and for asc-cbr where
+    array is one, or its shape if dtype is given.  Exact for codec=raw, and for asc-cbr where
     endpoints, block and profile are given.
     """
-    if isinstance(map, tuple):
+    if isinstance(array, tuple):
         if dtype is None:
             raise TypeError("a shape needs dtype=")
-        name, shape = dtype_name(dtype), map
+        name, shape = dtype_name(dtype), array
     else:
-        name, shape = array_dtype(map, dtype), map.shape
-    described = surface(name, layout, shape, dense_strides(name, shape))
-    return surface_bound(described, params_of(params))
+        name, shape = array_dtype(array, dtype), array.shape
+    return surface_bound(surface(name, layout, shape, None), params_of(params))
 
 
 def surface_bound(described: Any, params: Any) -> int:
