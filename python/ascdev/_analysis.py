@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Optional, Union
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ascdev._errors import error
 from ascdev._library import CODECS, ffi, lib, masked, new_struct, record
 from ascdev._params import ParamsLike, params_of
-from ascdev._surface import Array, address, array_dtype, in_place, surface
+from ascdev._surface import address, array_dtype, in_place, surface
 
 _EXACT = ffi.integer_const("ASCDEV_ANALYZE_EXACT")
 # Where the bits of a float stand in those of a binary32, and that type.
@@ -48,14 +48,14 @@ def _value(dtype: str, number: int) -> Union[int, float]:
     return float(np.array(pattern << shift, bits).view(kind))
 
 
-def analyze(array: Array, params: ParamsLike = "", *, exact: bool = False, layout: str = "nchw",
+def analyze(array: ArrayLike, params: ParamsLike = "", *, exact: bool = False, layout: str = "nchw",
             zero_point: Optional[int] = None, dtype: Optional[DTypeLike] = None) -> Analysis:
     """Looks at a map; exact=True tries every codec, which takes longer.
 
     The codec of params has no meaning, and what a codec does not have is left out for it.
     """
-    name = array_dtype(array, dtype)
-    source = in_place(array)
+    source = in_place(np.asarray(array))
+    name = array_dtype(source, dtype)
     described = surface(name, layout, source.shape, source)
     analysis = new_struct("analysis")
     pointer = params_of(params, zero_point).pointer(described.dim[1])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from ascdev._buffer import Buffer, nanoseconds
 from ascdev._compressed import Compressed, Result
@@ -193,7 +193,7 @@ class Context:
 
     # --- and wait for it
 
-    def compress(self, array: Array, params: ParamsLike = "", *, layout: str = "nchw",
+    def compress(self, array: ArrayLike, params: ParamsLike = "", *, layout: str = "nchw",
                  zero_point: Optional[int] = None,
                  dtype: Optional[DTypeLike] = None) -> Compressed:
         """Compresses an array of 1 to 4 axes.
@@ -205,16 +205,17 @@ class Context:
         Any strides from 0 up are read in place; an array with negative ones, or in foreign byte
         order, is copied before.
         """
-        name = array_dtype(array, dtype)
+        given = np.asarray(array)
+        name = array_dtype(given, dtype)
         chosen = params_of(params, zero_point)
-        source = in_place(array)
+        source = in_place(given)
         described = surface(name, layout, source.shape, source)
         payload = np.empty(surface_bound(described, chosen), np.uint8)
         result = new_struct("result")
         with self._handle as pointer:
             check(lib.ascdev_compress(pointer, chosen.pointer(described.dim[1]), described,
                                       address(source), address(payload), len(payload), result))
-        return Compressed(payload[:result.bytes].tobytes(), chosen.settle(result), array.shape,
+        return Compressed(payload[:result.bytes].tobytes(), chosen.settle(result), given.shape,
                           name, layout, Result.of(result), self)
 
     def decompress(self, compressed: Compressed, part: Any = ..., *,
@@ -242,7 +243,7 @@ class Context:
 
     # --- later
 
-    def compress_job(self, array: Array, params: ParamsLike = "", *, layout: str = "nchw",
+    def compress_job(self, array: ArrayLike, params: ParamsLike = "", *, layout: str = "nchw",
                      zero_point: Optional[int] = None, dtype: Optional[DTypeLike] = None,
                      into: Optional[Buffer] = None, offset: int = 0) -> Job[Compressed]:
         """A job that compresses an array, to be submitted; otherwise as compress().
@@ -253,18 +254,19 @@ class Context:
         into: buffer that receives the payload, at a multiple of caps.payload_align; the payload
         is then a view of it.
         """
-        name = array_dtype(array, dtype)
+        given = np.asarray(array)
+        name = array_dtype(given, dtype)
         chosen = params_of(params, zero_point)
-        source, at, used, copy = self._source(array)
+        source, at, used, copy = self._source(given)
         described = surface(name, layout, used.shape, used)
         target = into or self.alloc(surface_bound(described, chosen))
 
         def finish(result: Any) -> Compressed:
             written = target.view(int(result.bytes), offset=offset)
             return Compressed(written.data if into else written.tobytes(), chosen.settle(result),
-                              array.shape, name, layout, Result.of(result), self)
+                              given.shape, name, layout, Result.of(result), self)
 
-        job = self._job(finish, [array, used, source, target])
+        job = self._job(finish, [given, used, source, target])
         if copy:
             job.before_submit.append(copy)
         with job.handle as pointer, source._handle as src, target._handle as dst:

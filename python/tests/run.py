@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""run.py [BUILD [BACKEND]]: the tests of the Python package in BUILD/python, as TAP.
+"""run.py [BUILD [BACKEND [MODULE...]]]: tests of the Python package in BUILD/python, as TAP.
 
-BACKEND is what contexts of the tests run on, sw if it is not given.
+BACKEND is what contexts run on in test_codec and test_jobs, sw if it is not given; a MODULE is
+one of these names, all if none is given.
 """
 
 import os
@@ -30,7 +31,9 @@ class Tap(unittest.TestResult):
         self._line(test, not failed, f" # SKIP {reasons[0]}" if reasons else "")
 
 
-found = unittest.TestLoader().discover(str(tests), "test_*.py", str(tests))
+sys.path.insert(0, str(tests))
+modules = sys.argv[3:] or sorted(path.stem for path in tests.glob("test_*.py"))
+found = unittest.TestLoader().loadTestsFromNames(modules)
 result = Tap()
 found.run(result)
 # a module that cannot be imported is a test that fails; a class or module set-up is none
