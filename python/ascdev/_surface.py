@@ -30,8 +30,8 @@ def dtype_name(dtype: DTypeLike) -> str:
     for name, known in _NUMPY.items():
         if kind.newbyteorder("=") == known:
             return name
-    raise TypeError(f"values of type {kind}: the codecs take {', '.join(_NUMPY)} "
-                    "(uint8, int8, uint16, int16, float16; bf16 as uint16 with dtype=\"bf16\")")
+    raise TypeError(f"values of {kind}; the codecs take uint8, int8, uint16, int16, float16, and "
+                    "bf16 as uint16")
 
 
 def numpy_dtype(name: str) -> "np.dtype[Any]":

@@ -69,8 +69,8 @@ class RoundTrip(unittest.TestCase):
     def test_strides(self) -> None:
         whole = a_map(shape=(4, 8, 12, 16))
         for view in (whole[::2, 1:5, 3:, ::3], whole.transpose(3, 1, 0, 2), whole[:, :, ::-1],
-                     np.broadcast_to(whole[:1], whole.shape), whole[..., 5], np.asfortranarray(whole),
-                     a_map("u16").astype(">u2")):
+                     np.broadcast_to(whole[:1], whole.shape), whole[..., 5],
+                     np.asfortranarray(whole), a_map("u16").astype(">u2")):
             expected = self.context.compress(view.astype(view.dtype.newbyteorder("="), order="C"),
                                              "codec=asc-cbr")
             self.assertEqual(self.context.compress(view, "codec=asc-cbr").payload,
@@ -179,7 +179,8 @@ class Parameters(unittest.TestCase):
         self.assertEqual(params, ascdev.Params(codec="asc-cbr", endpoints="two", block="4x4x1"))
         self.assertEqual(params, ascdev.Params(str(params)))
         self.assertEqual(hash(params), hash(ascdev.Params(str(params))))
-        self.assertEqual((params.codec, params.endpoints, params.block), ("asc-cbr", "two", "4x4x1"))
+        self.assertEqual((params.codec, params.endpoints), ("asc-cbr", "two"))
+        self.assertEqual(params.block, "4x4x1")
         self.assertEqual((params.scale, params.profile, params.effort), ("auto", "auto", "hw"))
         self.assertEqual((params.reorder, params.exponent, params.order), ("none", 0, None))
         self.assertEqual(eval(repr(params), {"Params": ascdev.Params}), params)
@@ -220,7 +221,8 @@ class Analysis(unittest.TestCase):
         self.assertEqual(seen.zeros, (values == 0).sum())
         self.assertEqual(seen.distinct, len(np.unique(values)))
         self.assertEqual((seen.min, seen.max), (values.min(), values.max()))
-        np.testing.assert_array_equal(seen.histogram, np.bincount(values.ravel() >> 2, minlength=64))
+        np.testing.assert_array_equal(seen.histogram,
+                                      np.bincount(values.ravel() >> 2, minlength=64))
         counts = np.unique(values, return_counts=True)[1] / values.size
         self.assertAlmostEqual(seen.entropy, -(counts * np.log2(counts)).sum(), delta=0.02)
 
