@@ -58,7 +58,7 @@ def analyze(array: ArrayLike, params: ParamsLike = "", *, exact: bool = False, l
     name = array_dtype(source, dtype)
     described = surface(name, layout, source.shape, source)
     analysis = new_struct("analysis")
-    pointer = params_of(params, zero_point).pointer(described.dim[1])
+    pointer = params_of(params, zero_point)._pointer(described.dim[1])
     ret = lib.ascdev_analyze(pointer, described, address(source), _EXACT if exact else 0, analysis)
     if ret < 0:
         raise error(ret)

@@ -97,7 +97,7 @@ class Buffer:
         """Lets go of it.  It is freed when no job and no array uses it any more."""
         self._handle.drop()
 
-    def contains(self, address: int, nbytes: int) -> bool:
+    def _contains(self, address: int, nbytes: int) -> bool:
         return bool(self._handle.usable and self._address and self._address <= address and
                     address + nbytes <= self._address + self.nbytes)
 

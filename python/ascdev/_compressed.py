@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a compression gives."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 import numpy as np
@@ -114,7 +114,7 @@ class Compressed:
             return None
         described = surface(self.dtype, self.layout, self.shape, None)
         order = np.empty(described.dim[1], np.uint16)
-        ret = lib.ascdev_payload_order(self.params.pointer(len(order)), described,
+        ret = lib.ascdev_payload_order(self.params._pointer(len(order)), described,
                                        ffi.from_buffer(self.payload), len(self.payload),
                                        ffi.cast("uint16_t *", address(order)))
         if ret < 0:
@@ -135,7 +135,3 @@ class Compressed:
     def __array__(self, dtype: Optional[DTypeLike] = None) -> Array:
         values = self.decompress()
         return values if dtype is None else values.astype(dtype, copy=False)
-
-    def to(self, context: Optional["Context"]) -> "Compressed":
-        """The same, decompressed by another context."""
-        return replace(self, context=context)

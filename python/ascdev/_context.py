@@ -213,9 +213,9 @@ class Context:
         payload = np.empty(surface_bound(described, chosen), np.uint8)
         result = new_struct("result")
         with self._handle as pointer:
-            check(lib.ascdev_compress(pointer, chosen.pointer(described.dim[1]), described,
+            check(lib.ascdev_compress(pointer, chosen._pointer(described.dim[1]), described,
                                       address(source), address(payload), len(payload), result))
-        return Compressed(payload[:result.bytes].tobytes(), chosen.settle(result), given.shape,
+        return Compressed(payload[:result.bytes].tobytes(), chosen._settle(result), given.shape,
                           name, layout, Result.of(result), self)
 
     def decompress(self, compressed: Compressed, part: Any = ..., *,
@@ -235,7 +235,7 @@ class Context:
         payload = ffi.from_buffer(compressed.payload)
         with self._handle as pointer:
             check(lib.ascdev_decompress_part(
-                pointer, compressed.params.pointer(described.dim[1]), described,
+                pointer, compressed.params._pointer(described.dim[1]), described,
                 box.struct(compressed.layout), payload, len(payload), address(target), ffi.NULL))
         if target is not whole:
             whole[...] = target
@@ -263,14 +263,14 @@ class Context:
 
         def finish(result: Any) -> Compressed:
             written = target.view(int(result.bytes), offset=offset)
-            return Compressed(written.data if into else written.tobytes(), chosen.settle(result),
+            return Compressed(written.data if into else written.tobytes(), chosen._settle(result),
                               given.shape, name, layout, Result.of(result), self)
 
         job = self._job(finish, [given, used, source, target])
         if copy:
-            job.before_submit.append(copy)
-        with job.handle as pointer, source._handle as src, target._handle as dst:
-            check(lib.ascdev_job_compress(pointer, chosen.pointer(described.dim[1]), described,
+            job._before_submit.append(copy)
+        with job._handle as pointer, source._handle as src, target._handle as dst:
+            check(lib.ascdev_job_compress(pointer, chosen._pointer(described.dim[1]), described,
                                           src, at, dst, offset))
         return job
 
@@ -299,9 +299,9 @@ class Context:
 
         job = self._job(finish, [payload, used, source, target, written, whole])
         if copy:
-            job.before_submit.append(copy)
-        with job.handle as pointer, source._handle as src, target._handle as dst:
-            params = compressed.params.pointer(described.dim[1])
+            job._before_submit.append(copy)
+        with job._handle as pointer, source._handle as src, target._handle as dst:
+            params = compressed.params._pointer(described.dim[1])
             check(lib.ascdev_job_decompress(pointer, params, described, src, source_at, dst,
                                             target_at))
             check(lib.ascdev_job_set_part(pointer, box.struct(compressed.layout)))
@@ -316,16 +316,16 @@ class Context:
         """
         accepted = ffi.new("uint32_t *")
         with ExitStack() as used:
-            pointers = [used.enter_context(job.handle) for job in jobs]
+            pointers = [used.enter_context(job._handle) for job in jobs]
             pointer = used.enter_context(self._handle)
             self._enlist(jobs)
             for job in jobs:
-                for step in job.before_submit:
+                for step in job._before_submit:
                     step()
             ret = lib.ascdev_submit(pointer, pointers, len(jobs), accepted)
         if ret < 0:
             for job in jobs[accepted[0]:]:
-                self.ended(job)
+                self._ended(job)
             failed = error(ret, said.message)
             failed.accepted = accepted[0]
             raise failed
@@ -334,7 +334,7 @@ class Context:
         """Jobs that are not in flight, but now are; they are kept until their end was told."""
         if any(job.context is not self for job in jobs):
             raise ValueError("a job of another context")
-        keys = {job.key: job for job in jobs}
+        keys = {job._key: job for job in jobs}
         with lock:
             if len(keys) < len(jobs) or not keys.keys().isdisjoint(self._in_flight):
                 raise error(errno.EBUSY, "a job is in flight, or submitted twice")
@@ -367,30 +367,30 @@ class Context:
         with self._handle as pointer:
             return int(lib.ascdev_get_fd(pointer))
 
-    def ended(self, job: Job[Any]) -> None:
+    def _ended(self, job: Job[Any]) -> None:
         """The end of a job was told."""
         with lock:
-            self._in_flight.pop(job.key, None)
+            self._in_flight.pop(job._key, None)
 
-    def watch(self, job: Job[Any], loop: asyncio.AbstractEventLoop) -> "asyncio.Future[None]":
-        """For a coroutine: done when the job has ended; to be given back to unwatch()."""
+    def _watch(self, job: Job[Any], loop: asyncio.AbstractEventLoop) -> "asyncio.Future[None]":
+        """For a coroutine: done when the job has ended; to be given back to _unwatch()."""
         if not self._awaited:
             loop.add_reader(self.fileno(), self._reap_awaited)
         end = loop.create_future()
-        self._awaited.setdefault(job.key, []).append(end)
+        self._awaited.setdefault(job._key, []).append(end)
         return end
 
-    def unwatch(self, job: Job[Any], loop: asyncio.AbstractEventLoop,
+    def _unwatch(self, job: Job[Any], loop: asyncio.AbstractEventLoop,
                 end: "asyncio.Future[None]") -> None:
-        self._awaited[job.key].remove(end)
-        if not self._awaited[job.key]:
-            del self._awaited[job.key]
+        self._awaited[job._key].remove(end)
+        if not self._awaited[job._key]:
+            del self._awaited[job._key]
         if not self._awaited:
             loop.remove_reader(self.fileno())
 
     def _reap_awaited(self) -> None:
         for job in self.reap():
-            for end in self._awaited.get(job.key, []):
+            for end in self._awaited.get(job._key, []):
                 if not end.done():
                     end.set_result(None)
 
@@ -443,7 +443,7 @@ class Context:
         start, size = array.__array_interface__["data"][0], span(array)
         with lock:
             for buffer in self._buffers:
-                if buffer.contains(start, size):
+                if buffer._contains(start, size):
                     return buffer, start - buffer.address
         return None
 

@@ -32,18 +32,14 @@ class Job(Generic[T]):
         self.context = context
         self.result: Optional[Result] = None
         """How it ended, once wait() has returned."""
-        self.before_submit: list[Callable[[], None]] = []
+        self._before_submit: list[Callable[[], None]] = []
         self._handle = handle
         self._finish = finish
 
     @property
-    def key(self) -> int:
+    def _key(self) -> int:
         """What ascdev_reap() knows it by."""
         return int(ffi.cast("uintptr_t", self._handle.pointer))
-
-    @property
-    def handle(self) -> Handle:
-        return self._handle
 
     def wait(self, timeout: Optional[float] = None) -> T:
         """What the job made: a Compressed or an array.
@@ -58,7 +54,7 @@ class Job(Generic[T]):
             with self._handle as pointer:
                 ret = lib.ascdev_wait(pointer, nanoseconds(left), result)
                 if ret != -NotReadyError.code:
-                    self.context.ended(self)
+                    self.context._ended(self)
                     check(ret)
                     break
                 if deadline is not None and time.monotonic() >= deadline:
@@ -99,14 +95,14 @@ class Job(Generic[T]):
         except NotReadyError:
             pass
         loop = asyncio.get_running_loop()
-        end = self.context.watch(self, loop)
+        end = self.context._watch(self, loop)
         try:
             yield from end
         finally:
-            self.context.unwatch(self, loop, end)
+            self.context._unwatch(self, loop, end)
         return self.wait(0)
 
     def close(self) -> None:
         """Lets go of it; waits for its end if it is in flight."""
         self._handle.drop()
-        self.context.ended(self)
+        self.context._ended(self)

@@ -63,13 +63,13 @@ class Params:
         params._struct.order = ffi.NULL
         return params
 
-    def settle(self, result: Any) -> "Params":
+    def _settle(self, result: Any) -> "Params":
         """What reads the payload of a compression that ended with this struct ascdev_result."""
         settled = Params._of(self._struct)
         check(lib.ascdev_params_settle(settled._struct, result))
         return settled
 
-    def pointer(self, channels: int) -> Any:
+    def _pointer(self, channels: int) -> Any:
         """For a call on a surface of so many channels."""
         if self._order is not None and len(self._order) != channels:
             raise ValueError(f"an order of {len(self._order)} channels for {channels}")

@@ -178,7 +178,7 @@ def bound(array: Union[Array, tuple[int, ...]], params: ParamsLike = "", *,
 
 def surface_bound(described: Any, params: Any) -> int:
     size = ffi.new("uint64_t *")
-    ret = lib.ascdev_compress_bound(params.pointer(described.dim[1]), described, size)
+    ret = lib.ascdev_compress_bound(params._pointer(described.dim[1]), described, size)
     if ret < 0:
         raise error(ret, f"surface or parameters: {error(ret).strerror}")
     return int(size[0])

@@ -3,6 +3,7 @@
 
 import asyncio
 import gc
+import os
 import select
 import signal
 import unittest
@@ -172,6 +173,30 @@ class Jobs(unittest.TestCase):
         if BACKEND == "sw":
             asyncio.run(given_up())
         asyncio.run(all_of_them())
+
+    @unittest.skipUnless(BACKEND == "hw", "in process nothing makes fences and dma-bufs")
+    def test_fences_and_dmabufs(self) -> None:
+        ctx = self.context
+        first = ctx.compress_job(a_map(), "codec=zvc", into=ctx.alloc(1 << 16))
+        ctx.submit(first)
+        fence = first.fence()
+        second = ctx.compress_job(a_map(), "codec=raw")
+        second.wait_fence(fence)
+        os.close(fence)
+        ctx.submit(second)
+        self.assertEqual(second.wait().nbytes, a_map().nbytes)
+        made = first.wait(0)
+        shared = ctx.alloc(1 << 16)
+        fd = shared.export_dmabuf()
+        with context() as other, other.import_dmabuf(fd) as imported:
+            os.close(fd)
+            self.assertGreaterEqual(imported.nbytes, 1 << 16)
+            job = other.compress_job(a_map(), "codec=zvc", into=imported)
+            other.submit(job)
+            self.assertEqual(bytes(job.wait().payload), bytes(made.payload))
+            shared.wait(10)
+            with shared.cpu_access():
+                self.assertEqual(shared.view(made.nbytes).tobytes(), bytes(made.payload))
 
     def test_signals(self) -> None:
         def stop(*_: object) -> None:
