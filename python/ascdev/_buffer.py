@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Buffers: memory that jobs can use."""
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Optional, Union
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING, Optional, Union
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ascdev._errors import check
+from ascdev._errors import NotReadyError, check
 from ascdev._handle import Handle
 from ascdev._library import ffi, lib
 from ascdev._surface import Array, dtype_name, numpy_dtype
@@ -20,9 +22,19 @@ _READ = ffi.integer_const("ASCDEV_CPU_READ")
 _WRITE = ffi.integer_const("ASCDEV_CPU_WRITE")
 
 
-def nanoseconds(timeout: Optional[float]) -> int:
-    """Of seconds; None is for ever."""
-    return -1 if timeout is None else max(0, int(timeout * 1e9))
+# A wait in C cannot be interrupted.  Between those of so many seconds, Python sees signals.
+_SLICE = 0.1
+
+
+def slices(timeout: Optional[float]) -> Iterator[int]:
+    """Waits that make up one of so many seconds, in nanoseconds; None is for ever."""
+    left = math.inf if timeout is None else max(timeout, 0)
+    deadline = time.monotonic() + left
+    while True:
+        yield int(min(left, _SLICE) * 1e9)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return
 
 
 class _Memory:
@@ -86,7 +98,11 @@ class Buffer:
     def wait(self, timeout: Optional[float] = None) -> None:
         """Waits until no queued job uses it; NotReadyError after so many seconds."""
         with self._handle as pointer:
-            check(lib.ascdev_buf_wait(pointer, nanoseconds(timeout)))
+            for left in slices(timeout):
+                ret = lib.ascdev_buf_wait(pointer, left)
+                if ret != -NotReadyError.code:
+                    break
+            check(ret)
 
     def export_dmabuf(self) -> int:
         """A new descriptor of a dma-buf, which the caller closes."""

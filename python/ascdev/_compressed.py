@@ -38,7 +38,7 @@ class Result:
     exponent: int
     bytes_read: int
     cycles: int
-    fallback_reason: Optional[AscdevError]
+    fallback_reason: Optional[AscdevError] = field(compare=False)
     """Why it ran in process although backend="auto" prefers a device."""
 
     @classmethod
@@ -132,6 +132,6 @@ class Compressed:
     def __getitem__(self, part: Any) -> Array:
         return self.decompress(part)
 
-    def __array__(self, dtype: Optional[DTypeLike] = None) -> Array:
+    def __array__(self, dtype: Optional[DTypeLike] = None, copy: Optional[bool] = None) -> Array:
         values = self.decompress()
         return values if dtype is None else values.astype(dtype, copy=False)

@@ -3,7 +3,6 @@
 
 import asyncio
 import errno
-import time
 import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,7 +12,7 @@ from typing import Any, Optional, Union
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from ascdev._buffer import Buffer, nanoseconds
+from ascdev._buffer import Buffer, slices
 from ascdev._compressed import Compressed, Result
 from ascdev._device import Path, c_path
 from ascdev._errors import AscdevError, check, error, said
@@ -347,16 +346,14 @@ class Context:
         made, or raises why it failed, at once.
         """
         completions = ffi.new("struct ascdev_completion[]", max)
-        deadline = None if timeout is None else time.monotonic() + timeout
         with self._handle as pointer:
-            while True:
-                left = None if deadline is None else deadline - time.monotonic()
-                count = lib.ascdev_reap(pointer, completions, max, nanoseconds(left))
-                if count != -errno.EINTR:
+            for left in slices(timeout):
+                count = lib.ascdev_reap(pointer, completions, max, left)
+                if count and count != -errno.EINTR:
                     break
-        check(count)
+            count = 0 if count == -errno.EINTR else check(count)
         with lock:
-            keys = [int(ffi.cast("uintptr_t", completions[i].job)) for i in range(count)]
+            keys = [int(ffi.cast("uintptr_t", ended.job)) for ended in completions[0:count]]
             return [self._in_flight.pop(key) for key in keys if key in self._in_flight]
 
     def fileno(self) -> int:

@@ -2,11 +2,10 @@
 """Jobs: compressions and decompressions that are waited for later."""
 
 import asyncio
-import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
 
-from ascdev._buffer import nanoseconds
+from ascdev._buffer import slices
 from ascdev._compressed import Result
 from ascdev._errors import BusyError, NotReadyError, check
 from ascdev._handle import Handle
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# A wait in C cannot be interrupted; in slices of this many seconds, Python sees signals.
-_SLICE = 0.1
 
 
 class Job(Generic[T]):
@@ -48,17 +45,13 @@ class Job(Generic[T]):
         otherwise why it failed.  May be repeated.
         """
         result = new_struct("result")
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            left = _SLICE if deadline is None else min(_SLICE, deadline - time.monotonic())
-            with self._handle as pointer:
-                ret = lib.ascdev_wait(pointer, nanoseconds(left), result)
+        with self._handle as pointer:
+            for left in slices(timeout):
+                ret = lib.ascdev_wait(pointer, left, result)
                 if ret != -NotReadyError.code:
                     self.context._ended(self)
-                    check(ret)
                     break
-                if deadline is not None and time.monotonic() >= deadline:
-                    check(ret)
+            check(ret)
         self.result = Result.of(result)
         return self._finish(result)
 
