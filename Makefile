@@ -15,6 +15,11 @@ SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 
+# Debian's, which has python3-cffi and python3-numpy.  Its directories for /usr and /usr/local.
+PYTHON ?= /usr/bin/python3
+PYTHONDIR ?= $(PREFIX)/lib/$(if $(filter /usr,$(PREFIX)),python3,$(shell $(PYTHON) -c \
+	'import sys; print("python%d.%d" % sys.version_info[:2])'))/dist-packages
+
 # Headers of a kernel to build the module for.
 KDIR ?= $(shell selftests/vm/find-headers.sh)
 
@@ -27,7 +32,7 @@ SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 .PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check
 .PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross check-long prove docs coverage
-.PHONY: tsan-tests abi abi-dump
+.PHONY: tsan-tests abi abi-dump python
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -99,6 +104,22 @@ $(BUILD)/driver-bench: selftests/bench/driver_bench.c selftests/ascdev_test.h $(
 
 userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors \
 		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench
+	@if $(PYTHON) -c 'import cffi' 2>/dev/null; then $(MAKE) --no-print-directory python; \
+	else echo "$(PYTHON) has no cffi (python3-cffi): the Python package is not built"; fi
+
+# The Python package, beside the library that it finds there.
+PYTHON_FILES := $(patsubst python/%,$(BUILD)/python/%,$(wildcard python/ascdev/*.py \
+	python/ascdev/py.typed)) $(BUILD)/python/ascdev/_binding.py
+
+python: $(PYTHON_FILES) $(LIB_SO)
+
+$(BUILD)/python/ascdev/_binding.py: python/make_binding.py libascdev/ascdev.h
+	@mkdir -p $(@D)
+	$(PYTHON) python/make_binding.py "$(CC)" libascdev/ascdev.h $@
+
+$(BUILD)/python/%: python/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 modules:
 	@test -n "$(KDIR)" || { echo "KDIR= must name the headers of a kernel >= 6.12"; exit 1; }
@@ -277,6 +298,10 @@ install: userspace
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
 		libascdev/libascdev.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libascdev.pc
 	$(INSTALL) -m 644 driver/60-ascdev.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/
+	@if [ -e $(BUILD)/python/ascdev/_binding.py ]; then \
+		$(INSTALL) -d $(DESTDIR)$(PYTHONDIR)/ascdev && \
+		$(INSTALL) -m 644 $(PYTHON_FILES) $(DESTDIR)$(PYTHONDIR)/ascdev/; \
+	fi
 
 clean:
 	rm -rf $(BUILD)
@@ -288,6 +313,7 @@ help:
 	@echo 'make check              run every test; builds a kernel the first time'
 	@echo 'make check-long         what takes too long for that: half an hour and more'
 	@echo 'make userspace          library, command and examples only'
+	@echo 'make python             the Python package, in build/python'
 	@echo 'make modules KDIR=DIR   the module, for the kernel whose headers are in DIR'
 	@echo 'make modules_install    install it below DESTDIR'
 	@echo 'make dkms_install       its source for DKMS, into /usr/src below DESTDIR'

@@ -17,13 +17,13 @@ for group in "$@"; do
 	case $group in
 	build)
 		packages+=" gcc gcc-12 libc6-dev make pkg-config libdrm-dev libpng-dev libjansson-dev"
-		packages+=" bc libelf-dev kmod xz-utils"
+		packages+=" bc libelf-dev kmod xz-utils python3-cffi python3-numpy"
 		;;
 	vm)
 		packages+=" qemu-system-x86 busybox-static cpio kmod xz-utils procps util-linux"
 		;;
 	check)
-		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy"
+		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy mypy"
 		packages+=" libasan8 libubsan1 libtsan2 abigail-tools diffutils xxd"
 		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
 		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross"
