@@ -9,6 +9,8 @@
  * seven.
  */
 
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -227,11 +229,11 @@ TEST_F_TIMEOUT(fault, create_map_and_use, 120)
 	      (close_args.handle = create.handle,
 	       do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &close_args)));
 
-	/* the first job that uses an object maps it */
-	create = (struct drm_ascdev_bo_create){ .size = SMALL_PAYLOAD };
-	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_CREATE, &create));
-	job.dst.handle = create.handle;
-	SWEEP(submit_jobs(self->fd, &job, 1), wait_bo(self->fd, create.handle, 20000));
+	/* the first job that uses an object maps it, even one that survives a fault */
+	SWEEP((job.dst.handle = create_bo(self->fd, SMALL_PAYLOAD),
+	       job.dst.handle ? submit_jobs(self->fd, &job, 1) : -ENOMEM),
+	      (wait_bo(self->fd, job.dst.handle, 20000), close_args.handle = job.dst.handle,
+	       do_ioctl(self->fd, DRM_IOCTL_GEM_CLOSE, &close_args)));
 }
 
 /* A fourth object, the order, and a codec with an index */
@@ -593,6 +595,31 @@ TEST_F_TIMEOUT(fault, probe, 600)
 	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
 	ASSERT_EQ(0, wait_bo(self->fd, self->small.dst, 20000));
 	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
+}
+
+/* No memory in probe for as long as it is tried: the directory stays without a device. */
+TEST_F_TIMEOUT(fault, device_of_configfs, 120)
+{
+	const char *dir = "/sys/kernel/config/ascdev/fault/";
+	char line[16];
+
+	if (access("/sys/kernel/config/ascdev", F_OK))
+		mount("configfs", "/sys/kernel/config", "configfs", 0, NULL);
+	if (access("/sys/kernel/config/ascdev", F_OK))
+		SKIP(return, "no configfs");
+	if (!fail_below("ascdev_device_probe"))
+		SKIP(return, "no CONFIG_FAULT_INJECTION_STACKTRACE_FILTER");
+	ASSERT_EQ(0, mkdir(dir, 0755));
+	EXPECT_TRUE(write_file("/sys/kernel/debug/failslab/probability", "100"));
+	EXPECT_EQ(-ENOMEM, write_to(dir, "enabled", "1"));
+	EXPECT_TRUE(write_file("/sys/kernel/debug/failslab/probability", "0"));
+	EXPECT_TRUE(spare_nothing());
+	read_line(dir, "enabled", line, sizeof(line));
+	EXPECT_STREQ("0", line);
+	EXPECT_EQ(0, write_to(dir, "enabled", "1"));
+	read_line(dir, "enabled", line, sizeof(line));
+	EXPECT_STREQ("1", line);
+	EXPECT_EQ(0, rmdir(dir));
 }
 
 /* A module that fences still hold goes a little later. */

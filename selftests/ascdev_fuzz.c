@@ -37,6 +37,22 @@ struct drm_syncobj_eventfd {
 #define DRM_IOCTL_SYNCOBJ_EVENTFD	DRM_IOWR(0xCF, struct drm_syncobj_eventfd)
 #endif
 
+/* likewise; these came with the fields */
+#ifdef DRM_SYNCOBJ_WAIT_FLAGS_WAIT_DEADLINE
+#define WAIT_DEADLINE		DRM_SYNCOBJ_WAIT_FLAGS_WAIT_DEADLINE
+#define DEADLINE_FIELD(type)	FIELD(type, deadline_nsec, TIME, 0),
+#else
+#define WAIT_DEADLINE		0
+#define DEADLINE_FIELD(type)
+#endif
+#ifdef DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_TIMELINE
+#define HANDLE_FLAGS		(1 | DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_TIMELINE)
+#define POINT_FIELD(FIELD, max)	FIELD(drm_syncobj_handle, point, NUMBER, max),
+#else
+#define HANDLE_FLAGS		1
+#define POINT_FIELD(FIELD, max)
+#endif
+
 #define PROCESSES	2
 #define THREADS		2
 #define CALLS_EACH	2000	/* ioctls of a thread, unless there is a time */
@@ -418,11 +434,21 @@ static const struct field syncobj_destroy_fields[] = {
 	FIELD(drm_syncobj_destroy, pad, ZERO, 0),
 };
 
-static const struct field syncobj_handle_fields[] = {
+static const struct field handle_to_fd_fields[] = {
 	FIELD(drm_syncobj_handle, handle, SYNCOBJ, 0),
-	FIELD(drm_syncobj_handle, flags, FLAGS, 1),
+	FIELD(drm_syncobj_handle, flags, FLAGS, HANDLE_FLAGS),
 	FIELD(drm_syncobj_handle, fd, SYNC_FD, 0),
 	FIELD(drm_syncobj_handle, pad, ZERO, 0),
+	POINT_FIELD(FIELD, 4)
+};
+
+/* The core warns where a sync_file of a chain of fences goes into a point of a timeline. */
+static const struct field fd_to_handle_fields[] = {
+	FIELD(drm_syncobj_handle, handle, SYNCOBJ, 0),
+	FIELD(drm_syncobj_handle, flags, FLAGS, HANDLE_FLAGS),
+	FIELD(drm_syncobj_handle, fd, SYNC_FD, 0),
+	FIELD(drm_syncobj_handle, pad, ZERO, 0),
+	POINT_FIELD(FIXED, 1)
 };
 
 /*
@@ -435,8 +461,10 @@ static const struct field syncobj_wait_fields[] = {
 	FIELD(drm_syncobj_wait, timeout_nsec, TIME, 0),
 	FIXED(drm_syncobj_wait, count_handles, CONST, HANDLES),
 	FIELD(drm_syncobj_wait, flags, FLAGS, DRM_SYNCOBJ_WAIT_FLAGS_WAIT_ALL |
-	      DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT),
+	      DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT | WAIT_DEADLINE),
 	FIELD(drm_syncobj_wait, first_signaled, ZERO, 0),
+	FIELD(drm_syncobj_wait, pad, ZERO, 0),
+	DEADLINE_FIELD(drm_syncobj_wait)
 };
 
 static const struct field syncobj_timeline_wait_fields[] = {
@@ -445,8 +473,11 @@ static const struct field syncobj_timeline_wait_fields[] = {
 	FIELD(drm_syncobj_timeline_wait, timeout_nsec, TIME, 0),
 	FIXED(drm_syncobj_timeline_wait, count_handles, CONST, HANDLES),
 	FIELD(drm_syncobj_timeline_wait, flags, FLAGS, DRM_SYNCOBJ_WAIT_FLAGS_WAIT_ALL |
-	      DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT | DRM_SYNCOBJ_WAIT_FLAGS_WAIT_AVAILABLE),
+	      DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT | DRM_SYNCOBJ_WAIT_FLAGS_WAIT_AVAILABLE |
+	      WAIT_DEADLINE),
 	FIELD(drm_syncobj_timeline_wait, first_signaled, ZERO, 0),
+	FIELD(drm_syncobj_timeline_wait, pad, ZERO, 0),
+	DEADLINE_FIELD(drm_syncobj_timeline_wait)
 };
 
 static const struct field syncobj_array_fields[] = {
@@ -763,9 +794,9 @@ static const struct call calls[] = {
 	  4, { EINVAL } },
 	{ CALL(DRM_IOCTL_SYNCOBJ_DESTROY, syncobj_destroy_fields), NULL, done_syncobj_destroy,
 	  false, 1, { EINVAL } },
-	{ CALL(DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, syncobj_handle_fields), NULL, done_handle_to_fd,
+	{ CALL(DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, handle_to_fd_fields), NULL, done_handle_to_fd,
 	  false, 3, { EINVAL, ENOENT, EMFILE } },
-	{ CALL(DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, syncobj_handle_fields), NULL, done_fd_to_handle,
+	{ CALL(DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, fd_to_handle_fields), NULL, done_fd_to_handle,
 	  false, 3, { EINVAL, ENOENT, EBADF } },
 	{ CALL(DRM_IOCTL_SYNCOBJ_WAIT, syncobj_wait_fields), fill_handles, NULL, false, 2,
 	  { EINVAL, ENOENT, ETIME } },

@@ -7,6 +7,7 @@
 
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -312,6 +313,7 @@ TEST_F(stress, handles_of_others)
 
 struct scribbler {
 	volatile bool stop;
+	volatile uint32_t writes;
 	uint8_t *memory;
 	uint32_t bytes;
 };
@@ -326,6 +328,7 @@ static void *scribble(void *data)
 
 		/* control data stands at the beginning */
 		scribbler->memory[value % (value >> 40 & 1 ? 64 : scribbler->bytes)] = value >> 32;
+		scribbler->writes++;
 	}
 	return NULL;
 }
@@ -371,6 +374,9 @@ TEST_F_TIMEOUT(stress, streams_rewritten, 120)
 			memset(output, 0x5a, 4 * SMALL_BYTES);
 			scribbler.bytes = job.src.size;
 			ASSERT_EQ(0, pthread_create(&thread, NULL, scribble, &scribbler));
+			/* a fast engine would be done before it begins */
+			while (scribbler.writes < 1000)
+				sched_yield();
 			for (i = 0; i < 4; i++) {
 				const struct drm_ascdev_result *record = self->small.record;
 
