@@ -131,8 +131,8 @@ static void print_params(const struct ascdev_params *params)
 	}
 }
 
-static int report(const struct options *options, const struct container *container,
-		  const struct ascdev_result *result, const struct difference *d)
+static int report(const struct options *options, const char *input,
+		  const struct container *container, const struct ascdev_result *result, const struct difference *d)
 {
 	uint64_t bytes = d->elements * ascdev_dtype_bytes(container->dtype);
 	double ratio = (double)bytes / container->payload_bytes;
@@ -142,7 +142,7 @@ static int report(const struct options *options, const struct container *contain
 	if (options->json) {
 		json_t *value = json_pack(
 			"{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:b}",
-			"input", json_name(options->input), "backend", backend_name(result), "codec",
+			"input", json_name(input), "backend", backend_name(result), "codec",
 			ascdev_codec_name(container->params.codec), "dtype",
 			ascdev_dtype_name(container->dtype), "elements", (json_int_t)d->elements,
 			"bytes", (json_int_t)bytes, "payload_bytes",
@@ -158,7 +158,7 @@ static int report(const struct options *options, const struct container *contain
 									      json_null());
 		return json_print(value);
 	}
-	printf("%s: %s %s, %u x %u x %u x %u", options->input,
+	printf("%s: %s %s, %u x %u x %u x %u", input_shown(input),
 	       ascdev_codec_name(container->params.codec), ascdev_dtype_name(container->dtype),
 	       container->dim[0], container->dim[1], container->dim[2], container->dim[3]);
 	print_params(&container->params);
@@ -180,38 +180,36 @@ static bool is_float(const struct tensor *tensor)
 	       tensor->surface.dtype == ASCDEV_DTYPE_BF16;
 }
 
-int cmd_verify(const struct options *options)
+static int verify(struct ascdev_ctx *ctx, const struct options *options, const char *input)
 {
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
 	struct container container = { .file = NULL };
 	struct tensor tensor, back = { .file = NULL };
 	struct difference difference;
-	struct ascdev_ctx *ctx;
-	int ret = tensor_read(&tensor, options);
+	int ret = tensor_read(&tensor, options, input);
 
 	if (ret)
 		return ret;
-	ret = open_context(options, &ctx);
-	if (ret) {
-		tensor_free(&tensor);
-		return ret;
-	}
-	ret = compress_tensor(ctx, options, &tensor, options->input, &container, &result);
+	ret = compress_tensor(ctx, options, &tensor, input, &container, &result);
 	if (!ret)
-		ret = decompress_container(ctx, &container, NULL, options->input, &back, NULL);
+		ret = decompress_container(ctx, &container, NULL, input, &back, NULL);
 	if (!ret) {
 		difference = compare(&tensor, &back);
 		if (!is_float(&tensor) && difference.max != result.max_abs_error) {
-			complain("%s: the largest error is %g, but %u was reported", options->input,
+			complain("%s: the largest error is %g, but %u was reported", input_shown(input),
 				 difference.max, result.max_abs_error);
 			ret = EXIT_FAILED;
 		}
 	}
 	if (!ret)
-		ret = report(options, &container, &result, &difference);
+		ret = report(options, input, &container, &result, &difference);
 	tensor_free(&back);
 	container_free(&container);
 	tensor_free(&tensor);
-	ascdev_close(ctx);
 	return ret;
+}
+
+int cmd_verify(const struct options *options)
+{
+	return for_each_input(options, verify);
 }

@@ -60,14 +60,14 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 	ret = ascdev_compress_bound(&params, &tensor->surface, &bound);
 	if (ret) {
 		complain("%s: %s (does the codec have these parameters? is zero_point within the type?)",
-			 name, ascdev_strerror(ret));
+			 input_shown(name), ascdev_strerror(ret));
 		ret = EXIT_FAILED;
 		goto out;
 	}
 	*container = (struct container){ .dims = tensor->dims, .params = params };
 	container->file = malloc(bound);
 	if (!container->file) {
-		complain("%s: out of memory", name);
+		complain("%s: out of memory", input_shown(name));
 		ret = EXIT_FAILED;
 		goto out;
 	}
@@ -109,7 +109,7 @@ int decompress_container(struct ascdev_ctx *ctx, const struct container *contain
 	int ret;
 
 	if (part && !part_fits(part, container->dim)) {
-		complain("%s: the part leaves the tensor", name);
+		complain("%s: the part leaves the tensor", input_shown(name));
 		return EXIT_FAILED;
 	}
 	ret = tensor_alloc(tensor, container->dtype, &dim[4 - container->dims], container->dims);

@@ -62,7 +62,7 @@ static uint32_t get32(const uint8_t *header, int at)
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-int container_write(const struct container *container, const char *name)
+int container_write(const struct container *container, const char *name, bool force)
 {
 	const struct ascdev_params *params = &container->params;
 	uint8_t header[HEADER_BYTES] = { 0 };
@@ -90,7 +90,7 @@ int container_write(const struct container *container, const char *name)
 	put32(header, AT_PAYLOAD_CRC, crc32c(0, container->payload, container->payload_bytes));
 	put32(header, AT_HEADER_CRC, crc32c(0, header, AT_HEADER_CRC));
 
-	ret = output_open(&output, name);
+	ret = output_open(&output, name, force);
 	if (!ret)
 		ret = output_write(&output, header, sizeof(header));
 	if (!ret)
@@ -199,7 +199,7 @@ int container_read(struct container *container, const char *name)
 	wrong = parse_file(container, size);
 	if (!wrong)
 		return EXIT_OK;
-	complain("%s: %s", name, wrong);
+	complain("%s: %s", input_shown(name), wrong);
 	container_free(container);
 	return EXIT_CORRUPT;
 }

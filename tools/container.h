@@ -30,7 +30,7 @@ struct container {
 
 /* Both complain and return an exit code. */
 int container_read(struct container *container, const char *name);
-int container_write(const struct container *container, const char *name);
+int container_write(const struct container *container, const char *name, bool force);
 
 void container_free(struct container *container);
 

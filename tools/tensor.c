@@ -80,17 +80,18 @@ static int read_npy(struct tensor *tensor, size_t size, const char *name)
 	return EXIT_OK;
 }
 
-static int read_raw(struct tensor *tensor, size_t size, const struct options *options)
+static int read_raw(struct tensor *tensor, size_t size, const struct options *options,
+		    const char *name)
 {
 	uint64_t bytes;
 
 	lay_out(&tensor->surface, options->dtype, options->shape, options->shape_dims, false);
-	bytes = count_bytes(&tensor->surface, options->input);
+	bytes = count_bytes(&tensor->surface, name);
 	if (!bytes)
 		return EXIT_FAILED;
 	if (size != bytes) {
 		complain("%s: --shape and --dtype want %llu bytes, the file has %zu",
-			 options->input, (unsigned long long)bytes, size);
+			 name, (unsigned long long)bytes, size);
 		return EXIT_FAILED;
 	}
 	tensor->dims = options->shape_dims;
@@ -98,21 +99,21 @@ static int read_raw(struct tensor *tensor, size_t size, const struct options *op
 	return EXIT_OK;
 }
 
-int tensor_read(struct tensor *tensor, const struct options *options)
+int tensor_read(struct tensor *tensor, const struct options *options, const char *name)
 {
 	size_t size;
 	int ret;
 
 	*tensor = (struct tensor){ .dims = 0 };
-	ret = file_read(options->input, &tensor->file, &size);
+	ret = file_read(name, &tensor->file, &size);
 	if (ret)
 		return ret;
 	if (npy_is(tensor->file, size)) {
-		ret = read_npy(tensor, size, options->input);
+		ret = read_npy(tensor, size, input_shown(name));
 	} else if (options->shape_dims && options->dtype >= 0) {
-		ret = read_raw(tensor, size, options);
+		ret = read_raw(tensor, size, options, input_shown(name));
 	} else {
-		complain("%s: no .npy file; raw values need --dtype and --shape", options->input);
+		complain("%s: no .npy file; raw values need --dtype and --shape", input_shown(name));
 		ret = EXIT_FAILED;
 	}
 	if (ret)
@@ -138,7 +139,7 @@ int tensor_alloc(struct tensor *tensor, uint32_t dtype, const uint32_t *dim, int
 	return EXIT_OK;
 }
 
-int tensor_write_npy(const struct tensor *tensor, const char *name)
+int tensor_write_npy(const struct tensor *tensor, const char *name, bool force)
 {
 	struct npy_header header = {
 		.dtype = tensor->surface.dtype,
@@ -153,7 +154,7 @@ int tensor_write_npy(const struct tensor *tensor, const char *name)
 	       tensor->dims * sizeof(header.dim[0]));
 	npy_format(&header, text);
 	ascdev_surface_bytes(&tensor->surface, &bytes);
-	ret = output_open(&output, name);
+	ret = output_open(&output, name, force);
 	if (!ret)
 		ret = output_write(&output, text, sizeof(text));
 	if (!ret)

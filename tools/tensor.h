@@ -19,13 +19,13 @@ struct tensor {
 };
 
 /* Reads .npy, or raw values with --dtype and --shape.  Complains; returns an exit code. */
-int tensor_read(struct tensor *tensor, const struct options *options);
+int tensor_read(struct tensor *tensor, const struct options *options, const char *name);
 
 /* Makes room for values of a dense surface.  Complains; returns an exit code. */
 int tensor_alloc(struct tensor *tensor, uint32_t dtype, const uint32_t *dim, int dims);
 
 /* Writes a dense tensor as .npy.  Complains; returns an exit code. */
-int tensor_write_npy(const struct tensor *tensor, const char *name);
+int tensor_write_npy(const struct tensor *tensor, const char *name, bool force);
 
 void tensor_free(struct tensor *tensor);
 

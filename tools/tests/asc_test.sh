@@ -10,10 +10,15 @@ asc=$(realpath "$1")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
-# run EXPECTED_CODE ARGUMENT...: runs asc; its output is in out and err
+# run EXPECTED_CODE COMMAND ARGUMENT...: runs asc, which may overwrite what there is; its
+# output is in out and err
+force=-f
 run() {
 	local expected=$1 code
 	shift
+	case $1 in
+	compress | decompress) set -- "$1" $force "${@:2}" ;;
+	esac
 	"$asc" "$@" > out 2> err < /dev/null
 	code=$?
 	[ $code -eq "$expected" ] && return 0
@@ -351,9 +356,25 @@ fails "an unknown codec" 2 "unknown codec" compress -C zip u8.npy -o bad.out
 fails "bad parameters" 2 "bad parameters" compress -p what=1 u8.npy -o bad.out
 fails "a bad shape" 2 "bad shape" compress -s 1,2,x u8.npy -o bad.out
 fails "five extents" 2 "bad shape" compress -s 1,2,3,4,5 u8.npy -o bad.out
-fails "no output named" 2 "needs -o" compress u8.npy
 fails "an output that is not wanted" 2 "does not take -o" verify u8.npy -o bad.out
-fails "two inputs" 2 "unexpected argument" compress u8.npy s8.npy -o bad.out
+fails "two inputs for one output" 2 "cannot go to one output" compress u8.npy s8.npy -o bad.out
+fails "two inputs for standard output" 2 "cannot go to one output" compress u8.npy s8.npy -c
+fails "standard input twice" 2 "but once" verify - -
+fails "a file and JSON on standard output" 2 "cannot take both" compress -c -j u8.npy
+fails "a file from a pipe and JSON" 2 "cannot take both" compress -j -
+fails "arguments of info" 2 "unexpected argument" info u8.npy
+for option in "-C zvc" "-p codec=zvc" "-d u8" "-s 4,4" "--order-from x"; do
+	# shellcheck disable=SC2086
+	fails "decompress has no $option" 2 "does not take ${option%% *}" decompress $option u8.asc
+done
+for option in -c -f -k "-o x" --rm "--part 0,0,0,0+1,1,1,1"; do
+	# shellcheck disable=SC2086
+	fails "verify has no $option" 2 "does not take ${option%% *}" verify $option u8.npy
+done
+for n in x -1 257 1x ''; do
+	fails "threads: '$n'" 2 "bad number of threads" verify -T "$n" u8.npy
+done
+fails "no such topic" 2 "no help on 'nothing'" help nothing
 fails "no input named" 2 "needs an input" compress -o bad.out
 if [ -e /dev/accel ]; then
 	skip "hw without a device" "there is one"
@@ -375,13 +396,138 @@ cat fifo > piped & "$asc" compress -b sw u8.npy -o fifo; wait $!
 result $? "a pipe as output stays one"
 echo old > real
 ln -s real link
-"$asc" compress -b sw u8.npy -o link && [ -L link ] && cmp -s real u8.asc
+"$asc" compress -f -b sw u8.npy -o link && [ -L link ] && cmp -s real u8.asc
 result $? "a link as output leads to the file"
 "$asc" compress -b sw u8.npy -o /dev/stdout | cmp -s - u8.asc
 result $? "standard output as output"
 name=$(printf 'x%.0s' $(seq 250))
 run 0 compress -b sw u8.npy -o "$name" && cmp -s "$name" u8.asc
 result $? "a long name"
+
+# names of outputs, several files, pipes
+mkdir many && cp u8.npy many/a.npy && cp s16.npy many/b.npy && cp values many/raw && cp cut.npy many/c.npy
+force=
+run 0 compress -b sw many/a.npy many/b.npy && cmp -s many/a.npy.asc u8.asc &&
+	cmp -s many/b.npy.asc s16.asc && [ ! -s out ] && [ ! -s err ]
+result $? "several inputs, each with its output, without a word"
+fails "outputs that exist" 5 "many/a.npy.asc: exists; -f overwrites it" compress -b sw many/a.npy
+fails "-o that exists" 5 "s16.asc: exists" compress -b sw many/a.npy -o s16.asc
+cmp -s many/b.npy.asc s16.asc
+result $? "it is still what it was"
+force=-f
+run 0 compress -b sw many/a.npy && run 0 compress -b sw u8.npy -o many/b.npy.asc &&
+	cmp -s many/b.npy.asc u8.asc
+result $? "-f overwrites"
+run 1 compress -b sw many/a.npy many/c.npy nothing.npy many/b.npy &&
+	[ "$(wc -l < err)" -eq 2 ] && grep -q 'many/c.npy: damaged' err &&
+	grep -q 'nothing.npy: No such' err && cmp -s many/b.npy.asc s16.asc && [ ! -e many/c.npy.asc ]
+result $? "files behind one that fails"
+rm many/*.asc many/c.npy
+run 0 compress -b sw 'many/[ab].n*' && [ "$(ls many/*.asc | wc -l)" -eq 2 ]
+result $? "a pattern"
+cp u8.npy 'many/[x].npy' && run 0 compress -b sw 'many/[x].npy' && [ -e 'many/[x].npy.asc' ]
+result $? "a name that looks like a pattern"
+fails "a pattern of nothing" 5 "nothing*.npy: No such file" compress -b sw 'nothing*.npy'
+run 0 compress -b sw -d u8 -s 4,6,10 many/raw && run 0 decompress -b sw many/raw.asc &&
+	head -c 10 many/raw.npy | grep -aq NUMPY && cmp -s many/raw values
+result $? "values that were no .npy become one"
+mv many/a.npy a.old
+run 0 decompress -b sw many/a.npy.asc && [ "$(stat -c %s many/a.npy)" -eq "$(stat -c %s a.old)" ]
+result $? "decompress strips .asc"
+cp u8.asc u8.other
+fails "decompress of another suffix" 1 "does not end in .asc" decompress -b sw u8.other
+run 0 verify -b sw -j u8.npy s16.npy && [ "$(grep -c '"sqnr_db"' out)" -eq 2 ] &&
+	[ "$(grep -c '^{' out)" -eq 2 ]
+result $? "verify of several, in JSON"
+for command in "compress -b sw -" "compress -b sw - -o -" "compress -b sw -c -"; do
+	# shellcheck disable=SC2086
+	"$asc" $command < u8.npy 2> err | cmp -s - u8.asc && [ ! -s err ]
+	result $? "$command"
+done
+"$asc" compress -b sw -c u8.npy | cmp -s - u8.asc && [ -e u8.npy ]
+result $? "compress -c"
+run 0 decompress -b sw u8.asc -o back.npy && "$asc" compress -b sw - < u8.npy |
+	"$asc" decompress -b sw - | cmp -s - back.npy
+result $? "a pipe of both"
+"$asc" verify -b sw - < u8.npy > out && grep -q '^standard input: asc-cbr' out
+result $? "verify -"
+"$asc" decompress -b sw - < values > out 2> err
+[ $? -eq 4 ] && [ ! -s out ] && grep -q '^asc: standard input: not a .asc' err
+result $? "a pipe of something else"
+cp u8.npy rm.npy
+run 0 compress -b sw --rm -k rm.npy && [ -e rm.npy ] && run 0 compress -b sw -k --rm rm.npy &&
+	[ ! -e rm.npy ] && cmp -s rm.npy.asc u8.asc
+result $? "--rm, and -k"
+cp cut.npy rm.npy
+run 4 compress -b sw --rm rm.npy; [ -e rm.npy ]
+result $? "--rm leaves what failed"
+run 0 compress -b sw -v u8.npy -o u8.asc && grep -q '^u8.npy: 240 bytes of values, .* to u8.asc$' err
+result $? "-v"
+run 0 compress -b sw -v -q u8.npy -o u8.asc && [ ! -s err ]
+result $? "-q"
+head -c 131072 /dev/urandom > noise
+for codec in asc-cbr asc-vbr dcac; do
+	run 0 compress -b sw -C $codec -d u8 -s 32,64,64 noise -o a.asc &&
+		run 0 compress -b sw -T 2 -C $codec -d u8 -s 32,64,64 noise -o b.asc && cmp -s a.asc b.asc &&
+		run 0 decompress -b sw -T 0 b.asc -o b.npy && run 0 decompress -b sw a.asc -o a.npy &&
+		cmp -s a.npy b.npy
+	result $? "$codec in threads gives the same bytes"
+done
+for topic in info compress decompress verify codecs files parts exit-codes; do
+	run 0 help $topic && [ "$(wc -l < out)" -ge 3 ] && [ ! -s err ]
+	result $? "help $topic"
+done
+
+# outputs that fail
+head -c 1048576 /dev/zero > zeros
+"$asc" compress -b sw -C raw -d u8 -s 16,256,256 zeros -c 2> err | true
+[ "${PIPESTATUS[0]}" -eq 5 ] && [ "$(cat err)" = "asc: standard output: Broken pipe" ]
+result $? "a pipe that nobody reads"
+"$asc" compress -b sw -c u8.npy > /dev/full 2> err
+[ $? -eq 5 ] && [ "$(cat err)" = "asc: standard output: No space left on device" ]
+result $? "standard output is full"
+"$asc" compress -b sw u8.npy -o /dev/full 2> err
+[ $? -eq 5 ] && [ "$(cat err)" = "asc: /dev/full: No space left on device" ]
+result $? "the output is full"
+
+# Signals, while the temporary file is there.  Jobs of a script ignore SIGINT otherwise.
+truncate -s 128M big
+for signal in INT:130 TERM:143 HUP:129; do
+	env --default-signal="${signal%:*}" "$asc" compress -b sw -C raw -d u8 -s 128,1024,1024 big \
+		-o bad.out 2> err &
+	job=$!
+	until compgen -G '.asc.*' > /dev/null || ! kill -0 $job 2> /dev/null; do :; done
+	kill -"${signal%:*}" $job
+	wait $job
+	[ $? -eq "${signal#*:}" ] && [ -z "$(ls -d bad.out .asc.* 2> /dev/null)" ]
+	result $? "SIG${signal%:*} leaves nothing"
+done
+rm big
+
+# On a terminal, which script(1) makes: colours, progress, no binary output
+if command -v script > /dev/null; then
+	# terminal ARGUMENT...: what asc writes to the terminal is in out
+	terminal() {
+		printf ' %q' env -u NO_COLOR TERM=xterm "$asc" "$@" > line
+		script -qec "$(cat line)" /dev/null > out 2>&1 < /dev/null
+	}
+	terminal compress -b sw -c u8.npy
+	[ $? -eq 2 ] && grep -q 'standard output: a terminal' out && ! grep -aq ASC out
+	result $? "a terminal is no place for a file"
+	terminal compress -b sw -f -c u8.npy && grep -aq ASC out
+	result $? "unless there is -f"
+	terminal compress -b sw nothing.npy
+	grep -q $'\033\\[1;31masc:\033\\[0m nothing.npy: No such' out
+	result $? "complaints in colour"
+	terminal compress -b sw -f u8.npy mixed.npy && grep -q $'2 of 2: mixed.npy\r\033\\[K' out &&
+		grep -q 'u8.npy: 240 bytes of values' out
+	result $? "progress, and a line for each file"
+	terminal compress -b sw -q -f u8.npy mixed.npy && [ ! -s out ]
+	result $? "-q on a terminal"
+else
+	skip "asc on a terminal" "no script(1)"
+fi
+
 bad=$(printf 'a\377b.npy')
 cp u8.npy "$bad" && run 0 verify -b sw -j "$bad" && grep -q '"input": "a?b.npy"' out
 result $? "a name that is no UTF-8, in JSON"
