@@ -12,8 +12,9 @@
 
 static const struct command commands[] = {
 	{ "info", cmd_info, 0 },
-	{ "compress", cmd_compress, TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC },
+	{ "compress", cmd_compress, TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC | TAKES_SCALE },
 	{ "decompress", cmd_decompress, TAKES_INPUT | TAKES_OUTPUT | TAKES_PART },
+	{ "list", cmd_list, TAKES_INPUT },
 	{ "verify", cmd_verify, TAKES_INPUT | TAKES_CODEC },
 };
 
@@ -60,11 +61,20 @@ int library_failed(struct ascdev_ctx *ctx, int error, const char *name)
 int for_each_input(const struct options *options, file_fn one)
 {
 	struct ascdev_ctx *ctx;
-	size_t i, failed = 0;
 	int ret = open_context(options, &ctx);
 
 	if (ret)
 		return ret;
+	ret = for_each_file(options, ctx, one);
+	ascdev_close(ctx);
+	return ret;
+}
+
+int for_each_file(const struct options *options, struct ascdev_ctx *ctx, file_fn one)
+{
+	size_t i, failed = 0;
+	int ret = EXIT_OK;
+
 	for (i = 0; i < options->n_inputs; i++) {
 		progress("%zu of %zu: %s", i + 1, options->n_inputs,
 			 input_shown(options->inputs[i]));
@@ -72,7 +82,6 @@ int for_each_input(const struct options *options, file_fn one)
 		failed += ret != EXIT_OK;
 	}
 	progress_end();
-	ascdev_close(ctx);
 	if (options->n_inputs == 1)
 		return ret;
 	return failed ? EXIT_FAILED : EXIT_OK;

@@ -31,6 +31,9 @@ enum {
  * @dtype: --dtype, or -1
  * @shape: --shape
  * @shape_dims: dimensions in @shape, 0 if there was none
+ * @layout: --layout, one of enum layout
+ * @scale: --scale, or 0
+ * @tensor: --tensor, or NULL
  * @order_from: --order-from, or NULL
  * @part: --part
  * @has_part: there was one
@@ -49,6 +52,9 @@ struct options {
 	int dtype;
 	uint32_t shape[4];
 	int shape_dims;
+	uint32_t layout;
+	double scale;
+	const char *tensor;
 	const char *order_from;
 	struct ascdev_part part;
 	bool has_part;
@@ -62,8 +68,9 @@ struct options {
 enum {
 	TAKES_INPUT = 1 << 0,
 	TAKES_OUTPUT = 1 << 1,		/* -o, -c, -f, -k, --rm */
-	TAKES_CODEC = 1 << 2,		/* -C, -p, -d, -s, --order-from */
-	TAKES_PART = 1 << 3,
+	TAKES_CODEC = 1 << 2,		/* -C, -p, -d, -s, --layout, --order-from */
+	TAKES_PART = 1 << 3,		/* --part, --tensor */
+	TAKES_SCALE = 1 << 4,
 };
 
 /**
@@ -103,9 +110,13 @@ typedef int (*file_fn)(struct ascdev_ctx *ctx, const struct options *options, co
  */
 int for_each_input(const struct options *options, file_fn one);
 
+/* Likewise, in a context that is open, or NULL for what needs none. */
+int for_each_file(const struct options *options, struct ascdev_ctx *ctx, file_fn one);
+
 int cmd_info(const struct options *options);
 int cmd_compress(const struct options *options);
 int cmd_decompress(const struct options *options);
+int cmd_list(const struct options *options);
 int cmd_verify(const struct options *options);
 
 #endif

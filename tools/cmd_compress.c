@@ -16,13 +16,6 @@
 
 #define SUFFIX	".asc"
 
-static bool ends_in(const char *name, const char *suffix)
-{
-	size_t length = strlen(name), n = strlen(suffix);
-
-	return length > n && !strcmp(name + length - n, suffix);
-}
-
 /* Where the output goes; to be freed.  NULL after a complaint. */
 static char *compressed_name(const struct options *options, const char *input)
 {
@@ -44,33 +37,60 @@ static char *decompressed_name(const struct options *options, const char *input)
 		return strdup(options->output);
 	if (!strcmp(input, "-"))
 		return strdup("-");
-	if (!ends_in(input, SUFFIX)) {
+	if (!name_ends_in(input, SUFFIX)) {
 		complain("%s: the name does not end in " SUFFIX "; -o names the output", input);
 		return NULL;
 	}
 	stem = strndup(input, strlen(input) - strlen(SUFFIX));
-	if (!stem || ends_in(stem, ".npy"))
+	if (!stem || name_ends_in(stem, ".npy") || name_ends_in(stem, ".npz") ||
+	    name_ends_in(stem, ".safetensors"))
 		return stem;
 	ret = asprintf(&name, "%s.npy", stem);
 	free(stem);
 	return ret < 0 ? NULL : name;
 }
 
-/* What a command did: @bytes of values, @payload of what they are compressed. */
-static int report(const struct options *options, const char *input, const char *output,
-		  const struct ascdev_result *result, uint64_t bytes, uint64_t payload)
+/**
+ * struct total - what a command did with a file
+ * @tensors: tensors
+ * @elements: values of all of them
+ * @bytes: bytes of these
+ * @payload: bytes of what they are compressed
+ * @backend: what ran the last job
+ */
+struct total {
+	uint32_t tensors;
+	uint64_t elements;
+	uint64_t bytes;
+	uint64_t payload;
+	const char *backend;
+};
+
+static void add_up(struct total *total, const struct ascdev_result *result,
+		   const struct entry *entry)
 {
-	double bpe = payload * 8.0 / result->elements;
+	total->tensors++;
+	total->elements += result->elements;
+	total->bytes += result->elements * ascdev_dtype_bytes(entry->dtype);
+	total->payload += entry->payload_bytes;
+	total->backend = backend_name(result);
+}
+
+static int report(const struct options *options, const char *input, const char *output,
+		  const struct total *total)
+{
+	double bpe = total->payload * 8.0 / total->elements;
 
 	if (options->json)
-		return json_print(json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:f}", "input",
+		return json_print(json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:f}", "input",
 					    json_name(input), "output", json_name(output), "backend",
-					    backend_name(result), "elements",
-					    (json_int_t)result->elements, "bytes", (json_int_t)bytes,
-					    "payload_bytes", (json_int_t)payload, "bpe", bpe));
+					    total->backend, "tensors", (json_int_t)total->tensors,
+					    "elements", (json_int_t)total->elements, "bytes",
+					    (json_int_t)total->bytes, "payload_bytes",
+					    (json_int_t)total->payload, "bpe", bpe));
 	tell("%s: %llu bytes of values, %llu of payload, %.3f bpe, backend %s, to %s",
-	     input_shown(input), (unsigned long long)bytes, (unsigned long long)payload, bpe,
-	     backend_name(result), output_shown(output));
+	     input_shown(input), (unsigned long long)total->bytes,
+	     (unsigned long long)total->payload, bpe, total->backend, output_shown(output));
 	return EXIT_OK;
 }
 
@@ -83,41 +103,94 @@ static int remove_input(const struct options *options, const char *input)
 	return EXIT_IO;
 }
 
-static int compress(struct ascdev_ctx *ctx, const struct options *options, const char *input)
+/* Room for as many entries as there are tensors. */
+static int compress_all(struct ascdev_ctx *ctx, const struct options *options,
+			const struct tensors *tensors, const char *input,
+			struct container *container, struct total *total)
 {
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
-	struct container container = { .file = NULL };
+	int ret = EXIT_OK;
+
+	container->entries = calloc(tensors->count, sizeof(*container->entries));
+	if (!container->entries) {
+		complain("out of memory");
+		return EXIT_FAILED;
+	}
+	while (container->count < tensors->count && !ret) {
+		struct entry *entry = &container->entries[container->count];
+
+		ret = compress_tensor(ctx, options, &tensors->list[container->count], input, entry,
+				      &result);
+		if (!ret) {
+			add_up(total, &result, entry);
+			container->count++;
+		}
+	}
+	return ret;
+}
+
+static int compress(struct ascdev_ctx *ctx, const struct options *options, const char *input)
+{
 	char *output = compressed_name(options, input);
-	struct tensor tensor = { .file = NULL };
+	struct container container = { .count = 0 };
+	struct tensors tensors = { .count = 0 };
+	struct total total = { .tensors = 0 };
 	int ret;
 
 	if (!output)
 		return EXIT_FAILED;
 	ret = output_check(output, options->force);
 	if (!ret)
-		ret = tensor_read(&tensor, options, input);
+		ret = tensors_read(&tensors, options, input);
 	if (!ret)
-		ret = compress_tensor(ctx, options, &tensor, input, &container, &result);
+		ret = compress_all(ctx, options, &tensors, input, &container, &total);
 	if (!ret)
 		ret = container_write(&container, output, options->force);
 	if (!ret)
-		ret = report(options, input, output, &result,
-			     result.elements * ascdev_dtype_bytes(container.dtype),
-			     container.payload_bytes);
+		ret = report(options, input, output, &total);
 	if (!ret)
 		ret = remove_input(options, input);
 	container_free(&container);
-	tensor_free(&tensor);
+	tensors_free(&tensors);
 	free(output);
+	return ret;
+}
+
+static int decompress_all(struct ascdev_ctx *ctx, const struct options *options,
+			  const struct container *container, const char *input,
+			  struct tensors *tensors, struct total *total)
+{
+	bool one = options->has_part || options->tensor;
+	const struct entry *entry = container->entries;
+	const struct entry *end = entry + container->count;
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	int ret = EXIT_OK;
+
+	if (one) {
+		entry = container_find(container, options->tensor, input);
+		if (!entry)
+			return EXIT_FAILED;
+		end = entry + 1;
+	}
+	for (; entry < end && !ret; entry++) {
+		struct tensor *tensor = tensors_add(tensors, entry->name);
+
+		if (!tensor)
+			return EXIT_FAILED;
+		ret = decompress_entry(ctx, entry, options->has_part ? &options->part : NULL,
+				       input, tensor, &result);
+		if (!ret)
+			add_up(total, &result, entry);
+	}
 	return ret;
 }
 
 static int decompress(struct ascdev_ctx *ctx, const struct options *options, const char *input)
 {
-	struct ascdev_result result = ASCDEV_RESULT_INIT;
-	struct tensor tensor = { .file = NULL };
 	char *output = decompressed_name(options, input);
-	struct container container = { .file = NULL };
+	struct container container = { .count = 0 };
+	struct tensors tensors = { .count = 0 };
+	struct total total = { .tensors = 0 };
 	int ret;
 
 	if (!output)
@@ -126,17 +199,14 @@ static int decompress(struct ascdev_ctx *ctx, const struct options *options, con
 	if (!ret)
 		ret = container_read(&container, input);
 	if (!ret)
-		ret = decompress_container(ctx, &container,
-					   options->has_part ? &options->part : NULL, input,
-					   &tensor, &result);
+		ret = decompress_all(ctx, options, &container, input, &tensors, &total);
 	if (!ret)
-		ret = tensor_write_npy(&tensor, output, options->force);
+		ret = tensors_write(&tensors, output, options->force);
 	if (!ret)
-		ret = report(options, input, output, &result, result.bytes,
-			     container.payload_bytes);
+		ret = report(options, input, output, &total);
 	if (!ret)
 		ret = remove_input(options, input);
-	tensor_free(&tensor);
+	tensors_free(&tensors);
 	container_free(&container);
 	free(output);
 	return ret;

@@ -15,18 +15,30 @@
 #include "asc.h"
 #include "file.h"
 
+FILE *file_open(const char *name)
+{
+	FILE *stream = strcmp(name, "-") ? fopen(name, "rb") : stdin;
+
+	if (!stream)
+		complain("%s: %s", name, strerror(errno));
+	return stream;
+}
+
+void file_close(FILE *stream)
+{
+	if (stream != stdin)
+		fclose(stream);
+}
+
 int file_read(const char *name, uint8_t **data, size_t *bytes)
 {
-	bool standard = !strcmp(name, "-");
-	FILE *stream = standard ? stdin : fopen(name, "rb");
+	FILE *stream = file_open(name);
 	size_t capacity = 1 << 16, length = 0, n;
 	uint8_t *buffer = NULL, *grown;
 	struct stat st;
 
-	if (!stream) {
-		complain("%s: %s", input_shown(name), strerror(errno));
+	if (!stream)
 		return EXIT_IO;
-	}
 	if (!fstat(fileno(stream), &st) && S_ISREG(st.st_mode))
 		capacity = (size_t)st.st_size + 1;
 	for (;;) {
@@ -43,8 +55,7 @@ int file_read(const char *name, uint8_t **data, size_t *bytes)
 			break;
 		}
 		if (length < capacity) {
-			if (!standard)
-				fclose(stream);
+			file_close(stream);
 			*data = buffer;
 			*bytes = length;
 			return EXIT_OK;
@@ -52,8 +63,7 @@ int file_read(const char *name, uint8_t **data, size_t *bytes)
 		capacity *= 2;
 	}
 	free(buffer);
-	if (!standard)
-		fclose(stream);
+	file_close(stream);
 	return EXIT_IO;
 }
 

@@ -19,6 +19,7 @@ static const struct {
 	"  asc compress FILE...  compress feature maps, each to FILE.asc\n"
 	"  asc decompress FILE.asc...\n"
 	"                        decompress them, each to FILE\n"
+	"  asc list FILE.asc...  what is in them, from the headers\n"
 	"  asc verify FILE...    compress, decompress, report rate and error\n"
 	"  asc help [TOPIC]      this text, or more about a command, codecs, files, parts\n"
 	"                        or exit-codes\n"
@@ -29,6 +30,9 @@ static const struct {
 	"  -d, --dtype TYPE          type of raw values: u8, s8, u16, s16, f16, bf16\n"
 	"  -s, --shape C,H,W         shape of raw values; or N,C,H,W\n"
 	"      --order-from FILE.asc channels in the order of that file\n"
+	"      --layout nchw|nhwc    order of the dimensions in the input (nchw)\n"
+	"      --scale X             what a step of the values stands for, to be kept with them\n"
+	"      --tensor NAME         decompress one of several tensors\n"
 	"      --part N,C,H,W+N,C,H,W  decompress a part: first position and extents\n"
 	"  -o, --output FILE         where the output of the only input goes\n"
 	"  -c, --stdout              to standard output\n"
@@ -49,20 +53,29 @@ static const struct {
 
 	{ "compress",
 	"usage: asc compress [-b BACKEND] [-C CODEC] [-p KEY=VALUE,...] [-cfjkqv] [-o FILE]\n"
-	"                    [--rm] [-T N] [-d TYPE -s SHAPE] [--order-from FILE.asc] FILE...\n"
+	"                    [--rm] [-T N] [-d TYPE -s SHAPE] [--layout nchw|nhwc]\n"
+	"                    [--scale X] [--order-from FILE.asc] FILE...\n"
 	"\n"
-	"Compresses each FILE to FILE.asc.  Standard input, -, goes to standard output.\n"
+	"Compresses each FILE to FILE.asc, all of its tensors with the same parameters.\n"
+	"  Standard input, -, goes to standard output.\n"
 	"--order-from takes the order of the channels from a file that was made with\n"
 	"-p reorder=..., which is good for other maps of the same layer and saves the search.\n"
 	"See asc help files and asc help codecs.\n" },
 
 	{ "decompress",
 	"usage: asc decompress [-b BACKEND] [-cfjkqv] [-o FILE] [--rm] [-T N]\n"
-	"                      [--part FROM+EXTENTS] FILE.asc...\n"
+	"                      [--tensor NAME] [--part FROM+EXTENTS] FILE.asc...\n"
 	"\n"
-	"Decompresses each FILE.asc to FILE, a .npy file, which has .npy appended if its name\n"
-	"does not end in it.  Standard input, -, goes to standard output.\n"
+	"Decompresses each FILE.asc to FILE.  A name that ends in .npz or .safetensors gets such\n"
+	"a file, everything else a .npy file, which takes one tensor; .npy is appended to a name\n"
+	"that has none of these.  Standard input, -, goes to standard output.\n"
 	"See asc help files and asc help parts.\n" },
+
+	{ "list",
+	"usage: asc list [-j] FILE.asc...\n"
+	"\n"
+	"Lists the tensors of each file: codec, type, shape and layout, bytes of the values and\n"
+	"of the payload, bits per value, scale, name.  Reads the headers, and no payload.\n" },
 
 	{ "verify",
 	"usage: asc verify [-b BACKEND] [-C CODEC] [-p KEY=VALUE,...] [-jqv] [-T N]\n"
@@ -86,7 +99,8 @@ static const struct {
 
 	{ "files",
 	"Inputs are .npy files of 1 to 4 dimensions (N,C,H,W) of 8- or 16-bit integers, f16 or\n"
-	"bf16, or raw values with --dtype and --shape.  - is standard input.  A pattern\n"
+	"bf16; .npz and .safetensors files with several such tensors; or raw values with --dtype\n"
+	"and --shape.  --layout nhwc tells that channels come last.  - is standard input.  A pattern\n"
 	"that the shell has left alone stands for the files that it matches.\n"
 	"\n"
 	"Outputs appear complete or not at all: they are written to a temporary file in the same\n"

@@ -5,12 +5,14 @@
 
 #include <getopt.h>
 #include <glob.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "asc.h"
+#include "tensor.h"
 
 static int parse_backend(const char *text, uint32_t *backend)
 {
@@ -138,8 +140,37 @@ static int parse_threads(const char *text, uint32_t *threads)
 	return 0;
 }
 
+static int parse_layout(const char *text, uint32_t *layout)
+{
+	for (*layout = LAYOUT_NCHW; *layout <= LAYOUT_NHWC; (*layout)++) {
+		if (!strcmp(text, layout_name(*layout)))
+			return 0;
+	}
+	complain("unknown layout '%s'; nchw or nhwc", text);
+	return -1;
+}
+
+static int parse_scale(const char *text, double *scale)
+{
+	char *end;
+
+	*scale = strtod(text, &end);
+	if (end != text && !*end && isfinite(*scale) && *scale > 0)
+		return 0;
+	complain("bad scale '%s'; a number above 0", text);
+	return -1;
+}
+
 /* Options without a letter. */
-enum { OPTION_ORDER_FROM = 256, OPTION_PART, OPTION_RM };
+enum {
+	OPTION_ORDER_FROM = 256,
+	OPTION_LAYOUT,
+	OPTION_PART,
+	OPTION_RM,
+	OPTION_SCALE,
+	OPTION_TENSOR,
+	OPTION_END,
+};
 
 static const char shortopts[] = "b:C:cd:fhjko:p:qs:T:Vv";
 
@@ -152,13 +183,16 @@ static const struct option longopts[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "keep", no_argument, NULL, 'k' },
+	{ "layout", required_argument, NULL, OPTION_LAYOUT },
 	{ "order-from", required_argument, NULL, OPTION_ORDER_FROM },
 	{ "output", required_argument, NULL, 'o' },
 	{ "params", required_argument, NULL, 'p' },
 	{ "part", required_argument, NULL, OPTION_PART },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "rm", no_argument, NULL, OPTION_RM },
+	{ "scale", required_argument, NULL, OPTION_SCALE },
 	{ "shape", required_argument, NULL, 's' },
+	{ "tensor", required_argument, NULL, OPTION_TENSOR },
 	{ "threads", required_argument, NULL, 'T' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -173,6 +207,7 @@ static unsigned int taken_by(int option)
 	case 'd':
 	case 'p':
 	case 's':
+	case OPTION_LAYOUT:
 	case OPTION_ORDER_FROM:
 		return TAKES_CODEC;
 	case 'c':
@@ -182,7 +217,10 @@ static unsigned int taken_by(int option)
 	case OPTION_RM:
 		return TAKES_OUTPUT;
 	case OPTION_PART:
+	case OPTION_TENSOR:
 		return TAKES_PART;
+	case OPTION_SCALE:
+		return TAKES_SCALE;
 	default:
 		return 0;
 	}
@@ -223,6 +261,13 @@ static int parse_option(int option, const char *text, struct options *options)
 		return parse_threads(text, &options->threads);
 	case 'v':
 		options->verbosity = 1;
+		return 0;
+	case OPTION_LAYOUT:
+		return parse_layout(text, &options->layout);
+	case OPTION_SCALE:
+		return parse_scale(text, &options->scale);
+	case OPTION_TENSOR:
+		options->tensor = text;
 		return 0;
 	case OPTION_ORDER_FROM:
 		options->order_from = text;
@@ -332,7 +377,7 @@ static int check_taken(const struct command *command, const char *given)
 
 int options_parse(int argc, char **argv, struct options *options, const struct command **command)
 {
-	char given[OPTION_RM + 1] = { 0 };
+	char given[OPTION_END] = { 0 };
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, shortopts, longopts, NULL)) != -1) {

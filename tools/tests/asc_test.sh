@@ -95,12 +95,14 @@ for p in endpoints=one scale=linear scale=log effort=best block=2x2x4 block=run1
 		run 0 decompress -b sw b.asc -o back.npy && ! cmp -s a.asc b.asc
 	result $? "-p $p makes a difference"
 done
-[ "$(head -c 80 u8.asc | tail -c 4 | od -An -tx1)" != " 00 00 00 00" ]
+# offsets in a container of one tensor without a name and with a payload of one chunk
+payload_at=108
+[ "$(head -c 32 u8.asc | tail -c 4 | od -An -tx1)" != " 00 00 00 00" ]
 result $? "the header has a checksum"
 # CRC-32C of the payload, known from outside: of 32 zero bytes it is 8a9136aa
 head -c 64 /dev/zero > zeros
 run 0 compress -b sw -d u8 -s 1,4,16 -p endpoints=two,block=4x4x1 zeros -o z.asc &&
-	[ "$(tail -c +73 z.asc | head -c 4 | od -An -tx1)" = " aa 36 91 8a" ]
+	[ "$(tail -c +105 z.asc | head -c 4 | od -An -tx1)" = " aa 36 91 8a" ]
 result $? "CRC-32C of a known payload"
 
 # every codec and type
@@ -154,7 +156,7 @@ paste -d' ' <(tail -c 240 u8.map | od -An -v -w1 -tu1) <(tail -c 240 back.npy | 
 read -r largest sqnr < errors
 holds "$(number max_error) == $largest && $(number sqnr_db) - $sqnr < 1e-4 &&
 	$sqnr - $(number sqnr_db) < 1e-4" || ok=1
-payload=$(($(stat -c %s c.asc) - 80))
+payload=$(($(stat -c %s c.asc) - payload_at))
 holds "$(number payload_bytes) == $payload && $(number elements) == 240 && $(number bytes) == 240 &&
 	$(number bpe) == $payload / 30 && $(number ratio) - 240 / $payload < 1e-6 &&
 	240 / $payload - $(number ratio) < 1e-6 &&
@@ -246,54 +248,238 @@ put() {
 	bytes "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2> /dev/null
 }
 
-# forge FILE: make the checksums right
+# forge FILE: make the checksums right, that of the payload where there is one
 forge() {
-	tail -c +81 "$1" | crc32c | dd of="$1" bs=1 seek=72 conv=notrunc 2> /dev/null
-	head -c 76 "$1" | crc32c | dd of="$1" bs=1 seek=76 conv=notrunc 2> /dev/null
+	local end
+	end=$((32 + $(od -An -tu4 -j16 -N4 "$1")))
+	[ $end -lt $payload_at ] ||
+		tail -c +$((payload_at + 1)) "$1" | crc32c | dd of="$1" bs=1 seek=104 conv=notrunc 2> /dev/null
+	head -c $end "$1" | tail -c +33 | crc32c | dd of="$1" bs=1 seek=20 conv=notrunc 2> /dev/null
+	head -c 28 "$1" | crc32c | dd of="$1" bs=1 seek=28 conv=notrunc 2> /dev/null
 }
 
 cp u8.asc same.asc && forge same.asc && cmp -s u8.asc same.asc
 result $? "a container made by hand"
 for codec in asc-vbr ebpc dcac zvc; do
 	run 0 compress -b sw -C $codec u8.map -o c.asc
-	put c.asc 80 '\xff\xff\xff\x7f' && forge c.asc
+	put c.asc $payload_at '\xff\xff\xff\x7f' && forge c.asc
 	fails "$codec: an index that makes no sense" 4 "makes no sense" \
 		decompress -b sw c.asc -o bad.out
-	head -c 80 c.asc > cut.asc && put cut.asc 64 '\x00\x00\x00\x00' && forge cut.asc
+	head -c 104 c.asc > cut.asc && put cut.asc 88 '\x00\x00\x00\x00' && put cut.asc 16 '\x48' &&
+		forge cut.asc
 	fails "$codec: no payload" 4 "" decompress -b sw cut.asc -o bad.out
 done
 run 0 compress -b sw -C zvc -p reorder=greedy u8.map -o c.asc
-put c.asc 80 '\x01\x01' && forge c.asc
+put c.asc $payload_at '\x01\x01' && forge c.asc
 fails "an order that makes no sense" 4 "makes no sense" decompress -b sw c.asc -o bad.out
 # OFFSET BYTES TEXT: of the header
 while read -r at value text; do
 	cp u8.asc c.asc && put c.asc "$at" "$value" && forge c.asc
 	fails "a header with $value at $at" 4 "$text" decompress -b sw c.asc -o bad.out
 done << 'END'
-8 \x02 newer version
-12 \x51 newer version
-16 \x00 left open
-16 \x07 left open
-16 \x08 unknown codec
-16 \x02 does not fit
-20 \x06 does not fit
-24 \x00 dimensions
-24 \x05 dimensions
-28 \x02 dimensions
-32 \x00 does not fit
-44 \x00 left open
-44 \x03 does not fit
-48 \x00\x01 does not fit
-52 \x03 does not fit
-58 \x00 left open
-58 \x02 does not fit
-59 \x04 does not fit
-60 \x09 does not fit
-62 \x01 reserved
-63 \x01 reserved
-64 \x00 does not fit
+8 \x01 another version
+12 \x00 makes no sense
+12 \x02 makes no sense
+19 \x11 makes no sense
+16 \x4d cut off
+24 \x01 reserved
+32 \x00 left open
+32 \x07 left open
+32 \x08 unknown codec
+32 \x02 does not fit
+36 \x06 does not fit
+40 \x00 dimensions
+40 \x05 dimensions
+44 \x02 dimensions
+48 \x00 does not fit
+60 \x00 left open
+60 \x03 does not fit
+64 \x00\x01 does not fit
+68 \x03 does not fit
+74 \x00 left open
+74 \x02 does not fit
+75 \x04 does not fit
+76 \x09 does not fit
+78 \x02 unknown layout
+79 \x01 reserved
+87 \x80 bad scale
+86 \xf0\x7f bad scale
+88 \x00 does not fit
+96 \x01 directory is cut off
+96 \xff\xff\xff\xff directory is cut off
+100 \x01 reserved
 END
 
+# several tensors: .npz, deflated and not, and .safetensors, made by somebody else
+cat > make.py << 'END'
+import json, struct, sys, zipfile
+maps = {'conv1/out': ('u8.npy', 'U8'), 'b': ('s16.npy', 'I16'), 'c\u00e9': ('bf16.map', 'BF16')}
+for name, method in ('stored', zipfile.ZIP_STORED), ('deflated', zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(name + '.npz', 'w', method) as z:
+        for key, (file, dtype) in maps.items():
+            z.write(file, key + '.npy')
+def save(name, entries, values, head=None):
+    text = head if head is not None else json.dumps(entries, ensure_ascii=False).encode()
+    open(name, 'wb').write(struct.pack('<Q', len(text)) + text + values)
+header, values = {'__metadata__': {'format': 'pt'}}, b''
+for key, (file, dtype) in maps.items():
+    data = open(file, 'rb').read()[128:]
+    header[key] = {'dtype': dtype, 'shape': [4, 6, 10],
+                   'data_offsets': [len(values), len(values) + len(data)]}
+    values += data
+save('three.safetensors', header, values)
+one = lambda **kw: {'x': {**{'dtype': 'U8', 'shape': [4, 6, 10], 'data_offsets': [0, 240]}, **kw}}
+save('f32.safetensors', one(dtype='F32'), values)
+save('five.safetensors', one(shape=[1] * 5), values)
+save('beyond.safetensors', one(data_offsets=[2000, 2240]), values)
+save('short.safetensors', one(data_offsets=[0, 239]), values)
+save('negative.safetensors', one(data_offsets=[-240, 0]), values)
+save('backward.safetensors', one(data_offsets=[240, 0]), values)
+save('shape.safetensors', one(shape='4'), values)
+save('less.safetensors', {'x': {'dtype': 'U8'}}, values)
+save('none.safetensors', {}, b'')
+save('json.safetensors', {}, values, b'{"x": [}')
+save('twice.safetensors', {}, values, b'{"x": {}, "x": {}}')
+open('cut.safetensors', 'wb').write(struct.pack('<Q', 5000) + b'{"x"')
+with zipfile.ZipFile('other.npz', 'w') as z:
+    z.writestr('readme.txt', 'no map')
+with zipfile.ZipFile('inner.npz', 'w') as z:
+    z.writestr('x.npy', open('u8.npy', 'rb').read()[:200])
+with zipfile.ZipFile('none.npz', 'w') as z:
+    pass
+data = bytearray(open('stored.npz', 'rb').read())
+data[data.index(b'NUMPY') + 150] ^= 1
+open('crc.npz', 'wb').write(data)
+open('cut.npz', 'wb').write(data[:300])
+END
+python3 make.py || exit 1
+for file in stored.npz deflated.npz three.safetensors; do
+	run 0 compress -b sw -C dcac $file -o $file.asc && run 0 list -j $file.asc &&
+		grep -q '"name": "conv1/out"' out && [ "$(grep -c '"codec": "dcac"' out)" -eq 3 ]
+	result $? "$file"
+done
+cmp -s stored.npz.asc three.safetensors.asc && cmp -s stored.npz.asc deflated.npz.asc
+result $? "the same tensors in each are the same container"
+cat > same.py << 'END'
+import json, struct, sys, zipfile
+want = {'conv1/out': 'u8.npy', 'b': 's16.npy', 'c\u00e9': 'bf16.map'}
+if sys.argv[1].endswith('.npz'):
+    got = {n[:-4]: zipfile.ZipFile(sys.argv[1]).read(n)[128:] for n in zipfile.ZipFile(sys.argv[1]).namelist()}
+else:
+    data = open(sys.argv[1], 'rb').read()
+    n, = struct.unpack('<Q', data[:8])
+    assert n % 8 == 0
+    head = json.loads(data[8:8 + n])
+    got = {k: data[8 + n:][v['data_offsets'][0]:v['data_offsets'][1]] for k, v in head.items()}
+    assert head['b'] == {'dtype': 'I16', 'shape': [4, 6, 10], 'data_offsets': [240, 720]}, head
+assert list(got) == list(want), got
+for k, f in want.items():
+    assert got[k] == open(f, 'rb').read()[128:], k
+END
+for file in back.npz back.safetensors; do
+	run 0 decompress -b sw three.safetensors.asc -o $file && python3 same.py $file
+	result $? "several tensors to $file"
+done
+cp back.npz first.npz
+run 0 decompress -b sw stored.npz.asc -o back.npz && cmp -s back.npz first.npz
+result $? "the same tensors are the same .npz"
+rm -f stored.npz
+run 0 decompress -b sw stored.npz.asc && python3 same.py stored.npz
+result $? "X.npz.asc to X.npz"
+run 0 decompress -b sw --tensor b stored.npz.asc -o back.npy && cmp -s back.npy s16.npy
+result $? "--tensor"
+run 0 decompress -b sw --tensor b --part 0,1,2,3+1,2,3,4 stored.npz.asc -o back.npy &&
+	grep -aq "'shape': (2, 3, 4)" back.npy && [ "$(stat -c %s back.npy)" -eq 176 ]
+result $? "--tensor and --part"
+run 0 compress -b sw -C zvc u8.npy -o one.asc && run 0 decompress -b sw one.asc -o back.npz &&
+	python3 -c 'import zipfile; assert zipfile.ZipFile("back.npz").read("arr_0.npy") == open("u8.npy", "rb").read()'
+result $? "what has no name is arr_0"
+"$asc" compress -b sw -C zvc - < first.npz | "$asc" decompress -b sw - -o back.safetensors -f &&
+	python3 same.py back.safetensors
+result $? "several tensors through a pipe"
+run 0 verify -b sw -C zvc -j first.npz && [ "$(grep -c '"lossless": true' out)" -eq 3 ] &&
+	grep -q '"tensor": "b"' out
+result $? "verify of several tensors"
+fails "several tensors to .npy" 1 "3 tensors are no .npy file" decompress -b sw stored.npz.asc -o bad.out
+fails "a part of several tensors" 1 "--tensor names one" \
+	decompress -b sw --part 0,0,0,0+1,1,1,1 stored.npz.asc -o bad.out
+fails "a tensor that is not there" 1 "no tensor 'x' in it" \
+	decompress -b sw --tensor x stored.npz.asc -o bad.out
+for f in beyond:4:values short:4:expected negative:4:expected backward:4:expected f32:1:'8 or 16' \
+	five:1:dimensions shape:1:dimensions less:4:description none:1:'no tensors' json:4:JSON \
+	twice:4:duplicate cut:4:'cut off'; do
+	IFS=: read -r name code text <<< "$f"
+	fails "$name.safetensors" "$code" "$text" compress -b sw "$name.safetensors" -o bad.out
+done
+for f in other:1:'no .npy' inner:4:damaged none:1:'no tensors' crc:4:CRC cut:4:damaged; do
+	IFS=: read -r name code text <<< "$f"
+	fails "$name.npz" "$code" "$text" compress -b sw "$name.npz" -o bad.out
+done
+# one chunk of many is damaged: the index has a checksum for each
+head -c 300000 /dev/urandom > noise
+run 0 compress -b sw -C raw -d u8 -s 3,100,1000 noise -o c.asc &&
+	[ "$(stat -c %s c.asc)" -eq $((32 + 72 + 5 * 4 + 300000)) ]
+result $? "a checksum for each 64 KiB"
+tail -c +$((32 + 72 + 20 + 1 + 196608)) c.asc | head -c 65536 | crc32c |
+	cmp -s - <(tail -c +$((32 + 72 + 12 + 1)) c.asc | head -c 4)
+result $? "that of the fourth chunk"
+for at in 0 70000 299999; do
+	run 0 compress -b sw -C raw -d u8 -s 3,100,1000 noise -o c.asc
+	byte=$(tail -c +$((125 + at)) c.asc | head -c 1 | od -An -tu1)
+	put c.asc $((124 + at)) "\\x$(printf %02x $((byte ^ 1)))"
+	fails "damage at $at of the payload" 4 "checksum of the payload" decompress -b sw c.asc -o bad.out
+done
+
+# layout and scale
+run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two --layout nhwc -d u8 -s 6,10,4 values -o a.asc
+python3 -c '
+v = open("values", "rb").read()
+open("nchw", "wb").write(bytes(v[(h * 10 + w) * 4 + c] for c in range(4) for h in range(6) for w in range(10)))'
+run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two -d u8 -s 4,6,10 nchw -o b.asc &&
+	cmp -s <(tail -c +109 a.asc) <(tail -c +109 b.asc) && ! cmp -s a.asc b.asc
+result $? "--layout nhwc: the payload is that of the same map in nchw"
+run 0 compress -b sw -C zvc --layout nhwc -d u8 -s 6,10,4 values -o a.asc &&
+	run 0 decompress -b sw a.asc -o back.npy && tail -c 240 back.npy | cmp -s - values &&
+	grep -aq "'shape': (6, 10, 4)" back.npy
+result $? "and comes back in its layout"
+run 0 decompress -b sw --part 0,1,0,0+1,2,6,10 a.asc -o back.npy &&
+	grep -aq "'shape': (6, 10, 2)" back.npy
+result $? "and a part, too"
+run 0 compress -b sw --scale 0.125 u8.npy -o a.asc && run 0 list -j a.asc && grep -q '"scale": 0.125' out
+result $? "--scale"
+fails "a layout that is none" 2 "unknown layout" compress --layout chw u8.npy -o bad.out
+for scale in 0 -1 nan inf x 1x ''; do
+	fails "--scale '$scale'" 2 "bad scale" compress --scale "$scale" u8.npy -o bad.out
+done
+fails "verify has no --scale" 2 "does not take --scale" verify --scale 1 u8.npy
+
+# list
+run 0 compress -b sw -C ebpc --scale 0.5 u8.npy -o a.asc && run 0 list a.asc && cat > expected << END
+a.asc
+codec    type  shape               layout       bytes     payload     bpe  scale       name
+ebpc     u8    4x6x10              nchw           240  $(printf '%10d  %6.3f' $(($(stat -c %s a.asc) - 108)) \
+	"$(awk "BEGIN { print ($(stat -c %s a.asc) - 108) / 30 }")")  0.5         -
+END
+diff expected out
+result $? "list"
+"$asc" list - < a.asc | diff <(sed '1s/.*/standard input/' expected) -
+result $? "list of a pipe"
+truncate -s -3 a.asc
+fails "list of a file that is cut off" 4 "cut off" list a.asc
+fails "list of something else" 4 "not a .asc file" list u8.npy
+fails "list of a directory" 5 "Is a directory" list .
+fails "list of nothing" 5 "No such file" list nothing.asc
+run 0 list -j u8.asc stored.npz.asc && python3 -c '
+import json, sys
+text, decoder = open("out").read(), json.JSONDecoder()
+one, end = decoder.raw_decode(text)
+two, end = decoder.raw_decode(text[end:].lstrip())
+assert one["tensors"][0]["shape"] == [4, 6, 10] and one["tensors"][0]["params"].startswith("codec=asc-cbr,")
+assert [t["name"] for t in two["tensors"]] == ["conv1/out", "b", "c\u00e9"]'
+result $? "list --json"
+head -c 108 u8.asc > c.asc &&
+	head -c $(($(stat -c %s u8.asc) - 108)) /dev/urandom >> c.asc && run 0 list c.asc
+result $? "list reads headers only"
 fails "no input" 5 "nothing.npy: No such file" compress -b sw nothing.npy -o bad.out
 fails "a directory" 5 "Is a directory" compress -b sw . -o bad.out
 fails "no output directory" 5 "No such file" compress -b sw u8.npy -o nowhere/bad.out
@@ -322,7 +508,7 @@ fails "a huge extent" 4 "beyond 2^32" compress -b sw huge.npy -o bad.out
 npy '|u1' False '65536, 65536, 65536' /dev/null > huge.npy
 fails "a huge shape" 1 "more than 2^30" compress -b sw huge.npy -o bad.out
 : > empty
-fails "an empty file" 1 "no .npy file" compress -b sw empty -o bad.out
+fails "an empty file" 1 "no .npy file, nor .npz" compress -b sw empty -o bad.out
 fails "raw without a shape" 1 "--dtype and --shape" compress -b sw values -o bad.out
 fails "raw of another size" 1 "want 300 bytes, the file has 240" \
 	compress -b sw -d u8 -s 5,6,10 values -o bad.out
@@ -330,7 +516,7 @@ fails "a zero point beyond the type" 1 "zero_point" compress -b sw -p zero_point
 
 fails "not a container" 4 "not a .asc file" decompress -b sw u8.npy -o bad.out
 fails "an empty container" 4 "not a .asc file" decompress -b sw empty -o bad.out
-for n in 8 40 79 80 100; do
+for n in 8 31 32 103 104 107 108 150; do
 	head -c $n u8.asc > cut.asc
 	fails "a container cut at $n" 4 "cut off" decompress -b sw cut.asc -o bad.out
 done
