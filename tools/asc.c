@@ -11,7 +11,7 @@
 #include "asc.h"
 
 static const struct command commands[] = {
-	{ "info", cmd_info, 0 },
+	{ "info", cmd_info, TAKES_DOCTOR },
 	{ "compress", cmd_compress, TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC | TAKES_SCALE },
 	{ "decompress", cmd_decompress, TAKES_INPUT | TAKES_OUTPUT | TAKES_PART },
 	{ "list", cmd_list, TAKES_INPUT },
@@ -38,6 +38,7 @@ int open_context(const struct options *options, struct ascdev_ctx **ctx)
 
 	opts.backend = options->backend;
 	opts.threads = options->threads;
+	opts.root = options->root;
 	if (ascdev_open(&opts, &error, ctx)) {
 		complain("%s", error.message);
 		return options->backend == ASCDEV_BACKEND_SW ? EXIT_FAILED : EXIT_DEVICE;

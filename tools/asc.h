@@ -37,6 +37,8 @@ enum {
  * @order_from: --order-from, or NULL
  * @part: --part
  * @has_part: there was one
+ * @doctor: --doctor
+ * @root: --root, or NULL
  * @json: --json
  * @force: -f: overwrite files, and write to terminals
  * @remove: --rm: remove inputs that were processed
@@ -58,6 +60,8 @@ struct options {
 	const char *order_from;
 	struct ascdev_part part;
 	bool has_part;
+	bool doctor;
+	const char *root;
 	bool json;
 	bool force;
 	bool remove;
@@ -71,6 +75,7 @@ enum {
 	TAKES_CODEC = 1 << 2,		/* -C, -p, -d, -s, --layout, --order-from */
 	TAKES_PART = 1 << 3,		/* --part, --tensor */
 	TAKES_SCALE = 1 << 4,
+	TAKES_DOCTOR = 1 << 5,		/* --doctor, --root */
 };
 
 /**

@@ -24,6 +24,7 @@ static const struct {
 	"  asc help [TOPIC]      this text, or more about a command, codecs, files, parts\n"
 	"                        or exit-codes\n"
 	"\n"
+	"      --doctor              info: try everything, tell what is wrong and what helps\n"
 	"  -b, --backend auto|hw|sw  where the codec runs (auto)\n"
 	"  -C, --codec NAME          asc-cbr, asc-vbr, ebpc, dcac, zvc, raw, auto\n"
 	"  -p, --params KEY=VALUE,...  parameters of the codec; asc help codecs\n"
@@ -46,10 +47,14 @@ static const struct {
 	"  -h, --help; -V, --version\n" },
 
 	{ "info",
-	"usage: asc info [-b auto|hw|sw] [-j]\n"
+	"usage: asc info [-b auto|hw|sw] [-j] [--doctor] [--root DIR]\n"
 	"\n"
 	"Lists the codec devices of this machine, also those that cannot be used, with the\n"
-	"reason and what helps, and tells what runs jobs.\n" },
+	"reason and what helps, and tells what runs jobs.  --doctor tries every codec in process\n"
+	"and on every device, and tells of each whether it works, or what is wrong and what\n"
+	"helps; it ends with exit code 3 if a device cannot be used or there is none, and 1 if a\n"
+	"codec does not work.  With -b sw it looks at no device.  --root names a directory that\n"
+	"holds sys/ and dev/ of the machine.\n" },
 
 	{ "compress",
 	"usage: asc compress [-b BACKEND] [-C CODEC] [-p KEY=VALUE,...] [-cfjkqv] [-o FILE]\n"

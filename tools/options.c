@@ -164,9 +164,11 @@ static int parse_scale(const char *text, double *scale)
 /* Options without a letter. */
 enum {
 	OPTION_ORDER_FROM = 256,
+	OPTION_DOCTOR,
 	OPTION_LAYOUT,
 	OPTION_PART,
 	OPTION_RM,
+	OPTION_ROOT,
 	OPTION_SCALE,
 	OPTION_TENSOR,
 	OPTION_END,
@@ -178,6 +180,7 @@ static const struct option longopts[] = {
 	{ "backend", required_argument, NULL, 'b' },
 	{ "codec", required_argument, NULL, 'C' },
 	{ "stdout", no_argument, NULL, 'c' },
+	{ "doctor", no_argument, NULL, OPTION_DOCTOR },
 	{ "dtype", required_argument, NULL, 'd' },
 	{ "force", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
@@ -190,6 +193,7 @@ static const struct option longopts[] = {
 	{ "part", required_argument, NULL, OPTION_PART },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "rm", no_argument, NULL, OPTION_RM },
+	{ "root", required_argument, NULL, OPTION_ROOT },
 	{ "scale", required_argument, NULL, OPTION_SCALE },
 	{ "shape", required_argument, NULL, 's' },
 	{ "tensor", required_argument, NULL, OPTION_TENSOR },
@@ -221,6 +225,9 @@ static unsigned int taken_by(int option)
 		return TAKES_PART;
 	case OPTION_SCALE:
 		return TAKES_SCALE;
+	case OPTION_DOCTOR:
+	case OPTION_ROOT:
+		return TAKES_DOCTOR;
 	default:
 		return 0;
 	}
@@ -264,6 +271,12 @@ static int parse_option(int option, const char *text, struct options *options)
 		return 0;
 	case OPTION_LAYOUT:
 		return parse_layout(text, &options->layout);
+	case OPTION_DOCTOR:
+		options->doctor = true;
+		return 0;
+	case OPTION_ROOT:
+		options->root = text;
+		return 0;
 	case OPTION_SCALE:
 		return parse_scale(text, &options->scale);
 	case OPTION_TENSOR:

@@ -60,6 +60,28 @@ run 0 info -b sw --json && grep -q '"backend": "sw"' out; result $? "info --json
 run 0 --version && grep -q '^asc [0-9]' out; result $? "--version"
 run 0 help && grep -q '^usage: asc' out; result $? "help"
 
+# the doctor, and machines that are directories
+run 0 info --doctor -b sw && [ "$(sed -n 2p out)" = "ok    software: every codec works" ] &&
+	grep -q '^ok    versions: libascdev ' out && [ "$(wc -l < out)" -eq 2 ]
+result $? "info --doctor -b sw"
+mkdir -p none/sys/class none/dev
+run 3 info --doctor --root none && grep -q '^BAD   device: no codec device.*modprobe ascdev' out
+result $? "the doctor finds no device"
+run 0 info --root none && grep -q '^device   none' out; result $? "info finds none"
+class=sys/class/accel/accel0/device
+mkdir -p gone/$class gone/dev/accel nobody/$class nobody/dev/accel
+for machine in gone nobody; do ln -s ../../../../bus/platform/drivers/ascdev $machine/$class/driver; done
+run 3 info --doctor --root gone && grep -q '^BAD   .*gone/dev/accel/accel0: ' out
+result $? "the doctor finds a device without a node"
+run 0 info --root gone && grep -q '^device   .*gone/dev/accel/accel0' out && grep -q '^backend  sw (' out
+result $? "info lists it with the reason"
+: > nobody/dev/accel/accel0
+chmod 000 nobody/dev/accel/accel0
+run 3 info --doctor -j --root nobody && grep -q '"ok": false' out &&
+	grep -q '"check": ".*nobody/dev/accel/accel0"' out
+result $? "the doctor finds a node that is none, in JSON"
+fails "compress has no doctor" 2 "does not take --doctor" compress --doctor x
+
 npy '<u2' False '4, 6, 10' values16 > u16.npy
 
 for f in u8 s8 s16 s16be u16 fortran nchw line; do
@@ -684,7 +706,7 @@ for signal in INT:130 TERM:143 HUP:129; do
 	job=$!
 	until compgen -G '.asc.*' > /dev/null || ! kill -0 $job 2> /dev/null; do :; done
 	kill -"${signal%:*}" $job
-	wait $job
+	{ wait $job; } 2> /dev/null
 	[ $? -eq "${signal#*:}" ] && [ -z "$(ls -d bad.out .asc.* 2> /dev/null)" ]
 	result $? "SIG${signal%:*} leaves nothing"
 done
