@@ -78,7 +78,7 @@ $(LIB_A): $(LIB_OBJ)
 
 # The programs in build/ carry the library with them, so that they run from anywhere.
 $(BUILD)/asc: $(TOOL_OBJ) $(LIB_A)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -ljansson -lzip -lm -pthread
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -ljansson -lpng -lzip -lm -pthread
 
 $(BUILD)/minimal: $(BUILD)/examples/minimal.o $(LIB_A)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -pthread

@@ -12,10 +12,14 @@
 
 static const struct command commands[] = {
 	{ "info", cmd_info, TAKES_DOCTOR },
-	{ "compress", cmd_compress, TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC | TAKES_SCALE },
-	{ "decompress", cmd_decompress, TAKES_INPUT | TAKES_OUTPUT | TAKES_PART },
+	{ "compress", cmd_compress,
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_CODEC | TAKES_SCALE },
+	{ "decompress", cmd_decompress,
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_PART | TAKES_TENSOR },
 	{ "list", cmd_list, TAKES_INPUT },
 	{ "verify", cmd_verify, TAKES_INPUT | TAKES_CODEC },
+	{ "view", cmd_view,
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC | TAKES_TENSOR | TAKES_CHANNELS },
 };
 
 const struct command *find_command(const char *name)
@@ -101,7 +105,7 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .params = ASCDEV_PARAMS_INIT, .dtype = -1 };
+	struct options options = { .params = ASCDEV_PARAMS_INIT, .dtype = -1, .channels = 64 };
 	const struct command *command;
 	int ret;
 

@@ -37,6 +37,8 @@ enum {
  * @order_from: --order-from, or NULL
  * @part: --part
  * @has_part: there was one
+ * @first_channel: --channels
+ * @channels: likewise, how many
  * @doctor: --doctor
  * @root: --root, or NULL
  * @json: --json
@@ -60,6 +62,8 @@ struct options {
 	const char *order_from;
 	struct ascdev_part part;
 	bool has_part;
+	uint32_t first_channel;
+	uint32_t channels;
 	bool doctor;
 	const char *root;
 	bool json;
@@ -71,11 +75,14 @@ struct options {
 /* Which options, beyond those that every command has, a command takes. */
 enum {
 	TAKES_INPUT = 1 << 0,
-	TAKES_OUTPUT = 1 << 1,		/* -o, -c, -f, -k, --rm */
+	TAKES_OUTPUT = 1 << 1,		/* -o, -c, -f */
 	TAKES_CODEC = 1 << 2,		/* -C, -p, -d, -s, --layout, --order-from */
-	TAKES_PART = 1 << 3,		/* --part, --tensor */
+	TAKES_PART = 1 << 3,
 	TAKES_SCALE = 1 << 4,
 	TAKES_DOCTOR = 1 << 5,		/* --doctor, --root */
+	TAKES_TENSOR = 1 << 6,
+	TAKES_CHANNELS = 1 << 7,
+	TAKES_REMOVE = 1 << 8,		/* --rm, -k */
 };
 
 /**
@@ -123,5 +130,6 @@ int cmd_compress(const struct options *options);
 int cmd_decompress(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_verify(const struct options *options);
+int cmd_view(const struct options *options);
 
 #endif

@@ -17,9 +17,6 @@
  * @noise: sum of the squared differences
  * @max: largest difference
  * @elements: values
- *
- * A value that is not a finite number counts as what ASC makes of it: a NaN as 0, an
- * infinity as the largest finite number.
  */
 struct difference {
 	double signal;
@@ -27,55 +24,6 @@ struct difference {
 	double max;
 	uint64_t elements;
 };
-
-/* @bits: a binary32 whose lower half may be 0 */
-static double bf16_value(uint32_t bits)
-{
-	float value;
-
-	if ((bits & 0x7f800000) == 0x7f800000)
-		bits = bits & 0x007f0000 ? 0 : (bits & 0x80000000) | 0x7f7f0000;
-	memcpy(&value, &bits, sizeof(value));
-	return value;
-}
-
-static double f16_value(uint32_t bits)
-{
-	int exponent = bits >> 10 & 31, fraction = bits & 0x3ff;
-	double value;
-
-	if (exponent == 31) {
-		exponent = 30;
-		fraction = fraction ? -1024 : 1023;
-	}
-	value = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
-	return bits & 0x8000 ? -value : value;
-}
-
-static double value_at(const struct tensor *tensor, const uint32_t *at)
-{
-	const uint8_t *p = tensor->values;
-	int16_t v16;
-	int i;
-
-	for (i = 0; i < 4; i++)
-		p += at[i] * tensor->surface.stride[i];
-	if (tensor->surface.dtype == ASCDEV_DTYPE_U8)
-		return *p;
-	if (tensor->surface.dtype == ASCDEV_DTYPE_S8)
-		return (int8_t)*p;
-	memcpy(&v16, p, sizeof(v16));
-	switch (tensor->surface.dtype) {
-	case ASCDEV_DTYPE_U16:
-		return (uint16_t)v16;
-	case ASCDEV_DTYPE_S16:
-		return v16;
-	case ASCDEV_DTYPE_F16:
-		return f16_value((uint16_t)v16);
-	default:
-		return bf16_value((uint32_t)(uint16_t)v16 << 16);
-	}
-}
 
 static struct difference compare(const struct tensor *a, const struct tensor *b)
 {
@@ -87,8 +35,8 @@ static struct difference compare(const struct tensor *a, const struct tensor *b)
 		for (at[1] = 0; at[1] < dim[1]; at[1]++)
 			for (at[2] = 0; at[2] < dim[2]; at[2]++)
 				for (at[3] = 0; at[3] < dim[3]; at[3]++) {
-					double x = value_at(a, at);
-					double error = fabs(x - value_at(b, at));
+					double x = tensor_value(a, at);
+					double error = fabs(x - tensor_value(b, at));
 
 					d.signal += x * x;
 					d.noise += error * error;

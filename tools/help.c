@@ -21,6 +21,7 @@ static const struct {
 	"                        decompress them, each to FILE\n"
 	"  asc list FILE.asc...  what is in them, from the headers\n"
 	"  asc verify FILE...    compress, decompress, report rate and error\n"
+	"  asc view FILE...      draw channels, their reconstruction and the error, to FILE.png\n"
 	"  asc help [TOPIC]      this text, or more about a command, codecs, files, parts\n"
 	"                        or exit-codes\n"
 	"\n"
@@ -33,7 +34,8 @@ static const struct {
 	"      --order-from FILE.asc channels in the order of that file\n"
 	"      --layout nchw|nhwc    order of the dimensions in the input (nchw)\n"
 	"      --scale X             what a step of the values stands for, to be kept with them\n"
-	"      --tensor NAME         decompress one of several tensors\n"
+	"      --tensor NAME         decompress, view: one of several tensors\n"
+	"      --channels FIRST+COUNT  view: which channels (0+64)\n"
 	"      --part N,C,H,W+N,C,H,W  decompress a part: first position and extents\n"
 	"  -o, --output FILE         where the output of the only input goes\n"
 	"  -c, --stdout              to standard output\n"
@@ -87,6 +89,18 @@ static const struct {
 	"                  [-d TYPE -s SHAPE] [--order-from FILE.asc] FILE...\n"
 	"\n"
 	"Compresses and decompresses each FILE in memory and reports rate and error.\n" },
+
+	{ "view",
+	"usage: asc view [-b BACKEND] [-C CODEC] [-p KEY=VALUE,...] [-cfjqv] [-o FILE.png] [-T N]\n"
+	"                [-d TYPE -s SHAPE] [--layout nchw|nhwc] [--order-from FILE.asc]\n"
+	"                [--tensor NAME] [--channels FIRST+COUNT] FILE...\n"
+	"\n"
+	"Draws each FILE to FILE.png, in panels from left to right: the channels of the map,\n"
+	"what compression with these parameters makes of them, and the difference, each with its\n"
+	"colour scale at the right.  Maps share theirs, from the least to the greatest value;\n"
+	"the error is white where there is none, red where it is above the map, and blue where\n"
+	"it is below.  Of a .asc file, which is known by its name, there is the reconstruction\n"
+	"only.  Maps of an N follow each other.  Maps beyond 256 x 256 are thinned out.\n" },
 
 	{ "codecs",
 	"Codecs, -C:\n"

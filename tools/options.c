@@ -140,6 +140,22 @@ static int parse_threads(const char *text, uint32_t *threads)
 	return 0;
 }
 
+static int parse_channels(const char *text, struct options *options)
+{
+	unsigned long first, count;
+	char plus, end;
+
+	if (*text < '0' || *text > '9' ||
+	    sscanf(text, "%lu%c%lu%c", &first, &plus, &count, &end) != 3 || plus != '+' ||
+	    first > UINT32_MAX || count < 1 || count > 1024) {
+		complain("bad channels '%s'; FIRST+COUNT, like 0+64, at most 1024", text);
+		return -1;
+	}
+	options->first_channel = first;
+	options->channels = count;
+	return 0;
+}
+
 static int parse_layout(const char *text, uint32_t *layout)
 {
 	for (*layout = LAYOUT_NCHW; *layout <= LAYOUT_NHWC; (*layout)++) {
@@ -164,6 +180,7 @@ static int parse_scale(const char *text, double *scale)
 /* Options without a letter. */
 enum {
 	OPTION_ORDER_FROM = 256,
+	OPTION_CHANNELS,
 	OPTION_DOCTOR,
 	OPTION_LAYOUT,
 	OPTION_PART,
@@ -178,6 +195,7 @@ static const char shortopts[] = "b:C:cd:fhjko:p:qs:T:Vv";
 
 static const struct option longopts[] = {
 	{ "backend", required_argument, NULL, 'b' },
+	{ "channels", required_argument, NULL, OPTION_CHANNELS },
 	{ "codec", required_argument, NULL, 'C' },
 	{ "stdout", no_argument, NULL, 'c' },
 	{ "doctor", no_argument, NULL, OPTION_DOCTOR },
@@ -216,13 +234,17 @@ static unsigned int taken_by(int option)
 		return TAKES_CODEC;
 	case 'c':
 	case 'f':
-	case 'k':
 	case 'o':
-	case OPTION_RM:
 		return TAKES_OUTPUT;
+	case 'k':
+	case OPTION_RM:
+		return TAKES_REMOVE;
 	case OPTION_PART:
-	case OPTION_TENSOR:
 		return TAKES_PART;
+	case OPTION_TENSOR:
+		return TAKES_TENSOR;
+	case OPTION_CHANNELS:
+		return TAKES_CHANNELS;
 	case OPTION_SCALE:
 		return TAKES_SCALE;
 	case OPTION_DOCTOR:
@@ -271,6 +293,8 @@ static int parse_option(int option, const char *text, struct options *options)
 		return 0;
 	case OPTION_LAYOUT:
 		return parse_layout(text, &options->layout);
+	case OPTION_CHANNELS:
+		return parse_channels(text, options);
 	case OPTION_DOCTOR:
 		options->doctor = true;
 		return 0;

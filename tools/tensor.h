@@ -87,6 +87,12 @@ int safetensors_read(struct tensors *tensors, size_t size, const char *name);
 int safetensors_write(const struct tensors *tensors, const char *name, bool force);
 bool safetensors_is(const uint8_t *data, size_t size);
 
+/*
+ * The value at N, C, H, W.  One that is not a finite number counts as what ASC makes of it: a
+ * NaN as 0, an infinity as the largest finite number.
+ */
+double tensor_value(const struct tensor *tensor, const uint32_t *at);
+
 /* Header of the .npy file of a dense tensor. */
 void tensor_npy_header(const struct tensor *tensor, uint8_t *text);
 

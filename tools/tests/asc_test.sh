@@ -502,6 +502,75 @@ result $? "list --json"
 head -c 108 u8.asc > c.asc &&
 	head -c $(($(stat -c %s u8.asc) - 108)) /dev/urandom >> c.asc && run 0 list c.asc
 result $? "list reads headers only"
+# view: pixels, as another decoder has them
+cat > png.py << 'END'
+import struct, sys, zlib
+data, at, idat = open(sys.argv[1], 'rb').read(), 8, b''
+while at < len(data):
+    n, kind = struct.unpack('>I4s', data[at:at + 8])
+    body = data[at + 8:at + 8 + n]
+    assert zlib.crc32(kind + body) == struct.unpack('>I', data[at + 8 + n:at + 12 + n])[0]
+    if kind == b'IHDR':
+        w, h, depth, colour = struct.unpack('>IIBB', body[:10])
+    idat += body if kind == b'IDAT' else b''
+    at += 12 + n
+assert (depth, colour) == (8, 2)
+raw, rows, last = zlib.decompress(idat), [], bytes(3 * w)
+for y in range(h):
+    f, line = raw[y * (3 * w + 1)], bytearray(raw[y * (3 * w + 1) + 1:(y + 1) * (3 * w + 1)])
+    for i in range(3 * w):
+        a, b, c = line[i - 3] if i > 2 else 0, last[i], last[i - 3] if i > 2 else 0
+        p = min((abs(b - c), 0, a), (abs(a - c), 1, b), (abs(a + b - 2 * c), 2, c))[2]
+        line[i] = (line[i] + (0, a, b, (a + b) // 2, p)[f]) & 255
+    rows.append(line)
+    last = line
+pixel = lambda x, y: tuple(rows[y][3 * x:3 * x + 3])
+# 4 channels of 6 x 10, 9 times as large, in 2 x 2
+left, right = 12, 12 + 2 * (90 + 2) - 2 + 12 + 12 + 2 + 24 + 12
+low, high, white = (68, 1, 84), (253, 231, 37), (255, 255, 255)
+if sys.argv[2] == 'one':
+    assert w == right and h == 2 * 12 + 2 * (54 + 2) - 2, (w, h)
+    assert pixel(left, 12) == pixel(left + 8, 20) == low and pixel(left + 9, 12) != low
+    assert pixel(left + 92 + 89, 12 + 56 + 53) == high
+    assert pixel(left + 90, 12) == pixel(0, 0) == (208, 208, 208)
+    assert pixel(left + 182 + 12, 12) == high and pixel(left + 182 + 12, h - 13) == low
+else:
+    lossless = sys.argv[2] == 'lossless'
+    move = right - left
+    assert all(pixel(x, y) == pixel(x + move, y) for x in range(left, right) for y in range(h)) == lossless
+    errors = {pixel(x, y) for x in range(2 * move + 12, 2 * move + 102) for y in range(12, 66)}
+    assert (errors == {white}) == lossless, errors
+END
+run 0 compress -b sw -C raw u8.npy -o raw.asc && run 0 view -b sw -f raw.asc && python3 png.py raw.asc.png one
+result $? "view of a container"
+run 0 view -b sw -f -C dcac u8.npy && python3 png.py u8.npy.png lossless; result $? "view of a lossless codec"
+run 0 view -b sw -j -C asc-vbr -p max_error=9 u8.npy -f -o v.png && python3 png.py v.png lossy &&
+	run 0 view -b sw -j -C asc-vbr -p max_error=9 -o v.png -f u8.npy && holds "$(number max_error) <= 9 &&
+		$(number max_error) > 0 && $(number min) == 0 && $(number max) == 239 &&
+		$(number channels) == 4"
+result $? "view of a lossy codec"
+"$asc" view -b sw -C dcac - < u8.npy | cmp -s - u8.npy.png; result $? "view of a pipe"
+run 0 view -b sw -j --channels 1+2 -f -o v.png u8.npy && holds "$(number min) == 60 &&
+	$(number max) == 179 && $(number channels) == 2 && $(number first_channel) == 1"
+result $? "view --channels"
+run 0 view -b sw --tensor b -f -o v.png first.npz && run 0 view -b sw --tensor b -f -o v.png stored.npz.asc
+result $? "view --tensor"
+for type in u8 s8 u16 s16 f16 bf16; do
+	run 0 view -b sw -f -o v.png $type.map && ! cmp -s v.png u8.npy.png
+	result $? "view of $type"
+done
+head -c 1000000 /dev/zero > big
+run 0 view -b sw -j -f -d u8 -s 1,1,1000000 -C zvc -o v.png big && [ "$(number max_error)" = 0.0 ]
+result $? "view of a long map, all 0"
+fails "view of several tensors" 1 "--tensor names one" view -b sw first.npz -o bad.out
+fails "view of a tensor that is not there" 1 "no tensor 'x'" view -b sw --tensor x first.npz -o bad.out
+fails "view beyond the channels" 1 "channel 4 of 4" view -b sw --channels 4+1 u8.npy -o bad.out
+fails "view over a file" 5 "exists" view -b sw u8.npy -o first.npz
+for channels in 1 +1 0+0 0+1025 0-4 1+2x ''; do
+	fails "--channels '$channels'" 2 "bad channels" view --channels "$channels" u8.npy -o bad.out
+done
+fails "view has no --rm" 2 "does not take --rm" view --rm u8.npy
+
 fails "no input" 5 "nothing.npy: No such file" compress -b sw nothing.npy -o bad.out
 fails "a directory" 5 "Is a directory" compress -b sw . -o bad.out
 fails "no output directory" 5 "No such file" compress -b sw u8.npy -o nowhere/bad.out
@@ -681,7 +750,7 @@ for codec in asc-cbr asc-vbr dcac; do
 		cmp -s a.npy b.npy
 	result $? "$codec in threads gives the same bytes"
 done
-for topic in info compress decompress verify codecs files parts exit-codes; do
+for topic in info compress decompress list verify view codecs files parts exit-codes; do
 	run 0 help $topic && [ "$(wc -l < out)" -ge 3 ] && [ ! -s err ]
 	result $? "help $topic"
 done
