@@ -266,6 +266,8 @@ install: userspace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/lib/udev/rules.d
 	$(INSTALL) -m 755 $(BUILD)/asc $(DESTDIR)$(PREFIX)/bin/
+	$(INSTALL) -D -m 644 tools/asc.1 $(DESTDIR)$(PREFIX)/share/man/man1/asc.1
+	$(INSTALL) -D -m 644 tools/asc.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/asc
 	$(INSTALL) -m 644 libascdev/ascdev.h $(DESTDIR)$(PREFIX)/include/
 	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)/
 	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)/

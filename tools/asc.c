@@ -97,8 +97,8 @@ static int finish(int code)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return code;
-	/* a file on standard output that failed has been complained of */
-	if (code != EXIT_IO)
+	/* a file that failed has been complained of; who stops to read a text knows */
+	if (code != EXIT_IO && errno != EPIPE)
 		complain("standard output: %s", strerror(errno));
 	return EXIT_IO;
 }

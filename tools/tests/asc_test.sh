@@ -5,6 +5,7 @@
 
 set -u
 asc=$(realpath "$1")
+tools=$(realpath "$(dirname "$0")/..")
 . "$(dirname "$0")/../../selftests/tap.sh"
 . "$(dirname "$0")/maps.sh"
 dir=$(mktemp -d) || exit 1
@@ -666,6 +667,61 @@ for words in "info -b sw" help --version; do
 	result $? "standard output is full: $words"
 done
 
+# the man page and the completion know every option and command, and nothing else
+grep -o '^	{ "[a-z-]*", [a-z]*_argument' "$tools/options.c" | sed 's/^[^"]*"//; s/".*//' | sort > options
+grep -o 'Fl -[a-z-]*' "$tools/asc.1" | sed 's/^Fl -//' | sort -u | diff options -
+result $? "options in the man page"
+grep -oE -- '--[a-z-]+' "$tools/asc.bash" | sed 's/^--//' | sort -u | grep -v '^$' | diff options -
+result $? "options in the completion"
+ok=0
+for topic in '' compress decompress info view verify list; do
+	# shellcheck disable=SC2086
+	"$asc" help $topic
+done > help
+while read -r option; do
+	letter=$(sed -n "s/.*{ \"$option\", .*, '\(.\)' .*/\1/p" "$tools/options.c")
+	grep -q -- "${letter:+-$letter, }--$option\>" help || { echo "# no help on --$option"; ok=1; }
+done < options
+result $ok "options in the help"
+sed -n 's/^	{ "\([a-z]*\)", cmd_.*/\1/p' "$tools/asc.c" | sort > commands
+sed -n 's/^\.It Cm \([a-z]*\)$/\1/p' "$tools/asc.1" | grep -v help | sort | diff commands -
+result $? "commands in the man page"
+if command -v man > /dev/null; then
+	[ -z "$(man --warnings -l "$tools/asc.1" 2>&1 > page)" ] && grep -q 'EXIT STATUS' page
+	result $? "the man page is well-formed"
+else
+	skip "the man page is well-formed" "no man(1)"
+fi
+# completes WORDS EXPECTED: of the last word
+completes() {
+	bash -c '. "$1"; read -ra COMP_WORDS <<< "$2"; [[ $2 == *" " ]] && COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _asc; echo "${COMPREPLY[@]}"' - \
+		"$tools/asc.bash" "$1" > out
+	[ "$(cat out)" = "$2" ]
+	result $? "completion of '$1'"
+}
+mkdir complete && cp u8.npy u8.asc complete
+completes "asc comp" "compress"
+completes "asc compress -C asc" "asc-cbr asc-vbr"
+completes "asc decompress --p" "--part"
+completes "asc decompress complete/" "complete/u8.asc"
+completes "asc compress complete/" "complete/u8.npy"
+completes "asc help exit" "exit-codes"
+completes "asc view -p prof" "profile=full profile=narrow profile=pooled"
+completes "asc info " ""
+
+# the examples of the man page
+mkdir examples && cp u8.npy examples/map.npy
+"$asc" compress -b sw -d u8 -s 8,56,56 -o examples/map8.asc <(head -c 25088 /dev/zero)
+grep '^\.Dl \$ ' "$tools/asc.1" | sed 's/^\.Dl \$ //; s/map.npy.asc/map8.asc/' > lines
+ok=0
+while read -r line; do
+	(PATH=$(dirname "$asc"):$PATH; cd examples && eval "$line") 2> err || { echo "# $line: $(cat err)"; ok=1; }
+done < lines
+[ "$(wc -l < lines)" -ge 4 ] && [ "$(stat -c %s examples/part.npy)" -eq 12672 ] &&
+	cmp -s examples/back.npy examples/map.npy || ok=1
+result $ok "the man page's examples"
+
 # outputs that are not plain files
 mkfifo fifo
 cat fifo > piped & "$asc" compress -b sw u8.npy -o fifo; wait $!
@@ -760,6 +816,9 @@ head -c 1048576 /dev/zero > zeros
 "$asc" compress -b sw -C raw -d u8 -s 16,256,256 zeros -c 2> err | true
 [ "${PIPESTATUS[0]}" -eq 5 ] && [ "$(cat err)" = "asc: standard output: Broken pipe" ]
 result $? "a pipe that nobody reads"
+"$asc" help 2> err | true
+[ "${PIPESTATUS[0]}" -eq 5 ] && [ ! -s err ]
+result $? "a text that nobody reads"
 "$asc" compress -b sw -c u8.npy > /dev/full 2> err
 [ $? -eq 5 ] && [ "$(cat err)" = "asc: standard output: No space left on device" ]
 result $? "standard output is full"
