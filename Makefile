@@ -175,7 +175,7 @@ tests32:
 		LDFLAGS=-static OUTPUT=$(CURDIR)/$(BUILD)/selftests32 \
 		$(TESTS32:%=$(CURDIR)/$(BUILD)/selftests32/%)
 
-# Fuzz targets: one program a file in codec/fuzz.
+# Fuzz targets: one program a file in codec/fuzz and tools/fuzz.
 FUZZ_CC := clang-19
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst codec/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard codec/fuzz/fuzz_*.c))
@@ -185,7 +185,21 @@ $(FUZZERS): $(BUILD)/fuzz/%: codec/fuzz/fuzz_%.c $(CODEC_SRC) $(wildcard codec/*
 	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Icodec -o $@ $(filter %.c,$^)
 
-fuzzers: $(FUZZERS)
+# Readers of files, of the command.
+TOOL_FUZZERS := $(patsubst tools/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tools/fuzz/fuzz_*.c))
+$(BUILD)/fuzz/container: FUZZED := tools/container.c tools/file.c tools/tensor.c tools/npy.c \
+	tools/npz.c tools/safetensors.c
+$(BUILD)/fuzz/tensors: FUZZED := tools/file.c tools/tensor.c tools/npy.c tools/npz.c \
+	tools/safetensors.c
+
+$(TOOL_FUZZERS): $(BUILD)/fuzz/%: tools/fuzz/fuzz_%.c $(LIB_A) $(TOOL_SRC) \
+		$(wildcard tools/*.h tools/fuzz/*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -Ilibascdev -Itools -o $@ $< $(FUZZED) $(LIB_A) \
+		$(DRM_LIBS) -ljansson -lzip -lm -pthread
+
+fuzzers: $(FUZZERS) $(TOOL_FUZZERS)
 
 fuzz: fuzzers
 	codec/fuzz/fuzz_test.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
@@ -295,7 +309,7 @@ help:
 	@echo 'make tsan-tests         likewise, those of threads with ThreadSanitizer'
 	@echo 'make abi                compare the binary interface with libascdev/abi'
 	@echo 'make abi-dump           make it the one to compare with, where it may change'
-	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
+	@echo 'make fuzz               fuzz codecs and readers, FUZZ_SECONDS=60 each'
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
 	@echo 'make tests32 KSFT_SRC=DIR'
 	@echo '                        the short ones as 32-bit programs'

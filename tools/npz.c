@@ -19,6 +19,15 @@ bool npz_is(const uint8_t *data, size_t size)
 	return size >= 4 && (!memcmp(data, "PK\3\4", 4) || !memcmp(data, "PK\5\6", 4));
 }
 
+/* Deflate gives no more than 1032 bytes for one. */
+#define MAX_RATIO	1032
+
+/* Whether a member can be as large as it claims to be, in an archive of @archive bytes. */
+static bool size_is_possible(const zip_stat_t *st, uint64_t archive)
+{
+	return st->comp_size <= archive && st->size / MAX_RATIO <= st->comp_size;
+}
+
 /* Unpacks a member; to be freed.  NULL after a complaint. */
 static uint8_t *unpack(zip_t *zip, const zip_stat_t *st, zip_uint64_t index, const char *name)
 {
@@ -49,15 +58,21 @@ static uint8_t *unpack(zip_t *zip, const zip_stat_t *st, zip_uint64_t index, con
 	return NULL;
 }
 
-static int read_member(struct tensors *tensors, zip_t *zip, zip_uint64_t index, const char *name)
+static int read_member(struct tensors *tensors, zip_t *zip, zip_uint64_t index, uint64_t archive,
+		       const char *name)
 {
+	const zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
 	struct tensor *tensor;
 	zip_stat_t st;
 	char *stem;
 
 	if (zip_stat_index(zip, index, 0, &st) ||
-	    (st.valid & (ZIP_STAT_NAME | ZIP_STAT_SIZE)) != (ZIP_STAT_NAME | ZIP_STAT_SIZE)) {
+	    (st.valid & needed) != needed) {
 		complain("%s: damaged: %s", name, zip_strerror(zip));
+		return EXIT_CORRUPT;
+	}
+	if (!size_is_possible(&st, archive)) {
+		complain("%s: %s: damaged: its size makes no sense", name, st.name);
 		return EXIT_CORRUPT;
 	}
 	if (!name_ends_in(st.name, ".npy")) {
@@ -94,7 +109,7 @@ int npz_read(struct tensors *tensors, const uint8_t *data, size_t size, const ch
 	}
 	count = zip_get_num_entries(zip, 0);
 	for (i = 0; i < count && !ret; i++)
-		ret = read_member(tensors, zip, i, name);
+		ret = read_member(tensors, zip, i, size, name);
 	if (!count) {
 		complain("%s: no tensors in it", name);
 		ret = EXIT_FAILED;
