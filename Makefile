@@ -219,7 +219,7 @@ $(BUILD)/cross/$(1)/%.o: codec/%.c
 
 $(CODEC_TESTS:%=$(BUILD)/cross/$(1)/%): $(BUILD)/cross/$(1)/%: codec/tests/%.c \
 		$(CODEC_SRC:codec/%.c=$(BUILD)/cross/$(1)/%.o)
-	$(1)-gcc $$(cross_flags) -static -o $$@ $$(filter %.c %.o,$$^) -pthread
+	$(1)-gcc $$(cross_flags) -static -o $$@ $$(filter %.c %.o,$$^) -pthread -lm
 
 cross-tests: $(CODEC_TESTS:%=$(BUILD)/cross/$(1)/%)
 endef

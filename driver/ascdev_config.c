@@ -8,6 +8,7 @@
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/mm.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 
@@ -40,6 +41,7 @@ static const struct field fields[] = {
 	FIELD("max_queued_jobs", max_queued_jobs, 1, 4096),
 	FIELD("max_contexts", max_contexts, 1, 16384),
 	FIELD64("max_bo_bytes", max_bo_bytes, 4096, 2ull << 30),
+	FIELD64("max_pinned_bytes", max_pinned_bytes, 0, S64_MAX),
 	FIELD("pace", pace, 0, 1),
 	FIELD("clock_khz", model.clock_khz, 1000, 10000000),
 	FIELD("lanes", model.lanes, 1, 1024),
@@ -81,6 +83,7 @@ int ascdev_config_init(struct ascdev_config *config, const char *name)
 		.max_queued_jobs = 4096,
 		.max_contexts = 16384,
 		.max_bo_bytes = 2ull << 30,
+		.max_pinned_bytes = ((u64)totalram_pages() << PAGE_SHIFT) / 4,
 		.model = ascdev_default_model,
 	};
 	return strscpy(config->name, name) < 0 ? -ENAMETOOLONG : 0;

@@ -20,6 +20,7 @@
  * @max_contexts: contexts of one open file, apart from context 0
  * @pace: 1 if a job takes as long as @model says, or longer
  * @max_bo_bytes: size of one buffer object
+ * @max_pinned_bytes: what the jobs of one open file may have pinned at first
  * @model: the hardware that an engine stands for
  */
 struct ascdev_config {
@@ -30,6 +31,7 @@ struct ascdev_config {
 	u32 max_contexts;
 	u32 pace;
 	u64 max_bo_bytes;
+	u64 max_pinned_bytes;
 	struct ascdev_model model;
 };
 

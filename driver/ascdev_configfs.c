@@ -85,6 +85,7 @@ NUMBER_ATTR(engines);
 NUMBER_ATTR(lanes);
 NUMBER_ATTR(max_bo_bytes);
 NUMBER_ATTR(max_contexts);
+NUMBER_ATTR(max_pinned_bytes);
 NUMBER_ATTR(max_queued_jobs);
 NUMBER_ATTR(memory_bytes);
 NUMBER_ATTR(pace);
@@ -148,6 +149,7 @@ static struct configfs_attribute *emulated_attrs[] = {
 	&emulated_attr_lanes,
 	&emulated_attr_max_bo_bytes,
 	&emulated_attr_max_contexts,
+	&emulated_attr_max_pinned_bytes,
 	&emulated_attr_max_queued_jobs,
 	&emulated_attr_memory_bytes,
 	&emulated_attr_pace,

@@ -4,7 +4,6 @@
  */
 
 #include <linux/jiffies.h>
-#include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 
@@ -49,7 +48,7 @@ int ascdev_device_probe(struct platform_device *pdev, const struct drm_driver *d
 	if (ret)
 		return ret;
 	INIT_LIST_HEAD(&adev->bos);
-	atomic64_set(&adev->max_pinned, ((u64)totalram_pages() << PAGE_SHIFT) / 4);
+	atomic64_set(&adev->max_pinned, adev->config.max_pinned_bytes);
 	init_waitqueue_head(&adev->room);
 	ret = drmm_mutex_init(&adev->drm, &adev->ctx_lock);
 	if (ret)

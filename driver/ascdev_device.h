@@ -79,7 +79,8 @@ enum ascdev_stat {
  * @defaults: what a job that leaves the codec open gets
  * @bos_lock: protects @bos
  * @bos: all buffer objects, by &ascdev_bo.node
- * @max_pinned: bytes that the jobs of one file may have pinned
+ * @max_pinned: bytes that the jobs of one file may have pinned; @config says how many
+ *	at first
  * @room: who waits for room in the queue of a file; woken when a job is freed and when
  *	the device goes away
  */

@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 
 #include "ascdev_test.h"
 
 #define CONFIGFS	"/sys/kernel/config"
 #define DIRECTORY	CONFIGFS "/ascdev"
+#define DEBUGFS		"/sys/kernel/debug"
 
 /* Every number of a device, its bounds, and what it is at first. */
 static const struct {
@@ -26,6 +28,7 @@ static const struct {
 	{ "lanes", 1, 1024, 32 },
 	{ "max_bo_bytes", 4096, 2ull << 30, 2ull << 30 },
 	{ "max_contexts", 1, 16384, 16384 },
+	{ "max_pinned_bytes", 0, INT64_MAX, 0 },	/* see first_of() */
 	{ "max_queued_jobs", 1, 4096, 4096 },
 	{ "memory_bytes", 1, 4096, 64 },
 	{ "pace", 0, 1, 0 },
@@ -33,6 +36,16 @@ static const struct {
 };
 
 #define NUMBERS	(sizeof(numbers) / sizeof(numbers[0]))
+
+/* A limit of memory follows from how much the machine has. */
+static unsigned long long first_of(size_t i)
+{
+	struct sysinfo info;
+
+	if (strcmp(numbers[i].name, "max_pinned_bytes"))
+		return numbers[i].first;
+	return sysinfo(&info) ? 0 : (unsigned long long)info.totalram * info.mem_unit / 4;
+}
 
 /* 0 or a negative errno */
 static int write_text(const char *path, const char *text)
@@ -266,7 +279,7 @@ TEST_F(configfs, begins_as_documented)
 
 	ASSERT_EQ(0, make("t0"));
 	for (i = 0; i < NUMBERS; i++)
-		EXPECT_EQ(numbers[i].first, get("t0", numbers[i].name))
+		EXPECT_EQ(first_of(i), get("t0", numbers[i].name))
 			TH_LOG("number %zu", i);
 	EXPECT_EQ(0, get("t0", "enabled"));
 	dir = opendir(DIRECTORY "/t0");
@@ -328,8 +341,7 @@ TEST_F(configfs, enable_use_disable)
 TEST_F(configfs, bad_values)
 {
 	static const char * const bad[] = { "", "\n", "x", "-1", "1x", "1 2", "0x10", "1.5",
-					    "18446744073709551616", "18446744073709551615",
-					    "4294967296" };
+					    "18446744073709551616", "18446744073709551615" };
 	char text[32];
 	size_t i, k;
 
@@ -342,9 +354,11 @@ TEST_F(configfs, bad_values)
 			EXPECT_EQ(-EINVAL, set_text("t0", name, bad[k]))
 				TH_LOG("number %zu, text %zu", i, k);
 		EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].max + 1)) TH_LOG("number %zu", i);
+		EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].max + (1ull << 32)))
+			TH_LOG("number %zu", i);
 		if (numbers[i].min)
 			EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].min - 1)) TH_LOG("number %zu", i);
-		EXPECT_EQ(numbers[i].first, get("t0", name)) TH_LOG("number %zu", i);
+		EXPECT_EQ(first_of(i), get("t0", name)) TH_LOG("number %zu", i);
 
 		EXPECT_EQ(0, set("t0", name, numbers[i].max)) TH_LOG("number %zu", i);
 		EXPECT_EQ(numbers[i].max, get("t0", name)) TH_LOG("number %zu", i);
@@ -376,6 +390,8 @@ TEST_F_TIMEOUT(configfs, extremes, 120)
 			ASSERT_EQ(0, set("t0", "pace", 0));
 		} else {
 			ASSERT_EQ(0, set("t0", "max_bo_bytes", 2 * SMALL_BYTES));
+			/* none would let no job run */
+			ASSERT_EQ(0, set("t0", "max_pinned_bytes", 8 * SMALL_BYTES));
 		}
 		ASSERT_EQ(0, set("t0", "enabled", 1));
 		self->fd = open_named("t0");
@@ -394,11 +410,11 @@ TEST_F(configfs, busy_while_enabled)
 	ASSERT_EQ(0, make("t0"));
 	ASSERT_EQ(0, set("t0", "enabled", 1));
 	for (i = 0; i < NUMBERS; i++) {
-		EXPECT_EQ(-EBUSY, set("t0", numbers[i].name, numbers[i].first))
+		EXPECT_EQ(-EBUSY, set("t0", numbers[i].name, first_of(i)))
 			TH_LOG("number %zu", i);
 		EXPECT_EQ(-EBUSY, set("t0", numbers[i].name, numbers[i].max))
 			TH_LOG("number %zu", i);
-		EXPECT_EQ(numbers[i].first, get("t0", numbers[i].name))
+		EXPECT_EQ(first_of(i), get("t0", numbers[i].name))
 			TH_LOG("number %zu", i);
 	}
 	ASSERT_EQ(0, set("t0", "enabled", 0));
@@ -455,6 +471,42 @@ TEST_F(configfs, limits)
 	EXPECT_EQ(0, write_text(path, "2"));
 	EXPECT_EQ(2, query(self->fd).engines);
 	EXPECT_EQ(3, get("t0", "engines"));
+}
+
+#define SMALL_PINNED	(SMALL_BYTES + SMALL_PAYLOAD + 4096)
+
+/* What it is at first; sysfs changes it for the device that is there. */
+TEST_F(configfs, pinned_memory)
+{
+	struct small_job small;
+	char dir[128];
+	int round;
+
+	ASSERT_EQ(0, make("t0"));
+	ASSERT_EQ(0, set("t0", "max_pinned_bytes", SMALL_PINNED - 1));
+	for (round = 0; round < 2; round++) {
+		ASSERT_EQ(0, set("t0", "enabled", 1));
+		self->fd = open_named("t0");
+		ASSERT_LE(0, self->fd);
+		EXPECT_EQ(SMALL_PINNED - 1, query(self->fd).max_pinned_bytes);
+		ASSERT_TRUE(make_small_job(self->fd, &small));
+		EXPECT_EQ(-EDQUOT, run(self->fd, &small));
+		snprintf(dir, sizeof(dir), SYSFS_DEVICE "/", find_minor("t0"));
+		ASSERT_TRUE(write_number(dir, "max_pinned_bytes", SMALL_PINNED));
+		EXPECT_EQ(SMALL_PINNED, query(self->fd).max_pinned_bytes);
+		EXPECT_EQ(0, run(self->fd, &small));
+		EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+		EXPECT_EQ(SMALL_PINNED - 1, get("t0", "max_pinned_bytes"));
+		close(self->fd);
+		self->fd = -1;
+		ASSERT_EQ(0, set("t0", "enabled", 0));
+	}
+	ASSERT_EQ(0, set("t0", "max_pinned_bytes", 0));
+	ASSERT_EQ(0, set("t0", "enabled", 1));
+	self->fd = open_named("t0");
+	ASSERT_LE(0, self->fd);
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	EXPECT_EQ(-EDQUOT, run(self->fd, &small));
 }
 
 /* Each has its own of everything, and the end of one is not that of another. */
@@ -799,6 +851,108 @@ TEST_F(configfs, paced_job_makes_progress)
 	EXPECT_EQ(200 + 2048000, small.record->cycles);
 	EXPECT_LE(small.record->cycles * 1000, duration_ns(&small));
 	EXPECT_EQ(0, read_stat(find_minor("t0"), "hangs"));
+}
+
+/* The directory of its faults, by the name that the device has in the driver core. */
+static bool find_faults(int minor, char *dir, size_t size)
+{
+	char path[64], target[256];
+	ssize_t length;
+
+	if (access(DEBUGFS "/accel", F_OK))
+		mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	snprintf(path, sizeof(path), SYSFS_DEVICE, minor);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return false;
+	target[length] = 0;
+	snprintf(dir, size, DEBUGFS "/accel/%s/inject/", strrchr(target, '/') + 1);
+	return !access(dir, F_OK);
+}
+
+/* A device whose small jobs take two seconds, with a timeout of a tenth of one. */
+static int make_slow_device(void)
+{
+	char dir[128];
+
+	if (make("t0") || set("t0", "clock_khz", 1000) || set("t0", "lanes", 1) ||
+	    set("t0", "compress_cycles", 2000) || set("t0", "pace", 1) || set("t0", "enabled", 1))
+		return -1;
+	snprintf(dir, sizeof(dir), SYSFS_DEVICE "/", find_minor("t0"));
+	return write_number(dir, "timeout_ms", 100) ? open_named("t0") : -1;
+}
+
+static uint32_t hangs_of(int fd)
+{
+	struct drm_ascdev_ctx_get_state state = { 0 };
+
+	return do_ioctl(fd, DRM_IOCTL_ASCDEV_CTX_GET_STATE, &state) ? ~0u : state.hangs;
+}
+
+TEST_F(configfs, paced_job_hangs)
+{
+	struct small_job small;
+	char dir[160];
+	int minor;
+
+	self->fd = make_slow_device();
+	ASSERT_LE(0, self->fd);
+	minor = find_minor("t0");
+	if (!find_faults(minor, dir, sizeof(dir)))
+		SKIP(return, "no debugfs");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	ASSERT_TRUE(write_number(dir, "hang", 1));
+	ASSERT_EQ(0, run(self->fd, &small));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_FAILED, small.record->status);
+	EXPECT_EQ(-ETIME, small.record->error);
+	EXPECT_EQ(0, small.record->cycles);
+	EXPECT_EQ(1, read_stat(minor, "hangs"));
+	EXPECT_EQ(0, read_stat(minor, "cycles"));
+
+	/* the next takes its time */
+	ASSERT_EQ(0, run(self->fd, &small));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	EXPECT_EQ(200 + 2048000, small.record->cycles);
+	EXPECT_LE(small.record->cycles * 1000, duration_ns(&small));
+	EXPECT_EQ(1, hangs_of(self->fd));
+	drop_dumps();
+}
+
+/* It has done its work, but for the wait, in which it comes to a standstill. */
+TEST_F(configfs, paced_job_is_ended_while_it_waits)
+{
+	static const uint8_t untouched[8] = { 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5 };
+	struct small_job small;
+	char dir[160];
+	int minor, i;
+
+	self->fd = make_slow_device();
+	ASSERT_LE(0, self->fd);
+	minor = find_minor("t0");
+	if (!find_faults(minor, dir, sizeof(dir)))
+		SKIP(return, "no debugfs");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	memset(small.payload, untouched[0], SMALL_PAYLOAD);
+	memset(small.record, 0, sizeof(*small.record));
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	/* the last of its blocks */
+	for (i = 0; i < 20000 && !memcmp(small.payload + SMALL_PAYLOAD - 8, untouched, 8); i++)
+		usleep(1000);
+	ASSERT_GT(20000, i);
+	ASSERT_TRUE(write_number(dir, "slow_ms", 1000));
+	EXPECT_EQ(0, wait_bo(self->fd, small.result, 60000));
+	ASSERT_TRUE(write_number(dir, "slow_ms", 0));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_FAILED, small.record->status);
+	EXPECT_EQ(-ETIME, small.record->error);
+	EXPECT_EQ(0, small.record->cycles);
+	EXPECT_EQ(0, read_stat(minor, "cycles"));
+	EXPECT_EQ(1, hangs_of(self->fd));
+
+	ASSERT_EQ(0, run(self->fd, &small));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	EXPECT_EQ(200 + 2048000, small.record->cycles);
+	EXPECT_TRUE(stats_balance(minor));
+	drop_dumps();
 }
 
 /* One that would take a quarter of an hour ends with its device. */

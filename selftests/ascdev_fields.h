@@ -27,6 +27,7 @@
  * @FIELD_TIME: an absolute time
  * @FIELD_BYTES: a size of memory
  * @FIELD_BUFFER: address of memory that the kernel writes
+ * @FIELD_STRING: address of a name
  * @FIELD_SYNCOBJS: address of an array of HANDLES syncobjs
  * @FIELD_POINTS: address of an array of HANDLES points
  * @FIELD_JOB: filled by who makes the job
@@ -45,6 +46,7 @@ enum field_kind {
 	FIELD_TIME,
 	FIELD_BYTES,
 	FIELD_BUFFER,
+	FIELD_STRING,
 	FIELD_SYNCOBJS,
 	FIELD_POINTS,
 	FIELD_JOB,
@@ -78,7 +80,7 @@ struct field {
 
 #define PARAM_FIELDS(type, member, kind)						\
 	FIELD(type, member.codec, kind, 8), FIELD(type, member.endpoints, kind, 3),	\
-	FIELD(type, member.scale, kind, 3), FIELD(type, member.profile, kind, 3),	\
+	FIELD(type, member.scale, kind, 3), FIELD(type, member.profile, kind, 4),	\
 	FIELD(type, member.effort, kind, 2), FIELD(type, member.zero_point, kind, 16),	\
 	FIELD(type, member.max_error, kind, 2), FIELD(type, member.target_bpe, kind, 1), \
 	FIELD(type, member.reorder, kind, 3), FIELD(type, member.exponent, kind, 1),	\
@@ -117,6 +119,20 @@ static const struct field sync_fields[] = {
 	FIELD(drm_ascdev_sync, flags, JOB, 0),
 	FIELD(drm_ascdev_sync, handle, SYNCOBJ, 0),
 	FIELD(drm_ascdev_sync, timeline_value, JOB, 0),
+};
+
+static const struct field submit_fields[] = {
+	FIELD(drm_ascdev_submit, flags, FLAGS, DRM_ASCDEV_SUBMIT_WAIT),
+	FIELD(drm_ascdev_submit, ctx, CTX, 0),
+	FIELD(drm_ascdev_submit, jobs.stride, JOB, 0),
+	FIELD(drm_ascdev_submit, jobs.count, JOB, 0),
+	FIELD(drm_ascdev_submit, jobs.array, JOB, 0),
+};
+
+static const struct field bo_set_label_fields[] = {
+	FIELD(drm_ascdev_bo_set_label, handle, BO, 0),
+	FIELD(drm_ascdev_bo_set_label, pad, ZERO, 0),
+	FIELD(drm_ascdev_bo_set_label, label, STRING, 0),
 };
 
 static inline void write_field(const struct field *field, void *structure, uint64_t value)

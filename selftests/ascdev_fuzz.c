@@ -43,6 +43,7 @@ struct drm_syncobj_eventfd {
 
 #define BO_BYTES	65536
 #define HALF		(BO_BYTES / 2)
+#define MAX_BO_BYTES	(4 << 20)
 #define HANDLES		3	/* in an array of syncobjs */
 #define MAX_JOBS	6
 #define MAX_SYNCS	4
@@ -106,6 +107,7 @@ struct fuzz {
 	struct drm_ascdev_sync syncs[MAX_JOBS][MAX_SYNCS];
 	uint32_t handles[HANDLES];
 	uint64_t points[HANDLES];
+	char label[DRM_ASCDEV_BO_LABEL_BYTES + 16];
 	uint64_t buffer[1024];		/* more than any answer takes */
 	/* structures that the call at hand has, for the mutations */
 	struct {
@@ -255,6 +257,8 @@ static uint64_t sensible(struct fuzz *fuzz, const struct field *field)
 		return one_in(fuzz, 16) ? 1 + below(fuzz, BO_BYTES) : BO_BYTES;
 	case FIELD_BUFFER:
 		return (uintptr_t)fuzz->buffer;
+	case FIELD_STRING:
+		return one_in(fuzz, 4) ? 0 : (uintptr_t)fuzz->label;
 	case FIELD_SYNCOBJS:
 		return (uintptr_t)fuzz->handles;
 	case FIELD_POINTS:
@@ -325,7 +329,7 @@ static const struct field query_fields[] = {
 
 static const struct field bo_create_fields[] = {
 	FIELD(drm_ascdev_bo_create, size, BYTES, 0),
-	FIELD(drm_ascdev_bo_create, flags, ZERO, 0),
+	FIELD(drm_ascdev_bo_create, flags, FLAGS, DRM_ASCDEV_BO_WC),
 	FIELD(drm_ascdev_bo_create, handle, ZERO, 0),
 };
 
@@ -362,14 +366,6 @@ static const struct field ctx_get_state_fields[] = {
 	FIELD(drm_ascdev_ctx_get_state, last_error_cookie, ZERO, 0),
 	FIELD(drm_ascdev_ctx_get_state, device_hangs, ZERO, 0),
 	FIELD(drm_ascdev_ctx_get_state, pad, ZERO, 0),
-};
-
-static const struct field submit_fields[] = {
-	FIELD(drm_ascdev_submit, flags, ZERO, 0),
-	FIELD(drm_ascdev_submit, ctx, CTX, 0),
-	FIELD(drm_ascdev_submit, jobs.stride, JOB, 0),
-	FIELD(drm_ascdev_submit, jobs.count, JOB, 0),
-	FIELD(drm_ascdev_submit, jobs.array, JOB, 0),
 };
 
 static const struct field get_cap_fields[] = {
@@ -600,6 +596,16 @@ static void fill_ctx_create(struct fuzz *fuzz, void *arg)
 		fill_params(fuzz, &create->defaults, true);
 }
 
+/* Some names are too long. */
+static void fill_label(struct fuzz *fuzz, void *arg)
+{
+	unsigned int length = below(fuzz, one_in(fuzz, 4) ? sizeof(fuzz->label) : 32), i;
+
+	for (i = 0; i < length; i++)
+		fuzz->label[i] = 1 + below(fuzz, 255);
+	fuzz->label[length] = 0;
+}
+
 static void fill_handles(struct fuzz *fuzz, void *arg)
 {
 	int i;
@@ -726,13 +732,15 @@ static void done_submit(struct fuzz *fuzz, void *arg, int ret)
 
 static const struct call calls[] = {
 	{ CALL(DRM_IOCTL_ASCDEV_SUBMIT, submit_fields), fill_submit, done_submit, false, 40,
-	  { EINVAL, ENOENT, E2BIG, EBUSY, EOVERFLOW, ENOSPC, EIO } },
+	  { EINVAL, ENOENT, E2BIG, EBUSY, EOVERFLOW, ENOSPC, EIO, EDQUOT, EOPNOTSUPP } },
 	{ CALL(DRM_IOCTL_ASCDEV_BO_CREATE, bo_create_fields), NULL, done_bo_create, false, 12,
 	  { EINVAL, E2BIG } },
 	{ CALL(DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET, bo_mmap_offset_fields), NULL, NULL, false, 4,
 	  { EINVAL, ENOENT } },
 	{ CALL(DRM_IOCTL_ASCDEV_BO_WAIT, bo_wait_fields), NULL, NULL, false, 4,
 	  { EINVAL, ENOENT, ETIME } },
+	{ CALL(DRM_IOCTL_ASCDEV_BO_SET_LABEL, bo_set_label_fields), fill_label, NULL, false, 3,
+	  { EINVAL, ENOENT, E2BIG } },
 	{ CALL(DRM_IOCTL_ASCDEV_DEV_QUERY, query_fields), fill_query, NULL, false, 2,
 	  { EINVAL, ENOENT, E2BIG } },
 	{ CALL(DRM_IOCTL_ASCDEV_CTX_CREATE, ctx_create_fields), fill_ctx_create, done_ctx_create,
@@ -828,10 +836,10 @@ static void fuzz_one(struct fuzz *fuzz)
 			spoiled++;
 		} while (one_in(fuzz, 2));
 	}
-	/* what a guest has no memory for */
-	if (call->request == DRM_IOCTL_ASCDEV_BO_CREATE && storage[0] > 1 << 20 &&
+	/* where one is mapped all of it is in memory, and no quota counts that */
+	if (call->request == DRM_IOCTL_ASCDEV_BO_CREATE && storage[0] > MAX_BO_BYTES &&
 	    storage[0] <= 2ull << 30)
-		storage[0] = BO_BYTES;
+		storage[0] = MAX_BO_BYTES;
 	if (one_in(fuzz, 64)) {
 		/* some of it in a page that is not there, or all of it */
 		arg = fuzz->guard + 4096 - below(fuzz, size + 1);
@@ -954,12 +962,14 @@ static void disturb_device(struct fuzz *fuzz)
 {
 	static const char * const engines[] = { "1", "2", "3", "8", "9", "x" };
 	static const char * const codecs[] = { "asc-cbr", "asc-vbr", "ebpc", "zvc", "none" };
+	static const char * const pinned[] = { "0", "1000000", "4000000", "1000000000", "-1" };
 	static const char * const files[] = { "bos", "clients", "engines" };
 	char path[160], text[512];
 	int fd;
 
 	write_attribute("engines", engines[below(fuzz, COUNT(engines))]);
 	write_attribute("defaults/codec", codecs[below(fuzz, COUNT(codecs))]);
+	write_attribute("max_pinned_bytes", pinned[below(fuzz, COUNT(pinned))]);
 	snprintf(path, sizeof(path), "/sys/kernel/debug/accel/" FIRST_DEVICE "/%s",
 		 files[below(fuzz, COUNT(files))]);
 	if (one_in(fuzz, 2))
@@ -1123,6 +1133,7 @@ TEST_F_TIMEOUT(fuzz, ioctls, 86400)
 	uint64_t seed = from_environment("ASCDEV_FUZZ_SEED", 1);
 	uint64_t seconds = from_environment("ASCDEV_FUZZ_SECONDS", UINT64_MAX);
 	static uint8_t expected[SMALL_PAYLOAD];
+	char dir[128], max_pinned[32];
 	pid_t children[PROCESSES];
 	long long submitted;
 	unsigned int i;
@@ -1133,6 +1144,8 @@ TEST_F_TIMEOUT(fuzz, ioctls, 86400)
 		SKIP(return, "no device");
 	ASSERT_TRUE(works_as_before(NULL, expected));
 	submitted = read_stat(device_minor, "jobs_submitted");
+	snprintf(dir, sizeof(dir), SYSFS_DEVICE "/", device_minor);
+	read_line(dir, "max_pinned_bytes", max_pinned, sizeof(max_pinned));
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
 	ASSERT_NE(MAP_FAILED, shared);
@@ -1157,6 +1170,7 @@ TEST_F_TIMEOUT(fuzz, ioctls, 86400)
 	close(device);
 	write_attribute("engines", "1");
 	write_attribute("defaults/codec", "asc-cbr");
+	write_attribute("max_pinned_bytes", max_pinned);
 
 	for (i = 0; i < COUNT(calls); i++) {
 		printf("# %-36s %8llu calls, %8llu worked\n", calls[i].name,

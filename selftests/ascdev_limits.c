@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Each field of a job at every limit of integers: a documented error, or a job that runs
- * and stays within its ranges.
+ * and stays within its ranges.  Likewise those of its call.
  */
 
 #include "ascdev_fields.h"
@@ -33,27 +33,31 @@ static uint8_t *make_bo(int fd, uint32_t *handle)
 FIXTURE_VARIANT(limits)
 {
 	uint32_t codec;
+	uint32_t profile;
 	bool decompress;
 	bool order;
 };
 
-#define VARIANT(name, codec, decompress, order)						\
-	FIXTURE_VARIANT_ADD(limits, name) { DRM_ASCDEV_CODEC_##codec, decompress, order }
+#define VARIANT(name, codec, profile, decompress, order)				\
+	FIXTURE_VARIANT_ADD(limits, name) {						\
+		DRM_ASCDEV_CODEC_##codec, DRM_ASCDEV_PROFILE_##profile, decompress, order }
 
-VARIANT(default_codec, DEFAULT, false, false);
-VARIANT(asc_cbr, ASC_CBR, false, false);
-VARIANT(asc_vbr, ASC_VBR, false, true);
-VARIANT(ebpc, EBPC, false, false);
-VARIANT(dcac, DCAC, false, true);
-VARIANT(zvc, ZVC, false, false);
-VARIANT(raw, RAW, false, false);
-VARIANT(automatic, AUTO, false, false);
-VARIANT(from_asc_cbr, ASC_CBR, true, false);
-VARIANT(from_asc_vbr, ASC_VBR, true, true);
-VARIANT(from_ebpc, EBPC, true, false);
-VARIANT(from_dcac, DCAC, true, true);
-VARIANT(from_zvc, ZVC, true, false);
-VARIANT(from_raw, RAW, true, false);
+VARIANT(default_codec, DEFAULT, AUTO, false, false);
+VARIANT(asc_cbr, ASC_CBR, FULL, false, false);
+VARIANT(pooled, ASC_CBR, POOLED, false, false);
+VARIANT(asc_vbr, ASC_VBR, AUTO, false, true);
+VARIANT(ebpc, EBPC, AUTO, false, false);
+VARIANT(dcac, DCAC, AUTO, false, true);
+VARIANT(zvc, ZVC, AUTO, false, false);
+VARIANT(raw, RAW, AUTO, false, false);
+VARIANT(automatic, AUTO, AUTO, false, false);
+VARIANT(from_asc_cbr, ASC_CBR, FULL, true, false);
+VARIANT(from_pooled, ASC_CBR, POOLED, true, false);
+VARIANT(from_asc_vbr, ASC_VBR, AUTO, true, true);
+VARIANT(from_ebpc, EBPC, AUTO, true, false);
+VARIANT(from_dcac, DCAC, AUTO, true, true);
+VARIANT(from_zvc, ZVC, AUTO, true, false);
+VARIANT(from_raw, RAW, AUTO, true, false);
 
 static struct drm_ascdev_result *record_of(FIXTURE_DATA(limits) *self)
 {
@@ -97,7 +101,7 @@ FIXTURE_SETUP(limits)
 	job->params.codec = variant->codec;
 	if (variant->codec == DRM_ASCDEV_CODEC_ASC_CBR) {
 		job->params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
-		job->params.profile = DRM_ASCDEV_PROFILE_FULL;
+		job->params.profile = variant->profile;
 		job->params.block = (struct drm_ascdev_block){ 4, 4, 1, 0 };
 	}
 	if (variant->order) {
@@ -197,7 +201,7 @@ static bool is_of_codec(const struct field *field)
 
 TEST_F_TIMEOUT(limits, every_field_of_a_job, 120)
 {
-	bool all = variant->codec == DRM_ASCDEV_CODEC_ASC_CBR;
+	bool all = variant->profile == DRM_ASCDEV_PROFILE_FULL;
 	unsigned int accepted = 0, refused = 0, i, k;
 
 	ASSERT_EQ(0, run(self, &self->job));
@@ -238,13 +242,13 @@ TEST_F_TIMEOUT(limits, every_field_of_a_job, 120)
 	EXPECT_TRUE(stats_balance(self->minor));
 }
 
-FIXTURE(sync_limits)
+FIXTURE(call_limits)
 {
 	int fd;
 	struct small_job small;
 };
 
-FIXTURE_SETUP(sync_limits)
+FIXTURE_SETUP(call_limits)
 {
 	self->fd = open_node(NULL);
 	if (self->fd < 0)
@@ -252,13 +256,13 @@ FIXTURE_SETUP(sync_limits)
 	ASSERT_TRUE(make_small_job(self->fd, &self->small));
 }
 
-FIXTURE_TEARDOWN(sync_limits)
+FIXTURE_TEARDOWN(call_limits)
 {
 	close(self->fd);
 }
 
 /* The same for a wait and for a signal. */
-TEST_F(sync_limits, every_field_of_a_sync)
+TEST_F(call_limits, every_field_of_a_sync)
 {
 	struct drm_ascdev_sync first = { DRM_ASCDEV_SYNC_SIGNAL, 0, 0 }, sync;
 	unsigned int worked = 0, i, k;
@@ -282,6 +286,57 @@ TEST_F(sync_limits, every_field_of_a_sync)
 	EXPECT_LT(0, worked);
 	EXPECT_EQ(0, wait_bo(self->fd, self->small.dst, 60000));
 	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
+}
+
+TEST_F(call_limits, every_field_of_a_submit)
+{
+	struct drm_ascdev_submit first = {
+		.jobs = { sizeof(self->small.job), 1, (uintptr_t)&self->small.job },
+	};
+	unsigned int worked = 0, i, k;
+
+	for (i = 0; i < COUNT(submit_fields); i++) {
+		for (k = 0; k < BOUNDARIES; k++) {
+			struct drm_ascdev_submit submit = first;
+			int ret;
+
+			write_field(&submit_fields[i], &submit, boundary(k));
+			ret = do_ioctl(self->fd, DRM_IOCTL_ASCDEV_SUBMIT, &submit);
+			EXPECT_TRUE(!ret || ret == -EINVAL || ret == -ENOENT || ret == -E2BIG ||
+				    ret == -EFAULT)
+				TH_LOG("%s = %#llx: %d", submit_fields[i].name,
+				       (unsigned long long)boundary(k), ret);
+			worked += !ret;
+		}
+	}
+	EXPECT_LT(0, worked);
+	EXPECT_EQ(0, wait_bo(self->fd, self->small.dst, 60000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
+}
+
+TEST_F(call_limits, every_field_of_a_label)
+{
+	unsigned int worked = 0, i, k;
+
+	for (i = 0; i < COUNT(bo_set_label_fields); i++) {
+		for (k = 0; k < BOUNDARIES; k++) {
+			struct drm_ascdev_bo_set_label label = {
+				.handle = self->small.src,
+				.label = (uintptr_t)"name",
+			};
+			int ret;
+
+			write_field(&bo_set_label_fields[i], &label, boundary(k));
+			ret = do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &label);
+			/* ENOMEM: strnlen_user() of User Mode Linux answers -EFAULT, not 0 */
+			EXPECT_TRUE(!ret || ret == -EINVAL || ret == -ENOENT || ret == -E2BIG ||
+				    ret == -EFAULT || ret == -ENOMEM)
+				TH_LOG("%s = %#llx: %d", bo_set_label_fields[i].name,
+				       (unsigned long long)boundary(k), ret);
+			worked += !ret;
+		}
+	}
+	EXPECT_LT(0, worked);
 }
 
 TEST_HARNESS_MAIN

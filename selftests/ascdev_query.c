@@ -90,7 +90,7 @@ TEST_F(query, codec_info)
 		EXPECT_EQ(1u << DRM_ASCDEV_EFFORT_HW | 1u << DRM_ASCDEV_EFFORT_BEST, info.efforts);
 		EXPECT_EQ(is_cbr ? 7 : 0, info.endpoints);
 		EXPECT_EQ(is_cbr ? 7 : 0, info.scales);
-		EXPECT_EQ(is_cbr ? 7 : 0, info.profiles);
+		EXPECT_EQ(is_cbr ? 15 : 0, info.profiles);
 		EXPECT_EQ(is_raw ? 1u << DRM_ASCDEV_REORDER_NONE : 15, info.reorders);
 		EXPECT_EQ(is_raw ? 0 : 4096, info.reorder_channels);
 		EXPECT_EQ(codec == DRM_ASCDEV_CODEC_ASC_VBR ? 32767 : 0, info.max_error);

@@ -226,11 +226,11 @@ TEST_F_TIMEOUT(split, parts_give_the_same, 120)
 			s.stride[FMC_DIM_N] = s.stride[FMC_DIM_C] * dim[FMC_DIM_C];
 			bytes = s.stride[FMC_DIM_N] * dim[FMC_DIM_N];
 			src = malloc(bytes);
-			ASSERT_NE(NULL, src);
+			ASSERT_TRUE(src != NULL);
 			fill(src, bytes, dtype * 16 + e * 128);
 			wrong = compare(&s, &variant->params, bytes, src);
 			free(src);
-			EXPECT_EQ(NULL, wrong) {
+			EXPECT_TRUE(!wrong) {
 				TH_LOG("dtype %u, extents %u: %s", dtype, e, wrong);
 			}
 		}

@@ -4,6 +4,8 @@
  */
 
 #include <kunit/test.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 
 #include "../ascdev_config.h"
@@ -21,6 +23,7 @@ static void config_begins_valid(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 4096, config.max_queued_jobs);
 	KUNIT_EXPECT_EQ(test, 16384, config.max_contexts);
 	KUNIT_EXPECT_EQ(test, 2ull << 30, config.max_bo_bytes);
+	KUNIT_EXPECT_EQ(test, (u64)totalram_pages() * (PAGE_SIZE / 4), config.max_pinned_bytes);
 	KUNIT_EXPECT_EQ(test, 0, config.pace);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&config.model, &ascdev_default_model,
 					sizeof(config.model)));
@@ -56,6 +59,7 @@ static const struct {
 	{ "max_queued_jobs", 1, 4096 },
 	{ "max_contexts", 1, 16384 },
 	{ "max_bo_bytes", 4096, 2ull << 30 },
+	{ "max_pinned_bytes", 0, S64_MAX },
 	{ "pace", 0, 1 },
 	{ "clock_khz", 1000, 10000000 },
 	{ "lanes", 1, 1024 },
@@ -105,6 +109,8 @@ static void config_numbers(struct kunit *test)
 			KUNIT_EXPECT_TRUE_MSG(test, same_numbers(&config, &before), "%s", key);
 		}
 		for (k = 0; k < ARRAY_SIZE(bad); k++) {
+			if (bad[k] >= numbers[i].min && bad[k] <= numbers[i].max)
+				continue;
 			ascdev_config_init(&config, "x");
 			before = config;
 			KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
@@ -143,18 +149,21 @@ static void config_whole(struct kunit *test)
 		u32 clock_khz;
 		u32 lanes;
 		u64 max_bo_bytes;
+		u64 max_pinned_bytes;
 		bool valid;
 	} cases[] = {
-		{ 8, 0, 800000, 32, 4096, true },
-		{ 8, 8, 800000, 32, 4096, true },
-		{ 3, 3, 800000, 32, 4096, true },
-		{ 3, 4, 800000, 32, 4096, false },
-		{ 0, 0, 800000, 32, 4096, false },
-		{ 9, 1, 800000, 32, 4096, false },
-		{ 1, 1, 0, 32, 4096, false },
-		{ 1, 1, 800000, 0, 4096, false },
-		{ 1, 1, 800000, 32, 4095, false },
-		{ 1, 1, 800000, 32, (2ull << 30) + 1, false },
+		{ 8, 0, 800000, 32, 4096, 0, true },
+		{ 8, 8, 800000, 32, 4096, 0, true },
+		{ 3, 3, 800000, 32, 4096, 0, true },
+		{ 3, 4, 800000, 32, 4096, 0, false },
+		{ 0, 0, 800000, 32, 4096, 0, false },
+		{ 9, 1, 800000, 32, 4096, 0, false },
+		{ 1, 1, 0, 32, 4096, 0, false },
+		{ 1, 1, 800000, 0, 4096, 0, false },
+		{ 1, 1, 800000, 32, 4095, 0, false },
+		{ 1, 1, 800000, 32, (2ull << 30) + 1, 0, false },
+		{ 1, 1, 800000, 32, 4096, S64_MAX, true },
+		{ 1, 1, 800000, 32, 4096, 1ull << 63, false },
 	};
 	struct ascdev_config config;
 	u32 i;
@@ -166,6 +175,7 @@ static void config_whole(struct kunit *test)
 		config.model.clock_khz = cases[i].clock_khz;
 		config.model.lanes = cases[i].lanes;
 		config.max_bo_bytes = cases[i].max_bo_bytes;
+		config.max_pinned_bytes = cases[i].max_pinned_bytes;
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].valid, ascdev_config_is_valid(&config),
 				    "case %u", i);
 	}

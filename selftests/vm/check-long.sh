@@ -6,7 +6,8 @@
 #
 # Environment: LONG_SECONDS (600) for the fuzzer of ioctls, KILL_SECONDS (60) for clients
 # that are killed, UNPLUG_SECONDS (120) for devices that come and go, FUZZ_SECONDS (120)
-# for each fuzzer of a codec, ASCDEV_FUZZ_SEED.
+# for each fuzzer of a codec, FAULT_STEP (1) to have one in so many of the faults of
+# probe and init, ASCDEV_FUZZ_SEED.
 
 . "$(dirname "$0")/common.sh"
 cd "$TOP_DIR" || exit 1
@@ -63,7 +64,7 @@ in_guest() {
 
 fuzz="ASCDEV_FUZZ_SEED=$seed ASCDEV_FUZZ_SECONDS=$seconds build/selftests/ascdev_fuzz"
 kills="ASCDEV_STRESS_SECONDS=$kill_seconds build/selftests/ascdev_stress"
-faults="ASCDEV_MODULE=build/modules/uml/ascdev.ko ASCDEV_FAULT_STEP=1 build/selftests/ascdev_fault"
+faults="ASCDEV_MODULE=build/modules/uml/ascdev.ko ASCDEV_FAULT_STEP=${FAULT_STEP:-1} build/selftests/ascdev_fault"
 unplug="ASCDEV_SEED=$seed ASCDEV_UNPLUG_SECONDS=$unplug_seconds build/selftests/ascdev_unplug"
 
 leaks=1 in_guest fuzz "$uml" build/modules/uml/ascdev.ko $((seconds + 300)) "$fuzz"
@@ -72,13 +73,9 @@ leaks=1 in_guest fault "$uml" build/modules/uml/ascdev.ko 1800 "$faults"
 append="ncpus=2 seccomp=on"
 in_guest fuzz-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((seconds + 300)) "$fuzz"
 in_guest stress-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((kill_seconds + 600)) "$kills"
-if [ -x build/selftests/ascdev_unplug ]; then
-	in_guest unplug-7.3 "$new" build/modules/uml-7.3/ascdev.ko \
-		$((unplug_seconds + 600)) "$unplug"
-	append=
-	leaks=1 in_guest unplug "$uml" build/modules/uml/ascdev.ko \
-		$((unplug_seconds + 600)) "$unplug"
-fi
+in_guest unplug-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((unplug_seconds + 600)) "$unplug"
+append=
+leaks=1 in_guest unplug "$uml" build/modules/uml/ascdev.ko $((unplug_seconds + 600)) "$unplug"
 suite codec-fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-120}"
 suite prove make -s prove
 

@@ -63,45 +63,75 @@ one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$vers
 one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
 one docs Documentation/build-docs.sh build/docs
 
-for source in codec/tests/*_test.c; do
-	name=$(basename "$source" _test.c)
-	suite "codec-$name" "build/tests/${name}_test"
-done
-suite codec-fuzz codec/fuzz/fuzz_test.sh build/fuzz
-suite codec-cross codec/tests/cross_test.sh build/cross
-suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
-suite library build/tests/api_test
-suite library-async build/tests/async_test
-suite discovery build/tests/discovery_test
-suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
-suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
-suite abi libascdev/tests/abi_test.sh build
-suite command tools/tests/asc_test.sh build/asc
-suite evaluation tools/eval/evaluate_test.sh build
-suite uapi uapi/tests/layout_test.sh
-suite install libascdev/tests/install_test.sh
-suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"
-suite dkms "$VM_DIR/dkms_test.sh" "$headers"
-suite superres examples/superres/superres_test.sh build "$logs/native"
+# Lanes of suites run side by side; each job is a process group, which goes with this script.
+set -m
+trap 'for job in $(jobs -p); do kill -TERM -- "-$job"; done; exit 130' INT TERM
+
+codec_suites() {
+	local source name
+
+	for source in codec/tests/*_test.c; do
+		name=$(basename "$source" _test.c)
+		suite "codec-$name" "build/tests/${name}_test"
+	done
+	suite codec-fuzz codec/fuzz/fuzz_test.sh build/fuzz
+	suite codec-cross codec/tests/cross_test.sh build/cross
+	suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
+}
+
+user_suites() {
+	suite library build/tests/api_test
+	suite library-async build/tests/async_test
+	suite discovery build/tests/discovery_test
+	suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
+	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
+	suite abi libascdev/tests/abi_test.sh build
+	suite command tools/tests/asc_test.sh build/asc
+	suite evaluation tools/eval/evaluate_test.sh build
+	suite uapi uapi/tests/layout_test.sh
+	suite install libascdev/tests/install_test.sh
+	suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"
+	suite dkms "$VM_DIR/dkms_test.sh" "$headers"
+	suite superres examples/superres/superres_test.sh build "$logs/native"
+}
+
+uml_suites() {
+	suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
+		"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && UDEVADM='$udevadm' \
+			selftests/vm/guest-check.sh build \
+			$uml_out/modules/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
+}
+
+uml_smp_suites() {
+	suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
+		VM_APPEND="ncpus=2 seccomp=on kunit.enable=1 kunit.autorun=1" \
+		"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && INSTALLED='$new_out/kselftest' \
+			selftests/vm/guest-check.sh build $new_out/modules/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
+}
+
+stock_suites() {
+	suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
+		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
+			build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
+	suite stock-sleep "$VM_DIR/sleep_test.sh" build/selftests/ascdev_pm "build/modules/$version/ascdev.ko"
+	suite stock-32 env VM_LOG="$logs/stock-32.dmesg" STOCK="$stock" \
+		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
+			. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
+				drm drm_exec gpu-sched drm_shmem_helper vgem &&
+			selftests/vm/run-selftests.sh build/selftests32 && rmmod ascdev"
+}
+
+codec_suites &
+user_suites &
+wait
 
 mkdir -p "$logs/uml" "$logs/uml-7.3" "$logs/stock"
-suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
-	"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && UDEVADM='$udevadm' \
-		selftests/vm/guest-check.sh build \
-		$uml_out/modules/ascdev.ko $uml/drivers/gpu/drm/drm_exec.ko"
-suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
-	VM_APPEND="ncpus=2 seccomp=on kunit.enable=1 kunit.autorun=1" \
-	"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && INSTALLED='$new_out/kselftest' \
-		selftests/vm/guest-check.sh build $new_out/modules/ascdev.ko $new/drivers/gpu/drm/drm_exec.ko"
-suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
-	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
-		build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
-suite stock-sleep "$VM_DIR/sleep_test.sh" build/selftests/ascdev_pm "build/modules/$version/ascdev.ko"
-suite stock-32 env VM_LOG="$logs/stock-32.dmesg" STOCK="$stock" \
-	"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
-		. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
-			drm drm_exec gpu-sched drm_shmem_helper vgem &&
-		selftests/vm/run-selftests.sh build/selftests32 && rmmod ascdev"
+uml_suites &
+uml_smp_suites &
+stock_suites &
+wait
+trap - INT TERM
+
 one same-bytes-uml diff -r "$logs/native" "$logs/uml"
 one same-bytes-uml-7.3 diff -r "$logs/native" "$logs/uml-7.3"
 one same-bytes-stock diff -r "$logs/native" "$logs/stock"

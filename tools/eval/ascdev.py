@@ -21,7 +21,9 @@ class _Sized(ctypes.Structure):
 
 class OpenOpts(_Sized):
     _fields_ = [('size', ctypes.c_uint32), ('backend', ctypes.c_uint32),
-                ('device', ctypes.c_char_p)]
+                ('device', ctypes.c_char_p),
+                # all else is left as it is by default
+                ('rest', ctypes.c_uint64 * 16)]
 
 
 class Error(_Sized):
