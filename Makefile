@@ -83,7 +83,7 @@ $(LIB_A): $(LIB_OBJ)
 
 # The programs in build/ carry the library with them, so that they run from anywhere.
 $(BUILD)/asc: $(TOOL_OBJ) $(LIB_A)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -ljansson -lm -pthread
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -ljansson -lpng -lzip -lm -pthread
 
 $(BUILD)/minimal: $(BUILD)/examples/minimal.o $(LIB_A)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DRM_LIBS) -pthread
@@ -195,7 +195,7 @@ tests32:
 		LDFLAGS=-static OUTPUT=$(CURDIR)/$(BUILD)/selftests32 \
 		$(TESTS32:%=$(CURDIR)/$(BUILD)/selftests32/%)
 
-# Fuzz targets: one program a file in codec/fuzz.
+# Fuzz targets: one program a file in codec/fuzz and tools/fuzz.
 FUZZ_CC := clang-19
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst codec/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard codec/fuzz/fuzz_*.c))
@@ -209,7 +209,21 @@ $(BUILD)/fuzz/obj/%.o: codec/%.c
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/fuzz/fuzz_%.o $(CODEC_SRC:codec/%.c=$(BUILD)/fuzz/obj/%.o)
 	$(FUZZ_CC) $(fuzz_flags) -o $@ $^
 
-fuzzers: $(FUZZERS)
+# Readers of files, of the command.
+TOOL_FUZZERS := $(patsubst tools/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tools/fuzz/fuzz_*.c))
+$(BUILD)/fuzz/container: FUZZED := tools/container.c tools/file.c tools/tensor.c tools/npy.c \
+	tools/npz.c tools/safetensors.c
+$(BUILD)/fuzz/tensors: FUZZED := tools/file.c tools/tensor.c tools/npy.c tools/npz.c \
+	tools/safetensors.c
+
+$(TOOL_FUZZERS): $(BUILD)/fuzz/%: tools/fuzz/fuzz_%.c $(LIB_A) $(TOOL_SRC) \
+		$(wildcard tools/*.h tools/fuzz/*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -Ilibascdev -Itools -o $@ $< $(FUZZED) $(LIB_A) \
+		$(DRM_LIBS) -ljansson -lzip -lm -pthread
+
+fuzzers: $(FUZZERS) $(TOOL_FUZZERS)
 
 fuzz: fuzzers
 	codec/fuzz/fuzz_test.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
@@ -290,6 +304,8 @@ install: userspace
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/lib/udev/rules.d
 	$(INSTALL) -m 755 $(BUILD)/asc $(DESTDIR)$(PREFIX)/bin/
+	$(INSTALL) -D -m 644 tools/asc.1 $(DESTDIR)$(PREFIX)/share/man/man1/asc.1
+	$(INSTALL) -D -m 644 tools/asc.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/asc
 	$(INSTALL) -m 644 libascdev/ascdev.h $(DESTDIR)$(PREFIX)/include/
 	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)/
 	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)/
@@ -322,7 +338,7 @@ help:
 	@echo 'make tsan-tests         likewise, those of threads with ThreadSanitizer'
 	@echo 'make abi                compare the binary interface with libascdev/abi'
 	@echo 'make abi-dump           make it the one to compare with, where it may change'
-	@echo 'make fuzz               fuzz every codec, FUZZ_SECONDS=60 each'
+	@echo 'make fuzz               fuzz codecs and readers, FUZZ_SECONDS=60 each'
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
 	@echo 'make tests32 KSFT_SRC=DIR'
 	@echo '                        the short ones as 32-bit programs'

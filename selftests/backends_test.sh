@@ -21,11 +21,11 @@ fi
 # same CODEC TYPE PARAMETERS: of the map of that type
 same() {
 	local arguments=(-C "$1" -p "$3" "$2.npy")
-	"$asc" compress -b hw "${arguments[@]}" -o hw.asc &&
-		"$asc" compress -b sw "${arguments[@]}" -o sw.asc &&
+	"$asc" compress -f -b hw "${arguments[@]}" -o hw.asc &&
+		"$asc" compress -f -b sw "${arguments[@]}" -o sw.asc &&
 		cmp hw.asc sw.asc &&
-		"$asc" decompress -b hw sw.asc -o hw.npy &&
-		"$asc" decompress -b sw hw.asc -o sw.npy &&
+		"$asc" decompress -f -b hw sw.asc -o hw.npy &&
+		"$asc" decompress -f -b sw hw.asc -o sw.npy &&
 		cmp hw.npy sw.npy && return
 	echo "# $1 -p $3"
 	return 1

@@ -3,78 +3,221 @@
  * asc compress, asc decompress
  */
 
+#define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "codec.h"
+#include "file.h"
 #include "json.h"
 
-/* Report what a command did: @elements values in @bytes bytes of payload. */
-static int report(const struct options *options, const struct ascdev_result *result,
-		  uint64_t elements, uint64_t value_bytes, uint64_t bytes)
+#define SUFFIX	".asc"
+
+/* Where the output goes; to be freed.  NULL after a complaint. */
+static char *compressed_name(const struct options *options, const char *input)
 {
+	char *name;
+
+	if (options->output)
+		return strdup(options->output);
+	if (!strcmp(input, "-"))
+		return strdup("-");
+	return asprintf(&name, "%s" SUFFIX, input) < 0 ? NULL : name;
+}
+
+static char *decompressed_name(const struct options *options, const char *input)
+{
+	char *name, *stem;
+	int ret;
+
+	if (options->output)
+		return strdup(options->output);
+	if (!strcmp(input, "-"))
+		return strdup("-");
+	if (!name_ends_in(input, SUFFIX)) {
+		complain("%s: the name does not end in " SUFFIX "; -o names the output", input);
+		return NULL;
+	}
+	stem = strndup(input, strlen(input) - strlen(SUFFIX));
+	if (!stem || name_ends_in(stem, ".npy") || name_ends_in(stem, ".npz") ||
+	    name_ends_in(stem, ".safetensors"))
+		return stem;
+	ret = asprintf(&name, "%s.npy", stem);
+	free(stem);
+	return ret < 0 ? NULL : name;
+}
+
+/**
+ * struct total - what a command did with a file
+ * @tensors: tensors
+ * @elements: values of all of them
+ * @bytes: bytes of these
+ * @payload: bytes of what they are compressed
+ * @backend: what ran the last job
+ */
+struct total {
+	uint32_t tensors;
+	uint64_t elements;
+	uint64_t bytes;
+	uint64_t payload;
+	const char *backend;
+};
+
+static void add_up(struct total *total, const struct ascdev_result *result,
+		   const struct entry *entry)
+{
+	total->tensors++;
+	total->elements += result->elements;
+	total->bytes += result->elements * ascdev_dtype_bytes(entry->dtype);
+	total->payload += entry->payload_bytes;
+	total->backend = backend_name(result);
+}
+
+static int report(const struct options *options, const char *input, const char *output,
+		  const struct total *total)
+{
+	double bpe = total->payload * 8.0 / total->elements;
+
 	if (options->json)
-		return json_print(json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:f}", "input",
-					    json_name(options->input), "output",
-					    json_name(options->output), "backend",
-					    backend_name(result), "elements",
-					    (json_int_t)elements, "bytes", (json_int_t)value_bytes,
-					    "payload_bytes", (json_int_t)bytes, "bpe",
-					    bytes * 8.0 / elements));
+		return json_print(json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:f}", "input",
+					    json_name(input), "output", json_name(output), "backend",
+					    total->backend, "tensors", (json_int_t)total->tensors,
+					    "elements", (json_int_t)total->elements, "bytes",
+					    (json_int_t)total->bytes, "payload_bytes",
+					    (json_int_t)total->payload, "bpe", bpe));
+	tell("%s: %llu bytes of values, %llu of payload, %.3f bpe, backend %s, to %s",
+	     input_shown(input), (unsigned long long)total->bytes,
+	     (unsigned long long)total->payload, bpe, total->backend, output_shown(output));
 	return EXIT_OK;
+}
+
+/* --rm */
+static int remove_input(const struct options *options, const char *input)
+{
+	if (!options->remove || !strcmp(input, "-") || !unlink(input))
+		return EXIT_OK;
+	complain("%s: cannot be removed: %s", input, strerror(errno));
+	return EXIT_IO;
+}
+
+/* Room for as many entries as there are tensors. */
+static int compress_all(struct ascdev_ctx *ctx, const struct options *options,
+			const struct tensors *tensors, const char *input,
+			struct container *container, struct total *total)
+{
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	int ret = EXIT_OK;
+
+	container->entries = calloc(tensors->count, sizeof(*container->entries));
+	if (!container->entries) {
+		complain("out of memory");
+		return EXIT_FAILED;
+	}
+	while (container->count < tensors->count && !ret) {
+		struct entry *entry = &container->entries[container->count];
+
+		ret = compress_tensor(ctx, options, &tensors->list[container->count], input, entry,
+				      &result);
+		if (!ret) {
+			add_up(total, &result, entry);
+			container->count++;
+		}
+	}
+	return ret;
+}
+
+static int compress(struct ascdev_ctx *ctx, const struct options *options, const char *input)
+{
+	char *output = compressed_name(options, input);
+	struct container container = { .count = 0 };
+	struct tensors tensors = { .count = 0 };
+	struct total total = { .tensors = 0 };
+	int ret;
+
+	if (!output)
+		return EXIT_FAILED;
+	ret = output_check(output, options->force);
+	if (!ret)
+		ret = tensors_read(&tensors, options, input);
+	if (!ret)
+		ret = compress_all(ctx, options, &tensors, input, &container, &total);
+	if (!ret)
+		ret = container_write(&container, output, options->force);
+	if (!ret)
+		ret = report(options, input, output, &total);
+	if (!ret)
+		ret = remove_input(options, input);
+	container_free(&container);
+	tensors_free(&tensors);
+	free(output);
+	return ret;
+}
+
+static int decompress_all(struct ascdev_ctx *ctx, const struct options *options,
+			  const struct container *container, const char *input,
+			  struct tensors *tensors, struct total *total)
+{
+	bool one = options->has_part || options->tensor;
+	const struct entry *entry = container->entries;
+	const struct entry *end = entry + container->count;
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	int ret = EXIT_OK;
+
+	if (one) {
+		entry = container_find(container, options->tensor, input);
+		if (!entry)
+			return EXIT_FAILED;
+		end = entry + 1;
+	}
+	for (; entry < end && !ret; entry++) {
+		struct tensor *tensor = tensors_add(tensors, entry->name);
+
+		if (!tensor)
+			return EXIT_FAILED;
+		ret = decompress_entry(ctx, entry, options->has_part ? &options->part : NULL,
+				       input, tensor, &result);
+		if (!ret)
+			add_up(total, &result, entry);
+	}
+	return ret;
+}
+
+static int decompress(struct ascdev_ctx *ctx, const struct options *options, const char *input)
+{
+	char *output = decompressed_name(options, input);
+	struct container container = { .count = 0 };
+	struct tensors tensors = { .count = 0 };
+	struct total total = { .tensors = 0 };
+	int ret;
+
+	if (!output)
+		return EXIT_FAILED;
+	ret = output_check(output, options->force);
+	if (!ret)
+		ret = container_read(&container, input);
+	if (!ret)
+		ret = decompress_all(ctx, options, &container, input, &tensors, &total);
+	if (!ret)
+		ret = tensors_write(&tensors, output, options->force);
+	if (!ret)
+		ret = report(options, input, output, &total);
+	if (!ret)
+		ret = remove_input(options, input);
+	tensors_free(&tensors);
+	container_free(&container);
+	free(output);
+	return ret;
 }
 
 int cmd_compress(const struct options *options)
 {
-	struct ascdev_result result = ASCDEV_RESULT_INIT;
-	struct container container = { .file = NULL };
-	struct ascdev_ctx *ctx;
-	struct tensor tensor;
-	int ret = tensor_read(&tensor, options);
-
-	if (ret)
-		return ret;
-	ret = open_context(options, &ctx);
-	if (ret) {
-		tensor_free(&tensor);
-		return ret;
-	}
-	ret = compress_tensor(ctx, options, &tensor, options->input, &container, &result);
-	if (!ret)
-		ret = container_write(&container, options->output);
-	if (!ret)
-		ret = report(options, &result, result.elements,
-			     result.elements * ascdev_dtype_bytes(container.dtype),
-			     container.payload_bytes);
-	container_free(&container);
-	tensor_free(&tensor);
-	ascdev_close(ctx);
-	return ret;
+	return for_each_input(options, compress);
 }
 
 int cmd_decompress(const struct options *options)
 {
-	struct ascdev_result result = ASCDEV_RESULT_INIT;
-	struct tensor tensor = { .file = NULL };
-	struct container container;
-	struct ascdev_ctx *ctx;
-	int ret = container_read(&container, options->input);
-
-	if (ret)
-		return ret;
-	ret = open_context(options, &ctx);
-	if (ret) {
-		container_free(&container);
-		return ret;
-	}
-	ret = decompress_container(ctx, &container, options->has_part ? &options->part : NULL,
-				   options->input, &tensor, &result);
-	if (!ret)
-		ret = tensor_write_npy(&tensor, options->output);
-	if (!ret)
-		ret = report(options, &result, result.elements, result.bytes,
-			     container.payload_bytes);
-	tensor_free(&tensor);
-	container_free(&container);
-	ascdev_close(ctx);
-	return ret;
+	return for_each_input(options, decompress);
 }

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "asc.h"
+#include "doctor.h"
 #include "json.h"
 
 static json_t *device_json(const struct ascdev_device_info *info)
@@ -31,6 +32,7 @@ static void print_device(const struct ascdev_device_info *info)
 
 int cmd_info(const struct options *options)
 {
+	struct ascdev_enumerate_opts where = ASCDEV_ENUMERATE_OPTS_INIT;
 	const struct ascdev_device_info *info;
 	struct ascdev_device_list *list;
 	struct ascdev_ctx *ctx;
@@ -40,7 +42,10 @@ int cmd_info(const struct options *options)
 	uint32_t i;
 	int ret, reason;
 
-	if (ascdev_enumerate(NULL, &list) < 0) {
+	if (options->doctor)
+		return doctor(options);
+	where.root = options->root;
+	if (ascdev_enumerate(&where, &list) < 0) {
 		complain("out of memory");
 		return EXIT_FAILED;
 	}

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
@@ -16,9 +17,6 @@
  * @noise: sum of the squared differences
  * @max: largest difference
  * @elements: values
- *
- * A value that is not a finite number counts as what ASC makes of it: a NaN as 0, an
- * infinity as the largest finite number.
  */
 struct difference {
 	double signal;
@@ -26,55 +24,6 @@ struct difference {
 	double max;
 	uint64_t elements;
 };
-
-/* @bits: a binary32 whose lower half may be 0 */
-static double bf16_value(uint32_t bits)
-{
-	float value;
-
-	if ((bits & 0x7f800000) == 0x7f800000)
-		bits = bits & 0x007f0000 ? 0 : (bits & 0x80000000) | 0x7f7f0000;
-	memcpy(&value, &bits, sizeof(value));
-	return value;
-}
-
-static double f16_value(uint32_t bits)
-{
-	int exponent = bits >> 10 & 31, fraction = bits & 0x3ff;
-	double value;
-
-	if (exponent == 31) {
-		exponent = 30;
-		fraction = fraction ? -1024 : 1023;
-	}
-	value = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
-	return bits & 0x8000 ? -value : value;
-}
-
-static double value_at(const struct tensor *tensor, const uint32_t *at)
-{
-	const uint8_t *p = tensor->values;
-	int16_t v16;
-	int i;
-
-	for (i = 0; i < 4; i++)
-		p += at[i] * tensor->surface.stride[i];
-	if (tensor->surface.dtype == ASCDEV_DTYPE_U8)
-		return *p;
-	if (tensor->surface.dtype == ASCDEV_DTYPE_S8)
-		return (int8_t)*p;
-	memcpy(&v16, p, sizeof(v16));
-	switch (tensor->surface.dtype) {
-	case ASCDEV_DTYPE_U16:
-		return (uint16_t)v16;
-	case ASCDEV_DTYPE_S16:
-		return v16;
-	case ASCDEV_DTYPE_F16:
-		return f16_value((uint16_t)v16);
-	default:
-		return bf16_value((uint32_t)(uint16_t)v16 << 16);
-	}
-}
 
 static struct difference compare(const struct tensor *a, const struct tensor *b)
 {
@@ -86,8 +35,8 @@ static struct difference compare(const struct tensor *a, const struct tensor *b)
 		for (at[1] = 0; at[1] < dim[1]; at[1]++)
 			for (at[2] = 0; at[2] < dim[2]; at[2]++)
 				for (at[3] = 0; at[3] < dim[3]; at[3]++) {
-					double x = value_at(a, at);
-					double error = fabs(x - value_at(b, at));
+					double x = tensor_value(a, at);
+					double error = fabs(x - tensor_value(b, at));
 
 					d.signal += x * x;
 					d.noise += error * error;
@@ -131,25 +80,25 @@ static void print_params(const struct ascdev_params *params)
 	}
 }
 
-static int report(const struct options *options, const struct container *container,
+static int report(const struct options *options, const char *input, const struct entry *entry,
 		  const struct ascdev_result *result, const struct difference *d)
 {
-	uint64_t bytes = d->elements * ascdev_dtype_bytes(container->dtype);
-	double ratio = (double)bytes / container->payload_bytes;
-	double bpe = container->payload_bytes * 8.0 / d->elements;
+	uint64_t bytes = d->elements * ascdev_dtype_bytes(entry->dtype);
+	double ratio = (double)bytes / entry->payload_bytes;
+	double bpe = entry->payload_bytes * 8.0 / d->elements;
 	double sqnr = d->noise ? 10 * log10(d->signal / d->noise) : INFINITY;
 
 	if (options->json) {
 		json_t *value = json_pack(
-			"{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:b}",
-			"input", json_name(options->input), "backend", backend_name(result), "codec",
-			ascdev_codec_name(container->params.codec), "dtype",
-			ascdev_dtype_name(container->dtype), "elements", (json_int_t)d->elements,
+			"{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:b}",
+			"input", json_name(input), "tensor", entry->name, "backend", backend_name(result), "codec",
+			ascdev_codec_name(entry->params.codec), "dtype",
+			ascdev_dtype_name(entry->dtype), "elements", (json_int_t)d->elements,
 			"bytes", (json_int_t)bytes, "payload_bytes",
-			(json_int_t)container->payload_bytes, "ratio", ratio, "bpe", bpe,
+			(json_int_t)entry->payload_bytes, "ratio", ratio, "bpe", bpe,
 			"max_error", d->max, "linear_blocks", (json_int_t)result->linear_blocks,
 			"log_blocks", (json_int_t)result->log_blocks, "lossless", !d->noise);
-		json_t *params = params_json(&container->params);
+		json_t *params = params_json(&entry->params);
 
 		json_object_update(value, params);
 		json_decref(params);
@@ -158,13 +107,14 @@ static int report(const struct options *options, const struct container *contain
 									      json_null());
 		return json_print(value);
 	}
-	printf("%s: %s %s, %u x %u x %u x %u", options->input,
-	       ascdev_codec_name(container->params.codec), ascdev_dtype_name(container->dtype),
-	       container->dim[0], container->dim[1], container->dim[2], container->dim[3]);
-	print_params(&container->params);
+	printf("%s%s%s: %s %s, %u x %u x %u x %u", input_shown(input),
+	       *entry->name ? ": " : "", entry->name,
+	       ascdev_codec_name(entry->params.codec), ascdev_dtype_name(entry->dtype),
+	       entry->dim[0], entry->dim[1], entry->dim[2], entry->dim[3]);
+	print_params(&entry->params);
 	printf(", backend %s\n", backend_name(result));
 	printf("%llu bytes to %llu: ratio %.3f, %.3f bpe\n", (unsigned long long)bytes,
-	       (unsigned long long)container->payload_bytes, ratio, bpe);
+	       (unsigned long long)entry->payload_bytes, ratio, bpe);
 	if (d->noise && !d->signal)
 		printf("SQNR undefined, all values are 0; largest error %g\n", d->max);
 	else if (d->noise)
@@ -180,38 +130,47 @@ static bool is_float(const struct tensor *tensor)
 	       tensor->surface.dtype == ASCDEV_DTYPE_BF16;
 }
 
-int cmd_verify(const struct options *options)
+static int verify_tensor(struct ascdev_ctx *ctx, const struct options *options,
+			 const struct tensor *tensor, const char *input)
 {
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
-	struct container container = { .file = NULL };
-	struct tensor tensor, back = { .file = NULL };
+	struct tensor back = { .file = NULL };
 	struct difference difference;
-	struct ascdev_ctx *ctx;
-	int ret = tensor_read(&tensor, options);
+	struct entry entry;
+	int ret = compress_tensor(ctx, options, tensor, input, &entry, &result);
 
-	if (ret)
-		return ret;
-	ret = open_context(options, &ctx);
-	if (ret) {
-		tensor_free(&tensor);
-		return ret;
-	}
-	ret = compress_tensor(ctx, options, &tensor, options->input, &container, &result);
 	if (!ret)
-		ret = decompress_container(ctx, &container, NULL, options->input, &back, NULL);
+		ret = decompress_entry(ctx, &entry, NULL, input, &back, NULL);
 	if (!ret) {
-		difference = compare(&tensor, &back);
-		if (!is_float(&tensor) && difference.max != result.max_abs_error) {
-			complain("%s: the largest error is %g, but %u was reported", options->input,
-				 difference.max, result.max_abs_error);
+		difference = compare(tensor, &back);
+		if (!is_float(tensor) && difference.max != result.max_abs_error) {
+			complain("%s: the largest error is %g, but %u was reported",
+				 input_shown(input), difference.max, result.max_abs_error);
 			ret = EXIT_FAILED;
 		}
 	}
 	if (!ret)
-		ret = report(options, &container, &result, &difference);
-	tensor_free(&back);
-	container_free(&container);
-	tensor_free(&tensor);
-	ascdev_close(ctx);
+		ret = report(options, input, &entry, &result, &difference);
+	free(back.file);
+	entry_free(&entry);
 	return ret;
+}
+
+static int verify(struct ascdev_ctx *ctx, const struct options *options, const char *input)
+{
+	struct tensors tensors;
+	int ret = tensors_read(&tensors, options, input);
+	size_t i;
+
+	if (ret)
+		return ret;
+	for (i = 0; i < tensors.count && !ret; i++)
+		ret = verify_tensor(ctx, options, &tensors.list[i], input);
+	tensors_free(&tensors);
+	return ret;
+}
+
+int cmd_verify(const struct options *options)
+{
+	return for_each_input(options, verify);
 }

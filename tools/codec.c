@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,44 +15,64 @@ const char *backend_name(const struct ascdev_result *result)
 	return result->backend == ASCDEV_BACKEND_HW ? "hw" : "sw";
 }
 
-/* The order that another file has for as many channels.  Complains; returns an exit code. */
-static int read_order(const char *name, uint32_t channels, uint16_t **order)
+/* What a complaint is about: the file, and its tensor if that has a name. */
+static void name_tensor(const char *input, const char *tensor, char *text, size_t size)
 {
+	if (*tensor)
+		snprintf(text, size, "%s: %s", input_shown(input), tensor);
+	else
+		snprintf(text, size, "%s", input_shown(input));
+}
+
+/*
+ * The order that another file has for as many channels, in its only tensor or the one of the
+ * same name.  Complains; returns an exit code.
+ */
+static int read_order(const char *name, const struct tensor *tensor, uint16_t **order)
+{
+	uint32_t channels = tensor->surface.dim[1];
 	struct container container;
 	struct ascdev_surface surface;
+	const struct entry *entry;
 	int ret = container_read(&container, name);
 
 	if (ret)
 		return ret;
+	ret = EXIT_FAILED;
+	entry = container_find(&container, container.count == 1 ? NULL : tensor->name, name);
+	if (!entry)
+		goto out;
 	*order = calloc(channels, sizeof(**order));
-	ascdev_surface_nchw(&surface, container.dtype, container.dim[0], container.dim[1],
-			    container.dim[2], container.dim[3]);
-	if (!*order) {
+	ascdev_surface_nchw(&surface, entry->dtype, entry->dim[0], entry->dim[1], entry->dim[2],
+			    entry->dim[3]);
+	if (!*order)
 		complain("out of memory");
-		ret = EXIT_FAILED;
-	} else if (container.dim[1] != channels) {
-		complain("%s: %u channels, not %u", name, container.dim[1], channels);
-		ret = EXIT_FAILED;
-	} else if (ascdev_payload_order(&container.params, &surface, container.payload,
-					container.payload_bytes, *order)) {
+	else if (entry->dim[1] != channels)
+		complain("%s: %u channels, not %u", name, entry->dim[1], channels);
+	else if (ascdev_payload_order(&entry->params, &surface, entry->payload,
+				      entry->payload_bytes, *order))
 		complain("%s: no order of channels in it", name);
-		ret = EXIT_FAILED;
-	}
+	else
+		ret = EXIT_OK;
+out:
 	container_free(&container);
 	return ret;
 }
 
 int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
-		    const struct tensor *tensor, const char *name, struct container *container,
+		    const struct tensor *tensor, const char *input, struct entry *entry,
 		    struct ascdev_result *result)
 {
 	struct ascdev_params params = options->params;
 	uint16_t *order = NULL;
+	char name[512];
 	uint64_t bound;
 	int ret = EXIT_OK;
 
+	*entry = (struct entry){ .dtype = tensor->surface.dtype };
+	name_tensor(input, tensor->name, name, sizeof(name));
 	if (options->order_from) {
-		ret = read_order(options->order_from, tensor->surface.dim[1], &order);
+		ret = read_order(options->order_from, tensor, &order);
 		params.reorder = ASCDEV_REORDER_GIVEN;
 		params.order = order;
 	}
@@ -64,29 +85,39 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 		ret = EXIT_FAILED;
 		goto out;
 	}
-	*container = (struct container){ .dims = tensor->dims, .params = params };
-	container->file = malloc(bound);
-	if (!container->file) {
+	entry->name = strdup(tensor->name);
+	entry->payload = malloc(bound);
+	if (!entry->name || !entry->payload) {
 		complain("%s: out of memory", name);
 		ret = EXIT_FAILED;
 		goto out;
 	}
-	ret = ascdev_compress(ctx, &params, &tensor->surface, tensor->values, container->file,
+	ret = ascdev_compress(ctx, &params, &tensor->surface, tensor->values, entry->payload,
 			      bound, result);
 	if (ret) {
-		container_free(container);
 		ret = library_failed(ctx, ret, name);
 		goto out;
 	}
-	ascdev_params_settle(&container->params, result);
-	container->dtype = tensor->surface.dtype;
-	memcpy(container->dim, tensor->surface.dim, sizeof(container->dim));
-	container->payload = container->file;
-	container->payload_bytes = result->bytes;
+	entry->params = params;
+	ascdev_params_settle(&entry->params, result);
+	entry->params.order = NULL;
+	entry->layout = tensor->layout;
+	entry->dims = tensor->dims;
+	memcpy(entry->dim, tensor->surface.dim, sizeof(entry->dim));
+	entry->scale = options->scale;
+	entry->payload_bytes = result->bytes;
 out:
-	container->params.order = NULL;
+	if (ret)
+		entry_free(entry);
 	free(order);
 	return ret;
+}
+
+void entry_free(struct entry *entry)
+{
+	free(entry->name);
+	free(entry->payload);
+	*entry = (struct entry){ .dtype = 0 };
 }
 
 static bool part_fits(const struct ascdev_part *part, const uint32_t *dim)
@@ -100,28 +131,32 @@ static bool part_fits(const struct ascdev_part *part, const uint32_t *dim)
 	return true;
 }
 
-int decompress_container(struct ascdev_ctx *ctx, const struct container *container,
-			 const struct ascdev_part *part, const char *name, struct tensor *tensor,
-			 struct ascdev_result *result)
+int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
+		     const struct ascdev_part *part, const char *input, struct tensor *tensor,
+		     struct ascdev_result *result)
 {
-	const uint32_t *dim = part ? part->dim : container->dim;
 	struct ascdev_surface surface;
+	char name[512];
 	int ret;
 
-	if (part && !part_fits(part, container->dim)) {
+	name_tensor(input, entry->name, name, sizeof(name));
+	if (part && !part_fits(part, entry->dim)) {
 		complain("%s: the part leaves the tensor", name);
 		return EXIT_FAILED;
 	}
-	ret = tensor_alloc(tensor, container->dtype, &dim[4 - container->dims], container->dims);
+	tensor->surface = (struct ascdev_surface){ .dtype = entry->dtype };
+	memcpy(tensor->surface.dim, part ? part->dim : entry->dim, sizeof(entry->dim));
+	tensor->layout = entry->layout;
+	tensor->dims = entry->dims;
+	ret = tensor_alloc(tensor);
 	if (ret)
 		return ret;
 	surface = tensor->surface;
-	memcpy(surface.dim, container->dim, sizeof(surface.dim));
-	ret = ascdev_decompress_part(ctx, &container->params, &surface, part, container->payload,
-				     container->payload_bytes, tensor->values, result);
+	memcpy(surface.dim, entry->dim, sizeof(surface.dim));
+	ret = ascdev_decompress_part(ctx, &entry->params, &surface, part, entry->payload,
+				     entry->payload_bytes, tensor->values, result);
 	if (!ret)
 		return EXIT_OK;
-	tensor_free(tensor);
 	/* all that was asked for stood in the file */
 	if (ret == -EBADMSG || ret == -EINVAL) {
 		library_failed(ctx, ret, name);

@@ -7,16 +7,22 @@
 #include "tensor.h"
 
 /*
- * Compress a tensor that was read, as the options want it; name is for complaints.  The
- * container's payload is in its file.  Complains; returns an exit code.
+ * Compress a tensor that was read, as the options want it; input is the name of its file.  The
+ * entry's name and payload are to be freed.  Complains; returns an exit code.
  */
 int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
-		    const struct tensor *tensor, const char *name, struct container *container,
+		    const struct tensor *tensor, const char *input, struct entry *entry,
 		    struct ascdev_result *result);
 
-/* Decompress into a new tensor; NULL for all of it.  Complains; returns an exit code. */
-int decompress_container(struct ascdev_ctx *ctx, const struct container *container,
-			 const struct ascdev_part *part, const char *name, struct tensor *tensor, struct ascdev_result *result);
+/*
+ * Decompress into @tensor, which has a name and nothing else; NULL for all of it.  Complains;
+ * returns an exit code.
+ */
+int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
+		     const struct ascdev_part *part, const char *input, struct tensor *tensor,
+		     struct ascdev_result *result);
+
+void entry_free(struct entry *entry);
 
 /* "hw" or "sw" */
 const char *backend_name(const struct ascdev_result *result);

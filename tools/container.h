@@ -5,32 +5,55 @@
 #include "asc.h"
 
 /*
- * A .asc file: one compressed tensor.  Documentation/container.rst has the layout.
+ * A .asc file: compressed tensors.  Documentation/container.rst has the layout.
  */
 
 /**
- * struct container - a .asc file in memory
+ * struct entry - a compressed tensor
+ * @name: its name; "" for the only one of a file that has no names
  * @params: how the payload is decompressed
  * @dtype: one of enum ascdev_dtype
+ * @layout: one of enum layout
  * @dims: dimensions of the tensor, 1 to 4
- * @dim: its extents, as N, C, H, W; those in front are 1
+ * @dim: its extents, as N, C, H, W; those that it has not are 1
+ * @scale: what a step of the values stands for; 0 if that is not known
  * @payload: payload
  * @payload_bytes: its size
- * @file: what @payload lies in, to be freed; NULL if it is somebody else's
  */
-struct container {
+struct entry {
+	char *name;
 	struct ascdev_params params;
 	uint32_t dtype;
+	uint32_t layout;
 	int dims;
 	uint32_t dim[4];
+	double scale;
 	uint8_t *payload;
 	uint64_t payload_bytes;
+};
+
+/**
+ * struct container - a .asc file in memory
+ * @entries: tensors
+ * @count: how many
+ * @file: what payloads lie in if the container was read; otherwise NULL, and each is to be freed
+ */
+struct container {
+	struct entry *entries;
+	uint32_t count;
 	uint8_t *file;
 };
 
-/* Both complain and return an exit code. */
+/* All complain and return an exit code. */
 int container_read(struct container *container, const char *name);
-int container_write(const struct container *container, const char *name);
+int container_write(const struct container *container, const char *name, bool force);
+
+/* Headers only: reads no payload, and there is none afterwards. */
+int container_read_headers(struct container *container, const char *name);
+
+/* The tensor of that name, or the only one if it has none; NULL after a complaint. */
+const struct entry *container_find(const struct container *container, const char *tensor,
+				   const char *name);
 
 void container_free(struct container *container);
 

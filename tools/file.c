@@ -5,6 +5,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,34 +15,47 @@
 #include "asc.h"
 #include "file.h"
 
+FILE *file_open(const char *name)
+{
+	FILE *stream = strcmp(name, "-") ? fopen(name, "rb") : stdin;
+
+	if (!stream)
+		complain("%s: %s", name, strerror(errno));
+	return stream;
+}
+
+void file_close(FILE *stream)
+{
+	if (stream != stdin)
+		fclose(stream);
+}
+
 int file_read(const char *name, uint8_t **data, size_t *bytes)
 {
-	FILE *stream = fopen(name, "rb");
+	FILE *stream = file_open(name);
 	size_t capacity = 1 << 16, length = 0, n;
 	uint8_t *buffer = NULL, *grown;
 	struct stat st;
 
-	if (!stream) {
-		complain("%s: %s", name, strerror(errno));
+	if (!stream)
 		return EXIT_IO;
-	}
 	if (!fstat(fileno(stream), &st) && S_ISREG(st.st_mode))
 		capacity = (size_t)st.st_size + 1;
 	for (;;) {
 		grown = realloc(buffer, capacity);
 		if (!grown) {
-			complain("%s: out of memory", name);
+			complain("%s: out of memory", input_shown(name));
 			break;
 		}
 		buffer = grown;
 		n = fread(buffer + length, 1, capacity - length, stream);
 		length += n;
 		if (ferror(stream)) {
-			complain("%s: %s", name, strerror(errno));
+			complain("%s: %s", input_shown(name), strerror(errno));
 			break;
 		}
 		if (length < capacity) {
-			fclose(stream);
+			file_close(stream);
 			*data = buffer;
 			*bytes = length;
 			return EXIT_OK;
@@ -49,7 +63,7 @@ int file_read(const char *name, uint8_t **data, size_t *bytes)
 		capacity *= 2;
 	}
 	free(buffer);
-	fclose(stream);
+	file_close(stream);
 	return EXIT_IO;
 }
 
@@ -79,7 +93,10 @@ static void catch_signals(void)
 
 static int output_failed(struct output *output)
 {
-	complain("%s: %s", output->name, strerror(errno));
+	if (errno == EEXIST)
+		complain("%s: exists; -f overwrites it", output->name);
+	else
+		complain("%s: %s", output_shown(output->name), strerror(errno));
 	output_abandon(output);
 	return EXIT_IO;
 }
@@ -96,6 +113,7 @@ static bool is_special(const char *name)
 static int open_temporary(struct output *output)
 {
 	const char *slash;
+	sigset_t all, before;
 	mode_t mask;
 	int fd;
 
@@ -111,13 +129,18 @@ static int open_temporary(struct output *output)
 		return -1;
 	}
 	catch_signals();
+	/* no signal between the file and its being known */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	fd = mkstemp(output->temporary);
+	if (fd >= 0)
+		unfinished = output->temporary;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (fd < 0) {
 		free(output->temporary);
 		output->temporary = NULL;
 		return -1;
 	}
-	unfinished = output->temporary;
 	mask = umask(0);
 	umask(mask);
 	output->stream = fdopen(fd, "wb");
@@ -128,14 +151,34 @@ static int open_temporary(struct output *output)
 	return -1;
 }
 
-int output_open(struct output *output, const char *name)
+int output_check(const char *name, bool force)
 {
-	*output = (struct output){ .name = name };
-	if (is_special(name))
+	if (force || !strcmp(name, "-") || is_special(name) || access(name, F_OK))
+		return EXIT_OK;
+	complain("%s: exists; -f overwrites it", name);
+	return EXIT_IO;
+}
+
+int output_open(struct output *output, const char *name, bool force)
+{
+	*output = (struct output){ .name = name, .force = force };
+	if (!strcmp(name, "-")) {
+		output->stream = stdout;
+	} else if (is_special(name)) {
 		output->stream = fopen(name, "wb");
-	else if (open_temporary(output))
+	} else if (output_check(name, force)) {
+		return EXIT_IO;
+	} else if (open_temporary(output)) {
 		return output_failed(output);
-	return output->stream ? EXIT_OK : output_failed(output);
+	}
+	if (!output->stream)
+		return output_failed(output);
+	if (force || !isatty(fileno(output->stream)))
+		return EXIT_OK;
+	complain("%s: a terminal, which the file would garble; -f writes it nevertheless",
+		 output_shown(name));
+	output_abandon(output);
+	return EXIT_USAGE;
 }
 
 int output_write(struct output *output, const void *data, size_t bytes)
@@ -145,12 +188,29 @@ int output_write(struct output *output, const void *data, size_t bytes)
 	return EXIT_OK;
 }
 
+/* Gives the temporary file its name; without -f not that of a file which exists. */
+static int rename_temporary(const struct output *output)
+{
+	if (output->force)
+		return rename(output->temporary, output->target);
+	if (!renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->target, RENAME_NOREPLACE))
+		return 0;
+	/* file systems need not know how; what exists was looked for */
+	return errno == EINVAL ? rename(output->temporary, output->target) : -1;
+}
+
+/* Standard output stays open. */
+static int close_stream(FILE *stream)
+{
+	return stream == stdout ? fflush(stream) : fclose(stream);
+}
+
 int output_commit(struct output *output)
 {
 	FILE *stream = output->stream;
 
 	output->stream = NULL;
-	if (fclose(stream) || (output->temporary && rename(output->temporary, output->target)))
+	if (close_stream(stream) || (output->temporary && rename_temporary(output)))
 		return output_failed(output);
 	unfinished = NULL;
 	free(output->temporary);
@@ -161,7 +221,7 @@ int output_commit(struct output *output)
 
 void output_abandon(struct output *output)
 {
-	if (output->stream)
+	if (output->stream && output->stream != stdout)
 		fclose(output->stream);
 	if (output->temporary) {
 		unlink(output->temporary);

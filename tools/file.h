@@ -2,30 +2,41 @@
 #ifndef ASC_FILE_H
 #define ASC_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-/* Reads a whole file, or complains.  Returns an exit code; *data is to be freed. */
+/* Opens a file to read, standard input if it is "-"; NULL after a complaint. */
+FILE *file_open(const char *name);
+void file_close(FILE *stream);
+
+/* Reads a whole file, standard input if it is "-", or complains.  Returns an exit code; *data is to be freed. */
 int file_read(const char *name, uint8_t **data, size_t *bytes);
 
 /**
  * struct output - a file that appears complete or not at all
- * @name: its name
+ * @name: its name; "-" is standard output
+ * @force: may replace a file, and be a terminal
  * @target: where that leads to
  * @temporary: where it is written meanwhile, in the same directory; NULL for a
- *	device or a pipe
+ *	device, a pipe or standard output
  * @stream: open for writing
  */
 struct output {
 	const char *name;
+	bool force;
 	char *target;
 	char *temporary;
 	FILE *stream;
 };
 
-/* All complain, and return an exit code. */
-int output_open(struct output *output, const char *name);
+/*
+ * All complain, and return an exit code.  output_check() tells in time of a file that is not
+ * to be replaced; output_open() and output_commit() look again.
+ */
+int output_check(const char *name, bool force);
+int output_open(struct output *output, const char *name, bool force);
 int output_write(struct output *output, const void *data, size_t bytes);
 int output_commit(struct output *output);
 

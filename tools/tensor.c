@@ -10,43 +10,62 @@
 #include "npy.h"
 #include "tensor.h"
 
-/* Extents and strides of a dense tensor of 1 to 4 dimensions. */
-static void lay_out(struct ascdev_surface *surface, uint32_t dtype, const uint32_t *dim, int dims,
-		    bool fortran_order)
+int layout_axis(uint32_t layout, int i)
 {
-	uint64_t stride = ascdev_dtype_bytes(dtype);
+	static const int nhwc[] = { 0, 2, 3, 1 };
+
+	return layout == LAYOUT_NHWC ? nhwc[i] : i;
+}
+
+const char *layout_name(uint32_t layout)
+{
+	return layout == LAYOUT_NHWC ? "nhwc" : "nchw";
+}
+
+/* Strides of dense values, the last dimension of the file the fastest, or the first. */
+static void set_strides(struct tensor *tensor, bool fortran_order)
+{
+	uint64_t stride = ascdev_dtype_bytes(tensor->surface.dtype);
 	int i;
 
-	*surface = (struct ascdev_surface){ .dtype = dtype, .dim = { 1, 1, 1, 1 } };
-	for (i = 0; i < dims; i++)
-		surface->dim[4 - dims + i] = dim[i];
 	for (i = 0; i < 4; i++) {
-		int d = fortran_order ? i : 3 - i;
+		int axis = layout_axis(tensor->layout, fortran_order ? i : 3 - i);
 
-		surface->stride[d] = stride;
-		stride *= surface->dim[d];
+		tensor->surface.stride[axis] = stride;
+		stride *= tensor->surface.dim[axis];
 	}
 }
 
-/*
- * Bytes of all values.  Returns 0 if there are none or too many, after a
- * complaint.
- */
-static uint64_t count_bytes(const struct ascdev_surface *surface, const char *name)
+int tensor_lay_out(struct tensor *tensor, uint32_t dtype, const uint32_t *dim, int dims,
+		   bool fortran_order, uint64_t *bytes, const char *name)
 {
-	uint64_t bytes;
+	int i;
 
-	if (!ascdev_surface_bytes(surface, &bytes))
-		return bytes;
+	tensor->surface = (struct ascdev_surface){ .dtype = dtype, .dim = { 1, 1, 1, 1 } };
+	for (i = 0; i < dims; i++)
+		tensor->surface.dim[layout_axis(tensor->layout, 4 - dims + i)] = dim[i];
+	tensor->dims = dims;
+	set_strides(tensor, fortran_order);
+	if (!ascdev_surface_bytes(&tensor->surface, bytes))
+		return EXIT_OK;
 	complain("%s: a shape of no values, or of more than 2^30", name);
-	return 0;
+	return EXIT_FAILED;
 }
 
-static void swap_bytes(uint8_t *values, uint64_t bytes)
+void tensor_dims(const struct tensor *tensor, uint32_t *dim)
 {
+	int i;
+
+	for (i = 0; i < tensor->dims; i++)
+		dim[i] = tensor->surface.dim[layout_axis(tensor->layout, 4 - tensor->dims + i)];
+}
+
+void tensor_swap(struct tensor *tensor, uint64_t bytes)
+{
+	uint8_t *values = tensor->values;
 	uint64_t i;
 
-	for (i = 0; i < bytes; i += 2) {
+	for (i = 0; i + 1 < bytes; i += 2) {
 		uint8_t low = values[i];
 
 		values[i] = values[i + 1];
@@ -54,81 +73,126 @@ static void swap_bytes(uint8_t *values, uint64_t bytes)
 	}
 }
 
-static int read_npy(struct tensor *tensor, size_t size, const char *name)
+int tensor_from_npy(struct tensor *tensor, uint8_t *data, size_t size, const char *name)
 {
 	struct npy_header header;
 	uint64_t bytes;
-	const char *wrong = npy_parse(tensor->file, size, &header);
+	const char *wrong = npy_parse(data, size, &header);
 
 	if (wrong) {
 		complain("%s: %s", name, wrong);
 		return EXIT_CORRUPT;
 	}
-	lay_out(&tensor->surface, header.dtype, header.dim, header.dims, header.fortran_order);
-	bytes = count_bytes(&tensor->surface, name);
-	if (!bytes)
+	if (tensor_lay_out(tensor, header.dtype, header.dim, header.dims, header.fortran_order,
+			   &bytes, name))
 		return EXIT_FAILED;
 	if (size - header.bytes != bytes) {
 		complain("%s: damaged: %llu bytes of values expected, %zu found", name,
 			 (unsigned long long)bytes, size - header.bytes);
 		return EXIT_CORRUPT;
 	}
-	tensor->dims = header.dims;
-	tensor->values = tensor->file + header.bytes;
+	tensor->values = data + header.bytes;
 	if (header.swapped)
-		swap_bytes(tensor->values, bytes);
+		tensor_swap(tensor, bytes);
 	return EXIT_OK;
 }
 
-static int read_raw(struct tensor *tensor, size_t size, const struct options *options)
+static int read_raw(struct tensor *tensor, uint8_t *data, size_t size,
+		    const struct options *options, const char *name)
 {
 	uint64_t bytes;
 
-	lay_out(&tensor->surface, options->dtype, options->shape, options->shape_dims, false);
-	bytes = count_bytes(&tensor->surface, options->input);
-	if (!bytes)
+	if (tensor_lay_out(tensor, options->dtype, options->shape, options->shape_dims, false,
+			   &bytes, name))
 		return EXIT_FAILED;
 	if (size != bytes) {
-		complain("%s: --shape and --dtype want %llu bytes, the file has %zu",
-			 options->input, (unsigned long long)bytes, size);
+		complain("%s: --shape and --dtype want %llu bytes, the file has %zu", name,
+			 (unsigned long long)bytes, size);
 		return EXIT_FAILED;
 	}
-	tensor->dims = options->shape_dims;
-	tensor->values = tensor->file;
+	tensor->values = data;
 	return EXIT_OK;
 }
 
-int tensor_read(struct tensor *tensor, const struct options *options)
+struct tensor *tensors_add(struct tensors *tensors, const char *tensor_name)
 {
-	size_t size;
+	struct tensor *grown = realloc(tensors->list, (tensors->count + 1) * sizeof(*grown));
+	char *copy = strdup(tensor_name);
+
+	if (grown)
+		tensors->list = grown;
+	if (!grown || !copy) {
+		free(copy);
+		complain("out of memory");
+		return NULL;
+	}
+	tensors->list[tensors->count] = (struct tensor){ .name = copy };
+	return &tensors->list[tensors->count++];
+}
+
+/* A file of one tensor, without a name. */
+static int read_one(struct tensors *tensors, size_t size, const struct options *options,
+		    const char *name)
+{
+	struct tensor *tensor = tensors_add(tensors, "");
+
+	if (!tensor)
+		return EXIT_FAILED;
+	if (npy_is(tensors->file, size))
+		return tensor_from_npy(tensor, tensors->file, size, name);
+	return read_raw(tensor, tensors->file, size, options, name);
+}
+
+/* Dimensions were read as N, C, H, W; the layout tells which is which. */
+static void change_layout(struct tensor *tensor, uint32_t layout)
+{
+	struct ascdev_surface nchw = tensor->surface;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		tensor->surface.dim[layout_axis(layout, i)] = nchw.dim[i];
+		tensor->surface.stride[layout_axis(layout, i)] = nchw.stride[i];
+	}
+	tensor->layout = layout;
+}
+
+int tensors_read(struct tensors *tensors, const struct options *options, const char *input)
+{
+	const char *name = input_shown(input);
+	size_t size, i;
 	int ret;
 
-	*tensor = (struct tensor){ .dims = 0 };
-	ret = file_read(options->input, &tensor->file, &size);
+	*tensors = (struct tensors){ .count = 0 };
+	ret = file_read(input, &tensors->file, &size);
 	if (ret)
 		return ret;
-	if (npy_is(tensor->file, size)) {
-		ret = read_npy(tensor, size, options->input);
-	} else if (options->shape_dims && options->dtype >= 0) {
-		ret = read_raw(tensor, size, options);
+	if (npy_is(tensors->file, size) || (options->shape_dims && options->dtype >= 0)) {
+		ret = read_one(tensors, size, options, name);
+	} else if (npz_is(tensors->file, size)) {
+		ret = npz_read(tensors, tensors->file, size, name);
+	} else if (safetensors_is(tensors->file, size)) {
+		ret = safetensors_read(tensors, size, name);
 	} else {
-		complain("%s: no .npy file; raw values need --dtype and --shape", options->input);
+		complain("%s: no .npy file, nor .npz or .safetensors; raw values need --dtype and --shape",
+			 name);
 		ret = EXIT_FAILED;
 	}
+	for (i = 0; i < tensors->count && !ret; i++)
+		change_layout(&tensors->list[i], options->layout);
 	if (ret)
-		tensor_free(tensor);
+		tensors_free(tensors);
 	return ret;
 }
 
-int tensor_alloc(struct tensor *tensor, uint32_t dtype, const uint32_t *dim, int dims)
+int tensor_alloc(struct tensor *tensor)
 {
 	uint64_t bytes;
 
-	*tensor = (struct tensor){ .dims = dims };
-	lay_out(&tensor->surface, dtype, dim, dims, false);
-	bytes = count_bytes(&tensor->surface, "output");
-	if (!bytes)
+	set_strides(tensor, false);
+	if (ascdev_surface_bytes(&tensor->surface, &bytes)) {
+		complain("more than 2^30 values");
 		return EXIT_FAILED;
+	}
 	tensor->file = malloc(bytes);
 	if (!tensor->file) {
 		complain("out of memory");
@@ -138,22 +202,27 @@ int tensor_alloc(struct tensor *tensor, uint32_t dtype, const uint32_t *dim, int
 	return EXIT_OK;
 }
 
-int tensor_write_npy(const struct tensor *tensor, const char *name)
+void tensor_npy_header(const struct tensor *tensor, uint8_t *text)
 {
 	struct npy_header header = {
 		.dtype = tensor->surface.dtype,
 		.dims = tensor->dims,
 	};
+
+	tensor_dims(tensor, header.dim);
+	npy_format(&header, text);
+}
+
+static int write_npy(const struct tensor *tensor, const char *name, bool force)
+{
 	uint8_t text[NPY_HEADER_BYTES];
 	struct output output;
 	uint64_t bytes;
 	int ret;
 
-	memcpy(header.dim, &tensor->surface.dim[4 - tensor->dims],
-	       tensor->dims * sizeof(header.dim[0]));
-	npy_format(&header, text);
+	tensor_npy_header(tensor, text);
 	ascdev_surface_bytes(&tensor->surface, &bytes);
-	ret = output_open(&output, name);
+	ret = output_open(&output, name, force);
 	if (!ret)
 		ret = output_write(&output, text, sizeof(text));
 	if (!ret)
@@ -163,9 +232,35 @@ int tensor_write_npy(const struct tensor *tensor, const char *name)
 	return ret;
 }
 
-void tensor_free(struct tensor *tensor)
+bool name_ends_in(const char *name, const char *suffix)
 {
-	free(tensor->file);
-	tensor->file = NULL;
-	tensor->values = NULL;
+	size_t length = strlen(name), n = strlen(suffix);
+
+	return length > n && !strcmp(name + length - n, suffix);
+}
+
+int tensors_write(const struct tensors *tensors, const char *name, bool force)
+{
+	if (name_ends_in(name, ".npz"))
+		return npz_write(tensors, name, force);
+	if (name_ends_in(name, ".safetensors"))
+		return safetensors_write(tensors, name, force);
+	if (tensors->count == 1)
+		return write_npy(&tensors->list[0], name, force);
+	complain("%s: %zu tensors are no .npy file; -o NAME.npz or .safetensors takes them, --tensor names one",
+		 output_shown(name), tensors->count);
+	return EXIT_FAILED;
+}
+
+void tensors_free(struct tensors *tensors)
+{
+	size_t i;
+
+	for (i = 0; i < tensors->count; i++) {
+		free(tensors->list[i].name);
+		free(tensors->list[i].file);
+	}
+	free(tensors->list);
+	free(tensors->file);
+	*tensors = (struct tensors){ .count = 0 };
 }

@@ -15,11 +15,11 @@ else
 	limit=(-runs="${FUZZ_RUNS:-50000}" -max_total_time=3)
 fi
 
-for source in codec/fuzz/fuzz_*.c; do
+for source in codec/fuzz/fuzz_*.c tools/fuzz/fuzz_*.c; do
 	name=$(basename "$source" .c)
 	name=${name#fuzz_}
 	fuzzer=$1/$name
-	corpus=codec/fuzz/corpus/$name
+	corpus=$(dirname "$source")/corpus/$name
 	if ! ls "$corpus"/* > /dev/null 2>&1; then
 		result 1 "$name: has a corpus"
 		continue

@@ -82,4 +82,7 @@ result $? "no global state"
 result $? "nothing that prints or exits"
 "$dir/usr/bin/asc" --version > /dev/null
 result $? "the installed command runs"
+[ -s "$dir/usr/share/man/man1/asc.1" ] &&
+	cmp -s tools/asc.bash "$dir/usr/share/bash-completion/completions/asc"
+result $? "man page and completion of the command"
 finish

@@ -17,6 +17,7 @@ for group in "$@"; do
 	case $group in
 	build)
 		packages+=" gcc gcc-12 libc6-dev make pkg-config libdrm-dev libpng-dev libjansson-dev"
+		packages+=" libzip-dev"
 		packages+=" bc libelf-dev kmod xz-utils python3-cffi python3-numpy"
 		;;
 	vm)

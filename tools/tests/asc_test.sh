@@ -5,15 +5,21 @@
 
 set -u
 asc=$(realpath "$1")
+tools=$(realpath "$(dirname "$0")/..")
 . "$(dirname "$0")/../../selftests/tap.sh"
 . "$(dirname "$0")/maps.sh"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
-# run EXPECTED_CODE ARGUMENT...: runs asc; its output is in out and err
+# run EXPECTED_CODE COMMAND ARGUMENT...: runs asc, which may overwrite what there is; its
+# output is in out and err
+force=-f
 run() {
 	local expected=$1 code
 	shift
+	case $1 in
+	compress | decompress) set -- "$1" $force "${@:2}" ;;
+	esac
 	"$asc" "$@" > out 2> err < /dev/null
 	code=$?
 	[ $code -eq "$expected" ] && return 0
@@ -55,6 +61,28 @@ run 0 info -b sw --json && grep -q '"backend": "sw"' out; result $? "info --json
 run 0 --version && grep -q '^asc [0-9]' out; result $? "--version"
 run 0 help && grep -q '^usage: asc' out; result $? "help"
 
+# the doctor, and machines that are directories
+run 0 info --doctor -b sw && [ "$(sed -n 2p out)" = "ok    software: every codec works" ] &&
+	grep -q '^ok    versions: libascdev ' out && [ "$(wc -l < out)" -eq 2 ]
+result $? "info --doctor -b sw"
+mkdir -p none/sys/class none/dev
+run 3 info --doctor --root none && grep -q '^BAD   device: no codec device.*modprobe ascdev' out
+result $? "the doctor finds no device"
+run 0 info --root none && grep -q '^device   none' out; result $? "info finds none"
+class=sys/class/accel/accel0/device
+mkdir -p gone/$class gone/dev/accel nobody/$class nobody/dev/accel
+for machine in gone nobody; do ln -s ../../../../bus/platform/drivers/ascdev $machine/$class/driver; done
+run 3 info --doctor --root gone && grep -q '^BAD   .*gone/dev/accel/accel0: ' out
+result $? "the doctor finds a device without a node"
+run 0 info --root gone && grep -q '^device   .*gone/dev/accel/accel0' out && grep -q '^backend  sw (' out
+result $? "info lists it with the reason"
+: > nobody/dev/accel/accel0
+chmod 000 nobody/dev/accel/accel0
+run 3 info --doctor -j --root nobody && grep -q '"ok": false' out &&
+	grep -q '"check": ".*nobody/dev/accel/accel0"' out
+result $? "the doctor finds a node that is none, in JSON"
+fails "compress has no doctor" 2 "does not take --doctor" compress --doctor x
+
 npy '<u2' False '4, 6, 10' values16 > u16.npy
 
 for f in u8 s8 s16 s16be u16 fortran nchw line; do
@@ -90,12 +118,14 @@ for p in endpoints=one scale=linear scale=log effort=best block=2x2x4 block=run1
 		run 0 decompress -b sw b.asc -o back.npy && ! cmp -s a.asc b.asc
 	result $? "-p $p makes a difference"
 done
-[ "$(head -c 80 u8.asc | tail -c 4 | od -An -tx1)" != " 00 00 00 00" ]
+# offsets in a container of one tensor without a name and with a payload of one chunk
+payload_at=108
+[ "$(head -c 32 u8.asc | tail -c 4 | od -An -tx1)" != " 00 00 00 00" ]
 result $? "the header has a checksum"
 # CRC-32C of the payload, known from outside: of 32 zero bytes it is 8a9136aa
 head -c 64 /dev/zero > zeros
 run 0 compress -b sw -d u8 -s 1,4,16 -p endpoints=two,block=4x4x1 zeros -o z.asc &&
-	[ "$(tail -c +73 z.asc | head -c 4 | od -An -tx1)" = " aa 36 91 8a" ]
+	[ "$(tail -c +105 z.asc | head -c 4 | od -An -tx1)" = " aa 36 91 8a" ]
 result $? "CRC-32C of a known payload"
 
 # every codec and type
@@ -149,7 +179,7 @@ paste -d' ' <(tail -c 240 u8.map | od -An -v -w1 -tu1) <(tail -c 240 back.npy | 
 read -r largest sqnr < errors
 holds "$(number max_error) == $largest && $(number sqnr_db) - $sqnr < 1e-4 &&
 	$sqnr - $(number sqnr_db) < 1e-4" || ok=1
-payload=$(($(stat -c %s c.asc) - 80))
+payload=$(($(stat -c %s c.asc) - payload_at))
 holds "$(number payload_bytes) == $payload && $(number elements) == 240 && $(number bytes) == 240 &&
 	$(number bpe) == $payload / 30 && $(number ratio) - 240 / $payload < 1e-6 &&
 	240 / $payload - $(number ratio) < 1e-6 &&
@@ -241,53 +271,306 @@ put() {
 	bytes "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2> /dev/null
 }
 
-# forge FILE: make the checksums right
+# forge FILE: make the checksums right, that of the payload where there is one
 forge() {
-	tail -c +81 "$1" | crc32c | dd of="$1" bs=1 seek=72 conv=notrunc 2> /dev/null
-	head -c 76 "$1" | crc32c | dd of="$1" bs=1 seek=76 conv=notrunc 2> /dev/null
+	local end
+	end=$((32 + $(od -An -tu4 -j16 -N4 "$1")))
+	[ $end -lt $payload_at ] ||
+		tail -c +$((payload_at + 1)) "$1" | crc32c | dd of="$1" bs=1 seek=104 conv=notrunc 2> /dev/null
+	head -c $end "$1" | tail -c +33 | crc32c | dd of="$1" bs=1 seek=20 conv=notrunc 2> /dev/null
+	head -c 28 "$1" | crc32c | dd of="$1" bs=1 seek=28 conv=notrunc 2> /dev/null
 }
 
 cp u8.asc same.asc && forge same.asc && cmp -s u8.asc same.asc
 result $? "a container made by hand"
 for codec in asc-vbr ebpc dcac zvc; do
 	run 0 compress -b sw -C $codec u8.map -o c.asc
-	put c.asc 80 '\xff\xff\xff\x7f' && forge c.asc
+	put c.asc $payload_at '\xff\xff\xff\x7f' && forge c.asc
 	fails "$codec: an index that makes no sense" 4 "makes no sense" \
 		decompress -b sw c.asc -o bad.out
-	head -c 80 c.asc > cut.asc && put cut.asc 64 '\x00\x00\x00\x00' && forge cut.asc
+	head -c 104 c.asc > cut.asc && put cut.asc 88 '\x00\x00\x00\x00' && put cut.asc 16 '\x48' &&
+		forge cut.asc
 	fails "$codec: no payload" 4 "" decompress -b sw cut.asc -o bad.out
 done
 run 0 compress -b sw -C zvc -p reorder=greedy u8.map -o c.asc
-put c.asc 80 '\x01\x01' && forge c.asc
+put c.asc $payload_at '\x01\x01' && forge c.asc
 fails "an order that makes no sense" 4 "makes no sense" decompress -b sw c.asc -o bad.out
 # OFFSET BYTES TEXT: of the header
 while read -r at value text; do
 	cp u8.asc c.asc && put c.asc "$at" "$value" && forge c.asc
 	fails "a header with $value at $at" 4 "$text" decompress -b sw c.asc -o bad.out
 done << 'END'
-8 \x02 newer version
-12 \x51 newer version
-16 \x00 left open
-16 \x07 left open
-16 \x08 unknown codec
-16 \x02 does not fit
-20 \x06 does not fit
-24 \x00 dimensions
-24 \x05 dimensions
-28 \x02 dimensions
-32 \x00 does not fit
-44 \x00 left open
-44 \x03 does not fit
-48 \x00\x01 does not fit
-52 \x03 does not fit
-58 \x00 left open
-58 \x02 does not fit
-59 \x04 does not fit
-60 \x09 does not fit
-62 \x01 reserved
-63 \x01 reserved
-64 \x00 does not fit
+8 \x01 another version
+12 \x00 makes no sense
+12 \x02 makes no sense
+19 \x11 makes no sense
+16 \x4d cut off
+24 \x01 reserved
+32 \x00 left open
+32 \x07 left open
+32 \x08 unknown codec
+32 \x02 does not fit
+36 \x06 does not fit
+40 \x00 dimensions
+40 \x05 dimensions
+44 \x02 dimensions
+48 \x00 does not fit
+60 \x00 left open
+60 \x03 does not fit
+64 \x00\x01 does not fit
+68 \x03 does not fit
+74 \x00 left open
+74 \x02 does not fit
+75 \x04 does not fit
+76 \x09 does not fit
+78 \x02 unknown layout
+79 \x01 reserved
+87 \x80 bad scale
+86 \xf0\x7f bad scale
+88 \x00 does not fit
+96 \x01 directory is cut off
+96 \xff\xff\xff\xff directory is cut off
+100 \x01 reserved
 END
+
+# several tensors: .npz, deflated and not, and .safetensors, made by somebody else
+cat > make.py << 'END'
+import json, struct, sys, zipfile
+maps = {'conv1/out': ('u8.npy', 'U8'), 'b': ('s16.npy', 'I16'), 'c\u00e9': ('bf16.map', 'BF16')}
+for name, method in ('stored', zipfile.ZIP_STORED), ('deflated', zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(name + '.npz', 'w', method) as z:
+        for key, (file, dtype) in maps.items():
+            z.write(file, key + '.npy')
+def save(name, entries, values, head=None):
+    text = head if head is not None else json.dumps(entries, ensure_ascii=False).encode()
+    open(name, 'wb').write(struct.pack('<Q', len(text)) + text + values)
+header, values = {'__metadata__': {'format': 'pt'}}, b''
+for key, (file, dtype) in maps.items():
+    data = open(file, 'rb').read()[128:]
+    header[key] = {'dtype': dtype, 'shape': [4, 6, 10],
+                   'data_offsets': [len(values), len(values) + len(data)]}
+    values += data
+save('three.safetensors', header, values)
+one = lambda **kw: {'x': {**{'dtype': 'U8', 'shape': [4, 6, 10], 'data_offsets': [0, 240]}, **kw}}
+save('f32.safetensors', one(dtype='F32'), values)
+save('five.safetensors', one(shape=[1] * 5), values)
+save('beyond.safetensors', one(data_offsets=[2000, 2240]), values)
+save('short.safetensors', one(data_offsets=[0, 239]), values)
+save('negative.safetensors', one(data_offsets=[-240, 0]), values)
+save('backward.safetensors', one(data_offsets=[240, 0]), values)
+save('shape.safetensors', one(shape='4'), values)
+save('less.safetensors', {'x': {'dtype': 'U8'}}, values)
+save('none.safetensors', {}, b'')
+save('json.safetensors', {}, values, b'{"x": [}')
+save('twice.safetensors', {}, values, b'{"x": {}, "x": {}}')
+open('cut.safetensors', 'wb').write(struct.pack('<Q', 5000) + b'{"x"')
+with zipfile.ZipFile('other.npz', 'w') as z:
+    z.writestr('readme.txt', 'no map')
+with zipfile.ZipFile('inner.npz', 'w') as z:
+    z.writestr('x.npy', open('u8.npy', 'rb').read()[:200])
+with zipfile.ZipFile('none.npz', 'w') as z:
+    pass
+data = bytearray(open('stored.npz', 'rb').read())
+data[data.index(b'NUMPY') + 150] ^= 1
+open('crc.npz', 'wb').write(data)
+open('cut.npz', 'wb').write(data[:300])
+END
+python3 make.py || exit 1
+for file in stored.npz deflated.npz three.safetensors; do
+	run 0 compress -b sw -C dcac $file -o $file.asc && run 0 list -j $file.asc &&
+		grep -q '"name": "conv1/out"' out && [ "$(grep -c '"codec": "dcac"' out)" -eq 3 ]
+	result $? "$file"
+done
+cmp -s stored.npz.asc three.safetensors.asc && cmp -s stored.npz.asc deflated.npz.asc
+result $? "the same tensors in each are the same container"
+cat > same.py << 'END'
+import json, struct, sys, zipfile
+want = {'conv1/out': 'u8.npy', 'b': 's16.npy', 'c\u00e9': 'bf16.map'}
+if sys.argv[1].endswith('.npz'):
+    got = {n[:-4]: zipfile.ZipFile(sys.argv[1]).read(n)[128:] for n in zipfile.ZipFile(sys.argv[1]).namelist()}
+else:
+    data = open(sys.argv[1], 'rb').read()
+    n, = struct.unpack('<Q', data[:8])
+    assert n % 8 == 0
+    head = json.loads(data[8:8 + n])
+    got = {k: data[8 + n:][v['data_offsets'][0]:v['data_offsets'][1]] for k, v in head.items()}
+    assert head['b'] == {'dtype': 'I16', 'shape': [4, 6, 10], 'data_offsets': [240, 720]}, head
+assert list(got) == list(want), got
+for k, f in want.items():
+    assert got[k] == open(f, 'rb').read()[128:], k
+END
+for file in back.npz back.safetensors; do
+	run 0 decompress -b sw three.safetensors.asc -o $file && python3 same.py $file
+	result $? "several tensors to $file"
+done
+cp back.npz first.npz
+run 0 decompress -b sw stored.npz.asc -o back.npz && cmp -s back.npz first.npz
+result $? "the same tensors are the same .npz"
+rm -f stored.npz
+run 0 decompress -b sw stored.npz.asc && python3 same.py stored.npz
+result $? "X.npz.asc to X.npz"
+run 0 decompress -b sw --tensor b stored.npz.asc -o back.npy && cmp -s back.npy s16.npy
+result $? "--tensor"
+run 0 decompress -b sw --tensor b --part 0,1,2,3+1,2,3,4 stored.npz.asc -o back.npy &&
+	grep -aq "'shape': (2, 3, 4)" back.npy && [ "$(stat -c %s back.npy)" -eq 176 ]
+result $? "--tensor and --part"
+run 0 compress -b sw -C zvc u8.npy -o one.asc && run 0 decompress -b sw one.asc -o back.npz &&
+	python3 -c 'import zipfile; assert zipfile.ZipFile("back.npz").read("arr_0.npy") == open("u8.npy", "rb").read()'
+result $? "what has no name is arr_0"
+"$asc" compress -b sw -C zvc - < first.npz | "$asc" decompress -b sw - -o back.safetensors -f &&
+	python3 same.py back.safetensors
+result $? "several tensors through a pipe"
+run 0 verify -b sw -C zvc -j first.npz && [ "$(grep -c '"lossless": true' out)" -eq 3 ] &&
+	grep -q '"tensor": "b"' out
+result $? "verify of several tensors"
+fails "several tensors to .npy" 1 "3 tensors are no .npy file" decompress -b sw stored.npz.asc -o bad.out
+fails "a part of several tensors" 1 "--tensor names one" \
+	decompress -b sw --part 0,0,0,0+1,1,1,1 stored.npz.asc -o bad.out
+fails "a tensor that is not there" 1 "no tensor 'x' in it" \
+	decompress -b sw --tensor x stored.npz.asc -o bad.out
+for f in beyond:4:values short:4:expected negative:4:expected backward:4:expected f32:1:'8 or 16' \
+	five:1:dimensions shape:1:dimensions less:4:description none:1:'no tensors' json:4:JSON \
+	twice:4:duplicate cut:4:'cut off'; do
+	IFS=: read -r name code text <<< "$f"
+	fails "$name.safetensors" "$code" "$text" compress -b sw "$name.safetensors" -o bad.out
+done
+for f in other:1:'no .npy' inner:4:damaged none:1:'no tensors' crc:4:CRC cut:4:damaged; do
+	IFS=: read -r name code text <<< "$f"
+	fails "$name.npz" "$code" "$text" compress -b sw "$name.npz" -o bad.out
+done
+# one chunk of many is damaged: the index has a checksum for each
+head -c 300000 /dev/urandom > noise
+run 0 compress -b sw -C raw -d u8 -s 3,100,1000 noise -o c.asc &&
+	[ "$(stat -c %s c.asc)" -eq $((32 + 72 + 5 * 4 + 300000)) ]
+result $? "a checksum for each 64 KiB"
+tail -c +$((32 + 72 + 20 + 1 + 196608)) c.asc | head -c 65536 | crc32c |
+	cmp -s - <(tail -c +$((32 + 72 + 12 + 1)) c.asc | head -c 4)
+result $? "that of the fourth chunk"
+for at in 0 70000 299999; do
+	run 0 compress -b sw -C raw -d u8 -s 3,100,1000 noise -o c.asc
+	byte=$(tail -c +$((125 + at)) c.asc | head -c 1 | od -An -tu1)
+	put c.asc $((124 + at)) "\\x$(printf %02x $((byte ^ 1)))"
+	fails "damage at $at of the payload" 4 "checksum of the payload" decompress -b sw c.asc -o bad.out
+done
+
+# layout and scale
+run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two --layout nhwc -d u8 -s 6,10,4 values -o a.asc
+python3 -c '
+v = open("values", "rb").read()
+open("nchw", "wb").write(bytes(v[(h * 10 + w) * 4 + c] for c in range(4) for h in range(6) for w in range(10)))'
+run 0 compress -b sw -C asc-cbr -p block=4x4x1,endpoints=two -d u8 -s 4,6,10 nchw -o b.asc &&
+	cmp -s <(tail -c +109 a.asc) <(tail -c +109 b.asc) && ! cmp -s a.asc b.asc
+result $? "--layout nhwc: the payload is that of the same map in nchw"
+run 0 compress -b sw -C zvc --layout nhwc -d u8 -s 6,10,4 values -o a.asc &&
+	run 0 decompress -b sw a.asc -o back.npy && tail -c 240 back.npy | cmp -s - values &&
+	grep -aq "'shape': (6, 10, 4)" back.npy
+result $? "and comes back in its layout"
+run 0 decompress -b sw --part 0,1,0,0+1,2,6,10 a.asc -o back.npy &&
+	grep -aq "'shape': (6, 10, 2)" back.npy
+result $? "and a part, too"
+run 0 compress -b sw --scale 0.125 u8.npy -o a.asc && run 0 list -j a.asc && grep -q '"scale": 0.125' out
+result $? "--scale"
+fails "a layout that is none" 2 "unknown layout" compress --layout chw u8.npy -o bad.out
+for scale in 0 -1 nan inf x 1x ''; do
+	fails "--scale '$scale'" 2 "bad scale" compress --scale "$scale" u8.npy -o bad.out
+done
+fails "verify has no --scale" 2 "does not take --scale" verify --scale 1 u8.npy
+
+# list
+run 0 compress -b sw -C ebpc --scale 0.5 u8.npy -o a.asc && run 0 list a.asc && cat > expected << END
+a.asc
+codec    type  shape               layout       bytes     payload     bpe  scale       name
+ebpc     u8    4x6x10              nchw           240  $(printf '%10d  %6.3f' $(($(stat -c %s a.asc) - 108)) \
+	"$(awk "BEGIN { print ($(stat -c %s a.asc) - 108) / 30 }")")  0.5         -
+END
+diff expected out
+result $? "list"
+"$asc" list - < a.asc | diff <(sed '1s/.*/standard input/' expected) -
+result $? "list of a pipe"
+truncate -s -3 a.asc
+fails "list of a file that is cut off" 4 "cut off" list a.asc
+fails "list of something else" 4 "not a .asc file" list u8.npy
+fails "list of a directory" 5 "Is a directory" list .
+fails "list of nothing" 5 "No such file" list nothing.asc
+run 0 list -j u8.asc stored.npz.asc && python3 -c '
+import json, sys
+text, decoder = open("out").read(), json.JSONDecoder()
+one, end = decoder.raw_decode(text)
+two, end = decoder.raw_decode(text[end:].lstrip())
+assert one["tensors"][0]["shape"] == [4, 6, 10] and one["tensors"][0]["params"].startswith("codec=asc-cbr,")
+assert [t["name"] for t in two["tensors"]] == ["conv1/out", "b", "c\u00e9"]'
+result $? "list --json"
+head -c 108 u8.asc > c.asc &&
+	head -c $(($(stat -c %s u8.asc) - 108)) /dev/urandom >> c.asc && run 0 list c.asc
+result $? "list reads headers only"
+# view: pixels, as another decoder has them
+cat > png.py << 'END'
+import struct, sys, zlib
+data, at, idat = open(sys.argv[1], 'rb').read(), 8, b''
+while at < len(data):
+    n, kind = struct.unpack('>I4s', data[at:at + 8])
+    body = data[at + 8:at + 8 + n]
+    assert zlib.crc32(kind + body) == struct.unpack('>I', data[at + 8 + n:at + 12 + n])[0]
+    if kind == b'IHDR':
+        w, h, depth, colour = struct.unpack('>IIBB', body[:10])
+    idat += body if kind == b'IDAT' else b''
+    at += 12 + n
+assert (depth, colour) == (8, 2)
+raw, rows, last = zlib.decompress(idat), [], bytes(3 * w)
+for y in range(h):
+    f, line = raw[y * (3 * w + 1)], bytearray(raw[y * (3 * w + 1) + 1:(y + 1) * (3 * w + 1)])
+    for i in range(3 * w):
+        a, b, c = line[i - 3] if i > 2 else 0, last[i], last[i - 3] if i > 2 else 0
+        p = min((abs(b - c), 0, a), (abs(a - c), 1, b), (abs(a + b - 2 * c), 2, c))[2]
+        line[i] = (line[i] + (0, a, b, (a + b) // 2, p)[f]) & 255
+    rows.append(line)
+    last = line
+pixel = lambda x, y: tuple(rows[y][3 * x:3 * x + 3])
+# 4 channels of 6 x 10, 9 times as large, in 2 x 2
+left, right = 12, 12 + 2 * (90 + 2) - 2 + 12 + 12 + 2 + 24 + 12
+low, high, white = (68, 1, 84), (253, 231, 37), (255, 255, 255)
+if sys.argv[2] == 'one':
+    assert w == right and h == 2 * 12 + 2 * (54 + 2) - 2, (w, h)
+    assert pixel(left, 12) == pixel(left + 8, 20) == low and pixel(left + 9, 12) != low
+    assert pixel(left + 92 + 89, 12 + 56 + 53) == high
+    assert pixel(left + 90, 12) == pixel(0, 0) == (208, 208, 208)
+    assert pixel(left + 182 + 12, 12) == high and pixel(left + 182 + 12, h - 13) == low
+else:
+    lossless = sys.argv[2] == 'lossless'
+    move = right - left
+    assert all(pixel(x, y) == pixel(x + move, y) for x in range(left, right) for y in range(h)) == lossless
+    errors = {pixel(x, y) for x in range(2 * move + 12, 2 * move + 102) for y in range(12, 66)}
+    assert (errors == {white}) == lossless, errors
+END
+run 0 compress -b sw -C raw u8.npy -o raw.asc && run 0 view -b sw -f raw.asc && python3 png.py raw.asc.png one
+result $? "view of a container"
+run 0 view -b sw -f -C dcac u8.npy && python3 png.py u8.npy.png lossless; result $? "view of a lossless codec"
+run 0 view -b sw -j -C asc-vbr -p max_error=9 u8.npy -f -o v.png && python3 png.py v.png lossy &&
+	run 0 view -b sw -j -C asc-vbr -p max_error=9 -o v.png -f u8.npy && holds "$(number max_error) <= 9 &&
+		$(number max_error) > 0 && $(number min) == 0 && $(number max) == 239 &&
+		$(number channels) == 4"
+result $? "view of a lossy codec"
+"$asc" view -b sw -C dcac - < u8.npy | cmp -s - u8.npy.png; result $? "view of a pipe"
+run 0 view -b sw -j --channels 1+2 -f -o v.png u8.npy && holds "$(number min) == 60 &&
+	$(number max) == 179 && $(number channels) == 2 && $(number first_channel) == 1"
+result $? "view --channels"
+run 0 view -b sw --tensor b -f -o v.png first.npz && run 0 view -b sw --tensor b -f -o v.png stored.npz.asc
+result $? "view --tensor"
+for type in u8 s8 u16 s16 f16 bf16; do
+	run 0 view -b sw -f -o v.png $type.map && ! cmp -s v.png u8.npy.png
+	result $? "view of $type"
+done
+head -c 1000000 /dev/zero > big
+run 0 view -b sw -j -f -d u8 -s 1,1,1000000 -C zvc -o v.png big && [ "$(number max_error)" = 0.0 ]
+result $? "view of a long map, all 0"
+fails "view of several tensors" 1 "--tensor names one" view -b sw first.npz -o bad.out
+fails "view of a tensor that is not there" 1 "no tensor 'x'" view -b sw --tensor x first.npz -o bad.out
+fails "view beyond the channels" 1 "channel 4 of 4" view -b sw --channels 4+1 u8.npy -o bad.out
+fails "view over a file" 5 "exists" view -b sw u8.npy -o first.npz
+for channels in 1 +1 0+0 0+1025 0-4 1+2x ''; do
+	fails "--channels '$channels'" 2 "bad channels" view --channels "$channels" u8.npy -o bad.out
+done
+fails "view has no --rm" 2 "does not take --rm" view --rm u8.npy
 
 fails "no input" 5 "nothing.npy: No such file" compress -b sw nothing.npy -o bad.out
 fails "a directory" 5 "Is a directory" compress -b sw . -o bad.out
@@ -317,7 +600,7 @@ fails "a huge extent" 4 "beyond 2^32" compress -b sw huge.npy -o bad.out
 npy '|u1' False '65536, 65536, 65536' /dev/null > huge.npy
 fails "a huge shape" 1 "more than 2^30" compress -b sw huge.npy -o bad.out
 : > empty
-fails "an empty file" 1 "no .npy file" compress -b sw empty -o bad.out
+fails "an empty file" 1 "no .npy file, nor .npz" compress -b sw empty -o bad.out
 fails "raw without a shape" 1 "--dtype and --shape" compress -b sw values -o bad.out
 fails "raw of another size" 1 "want 300 bytes, the file has 240" \
 	compress -b sw -d u8 -s 5,6,10 values -o bad.out
@@ -325,7 +608,7 @@ fails "a zero point beyond the type" 1 "zero_point" compress -b sw -p zero_point
 
 fails "not a container" 4 "not a .asc file" decompress -b sw u8.npy -o bad.out
 fails "an empty container" 4 "not a .asc file" decompress -b sw empty -o bad.out
-for n in 8 40 79 80 100; do
+for n in 8 31 32 103 104 107 108 150; do
 	head -c $n u8.asc > cut.asc
 	fails "a container cut at $n" 4 "cut off" decompress -b sw cut.asc -o bad.out
 done
@@ -351,9 +634,25 @@ fails "an unknown codec" 2 "unknown codec" compress -C zip u8.npy -o bad.out
 fails "bad parameters" 2 "bad parameters" compress -p what=1 u8.npy -o bad.out
 fails "a bad shape" 2 "bad shape" compress -s 1,2,x u8.npy -o bad.out
 fails "five extents" 2 "bad shape" compress -s 1,2,3,4,5 u8.npy -o bad.out
-fails "no output named" 2 "needs -o" compress u8.npy
 fails "an output that is not wanted" 2 "does not take -o" verify u8.npy -o bad.out
-fails "two inputs" 2 "unexpected argument" compress u8.npy s8.npy -o bad.out
+fails "two inputs for one output" 2 "cannot go to one output" compress u8.npy s8.npy -o bad.out
+fails "two inputs for standard output" 2 "cannot go to one output" compress u8.npy s8.npy -c
+fails "standard input twice" 2 "but once" verify - -
+fails "a file and JSON on standard output" 2 "cannot take both" compress -c -j u8.npy
+fails "a file from a pipe and JSON" 2 "cannot take both" compress -j -
+fails "arguments of info" 2 "unexpected argument" info u8.npy
+for option in "-C zvc" "-p codec=zvc" "-d u8" "-s 4,4" "--order-from x"; do
+	# shellcheck disable=SC2086
+	fails "decompress has no $option" 2 "does not take ${option%% *}" decompress $option u8.asc
+done
+for option in -c -f -k "-o x" --rm "--part 0,0,0,0+1,1,1,1"; do
+	# shellcheck disable=SC2086
+	fails "verify has no $option" 2 "does not take ${option%% *}" verify $option u8.npy
+done
+for n in x -1 257 1x ''; do
+	fails "threads: '$n'" 2 "bad number of threads" verify -T "$n" u8.npy
+done
+fails "no such topic" 2 "no help on 'nothing'" help nothing
 fails "no input named" 2 "needs an input" compress -o bad.out
 if [ -e /dev/accel ]; then
 	skip "hw without a device" "there is one"
@@ -368,6 +667,61 @@ for words in "info -b sw" help --version; do
 	result $? "standard output is full: $words"
 done
 
+# the man page and the completion know every option and command, and nothing else
+grep -o '^	{ "[a-z-]*", [a-z]*_argument' "$tools/options.c" | sed 's/^[^"]*"//; s/".*//' | sort > options
+grep -o 'Fl -[a-z-]*' "$tools/asc.1" | sed 's/^Fl -//' | sort -u | diff options -
+result $? "options in the man page"
+grep -oE -- '--[a-z-]+' "$tools/asc.bash" | sed 's/^--//' | sort -u | grep -v '^$' | diff options -
+result $? "options in the completion"
+ok=0
+for topic in '' compress decompress info view verify list; do
+	# shellcheck disable=SC2086
+	"$asc" help $topic
+done > help
+while read -r option; do
+	letter=$(sed -n "s/.*{ \"$option\", .*, '\(.\)' .*/\1/p" "$tools/options.c")
+	grep -q -- "${letter:+-$letter, }--$option\>" help || { echo "# no help on --$option"; ok=1; }
+done < options
+result $ok "options in the help"
+sed -n 's/^	{ "\([a-z]*\)", cmd_.*/\1/p' "$tools/asc.c" | sort > commands
+sed -n 's/^\.It Cm \([a-z]*\)$/\1/p' "$tools/asc.1" | grep -v help | sort | diff commands -
+result $? "commands in the man page"
+if command -v man > /dev/null; then
+	[ -z "$(man --warnings -l "$tools/asc.1" 2>&1 > page)" ] && grep -q 'EXIT STATUS' page
+	result $? "the man page is well-formed"
+else
+	skip "the man page is well-formed" "no man(1)"
+fi
+# completes WORDS EXPECTED: of the last word
+completes() {
+	bash -c '. "$1"; read -ra COMP_WORDS <<< "$2"; [[ $2 == *" " ]] && COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _asc; echo "${COMPREPLY[@]}"' - \
+		"$tools/asc.bash" "$1" > out
+	[ "$(cat out)" = "$2" ]
+	result $? "completion of '$1'"
+}
+mkdir complete && cp u8.npy u8.asc complete
+completes "asc comp" "compress"
+completes "asc compress -C asc" "asc-cbr asc-vbr"
+completes "asc decompress --p" "--part"
+completes "asc decompress complete/" "complete/u8.asc"
+completes "asc compress complete/" "complete/u8.npy"
+completes "asc help exit" "exit-codes"
+completes "asc view -p prof" "profile=full profile=narrow profile=pooled"
+completes "asc info " ""
+
+# the examples of the man page
+mkdir examples && cp u8.npy examples/map.npy
+"$asc" compress -b sw -d u8 -s 8,56,56 -o examples/map8.asc <(head -c 25088 /dev/zero)
+grep '^\.Dl \$ ' "$tools/asc.1" | sed 's/^\.Dl \$ //; s/map.npy.asc/map8.asc/' > lines
+ok=0
+while read -r line; do
+	(PATH=$(dirname "$asc"):$PATH; cd examples && eval "$line") 2> err || { echo "# $line: $(cat err)"; ok=1; }
+done < lines
+[ "$(wc -l < lines)" -ge 4 ] && [ "$(stat -c %s examples/part.npy)" -eq 12672 ] &&
+	cmp -s examples/back.npy examples/map.npy || ok=1
+result $ok "the man page's examples"
+
 # outputs that are not plain files
 mkfifo fifo
 cat fifo > piped & "$asc" compress -b sw u8.npy -o fifo; wait $!
@@ -375,13 +729,141 @@ cat fifo > piped & "$asc" compress -b sw u8.npy -o fifo; wait $!
 result $? "a pipe as output stays one"
 echo old > real
 ln -s real link
-"$asc" compress -b sw u8.npy -o link && [ -L link ] && cmp -s real u8.asc
+"$asc" compress -f -b sw u8.npy -o link && [ -L link ] && cmp -s real u8.asc
 result $? "a link as output leads to the file"
 "$asc" compress -b sw u8.npy -o /dev/stdout | cmp -s - u8.asc
 result $? "standard output as output"
 name=$(printf 'x%.0s' $(seq 250))
 run 0 compress -b sw u8.npy -o "$name" && cmp -s "$name" u8.asc
 result $? "a long name"
+
+# names of outputs, several files, pipes
+mkdir many && cp u8.npy many/a.npy && cp s16.npy many/b.npy && cp values many/raw && cp cut.npy many/c.npy
+force=
+run 0 compress -b sw many/a.npy many/b.npy && cmp -s many/a.npy.asc u8.asc &&
+	cmp -s many/b.npy.asc s16.asc && [ ! -s out ] && [ ! -s err ]
+result $? "several inputs, each with its output, without a word"
+fails "outputs that exist" 5 "many/a.npy.asc: exists; -f overwrites it" compress -b sw many/a.npy
+fails "-o that exists" 5 "s16.asc: exists" compress -b sw many/a.npy -o s16.asc
+cmp -s many/b.npy.asc s16.asc
+result $? "it is still what it was"
+force=-f
+run 0 compress -b sw many/a.npy && run 0 compress -b sw u8.npy -o many/b.npy.asc &&
+	cmp -s many/b.npy.asc u8.asc
+result $? "-f overwrites"
+run 1 compress -b sw many/a.npy many/c.npy nothing.npy many/b.npy &&
+	[ "$(wc -l < err)" -eq 2 ] && grep -q 'many/c.npy: damaged' err &&
+	grep -q 'nothing.npy: No such' err && cmp -s many/b.npy.asc s16.asc && [ ! -e many/c.npy.asc ]
+result $? "files behind one that fails"
+rm many/*.asc many/c.npy
+run 0 compress -b sw 'many/[ab].n*' && [ "$(ls many/*.asc | wc -l)" -eq 2 ]
+result $? "a pattern"
+cp u8.npy 'many/[x].npy' && run 0 compress -b sw 'many/[x].npy' && [ -e 'many/[x].npy.asc' ]
+result $? "a name that looks like a pattern"
+fails "a pattern of nothing" 5 "nothing*.npy: No such file" compress -b sw 'nothing*.npy'
+run 0 compress -b sw -d u8 -s 4,6,10 many/raw && run 0 decompress -b sw many/raw.asc &&
+	head -c 10 many/raw.npy | grep -aq NUMPY && cmp -s many/raw values
+result $? "values that were no .npy become one"
+mv many/a.npy a.old
+run 0 decompress -b sw many/a.npy.asc && [ "$(stat -c %s many/a.npy)" -eq "$(stat -c %s a.old)" ]
+result $? "decompress strips .asc"
+cp u8.asc u8.other
+fails "decompress of another suffix" 1 "does not end in .asc" decompress -b sw u8.other
+run 0 verify -b sw -j u8.npy s16.npy && [ "$(grep -c '"sqnr_db"' out)" -eq 2 ] &&
+	[ "$(grep -c '^{' out)" -eq 2 ]
+result $? "verify of several, in JSON"
+for command in "compress -b sw -" "compress -b sw - -o -" "compress -b sw -c -"; do
+	# shellcheck disable=SC2086
+	"$asc" $command < u8.npy 2> err | cmp -s - u8.asc && [ ! -s err ]
+	result $? "$command"
+done
+"$asc" compress -b sw -c u8.npy | cmp -s - u8.asc && [ -e u8.npy ]
+result $? "compress -c"
+run 0 decompress -b sw u8.asc -o back.npy && "$asc" compress -b sw - < u8.npy |
+	"$asc" decompress -b sw - | cmp -s - back.npy
+result $? "a pipe of both"
+"$asc" verify -b sw - < u8.npy > out && grep -q '^standard input: asc-cbr' out
+result $? "verify -"
+"$asc" decompress -b sw - < values > out 2> err
+[ $? -eq 4 ] && [ ! -s out ] && grep -q '^asc: standard input: not a .asc' err
+result $? "a pipe of something else"
+cp u8.npy rm.npy
+run 0 compress -b sw --rm -k rm.npy && [ -e rm.npy ] && run 0 compress -b sw -k --rm rm.npy &&
+	[ ! -e rm.npy ] && cmp -s rm.npy.asc u8.asc
+result $? "--rm, and -k"
+cp cut.npy rm.npy
+run 4 compress -b sw --rm rm.npy; [ -e rm.npy ]
+result $? "--rm leaves what failed"
+run 0 compress -b sw -v u8.npy -o u8.asc && grep -q '^u8.npy: 240 bytes of values, .* to u8.asc$' err
+result $? "-v"
+run 0 compress -b sw -v -q u8.npy -o u8.asc && [ ! -s err ]
+result $? "-q"
+head -c 131072 /dev/urandom > noise
+for codec in asc-cbr asc-vbr dcac; do
+	run 0 compress -b sw -C $codec -d u8 -s 32,64,64 noise -o a.asc &&
+		run 0 compress -b sw -T 2 -C $codec -d u8 -s 32,64,64 noise -o b.asc && cmp -s a.asc b.asc &&
+		run 0 decompress -b sw -T 0 b.asc -o b.npy && run 0 decompress -b sw a.asc -o a.npy &&
+		cmp -s a.npy b.npy
+	result $? "$codec in threads gives the same bytes"
+done
+for topic in info compress decompress list verify view codecs files parts exit-codes; do
+	run 0 help $topic && [ "$(wc -l < out)" -ge 3 ] && [ ! -s err ]
+	result $? "help $topic"
+done
+
+# outputs that fail
+head -c 1048576 /dev/zero > zeros
+"$asc" compress -b sw -C raw -d u8 -s 16,256,256 zeros -c 2> err | true
+[ "${PIPESTATUS[0]}" -eq 5 ] && [ "$(cat err)" = "asc: standard output: Broken pipe" ]
+result $? "a pipe that nobody reads"
+"$asc" help 2> err | true
+[ "${PIPESTATUS[0]}" -eq 5 ] && [ ! -s err ]
+result $? "a text that nobody reads"
+"$asc" compress -b sw -c u8.npy > /dev/full 2> err
+[ $? -eq 5 ] && [ "$(cat err)" = "asc: standard output: No space left on device" ]
+result $? "standard output is full"
+"$asc" compress -b sw u8.npy -o /dev/full 2> err
+[ $? -eq 5 ] && [ "$(cat err)" = "asc: /dev/full: No space left on device" ]
+result $? "the output is full"
+
+# Signals, while the temporary file is there.  Jobs of a script ignore SIGINT otherwise.
+truncate -s 128M big
+for signal in INT:130 TERM:143 HUP:129; do
+	env --default-signal="${signal%:*}" "$asc" compress -b sw -C raw -d u8 -s 128,1024,1024 big \
+		-o bad.out 2> err &
+	job=$!
+	until compgen -G '.asc.*' > /dev/null || ! kill -0 $job 2> /dev/null; do :; done
+	kill -"${signal%:*}" $job
+	{ wait $job; } 2> /dev/null
+	[ $? -eq "${signal#*:}" ] && [ -z "$(ls -d bad.out .asc.* 2> /dev/null)" ]
+	result $? "SIG${signal%:*} leaves nothing"
+done
+rm big
+
+# On a terminal, which script(1) makes: colours, progress, no binary output
+if command -v script > /dev/null; then
+	# terminal ARGUMENT...: what asc writes to the terminal is in out
+	terminal() {
+		printf ' %q' env -u NO_COLOR TERM=xterm "$asc" "$@" > line
+		script -qec "$(cat line)" /dev/null > out 2>&1 < /dev/null
+	}
+	terminal compress -b sw -c u8.npy
+	[ $? -eq 2 ] && grep -q 'standard output: a terminal' out && ! grep -aq ASC out
+	result $? "a terminal is no place for a file"
+	terminal compress -b sw -f -c u8.npy && grep -aq ASC out
+	result $? "unless there is -f"
+	terminal compress -b sw nothing.npy
+	grep -q $'\033\\[1;31masc:\033\\[0m nothing.npy: No such' out
+	result $? "complaints in colour"
+	terminal compress -b sw -f u8.npy mixed.npy && grep -q $'2 of 2: mixed.npy\r\033\\[K' out &&
+		grep -q 'u8.npy: 240 bytes of values' out
+	result $? "progress, and a line for each file"
+	terminal compress -b sw -q -f u8.npy mixed.npy && [ ! -s out ]
+	result $? "-q on a terminal"
+else
+	skip "asc on a terminal" "no script(1)"
+fi
+
 bad=$(printf 'a\377b.npy')
 cp u8.npy "$bad" && run 0 verify -b sw -j "$bad" && grep -q '"input": "a?b.npy"' out
 result $? "a name that is no UTF-8, in JSON"

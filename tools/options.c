@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The command line.
+ */
+
+#include <getopt.h>
+#include <glob.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "asc.h"
+#include "tensor.h"
+
+static int parse_backend(const char *text, uint32_t *backend)
+{
+	static const char *const names[] = {
+		[ASCDEV_BACKEND_AUTO] = "auto",
+		[ASCDEV_BACKEND_HW] = "hw",
+		[ASCDEV_BACKEND_SW] = "sw",
+	};
+	uint32_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (!strcmp(text, names[i])) {
+			*backend = i;
+			return 0;
+		}
+	}
+	complain("unknown backend '%s'; auto, hw or sw", text);
+	return -1;
+}
+
+static int parse_dtype(const char *text, int *dtype)
+{
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		const char *name = ascdev_dtype_name(i);
+
+		if (name && !strcmp(text, name)) {
+			*dtype = i;
+			return 0;
+		}
+	}
+	complain("unknown type '%s'; u8, s8, u16, s16, f16 or bf16", text);
+	return -1;
+}
+
+static int parse_shape(const char *text, struct options *options)
+{
+	const char *p = text;
+
+	for (options->shape_dims = 0; options->shape_dims < 4; p++) {
+		unsigned long long extent;
+		char *end;
+
+		if (*p < '0' || *p > '9')
+			break;
+		extent = strtoull(p, &end, 10);
+		if (!extent || extent > UINT32_MAX)
+			break;
+		options->shape[options->shape_dims++] = extent;
+		p = end;
+		if (!*p)
+			return 0;
+		if (*p != ',')
+			break;
+	}
+	complain("bad shape '%s'; like 64,56,56", text);
+	return -1;
+}
+
+/* Four numbers, separated by commas. Returns what follows @end, or NULL. */
+static const char *parse_four(const char *p, char end, uint32_t *numbers)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		unsigned long long number;
+		char *next;
+
+		if (*p < '0' || *p > '9')
+			return NULL;
+		number = strtoull(p, &next, 10);
+		if (number > UINT32_MAX || *next != (i < 3 ? ',' : end))
+			return NULL;
+		numbers[i] = number;
+		p = next + 1;
+	}
+	return p;
+}
+
+static int parse_part(const char *text, struct options *options)
+{
+	const char *p = parse_four(text, '+', options->part.at);
+
+	if (p)
+		p = parse_four(p, 0, options->part.dim);
+	options->has_part = p;
+	if (p)
+		return 0;
+	complain("bad part '%s'; like 0,8,0,0+1,4,56,56", text);
+	return -1;
+}
+
+static int parse_params(const char *text, struct ascdev_params *params)
+{
+	if (!ascdev_params_parse(params, text))
+		return 0;
+	complain("bad parameters '%s'; see asc help codecs", text);
+	return -1;
+}
+
+static int parse_codec(const char *text, struct ascdev_params *params)
+{
+	char item[64];
+
+	if (strchr(text, ',') || snprintf(item, sizeof(item), "codec=%s", text) >= 64 ||
+	    ascdev_params_parse(params, item)) {
+		complain("unknown codec '%s'; see asc help codecs", text);
+		return -1;
+	}
+	return 0;
+}
+
+static int parse_threads(const char *text, uint32_t *threads)
+{
+	unsigned long number;
+	char *end;
+
+	number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || number > 256) {
+		complain("bad number of threads '%s'; 1 to 256, or 0 for all CPUs", text);
+		return -1;
+	}
+	*threads = number ? number : ASCDEV_ALL_CPUS;
+	return 0;
+}
+
+static int parse_channels(const char *text, struct options *options)
+{
+	unsigned long first, count;
+	char plus, end;
+
+	if (*text < '0' || *text > '9' ||
+	    sscanf(text, "%lu%c%lu%c", &first, &plus, &count, &end) != 3 || plus != '+' ||
+	    first > UINT32_MAX || count < 1 || count > 1024) {
+		complain("bad channels '%s'; FIRST+COUNT, like 0+64, at most 1024", text);
+		return -1;
+	}
+	options->first_channel = first;
+	options->channels = count;
+	return 0;
+}
+
+static int parse_layout(const char *text, uint32_t *layout)
+{
+	for (*layout = LAYOUT_NCHW; *layout <= LAYOUT_NHWC; (*layout)++) {
+		if (!strcmp(text, layout_name(*layout)))
+			return 0;
+	}
+	complain("unknown layout '%s'; nchw or nhwc", text);
+	return -1;
+}
+
+static int parse_scale(const char *text, double *scale)
+{
+	char *end;
+
+	*scale = strtod(text, &end);
+	if (end != text && !*end && isfinite(*scale) && *scale > 0)
+		return 0;
+	complain("bad scale '%s'; a number above 0", text);
+	return -1;
+}
+
+/* Options without a letter. */
+enum {
+	OPTION_ORDER_FROM = 256,
+	OPTION_CHANNELS,
+	OPTION_DOCTOR,
+	OPTION_LAYOUT,
+	OPTION_PART,
+	OPTION_RM,
+	OPTION_ROOT,
+	OPTION_SCALE,
+	OPTION_TENSOR,
+	OPTION_END,
+};
+
+static const char shortopts[] = "b:C:cd:fhjko:p:qs:T:Vv";
+
+static const struct option longopts[] = {
+	{ "backend", required_argument, NULL, 'b' },
+	{ "channels", required_argument, NULL, OPTION_CHANNELS },
+	{ "codec", required_argument, NULL, 'C' },
+	{ "stdout", no_argument, NULL, 'c' },
+	{ "doctor", no_argument, NULL, OPTION_DOCTOR },
+	{ "dtype", required_argument, NULL, 'd' },
+	{ "force", no_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "keep", no_argument, NULL, 'k' },
+	{ "layout", required_argument, NULL, OPTION_LAYOUT },
+	{ "order-from", required_argument, NULL, OPTION_ORDER_FROM },
+	{ "output", required_argument, NULL, 'o' },
+	{ "params", required_argument, NULL, 'p' },
+	{ "part", required_argument, NULL, OPTION_PART },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "rm", no_argument, NULL, OPTION_RM },
+	{ "root", required_argument, NULL, OPTION_ROOT },
+	{ "scale", required_argument, NULL, OPTION_SCALE },
+	{ "shape", required_argument, NULL, 's' },
+	{ "tensor", required_argument, NULL, OPTION_TENSOR },
+	{ "threads", required_argument, NULL, 'T' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Which commands take an option; 0 for all. */
+static unsigned int taken_by(int option)
+{
+	switch (option) {
+	case 'C':
+	case 'd':
+	case 'p':
+	case 's':
+	case OPTION_LAYOUT:
+	case OPTION_ORDER_FROM:
+		return TAKES_CODEC;
+	case 'c':
+	case 'f':
+	case 'o':
+		return TAKES_OUTPUT;
+	case 'k':
+	case OPTION_RM:
+		return TAKES_REMOVE;
+	case OPTION_PART:
+		return TAKES_PART;
+	case OPTION_TENSOR:
+		return TAKES_TENSOR;
+	case OPTION_CHANNELS:
+		return TAKES_CHANNELS;
+	case OPTION_SCALE:
+		return TAKES_SCALE;
+	case OPTION_DOCTOR:
+	case OPTION_ROOT:
+		return TAKES_DOCTOR;
+	default:
+		return 0;
+	}
+}
+
+static int parse_option(int option, const char *text, struct options *options)
+{
+	switch (option) {
+	case 'b':
+		return parse_backend(text, &options->backend);
+	case 'C':
+		return parse_codec(text, &options->params);
+	case 'c':
+		options->output = "-";
+		return 0;
+	case 'd':
+		return parse_dtype(text, &options->dtype);
+	case 'f':
+		options->force = true;
+		return 0;
+	case 'j':
+		options->json = true;
+		return 0;
+	case 'k':
+		options->remove = false;
+		return 0;
+	case 'o':
+		options->output = text;
+		return 0;
+	case 'p':
+		return parse_params(text, &options->params);
+	case 'q':
+		options->verbosity = -1;
+		return 0;
+	case 's':
+		return parse_shape(text, options);
+	case 'T':
+		return parse_threads(text, &options->threads);
+	case 'v':
+		options->verbosity = 1;
+		return 0;
+	case OPTION_LAYOUT:
+		return parse_layout(text, &options->layout);
+	case OPTION_CHANNELS:
+		return parse_channels(text, options);
+	case OPTION_DOCTOR:
+		options->doctor = true;
+		return 0;
+	case OPTION_ROOT:
+		options->root = text;
+		return 0;
+	case OPTION_SCALE:
+		return parse_scale(text, &options->scale);
+	case OPTION_TENSOR:
+		options->tensor = text;
+		return 0;
+	case OPTION_ORDER_FROM:
+		options->order_from = text;
+		return 0;
+	case OPTION_PART:
+		return parse_part(text, options);
+	case OPTION_RM:
+		options->remove = true;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int add_input(struct options *options, const char *name)
+{
+	char **grown = realloc(options->inputs, (options->n_inputs + 1) * sizeof(*grown));
+
+	if (grown)
+		options->inputs = grown;
+	if (!grown || !(grown[options->n_inputs] = strdup(name))) {
+		complain("out of memory");
+		return EXIT_FAILED;
+	}
+	options->n_inputs++;
+	return EXIT_OK;
+}
+
+/* A pattern that the shell has left alone stands for the files that it matches. */
+static int add_inputs(struct options *options, const char *name)
+{
+	int ret = EXIT_OK;
+	glob_t found;
+	size_t i;
+
+	if (!strpbrk(name, "*?[") || !access(name, F_OK))
+		return add_input(options, name);
+	if (glob(name, GLOB_NOCHECK, NULL, &found))
+		return add_input(options, name);
+	for (i = 0; i < found.gl_pathc && !ret; i++)
+		ret = add_input(options, found.gl_pathv[i]);
+	globfree(&found);
+	return ret;
+}
+
+static int parse_inputs(int argc, char **argv, const struct command *command,
+			struct options *options)
+{
+	int i, ret;
+
+	for (i = optind; i < argc; i++) {
+		if (!(command->takes & TAKES_INPUT)) {
+			complain("unexpected argument '%s'", argv[i]);
+			return EXIT_USAGE;
+		}
+		ret = add_inputs(options, argv[i]);
+		if (ret)
+			return ret;
+	}
+	if ((command->takes & TAKES_INPUT) && !options->n_inputs) {
+		complain("%s needs an input file, or -", command->name);
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
+/* What goes together. */
+static int check_options(const struct options *options, const struct command *command)
+{
+	bool to_stdout = options->output && !strcmp(options->output, "-");
+	size_t i, stdins = 0;
+
+	for (i = 0; i < options->n_inputs; i++)
+		stdins += !strcmp(options->inputs[i], "-");
+	if (command->takes & TAKES_OUTPUT)
+		to_stdout |= stdins && !options->output;
+	if (stdins > 1)
+		complain("standard input can be read but once");
+	else if (options->output && options->n_inputs > 1)
+		complain("%zu inputs cannot go to one output", options->n_inputs);
+	else if (options->json && to_stdout)
+		complain("standard output cannot take both the file and --json");
+	else
+		return EXIT_OK;
+	return EXIT_USAGE;
+}
+
+/* Complains of options that a command does not have. */
+static int check_taken(const struct command *command, const char *given)
+{
+	const struct option *option;
+
+	for (option = longopts; option->name; option++) {
+		unsigned int takers = taken_by(option->val);
+
+		if (given[option->val] && takers && !(command->takes & takers)) {
+			if (option->val < OPTION_ORDER_FROM)
+				complain("%s does not take -%c, --%s", command->name, option->val,
+					 option->name);
+			else
+				complain("%s does not take --%s", command->name, option->name);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_OK;
+}
+
+int options_parse(int argc, char **argv, struct options *options, const struct command **command)
+{
+	char given[OPTION_END] = { 0 };
+	int c, ret;
+
+	while ((c = getopt_long(argc, argv, shortopts, longopts, NULL)) != -1) {
+		if (c == 'h')
+			return help(NULL);
+		if (c == 'V') {
+			printf("asc %s\n", ascdev_version_string());
+			return EXIT_OK;
+		}
+		if (parse_option(c, optarg, options))
+			return EXIT_USAGE;
+		given[c] = 1;
+	}
+	if (optind == argc) {
+		complain("no command; see asc help");
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[optind], "help"))
+		return help(argv[optind + 1]);
+	*command = find_command(argv[optind]);
+	if (!*command) {
+		complain("unknown command '%s'; see asc help", argv[optind]);
+		return EXIT_USAGE;
+	}
+	optind++;
+	ret = check_taken(*command, given);
+	if (!ret)
+		ret = parse_inputs(argc, argv, *command, options);
+	if (!ret)
+		ret = check_options(options, *command);
+	return ret ? ret : -1;
+}
+
+void options_free(struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->n_inputs; i++)
+		free(options->inputs[i]);
+	free(options->inputs);
+}
