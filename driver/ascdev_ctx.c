@@ -81,6 +81,21 @@ static struct ascdev_ctx *ctx_create(struct ascdev_file *file, u32 priority)
 }
 
 /*
+ * Drop what is in the queue.  The scheduler takes the queue off its list of those with
+ * jobs, but a worker that has just taken a job would put it back, for the next one, and
+ * go on with it when it is freed.  So there must be no such worker.
+ */
+static void kill_entity(struct ascdev_ctx *ctx)
+{
+	struct ascdev_engine *engine = container_of(ctx->entity.rq->sched, struct ascdev_engine,
+						    sched);
+
+	ascdev_sched_pause(engine);
+	drm_sched_entity_fini(&ctx->entity);
+	ascdev_sched_resume(engine);
+}
+
+/*
  * End the queue, and drop the file's reference.  A process waits until the queue is
  * empty, and can be killed meanwhile; one that exits waits for @timeout at most; then
  * what is left is dropped.  Jobs that still run, or wait for fences of others, outlive
@@ -96,12 +111,14 @@ static long ctx_end(struct ascdev_ctx *ctx, long timeout)
 	mutex_lock(&ctx->submit_lock);
 	ctx->dead = true;
 	mutex_unlock(&ctx->submit_lock);
+	/* it would kill the queue of a killed process, and that is for kill_entity() */
+	WRITE_ONCE(ctx->entity.last_user, NULL);
 	if (!(current->flags & PF_KTHREAD))
 		timeout = drm_sched_entity_flush(&ctx->entity, timeout);
 	mutex_lock(&adev->ctx_lock);
 	list_del(&ctx->node);
 	mutex_unlock(&adev->ctx_lock);
-	drm_sched_entity_fini(&ctx->entity);
+	kill_entity(ctx);
 	ascdev_ctx_put(ctx);
 	return timeout > 0 ? timeout : 0;
 }

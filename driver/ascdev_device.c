@@ -97,11 +97,11 @@ void ascdev_device_remove(struct platform_device *pdev)
 	drm_dev_unplug(&adev->drm);
 	wake_up_all(&adev->room);
 	for (i = 0; i < adev->config.engines; i++)
-		drm_sched_wqueue_stop(&adev->engines[i].sched);
+		ascdev_sched_pause(&adev->engines[i]);
 	for (i = 0; i < adev->config.engines; i++)
 		adev->engines[i].ops->stop(&adev->engines[i]);
 	for (i = 0; i < adev->config.engines; i++)
-		drm_sched_wqueue_start(&adev->engines[i].sched);
+		ascdev_sched_resume(&adev->engines[i]);
 }
 
 /**

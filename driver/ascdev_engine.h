@@ -2,6 +2,7 @@
 #ifndef ASCDEV_ENGINE_H
 #define ASCDEV_ENGINE_H
 
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -39,6 +40,8 @@ struct ascdev_engine_ops {
  * @name: name of its timeline
  * @ops: its kind
  * @sched: hands it jobs
+ * @pause_lock: protects @paused
+ * @paused: how many want @sched to hand out no job
  * @fence_context: context of the fences of its jobs
  * @fence_lock: protects these fences
  * @seqno: of the last fence; the scheduler calls run_job() one at a time
@@ -61,6 +64,8 @@ struct ascdev_engine {
 	char name[16];
 	const struct ascdev_engine_ops *ops;
 	struct drm_gpu_scheduler sched;
+	struct mutex pause_lock;
+	u32 paused;
 	u64 fence_context;
 	spinlock_t fence_lock;
 	u32 seqno;

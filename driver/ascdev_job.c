@@ -389,10 +389,40 @@ int ascdev_sched_init_engine(struct ascdev_engine *engine)
 	};
 	int ret;
 
+	ret = drmm_mutex_init(&engine->adev->drm, &engine->pause_lock);
+	if (ret)
+		return ret;
 	engine->fence_context = dma_fence_context_alloc(1);
 	spin_lock_init(&engine->fence_lock);
 	ret = ascdev_sched_init(&engine->sched, &args);
 	if (ret)
 		return ret;
 	return drmm_add_action_or_reset(&engine->adev->drm, ascdev_sched_fini, &engine->sched);
+}
+
+/**
+ * ascdev_sched_pause - let no further job reach an engine
+ * @engine: engine; what it runs, it goes on with
+ *
+ * Waits for what the scheduler is at.  To be undone by ascdev_sched_resume(), as often as
+ * it was called.
+ */
+void ascdev_sched_pause(struct ascdev_engine *engine)
+{
+	mutex_lock(&engine->pause_lock);
+	if (!engine->paused++)
+		drm_sched_wqueue_stop(&engine->sched);
+	mutex_unlock(&engine->pause_lock);
+}
+
+/**
+ * ascdev_sched_resume - undo ascdev_sched_pause()
+ * @engine: engine
+ */
+void ascdev_sched_resume(struct ascdev_engine *engine)
+{
+	mutex_lock(&engine->pause_lock);
+	if (!--engine->paused)
+		drm_sched_wqueue_start(&engine->sched);
+	mutex_unlock(&engine->pause_lock);
 }

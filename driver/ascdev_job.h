@@ -128,6 +128,8 @@ int ascdev_job_begin_cpu_access(struct ascdev_job *job);
 void ascdev_job_release(struct ascdev_job *job);
 
 int ascdev_sched_init_engine(struct ascdev_engine *engine);
+void ascdev_sched_pause(struct ascdev_engine *engine);
+void ascdev_sched_resume(struct ascdev_engine *engine);
 u64 ascdev_file_busy_ns(struct ascdev_file *file);
 u64 ascdev_file_cycles(struct ascdev_file *file);
 

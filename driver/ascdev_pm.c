@@ -15,6 +15,7 @@
 #include <drm/drm_print.h>
 
 #include "ascdev_device.h"
+#include "ascdev_job.h"
 #include "ascdev_pm.h"
 
 /* How long the device stays awake without a job, unless sysfs says otherwise. */
@@ -74,7 +75,7 @@ static void stop_schedulers(struct ascdev_device *adev)
 	u32 i;
 
 	for (i = 0; i < adev->config.engines; i++)
-		drm_sched_wqueue_stop(&adev->engines[i].sched);
+		ascdev_sched_pause(&adev->engines[i]);
 }
 
 static void start_schedulers(struct ascdev_device *adev)
@@ -82,7 +83,7 @@ static void start_schedulers(struct ascdev_device *adev)
 	u32 i;
 
 	for (i = 0; i < adev->config.engines; i++)
-		drm_sched_wqueue_start(&adev->engines[i].sched);
+		ascdev_sched_resume(&adev->engines[i]);
 }
 
 /*
