@@ -11,7 +11,10 @@
 FILE *file_open(const char *name);
 void file_close(FILE *stream);
 
-/* Reads a whole file, standard input if it is "-", or complains.  Returns an exit code; *data is to be freed. */
+/*
+ * Reads a whole file, standard input if it is "-", or complains.  Returns an exit code; *data is
+ * to be freed.
+ */
 int file_read(const char *name, uint8_t **data, size_t *bytes);
 
 /**

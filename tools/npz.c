@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#if !__has_include(<zip.h>)
+#error "libzip is missing; in Debian: apt-get install libzip-dev"
+#endif
 #include <zip.h>
 
 #include "file.h"

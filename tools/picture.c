@@ -3,6 +3,9 @@
  * Images with numbers in them, written by libpng.
  */
 
+#if !__has_include(<png.h>)
+#error "libpng is missing; in Debian: apt-get install libpng-dev"
+#endif
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
