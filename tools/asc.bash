@@ -5,7 +5,7 @@
 
 _asc() {
 	local commands="info compress decompress list verify view help"
-	local topics="info compress decompress list verify view codecs files parts exit-codes"
+	local topics="info compress decompress list verify view codecs files boxes exit-codes"
 	local common="--backend --threads --json --quiet --verbose --help --version"
 	local codec="--codec --params --dtype --shape --layout --order-from"
 	local output="--output --stdout --force"
@@ -36,7 +36,7 @@ _asc() {
 		compopt -o nospace 2> /dev/null
 		return
 		;;
-	-s | --shape | -T | --threads | --part | --scale | --tensor | --channels) return ;;
+	-s | --shape | -T | --threads | --box | --scale | --tensor | --channels) return ;;
 	-o | --output | --order-from | --root)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2> /dev/null
@@ -48,7 +48,7 @@ _asc() {
 	'') options=$commands ;;
 	info) options="--backend --json --doctor --root --quiet --verbose --help" ;;
 	compress) options="$common $codec $output --keep --rm --scale" ;;
-	decompress) options="$common $output --keep --rm --part --tensor" ;;
+	decompress) options="$common $output --keep --rm --box --tensor" ;;
 	list) options="--json --quiet --help" ;;
 	verify) options="$common $codec" ;;
 	view) options="$common $codec $output --tensor --channels" ;;

@@ -15,7 +15,7 @@ static const struct command commands[] = {
 	{ "compress", cmd_compress,
 	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_CODEC | TAKES_SCALE },
 	{ "decompress", cmd_decompress,
-	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_PART | TAKES_TENSOR },
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_BOX | TAKES_TENSOR },
 	{ "list", cmd_list, TAKES_INPUT },
 	{ "verify", cmd_verify, TAKES_INPUT | TAKES_CODEC },
 	{ "view", cmd_view,

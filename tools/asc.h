@@ -35,8 +35,8 @@ enum {
  * @scale: --scale, or 0
  * @tensor: --tensor, or NULL
  * @order_from: --order-from, or NULL
- * @part: --part
- * @has_part: there was one
+ * @box: --box
+ * @has_box: there was one
  * @first_channel: --channels
  * @channels: likewise, how many
  * @doctor: --doctor
@@ -60,8 +60,8 @@ struct options {
 	double scale;
 	const char *tensor;
 	const char *order_from;
-	struct ascdev_part part;
-	bool has_part;
+	struct ascdev_part box;
+	bool has_box;
 	uint32_t first_channel;
 	uint32_t channels;
 	bool doctor;
@@ -77,7 +77,7 @@ enum {
 	TAKES_INPUT = 1 << 0,
 	TAKES_OUTPUT = 1 << 1,		/* -o, -c, -f */
 	TAKES_CODEC = 1 << 2,		/* -C, -p, -d, -s, --layout, --order-from */
-	TAKES_PART = 1 << 3,
+	TAKES_BOX = 1 << 3,
 	TAKES_SCALE = 1 << 4,
 	TAKES_DOCTOR = 1 << 5,		/* --doctor, --root */
 	TAKES_TENSOR = 1 << 6,

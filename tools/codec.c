@@ -120,19 +120,19 @@ void entry_free(struct entry *entry)
 	*entry = (struct entry){ .dtype = 0 };
 }
 
-static bool part_fits(const struct ascdev_part *part, const uint32_t *dim)
+static bool box_fits(const struct ascdev_part *box, const uint32_t *dim)
 {
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		if (!part->dim[i] || part->dim[i] > dim[i] || part->at[i] > dim[i] - part->dim[i])
+		if (!box->dim[i] || box->dim[i] > dim[i] || box->at[i] > dim[i] - box->dim[i])
 			return false;
 	}
 	return true;
 }
 
 int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
-		     const struct ascdev_part *part, const char *input, struct tensor *tensor,
+		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
 		     struct ascdev_result *result)
 {
 	struct ascdev_surface surface;
@@ -140,12 +140,12 @@ int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
 	int ret;
 
 	name_tensor(input, entry->name, name, sizeof(name));
-	if (part && !part_fits(part, entry->dim)) {
-		complain("%s: the part leaves the tensor", name);
+	if (box && !box_fits(box, entry->dim)) {
+		complain("%s: the box leaves the tensor", name);
 		return EXIT_FAILED;
 	}
 	tensor->surface = (struct ascdev_surface){ .dtype = entry->dtype };
-	memcpy(tensor->surface.dim, part ? part->dim : entry->dim, sizeof(entry->dim));
+	memcpy(tensor->surface.dim, box ? box->dim : entry->dim, sizeof(entry->dim));
 	tensor->layout = entry->layout;
 	tensor->dims = entry->dims;
 	ret = tensor_alloc(tensor);
@@ -153,7 +153,7 @@ int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
 		return ret;
 	surface = tensor->surface;
 	memcpy(surface.dim, entry->dim, sizeof(surface.dim));
-	ret = ascdev_decompress_part(ctx, &entry->params, &surface, part, entry->payload,
+	ret = ascdev_decompress_part(ctx, &entry->params, &surface, box, entry->payload,
 				     entry->payload_bytes, tensor->values, result);
 	if (!ret)
 		return EXIT_OK;

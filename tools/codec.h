@@ -15,11 +15,11 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 		    struct ascdev_result *result);
 
 /*
- * Decompress into @tensor, which has a name and nothing else; NULL for all of it.  Complains;
+ * Decompress into @tensor, which has a name and nothing else; all of it or a box.  Complains;
  * returns an exit code.
  */
 int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
-		     const struct ascdev_part *part, const char *input, struct tensor *tensor,
+		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
 		     struct ascdev_result *result);
 
 void entry_free(struct entry *entry);

@@ -22,7 +22,7 @@ static const struct {
 	"  asc list FILE.asc...  what is in them, from the headers\n"
 	"  asc verify FILE...    compress, decompress, report rate and error\n"
 	"  asc view FILE...      draw channels, their reconstruction and the error, to FILE.png\n"
-	"  asc help [TOPIC]      this text, or more about a command, codecs, files, parts\n"
+	"  asc help [TOPIC]      this text, or more about a command, codecs, files, boxes\n"
 	"                        or exit-codes\n"
 	"\n"
 	"      --doctor              info: try everything, tell what is wrong and what helps\n"
@@ -36,7 +36,7 @@ static const struct {
 	"      --scale X             what a step of the values stands for, to be kept with them\n"
 	"      --tensor NAME         decompress, view: one of several tensors\n"
 	"      --channels FIRST+COUNT  view: which channels (0+64)\n"
-	"      --part N,C,H,W+N,C,H,W  decompress a part: first position and extents\n"
+	"      --box N,C,H,W+N,C,H,W  decompress a box: first position and extents\n"
 	"  -o, --output FILE         where the output of the only input goes\n"
 	"  -c, --stdout              to standard output\n"
 	"  -f, --force               overwrite files, write to a terminal\n"
@@ -71,12 +71,12 @@ static const struct {
 
 	{ "decompress",
 	"usage: asc decompress [-b BACKEND] [-cfjkqv] [-o FILE] [--rm] [-T N]\n"
-	"                      [--tensor NAME] [--part FROM+EXTENTS] FILE.asc...\n"
+	"                      [--tensor NAME] [--box FROM+EXTENTS] FILE.asc...\n"
 	"\n"
 	"Decompresses each FILE.asc to FILE.  A name that ends in .npz or .safetensors gets such\n"
 	"a file, everything else a .npy file, which takes one tensor; .npy is appended to a name\n"
 	"that has none of these.  Standard input, -, goes to standard output.\n"
-	"See asc help files and asc help parts.\n" },
+	"See asc help files and asc help boxes.\n" },
 
 	{ "list",
 	"usage: asc list [-j] FILE.asc...\n"
@@ -99,8 +99,8 @@ static const struct {
 	"what compression with these parameters makes of them, and the difference, each with its\n"
 	"colour scale at the right.  Maps share theirs, from the least to the greatest value;\n"
 	"the error is white where there is none, red where it is above the map, and blue where\n"
-	"it is below.  Of a .asc file, which is known by its name, there is the reconstruction\n"
-	"only.  Maps of an N follow each other.  Maps beyond 256 x 256 are thinned out.\n" },
+	"it is below.  Of a .asc file there is the reconstruction only.  Maps of an N follow each\n"
+	"other.  Maps beyond 256 x 256 are thinned out.\n" },
 
 	{ "codecs",
 	"Codecs, -C:\n"
@@ -127,10 +127,10 @@ static const struct {
 	"Inputs are kept unless there is --rm.  A file that fails does not keep the others from\n"
 	"being processed.\n" },
 
-	{ "parts",
-	"--part N,C,H,W+N,C,H,W decompresses a part of the map: its first position, and its\n"
+	{ "boxes",
+	"--box N,C,H,W+N,C,H,W decompresses a box of the map: its first position, and its\n"
 	"extents.  Only what it needs is decoded.  The second four of eight channels of a map\n"
-	"of 56 x 56: --part 0,4,0,0+1,4,56,56\n" },
+	"of 56 x 56: --box 0,4,0,0+1,4,56,56\n" },
 
 	{ "exit-codes",
 	"  0    done\n"

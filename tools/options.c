@@ -93,16 +93,16 @@ static const char *parse_four(const char *p, char end, uint32_t *numbers)
 	return p;
 }
 
-static int parse_part(const char *text, struct options *options)
+static int parse_box(const char *text, struct options *options)
 {
-	const char *p = parse_four(text, '+', options->part.at);
+	const char *p = parse_four(text, '+', options->box.at);
 
 	if (p)
-		p = parse_four(p, 0, options->part.dim);
-	options->has_part = p;
+		p = parse_four(p, 0, options->box.dim);
+	options->has_box = p;
 	if (p)
 		return 0;
-	complain("bad part '%s'; like 0,8,0,0+1,4,56,56", text);
+	complain("bad box '%s'; like 0,8,0,0+1,4,56,56", text);
 	return -1;
 }
 
@@ -183,7 +183,7 @@ enum {
 	OPTION_CHANNELS,
 	OPTION_DOCTOR,
 	OPTION_LAYOUT,
-	OPTION_PART,
+	OPTION_BOX,
 	OPTION_RM,
 	OPTION_ROOT,
 	OPTION_SCALE,
@@ -208,7 +208,7 @@ static const struct option longopts[] = {
 	{ "order-from", required_argument, NULL, OPTION_ORDER_FROM },
 	{ "output", required_argument, NULL, 'o' },
 	{ "params", required_argument, NULL, 'p' },
-	{ "part", required_argument, NULL, OPTION_PART },
+	{ "box", required_argument, NULL, OPTION_BOX },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "rm", no_argument, NULL, OPTION_RM },
 	{ "root", required_argument, NULL, OPTION_ROOT },
@@ -239,8 +239,8 @@ static unsigned int taken_by(int option)
 	case 'k':
 	case OPTION_RM:
 		return TAKES_REMOVE;
-	case OPTION_PART:
-		return TAKES_PART;
+	case OPTION_BOX:
+		return TAKES_BOX;
 	case OPTION_TENSOR:
 		return TAKES_TENSOR;
 	case OPTION_CHANNELS:
@@ -309,8 +309,8 @@ static int parse_option(int option, const char *text, struct options *options)
 	case OPTION_ORDER_FROM:
 		options->order_from = text;
 		return 0;
-	case OPTION_PART:
-		return parse_part(text, options);
+	case OPTION_BOX:
+		return parse_box(text, options);
 	case OPTION_RM:
 		options->remove = true;
 		return 0;
@@ -384,7 +384,8 @@ static int check_options(const struct options *options, const struct command *co
 	if (stdins > 1)
 		complain("standard input can be read but once");
 	else if (options->output && options->n_inputs > 1)
-		complain("%zu inputs cannot go to one output", options->n_inputs);
+		complain("%zu inputs cannot go to one output, which holds the tensors of one file; "
+			 "an .npz or .safetensors file takes several", options->n_inputs);
 	else if (options->json && to_stdout)
 		complain("standard output cannot take both the file and --json");
 	else
