@@ -3,12 +3,14 @@
  * Tensors to containers and back, by way of the library.
  */
 
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
+#include "file.h"
 
 const char *backend_name(const struct ascdev_result *result)
 {
@@ -59,6 +61,36 @@ out:
 	return ret;
 }
 
+char *layer_name(const struct tensor *tensor, const char *input)
+{
+	const char *base = strrchr(input, '/');
+	char *name;
+
+	base = base ? base + 1 : input;
+	if (*tensor->name)
+		name = strdup(tensor->name);
+	else if (!strcmp(input, "-"))
+		name = strdup("");
+	else
+		name = strndup(base, strlen(base) - (name_ends_in(base, ".npy") ? 4 : 0));
+	if (!name)
+		complain("out of memory");
+	return name;
+}
+
+/* What the table has for a tensor; nothing leaves @params alone.  Complains. */
+static int find_params(const char *table, const struct tensor *tensor, const char *input,
+		       struct ascdev_params *params)
+{
+	char *name = layer_name(tensor, input);
+
+	if (!name)
+		return EXIT_FAILED;
+	ascdev_params_lookup(params, table, name, NULL);
+	free(name);
+	return EXIT_OK;
+}
+
 int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 		    const struct tensor *tensor, const char *input, struct entry *entry,
 		    struct ascdev_result *result)
@@ -71,7 +103,9 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 
 	*entry = (struct entry){ .dtype = tensor->surface.dtype };
 	name_tensor(input, tensor->name, name, sizeof(name));
-	if (options->order_from) {
+	if (options->table)
+		ret = find_params((const char *)options->table, tensor, input, &params);
+	if (!ret && options->order_from) {
 		ret = read_order(options->order_from, tensor, &order);
 		params.reorder = ASCDEV_REORDER_GIVEN;
 		params.order = order;

@@ -22,6 +22,12 @@ int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
 		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
 		     struct ascdev_result *result);
 
+/*
+ * What a tensor is called in a table of parameters: its name, or that of its file, without
+ * directory and .npy, if it has none.  To be freed; NULL after a complaint.
+ */
+char *layer_name(const struct tensor *tensor, const char *input);
+
 void entry_free(struct entry *entry);
 
 /* "hw" or "sw" */

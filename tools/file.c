@@ -56,6 +56,7 @@ int file_read(const char *name, uint8_t **data, size_t *bytes)
 		}
 		if (length < capacity) {
 			file_close(stream);
+			buffer[length] = 0;
 			*data = buffer;
 			*bytes = length;
 			return EXIT_OK;

@@ -13,7 +13,7 @@ void file_close(FILE *stream);
 
 /*
  * Reads a whole file, standard input if it is "-", or complains.  Returns an exit code; *data is
- * to be freed.
+ * to be freed; a 0 follows, for those who take it as text.
  */
 int file_read(const char *name, uint8_t **data, size_t *bytes);
 

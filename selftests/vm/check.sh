@@ -87,6 +87,7 @@ user_suites() {
 	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
 	suite abi libascdev/tests/abi_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
+	suite command-stat tools/tests/stat_test.sh build/asc
 	suite python /usr/bin/python3 -B python/tests/run.py build
 	suite evaluation tools/eval/evaluate_test.sh build
 	suite uapi uapi/tests/layout_test.sh
