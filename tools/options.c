@@ -560,8 +560,14 @@ static int read_table(struct options *options)
 	if (!options->params_from)
 		return EXIT_OK;
 	ret = file_read(options->params_from, &options->table, &size);
-	if (ret || ascdev_params_lookup(&params, (const char *)options->table, "", &line) >= 0)
+	if (ret)
 		return ret;
+	if (strlen((const char *)options->table) != size) {
+		complain("%s: no text", input_shown(options->params_from));
+		return EXIT_FAILED;
+	}
+	if (ascdev_params_lookup(&params, (const char *)options->table, "", &line) >= 0)
+		return EXIT_OK;
 	complain("%s: line %u makes no sense; see asc help tables",
 		 input_shown(options->params_from), line);
 	return EXIT_FAILED;

@@ -85,7 +85,7 @@ static int write_default(const struct ascdev_device_info *info, const char *key,
 	int fd, ret;
 
 	snprintf(path, sizeof(path), "%s/defaults/%s", info->sysfs, key);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	ret = fd < 0 ? -1 : write(fd, value, strlen(value));
 	if (ret < 0)
 		complain("%s: %s: %s%s", path, value, strerror(errno),
