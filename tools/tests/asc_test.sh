@@ -679,7 +679,7 @@ result $? "options in the man page"
 grep -oE -- '--[a-z-]+' "$tools/asc.bash" | sed 's/^--//' | sort -u | grep -v '^$' | diff options -
 result $? "options in the completion"
 ok=0
-for topic in '' compress decompress info view verify list; do
+for topic in '' compress decompress info view verify list eval bench tune stat; do
 	# shellcheck disable=SC2086
 	"$asc" help $topic
 done > help
@@ -708,12 +708,16 @@ completes() {
 mkdir complete && cp u8.npy u8.asc complete
 completes "asc comp" "compress"
 completes "asc compress -C asc" "asc-cbr asc-vbr"
-completes "asc decompress --b" "--backend --box"
+completes "asc decompress --bo" "--box"
 completes "asc decompress complete/" "complete/u8.asc"
 completes "asc compress complete/" "complete/u8.npy"
 completes "asc help exit" "exit-codes"
 completes "asc view -p prof" "profile=full profile=narrow profile=pooled"
 completes "asc info " ""
+completes "asc st" "stat"
+completes "asc tune --m" "--min-sqnr --max-error"
+completes "asc help ta" "tables"
+completes "asc eval --try prof" "profile=full profile=narrow profile=pooled"
 
 # the examples of the man page
 mkdir examples && cp u8.npy examples/map.npy
@@ -811,7 +815,8 @@ for codec in asc-cbr asc-vbr dcac; do
 		cmp -s a.npy b.npy
 	result $? "$codec in threads gives the same bytes"
 done
-for topic in info compress decompress list verify view codecs files boxes exit-codes; do
+for topic in info compress decompress list verify view eval bench tune stat codecs files boxes \
+	tables exit-codes; do
 	run 0 help $topic && [ "$(wc -l < out)" -ge 3 ] && [ ! -s err ]
 	result $? "help $topic"
 done
