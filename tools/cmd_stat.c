@@ -78,22 +78,31 @@ static int read_counters(const char *path, struct sample *sample)
 	return ret;
 }
 
+/* A device that is there may be one of an older driver, which does not count everything. */
+static int explain(const struct ascdev_device_info *info, const char *path, int error)
+{
+	if (error == -ENOENT && !access(path, F_OK))
+		complain("%s: some statistics are missing in %s; update the driver", info->node,
+			 path);
+	else
+		complain("%s: the device is gone: %s", info->node, strerror(-error));
+	return EXIT_DEVICE;
+}
+
 static int read_sample(const struct ascdev_device_info *info, struct sample *sample)
 {
 	uint64_t *c = sample->counters, ended;
-	char path[256];
+	char stats[256], engines[256];
 	int ret;
 
-	snprintf(path, sizeof(path), "%s/stats", info->sysfs);
+	snprintf(stats, sizeof(stats), "%s/stats", info->sysfs);
+	snprintf(engines, sizeof(engines), "%s/engines", info->sysfs);
 	sample->seconds = seconds_now();
-	ret = read_counters(path, sample);
-	snprintf(path, sizeof(path), "%s/engines", info->sysfs);
+	ret = read_counters(stats, sample);
 	if (!ret)
-		ret = sysfs_read(AT_FDCWD, path, &sample->engines);
-	if (ret) {
-		complain("%s: the device is gone: %s", info->node, strerror(-ret));
-		return EXIT_DEVICE;
-	}
+		ret = sysfs_read(AT_FDCWD, engines, &sample->engines);
+	if (ret)
+		return explain(info, stats, ret);
 	/* counters are read one by one, and jobs end meanwhile */
 	ended = c[JOBS_COMPLETED] + c[JOBS_FAILED] + c[JOBS_CANCELLED];
 	sample->queued = c[JOBS_SUBMITTED] > ended ? c[JOBS_SUBMITTED] - ended : 0;

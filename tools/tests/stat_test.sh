@@ -188,6 +188,10 @@ fails "no device, and clients" 3 "no codec device" --root none --clients
 mkdir -p bare/sys/class/accel/accel0/device bare/dev/accel
 ln -s ../../../../bus/platform/drivers/ascdev bare/sys/class/accel/accel0/device/driver
 fails "a device without statistics" 3 "bare/dev/accel/accel0" --root bare
+mv $class/stats.0/cycles .
+rm -f $class/stats && ln -s stats.0 $class/stats
+fails "a driver that does not count everything" 3 "statistics are missing in m/sys/class" --root m
+mv cycles $class/stats.0
 
 # clients
 mkdir -p m/proc/self m/proc/12/fdinfo m/proc/77
