@@ -646,8 +646,11 @@ int ascdev_params_format(const struct ascdev_params *params, char *text, size_t 
  *
  * "asc tune" writes such tables.  All of the table is checked at each call.
  *
- * Return: 1, or 0 if no entry fits; -EINVAL if a line makes no sense; or what a bad size
- * gives, when @line is left alone.  Any thread.
+ * Return: 1, or 0 if no entry fits; or
+ * * -EINVAL: a line makes no sense, or @params is too small, when @line is left alone
+ * * -E2BIG: @params has members that this library does not know
+ *
+ * Context: one at a time.
  */
 int ascdev_params_lookup(struct ascdev_params *params, const char *table, const char *name,
 			 uint32_t *line);

@@ -3,6 +3,7 @@
  * asc bench: throughput of codecs, in process and on the device.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,10 @@ static int measure_bench(struct bench *b, const struct options *options, const c
 
 	ascdev_params_format(&b->params, params, sizeof(params));
 	progress_end();
+	if (ret == -ENOMEM) {
+		complain("%s: out of memory", input_shown(input));
+		ret = EXIT_FAILED;
+	}
 	if (ret < 0)
 		ret = library_failed(b->ctx, ret, input);
 	else if (!ret && options->json)

@@ -11,8 +11,8 @@
 #include "file.h"
 #include "json.h"
 #include "maps.h"
-#include "measure.h"
 #include "plot.h"
+#include "trial.h"
 
 /* What is tried unless --try says otherwise. */
 static const char *const settings[] = {

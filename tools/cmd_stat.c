@@ -284,10 +284,14 @@ static double client_busy(const struct client *client, const struct clients *bef
 			  double seconds)
 {
 	const struct client *old = before ? clients_find(before, client->id) : NULL;
+	uint64_t busy_ns = client->busy_ns;
 
 	if (!before)
 		return -1;
-	return (client->busy_ns - (old ? old->busy_ns : 0)) * 1e-9 / (seconds * client->capacity);
+	/* numbers begin anew when the kernel's module is loaded again */
+	if (old && old->busy_ns <= busy_ns)
+		busy_ns -= old->busy_ns;
+	return busy_ns * 1e-9 / (seconds * client->capacity);
 }
 
 static int clients_json(const struct row *rows, const struct clients *clients, double seconds)

@@ -13,8 +13,8 @@
 #include "file.h"
 #include "json.h"
 #include "maps.h"
-#include "measure.h"
 #include "sysfs.h"
+#include "trial.h"
 
 /**
  * struct layer - maps that are compressed with the same parameters

@@ -9,7 +9,7 @@
 
 #include "codec.h"
 #include "json.h"
-#include "measure.h"
+#include "trial.h"
 
 static json_t *params_json(const struct ascdev_params *params)
 {

@@ -248,6 +248,20 @@ rm -r m/proc/[0-9]*
 run 0 --root m --clients && [ "$(wc -l < out)" -eq 1 ]
 result $? "no clients"
 
+# on a terminal, which script(1) makes, one list replaces the other
+if command -v script > /dev/null; then
+	script -qec "$(printf '%q ' "$asc" stat --root m --clients 0.01 2)" /dev/null > out < /dev/null &&
+		[ "$(grep -c $'\033\\[H\033\\[J  client' out)" -eq 2 ]
+	result $? "clients on a terminal"
+	script -qec "$(printf '%q ' "$asc" stat --root m 0.01 41)" /dev/null > out < /dev/null &&
+		[ "$(grep -c '^submitted' out)" -eq 3 ]
+	result $? "the header comes again on a terminal"
+	run 0 --root m 0.01 41 && [ "$(grep -c '^submitted' out)" -eq 1 ]
+	result $? "and not in a pipe"
+else
+	skip "stat on a terminal" "no script(1)"
+fi
+
 for interval in 0 x -1 1x nan 1e9 ''; do
 	fails "interval '$interval'" 2 "bad interval" --root m -- "$interval"
 done
