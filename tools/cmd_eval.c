@@ -112,7 +112,8 @@ static void print_row(const struct row *row, const struct ascdev_params *params)
 
 static void print_columns(void)
 {
-	printf("    bpe   ratio  SQNR dB  PSNR dB  max error compress ms decompress ms  parameters\n");
+	printf("    bpe   ratio  SQNR dB  PSNR dB  max error "
+	       "compress ms decompress ms  parameters\n");
 }
 
 /* RFC 4180 */

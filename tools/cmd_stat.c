@@ -160,10 +160,10 @@ static void print_totals(const struct ascdev_device_info *info, const struct sam
 
 	printf("%s: %llu engine%s, since it was bound\n", info->node,
 	       (unsigned long long)s->engines, s->engines == 1 ? "" : "s");
-	printf("jobs        %llu submitted, %llu completed, %llu failed, %llu cancelled, %llu queued\n",
+	printf("jobs        %llu submitted, %llu completed, %llu failed, %llu cancelled, ",
 	       (unsigned long long)c[JOBS_SUBMITTED], (unsigned long long)c[JOBS_COMPLETED],
-	       (unsigned long long)c[JOBS_FAILED], (unsigned long long)c[JOBS_CANCELLED],
-	       (unsigned long long)s->queued);
+	       (unsigned long long)c[JOBS_FAILED], (unsigned long long)c[JOBS_CANCELLED]);
+	printf("%llu queued\n", (unsigned long long)s->queued);
 	printf("compress    %llu jobs, %.3f MB in, %.3f MB out, ratio",
 	       (unsigned long long)c[COMPRESS_JOBS], c[COMPRESS_IN] / 1e6,
 	       c[COMPRESS_OUT] / 1e6);
@@ -205,10 +205,14 @@ static void wait_until(struct timespec *next, double interval)
 		;
 }
 
-/* Each answer is seen at once; who does not read any more ends it. */
+/* Each answer is seen at once; who does not read any more ends it, and knows. */
 static int shown(void)
 {
-	return fflush(stdout) ? EXIT_IO : EXIT_OK;
+	if (!fflush(stdout))
+		return EXIT_OK;
+	if (errno != EPIPE)
+		complain("standard output: %s", strerror(errno));
+	return EXIT_IO;
 }
 
 static int show_rates(const struct options *options, const struct ascdev_device_info *info,

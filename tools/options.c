@@ -193,6 +193,15 @@ static int parse_try(const char *text, struct options *options)
 	return parse_params(text, &grown[options->n_tries++]);
 }
 
+static int parse_plot(const char *text, struct options *options)
+{
+	options->plot = text;
+	if (!name_ends_in(text, ".png"))
+		return 0;
+	complain("%s: plots are SVG; FILE.svg", text);
+	return -1;
+}
+
 /* A whole number from @min to @max. */
 static int parse_count(const char *text, const char *what, unsigned long min, unsigned long max,
 		       uint32_t *count)
@@ -437,8 +446,7 @@ static int parse_option(int option, const char *text, struct options *options)
 	case OPTION_TARGET_BPE:
 		return parse_goal(text, GOAL_TARGET_BPE, options);
 	case OPTION_PLOT:
-		options->plot = text;
-		return 0;
+		return parse_plot(text, options);
 	case OPTION_REPEATS:
 		return parse_count(text, "number of repeats", 1, 10000, &options->repeats);
 	case OPTION_SYSFS:

@@ -139,6 +139,7 @@ run 0 eval -b sw -j --plot zeros.svg -d s8 -s 4,32,32 zeros && [ -s zeros.svg ] 
 result $? "eval of zeros"
 run 1 eval -b sw --try codec=zvc nothing.npy u8.npy && [ "$(wc -l < err)" -eq 1 ] && grep -q 'codec=zvc$' out
 result $? "eval: a file that fails does not keep the others from it"
+fails "a plot that is no SVG" 2 "plots are SVG" eval -b sw --plot plot.png u8.npy
 fails "eval has no codec" 2 "does not take -C" eval -C zvc u8.npy
 fails "--try codec=zip" 2 "bad parameters 'codec=zip'" eval --try codec=zip u8.npy
 fails "--json and --csv" 2 "not both" eval -j --csv u8.npy
@@ -337,6 +338,16 @@ done
 fails "a table that exists" 5 "net.params: exists" tune -b sw u8.npy -o net.params
 fails "tune of a file that fails makes no table" 5 "nothing.npy: No such" tune -b sw nothing.npy -o bad.out
 fails "a table and JSON on standard output" 2 "cannot take both" tune -j -c u8.npy
+
+if command -v script > /dev/null; then
+	printf '%q ' "$asc" tune -b sw --try codec=zvc u8.npy s8.npy > line
+	script -qec "$(cat line)" /dev/null > out < /dev/null &&
+		grep -q $'^2 of 3: s8\r\033\\[Ks8: [0-9.]* bpe, SQNR inf dB, largest error 0' out &&
+		grep -q '^\* codec=zvc' out
+	result $? "tune on a terminal tells of each layer"
+else
+	skip "tune on a terminal" "no script(1)"
+fi
 
 # the defaults of a device, which is a directory
 class=m/sys/class/accel/accel0/device

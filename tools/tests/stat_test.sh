@@ -173,6 +173,9 @@ mv gone $class
 "$asc" stat --root m 0.01 2> err | head -n 1 > out
 [ "${PIPESTATUS[0]}" -eq 5 ]
 result $? "a reader that goes away"
+"$asc" stat --root m 0.01 > /dev/full 2> err
+[ $? -eq 5 ] && [ "$(cat err)" = "asc: standard output: No space left on device" ]
+result $? "standard output is full"
 
 # which device
 device m 1 1
