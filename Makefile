@@ -102,8 +102,32 @@ $(BUILD)/driver-bench: selftests/bench/driver_bench.c selftests/ascdev_test.h $(
 	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(LDFLAGS) -Ilibascdev -Iuapi \
 		$(DRM_CFLAGS) -o $@ $< $(LIB_A) $(DRM_LIBS) -pthread
 
+# What the codecs are compared with, as far as it is installed.
+$(BUILD)/tools/bench/peers.mk: FORCE
+	@mkdir -p $(@D)
+	@tools/bench/find-peers.sh "$(CC)" "$(CXX)" $@
+FORCE:
+
+BENCH_SRC := $(wildcard tools/bench/*.c)
+ifneq ($(filter all userspace bench bench-count $(BUILD)/codec-bench,$(or $(MAKECMDGOALS),all)),)
+-include $(BUILD)/tools/bench/peers.mk
+endif
+BENCH_OBJ := $(BENCH_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tools/npy.o \
+	$(if $(findstring SQUISH,$(PEER_FLAGS)),$(BUILD)/tools/bench/bc4.o)
+
+$(BUILD)/tools/bench/coder_peers.o: CPPFLAGS += $(PEER_FLAGS)
+$(BUILD)/tools/bench/coder_peers.o: $(BUILD)/tools/bench/peers.mk
+$(BUILD)/tools/bench/bc4.o: tools/bench/bc4.cpp
+	@mkdir -p $(@D)
+	$(CXX) -std=gnu++17 $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -fno-exceptions -fno-rtti -MMD -MP \
+		-Ilibascdev -c -o $@ $<
+
+$(BUILD)/codec-bench: $(BENCH_OBJ) $(LIB_A) $(BUILD)/tools/bench/peers.mk
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(DRM_LIBS) $(PEER_LIBS) \
+		-ljansson -lm -pthread
+
 userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors \
-		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench
+		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench $(BUILD)/codec-bench
 	@if $(PYTHON) -c 'import cffi' 2>/dev/null; then $(MAKE) --no-print-directory python; \
 	else echo "$(PYTHON) has no cffi (python3-cffi): the Python package is not built"; fi
 
