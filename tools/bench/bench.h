@@ -102,7 +102,6 @@ struct piece {
  * @lossy: values may differ
  * @max_error: by how much, if that is promised; otherwise negative
  * @widest: bytes of the largest values that it takes
- * @share: so much of the maps is measured, 1/@share, as it is slow
  * @version: text
  * @open: gives a state, one for each thread; for @ours, one with that many threads
  * @close: frees it
@@ -118,7 +117,6 @@ struct coder {
 	bool lossy;
 	int max_error;
 	uint32_t widest;
-	unsigned int share;
 	const char *(*version)(void);
 	void *(*open)(const struct coder *coder, unsigned int threads);
 	void (*close)(void *state);
@@ -157,7 +155,9 @@ struct work {
 	uint8_t *memory[2];
 };
 
-void work_make(struct work *work, const struct coder *coder, const struct set *set);
+/* Takes 1/@share of the images of each map, at least one. */
+void work_make(struct work *work, const struct coder *coder, const struct set *set,
+	       unsigned int share);
 void work_free(struct work *work);
 
 /**

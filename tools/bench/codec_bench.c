@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <limits.h>
 #include <sched.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -21,12 +22,13 @@
 #include "bench.h"
 
 #define MAX_SETS	2
+#define MAX_CODERS	64
 #define MIN_SAMPLES	3
 #define MAX_SAMPLES	15
 
-/* Of latencies: samples of so many calls each. */
-#define LATENCY_SAMPLES	51
-#define LATENCY_CALLS	64
+/* Of latencies: samples of as many calls as take about so long. */
+#define LATENCY_SAMPLES	31
+#define LATENCY_NS	200000
 #define LATENCY_BYTES	4096
 
 #define STARTS		51
@@ -36,7 +38,7 @@
 #define SWEEP_STEP	4
 
 /* A size is left out if one pass over it is expected to take longer. */
-#define SWEEP_PASS_NS	20e9
+#define SWEEP_PASS_NS	4e9
 
 enum { PART_CODECS = 1, PART_LATENCY = 2, PART_SWEEP = 4, PART_STARTUP = 8, PART_ALL = 15 };
 
@@ -48,7 +50,8 @@ enum { PART_CODECS = 1, PART_LATENCY = 2, PART_SWEEP = 4, PART_STARTUP = 8, PART
  * @label: noted in the results, or NULL
  * @bytes: size of a set
  * @largest: of the sweep
- * @budget_ns: for each coder, set and number of threads
+ * @budget_ns: for the samples of each coder, set and number of threads; a coder that takes
+ *	longer to code a set and decode it once gets less than that
  * @parts: mask
  * @count: run everything once, for callgrind
  * @files: maps
@@ -149,7 +152,7 @@ static void measure_speed(struct work *work, struct work *copy, unsigned int thr
 	struct team *team = team_start(work->coder, threads);
 	struct team *copiers = team_start(&memcpy_coder, threads);
 	enum op op;
-	int64_t stop;
+	int64_t begin;
 
 	team_run(team, work, OP_ENCODE);
 	team_run(team, work, OP_DECODE);
@@ -157,7 +160,7 @@ static void measure_speed(struct work *work, struct work *copy, unsigned int thr
 	check_quality(work, quality);
 	team_run(copiers, copy, OP_ENCODE);
 	memset(speed, 0, OPS * sizeof(*speed));
-	stop = clock_ns() + budget_ns;
+	begin = clock_ns();
 	do {
 		for (op = OP_ENCODE; op < OPS; op++) {
 			double base = pass(copiers, copy, op);
@@ -167,7 +170,7 @@ static void measure_speed(struct work *work, struct work *copy, unsigned int thr
 			samples_add(&speed[op].relative, gbs / base);
 		}
 	} while (speed[0].gbs.count < MAX_SAMPLES &&
-		 (speed[0].gbs.count < MIN_SAMPLES || clock_ns() < stop));
+		 clock_ns() - begin < budget_ns * (speed[0].gbs.count < MIN_SAMPLES ? 8 : 1));
 	team_stop(copiers);
 	team_stop(team);
 }
@@ -198,8 +201,31 @@ static void print_row(const struct coder *coder, unsigned int threads, const str
 	fflush(stdout);
 }
 
+/* The part of a set that a coder can be given, as one over a power of two. */
+static unsigned int share_of(const struct options *options, const struct coder *coder,
+			     const struct set *set)
+{
+	struct team *team = team_start(coder, 1);
+	unsigned int share = 1;
+	struct work work;
+	int64_t begin;
+	double ns;
+
+	work_make(&work, coder, set, UINT_MAX);
+	begin = clock_ns();
+	team_run(team, &work, OP_ENCODE);
+	team_run(team, &work, OP_DECODE);
+	ns = (double)(clock_ns() - begin) / work.bytes * set->bytes;
+	while (ns / share > options->budget_ns && share < 1 << 16)
+		share *= 2;
+	team_stop(team);
+	work_free(&work);
+	return share;
+}
+
 static json_t *bench_coder(const struct options *options, const struct coder *coder,
-			   const struct set *set, struct work *copy, unsigned int threads)
+			   const struct set *set, struct work *copy, unsigned int threads,
+			   unsigned int share)
 {
 	uint64_t peak[OPS];
 	struct quality quality;
@@ -207,7 +233,7 @@ static json_t *bench_coder(const struct options *options, const struct coder *co
 	struct work work;
 	json_t *row;
 
-	work_make(&work, coder, set);
+	work_make(&work, coder, set, share);
 	measure_memory(&work, threads, peak);
 	measure_speed(&work, copy, threads, options->budget_ns, speed, &quality);
 	print_row(coder, threads, &work, &quality, speed, peak);
@@ -226,34 +252,40 @@ static json_t *bench_coder(const struct options *options, const struct coder *co
 }
 
 static void bench_set(const struct options *options, const struct set *set, unsigned int threads,
-		      json_t *rows)
+		      const unsigned int *shares, json_t *rows)
 {
 	const struct coder *coder;
 	struct work copy;
 	unsigned int i;
 
-	work_make(&copy, &memcpy_coder, set);
+	work_make(&copy, &memcpy_coder, set, 1);
 	printf("\n%s, %u thread%s\n%-26s %7s %6s %7s %7s %8s %6s %8s %6s %7s %7s\n", set->name,
 	       threads, threads > 1 ? "s" : "", "", "threads", "MiB", "ratio", "dB", "enc GB/s",
 	       "memcpy", "dec GB/s", "memcpy", "enc MiB", "dec MiB");
-	json_array_append_new(rows, bench_coder(options, &memcpy_coder, set, &copy, threads));
+	json_array_append_new(rows, bench_coder(options, &memcpy_coder, set, &copy,
+						threads, 1));
 	for (i = 0; (coder = coder_at(i)); i++) {
 		if (wanted(options, coder) && coder->widest >= set->value_bytes)
 			json_array_append_new(rows, bench_coder(options, coder, set, &copy,
-								threads));
+								threads, shares[i]));
 	}
 	work_free(&copy);
 }
 
 static json_t *bench_codecs(const struct options *options, struct set *sets, unsigned int count)
 {
-	unsigned int cpus = cpu_count(), i;
+	unsigned int shares[MAX_CODERS] = { 0 }, cpus = cpu_count(), i, k;
+	const struct coder *coder;
 	json_t *rows = json_array();
 
 	for (i = 0; i < count; i++) {
-		bench_set(options, &sets[i], 1, rows);
+		for (k = 0; (coder = coder_at(k)); k++) {
+			if (wanted(options, coder) && coder->widest >= sets[i].value_bytes)
+				shares[k] = share_of(options, coder, &sets[i]);
+		}
+		bench_set(options, &sets[i], 1, shares, rows);
 		if (cpus > 1)
-			bench_set(options, &sets[i], cpus, rows);
+			bench_set(options, &sets[i], cpus, shares, rows);
 	}
 	return rows;
 }
@@ -285,22 +317,25 @@ static json_t *bench_latency_of(const struct coder *coder, uint32_t dtype)
 	struct team *team = team_start(coder, 1);
 	struct set set;
 	struct work work;
-	unsigned int i, k;
+	int64_t begin, once;
+	int i, k, calls;
 	enum op op;
 	json_t *row;
 
 	set_make(&set, dtype, LATENCY_BYTES);
 	cut_tile(set.maps, LATENCY_BYTES / 16 / 16 / set.value_bytes);
-	work_make(&work, coder, &set);
-	team_run(team, &work, OP_ENCODE);
-	team_run(team, &work, OP_DECODE);
-	for (i = 0; i < LATENCY_SAMPLES; i++) {
-		for (op = OP_ENCODE; op < OPS; op++) {
-			int64_t begin = clock_ns();
-
-			for (k = 0; k < LATENCY_CALLS; k++)
+	work_make(&work, coder, &set, 1);
+	for (op = OP_ENCODE; op < OPS; op++) {
+		team_run(team, &work, op);
+		begin = clock_ns();
+		team_run(team, &work, op);
+		once = clock_ns() - begin;
+		calls = once > 0 && once < LATENCY_NS ? LATENCY_NS / once : 1;
+		for (i = 0; i < LATENCY_SAMPLES; i++) {
+			begin = clock_ns();
+			for (k = 0; k < calls; k++)
 				team_run(team, &work, op);
-			samples_add(&us[op], (clock_ns() - begin) / 1000.0 / LATENCY_CALLS);
+			samples_add(&us[op], (clock_ns() - begin) / 1000.0 / calls);
 		}
 	}
 	printf("%-26s %-4s encode %8.2f us  decode %8.2f us\n", coder->name, set.name,
@@ -343,8 +378,8 @@ static json_t *bench_size(const struct options *options, const struct coder *cod
 	enum op op;
 	double ns[OPS];
 
-	work_make(&work, coder, set);
-	work_make(&copy, &memcpy_coder, set);
+	work_make(&work, coder, set, 1);
+	work_make(&copy, &memcpy_coder, set, 1);
 	measure_speed(&work, &copy, 1, options->budget_ns / 4, speed, &quality);
 	work_free(&copy);
 	work_free(&work);
@@ -437,7 +472,7 @@ static void count_coder(const struct coder *coder, const struct set *set)
 	struct work work;
 	enum op op;
 
-	work_make(&work, coder, set);
+	work_make(&work, coder, set, 1);
 	for (op = OP_ENCODE; op < OPS; op++) {
 		/* what the first call does for all others is not of interest */
 		team_run(team, &work, op);
@@ -557,7 +592,8 @@ static void usage(FILE *to)
 	      "  --json FILE    write the results there, too\n"
 	      "  --bytes N      size of a set of maps; 67108864\n"
 	      "  --largest N    of the sweep over sizes; 1073741824\n"
-	      "  --ms N         time for each coder, set and number of threads; 600\n"
+	      "  --ms N         time for each coder, set and number of threads; 500.  Slower ones get\n"
+	      "                 fewer bytes\n"
 	      "  --quick        8 MiB, a sweep up to 16 MiB, 60 ms\n"
 	      "  --only TEXT    only coders with TEXT in their name\n"
 	      "  --part NAME    codecs, latency, sweep or startup; may be repeated\n"
@@ -609,7 +645,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 	int c;
 
 	*options = (struct options){ .bytes = 64 << 20, .largest = 1 << 30,
-				     .budget_ns = 600000000 };
+				     .budget_ns = 500000000 };
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
 		case 'j':

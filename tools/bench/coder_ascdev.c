@@ -46,7 +46,7 @@ static bool memcpy_decode(void *state, struct piece *piece)
 }
 
 const struct coder memcpy_coder = {
-	.name = "memcpy", .max_error = 0, .widest = 2, .share = 1, .version = no_version,
+	.name = "memcpy", .max_error = 0, .widest = 2, .version = no_version,
 	.open = memcpy_open, .close = memcpy_close, .bound = memcpy_bound,
 	.encode = memcpy_encode, .decode = memcpy_decode,
 };
@@ -123,30 +123,30 @@ static bool ascdev_decode(void *arg, struct piece *piece)
 				  piece->payload_bytes, piece->back, NULL);
 }
 
-#define ASCDEV_CODER(name_, text_, lossy_, max_error_, share_)				\
+#define ASCDEV_CODER(name_, text_, lossy_, max_error_)					\
 	{ .name = name_, .text = text_, .ours = true, .lossy = lossy_,			\
-	  .max_error = max_error_, .widest = 2, .share = share_,			\
+	  .max_error = max_error_, .widest = 2,						\
 	  .version = ascdev_version_string,						\
 	  .open = ascdev_state_open, .close = ascdev_state_close, .bound = ascdev_bound,	\
 	  .encode = ascdev_encode, .decode = ascdev_decode }
 
 const struct coder ascdev_coders[] = {
-	ASCDEV_CODER("asc-cbr", "codec=asc-cbr", true, -1, 1),
-	ASCDEV_CODER("asc-cbr best", "codec=asc-cbr,effort=best", true, -1, 1),
-	ASCDEV_CODER("asc-vbr max_error=0", "codec=asc-vbr,max_error=0", false, 0, 1),
+	ASCDEV_CODER("asc-cbr", "codec=asc-cbr", true, -1),
+	ASCDEV_CODER("asc-cbr best", "codec=asc-cbr,effort=best", true, -1),
+	ASCDEV_CODER("asc-vbr max_error=0", "codec=asc-vbr,max_error=0", false, 0),
 	ASCDEV_CODER("asc-vbr max_error=0 best", "codec=asc-vbr,max_error=0,effort=best",
-		     false, 0, 1),
-	ASCDEV_CODER("asc-vbr max_error=1", "codec=asc-vbr,max_error=1", true, 1, 1),
+		     false, 0),
+	ASCDEV_CODER("asc-vbr max_error=1", "codec=asc-vbr,max_error=1", true, 1),
 	ASCDEV_CODER("asc-vbr max_error=1 best", "codec=asc-vbr,max_error=1,effort=best",
-		     true, 1, 1),
-	ASCDEV_CODER("asc-vbr target_bpe=4", "codec=asc-vbr,target_bpe=4", true, -1, 1),
+		     true, 1),
+	ASCDEV_CODER("asc-vbr target_bpe=4", "codec=asc-vbr,target_bpe=4", true, -1),
 	ASCDEV_CODER("asc-vbr target_bpe=4 best", "codec=asc-vbr,target_bpe=4,effort=best",
-		     true, -1, 1),
-	ASCDEV_CODER("ebpc", "codec=ebpc", false, 0, 1),
-	ASCDEV_CODER("dcac", "codec=dcac", false, 0, 1),
-	ASCDEV_CODER("zvc", "codec=zvc", false, 0, 1),
-	ASCDEV_CODER("raw", "codec=raw", false, 0, 1),
-	ASCDEV_CODER("auto max_error=0", "codec=auto,max_error=0", false, 0, 1),
+		     true, -1),
+	ASCDEV_CODER("ebpc", "codec=ebpc", false, 0),
+	ASCDEV_CODER("dcac", "codec=dcac", false, 0),
+	ASCDEV_CODER("zvc", "codec=zvc", false, 0),
+	ASCDEV_CODER("raw", "codec=raw", false, 0),
+	ASCDEV_CODER("auto max_error=0", "codec=auto,max_error=0", false, 0),
 };
 
 const unsigned int ascdev_coder_count = sizeof(ascdev_coders) / sizeof(ascdev_coders[0]);

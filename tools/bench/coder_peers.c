@@ -77,9 +77,9 @@ static __attribute__((unused)) bool is_signed(const struct piece *piece)
 	return piece->surface.dtype == ASCDEV_DTYPE_S8 || piece->surface.dtype == ASCDEV_DTYPE_S16;
 }
 
-#define PEER(name_, level_, lossy_, max_error_, widest_, share_, prefix)			\
+#define PEER(name_, level_, lossy_, max_error_, widest_, prefix)				\
 	{ .name = name_, .level = level_, .lossy = lossy_, .max_error = max_error_,		\
-	  .widest = widest_, .share = share_, .version = prefix##_version, .open = peer_open,	\
+	  .widest = widest_, .version = prefix##_version, .open = peer_open,	\
 	  .close = peer_close, .bound = prefix##_bound, .encode = prefix##_encode,		\
 	  .decode = prefix##_decode }
 
@@ -181,8 +181,8 @@ static bool zstd_decode(void *arg, struct piece *p)
 	       p->bytes;
 }
 
-#define ZSTD_CODER(name_, level_, share_)						\
-	{ .name = name_, .level = level_, .max_error = 0, .widest = 2, .share = share_,	\
+#define ZSTD_CODER(name_, level_)							\
+	{ .name = name_, .level = level_, .max_error = 0, .widest = 2,			\
 	  .version = zstd_version, .open = zstd_open, .close = zstd_close,		\
 	  .bound = zstd_bound, .encode = zstd_encode, .decode = zstd_decode }
 #endif
@@ -536,32 +536,32 @@ static bool squish_decode(void *arg, struct piece *p)
 
 const struct coder peer_coders[] = {
 #ifdef HAVE_LZ4
-	PEER("LZ4", 0, false, 0, 2, 1, lz4),
-	PEER("LZ4HC -9", 9, false, 0, 2, 8, lz4),
+	PEER("LZ4", 0, false, 0, 2, lz4),
+	PEER("LZ4HC -9", 9, false, 0, 2, lz4),
 #endif
 #ifdef HAVE_ZSTD
-	ZSTD_CODER("zstd -1", 1, 1),
-	ZSTD_CODER("zstd -3", 3, 1),
-	ZSTD_CODER("zstd -19", 19, 16),
+	ZSTD_CODER("zstd -1", 1),
+	ZSTD_CODER("zstd -3", 3),
+	ZSTD_CODER("zstd -19", 19),
 #endif
 #ifdef HAVE_ZLIB
-	PEER("zlib -6", 6, false, 0, 2, 8, deflate),
+	PEER("zlib -6", 6, false, 0, 2, deflate),
 #endif
 #ifdef HAVE_SNAPPY
-	PEER("Snappy", 0, false, 0, 2, 1, snappy),
+	PEER("Snappy", 0, false, 0, 2, snappy),
 #endif
 #ifdef HAVE_BLOSC
-	PEER("c-blosc bitshuffle LZ4", 5, false, 0, 2, 1, blosc),
+	PEER("c-blosc bitshuffle LZ4", 5, false, 0, 2, blosc),
 #endif
 #ifdef HAVE_ZFP
-	PEER("zfp rate 4", 4, true, -1, 2, 8, zfp),
+	PEER("zfp rate 4", 4, true, -1, 2, zfp),
 #endif
 #ifdef HAVE_CHARLS
-	PEER("JPEG-LS", 0, false, 0, 2, 8, charls),
-	PEER("JPEG-LS near=1", 1, true, 1, 2, 8, charls),
+	PEER("JPEG-LS", 0, false, 0, 2, charls),
+	PEER("JPEG-LS near=1", 1, true, 1, 2, charls),
 #endif
 #ifdef HAVE_SQUISH
-	PEER("BC4", 0, true, -1, 1, 8, squish),
+	PEER("BC4", 0, true, -1, 1, squish),
 #endif
 	{ .name = NULL }
 };

@@ -85,7 +85,8 @@ static void add_piece(struct work *work, const struct map *map, uint32_t at, uin
 	work->bytes += piece->bytes;
 }
 
-void work_make(struct work *work, const struct coder *coder, const struct set *set)
+void work_make(struct work *work, const struct coder *coder, const struct set *set,
+	       unsigned int share)
 {
 	uint64_t room = 0, at = 0;
 	unsigned int i, images;
@@ -96,7 +97,7 @@ void work_make(struct work *work, const struct coder *coder, const struct set *s
 		most += set->maps[i].surface.dim[0];
 	work->pieces = allocate(most * sizeof(*work->pieces));
 	for (i = 0; i < set->count; i++) {
-		images = set->maps[i].surface.dim[0] / coder->share;
+		images = set->maps[i].surface.dim[0] / share;
 		if (!images)
 			images = 1;
 		if (coder->ours) {
