@@ -30,7 +30,8 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check
+.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench bench-driver demo
+.PHONY: check
 .PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross check-long prove docs coverage
 .PHONY: tsan-tests abi abi-dump python
 all: userspace
@@ -109,7 +110,7 @@ $(BUILD)/tools/bench/peers.mk: FORCE
 FORCE:
 
 BENCH_SRC := $(wildcard tools/bench/*.c)
-ifneq ($(filter all userspace bench bench-count $(BUILD)/codec-bench,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter all userspace $(BUILD)/codec-bench,$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/tools/bench/peers.mk
 endif
 BENCH_OBJ := $(BENCH_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tools/npy.o \
@@ -313,8 +314,16 @@ demo:
 check:
 	selftests/vm/check.sh
 
-# What jobs cost, in guests.  BENCH: arguments of build/driver-bench.
+# BENCH: arguments, of build/driver-bench or of tools/bench/bench.sh.
 BENCH ?=
+
+# Speed in process, beside other libraries.
+bench:
+	selftests/vm/install-packages.sh build bench
+	$(MAKE) --no-print-directory userspace
+	tools/bench/bench.sh $(if $(MAPS),--maps "$(MAPS)") $(BENCH)
+
+# What jobs cost, in guests.
 bench-driver:
 	selftests/vm/bench.sh $(BENCH)
 
@@ -366,6 +375,8 @@ help:
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
 	@echo 'make tests32 KSFT_SRC=DIR'
 	@echo '                        the short ones as 32-bit programs'
+	@echo 'make bench [MAPS=DIR]   speed in process, beside memcpy and other libraries, in build/bench;'
+	@echo '                        BENCH=--guest adds bench-driver; tools/bench/bench.sh --help'
 	@echo 'make bench-driver       what jobs cost, in guests; build/driver-bench --help'
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'
 	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'

@@ -56,6 +56,9 @@ struct set {
 /* One map, always the same: ReLU on a smooth field and noise, of @bytes or a little more. */
 void set_make(struct set *set, uint32_t dtype, uint64_t bytes);
 
+/* A part of the same map: the upper left of the first channels. */
+void set_make_small(struct set *set, uint32_t dtype, uint32_t c, uint32_t h, uint32_t w);
+
 /* Maps of .npy files with values of @value_bytes, each repeated to an equal share of @bytes. */
 void set_load(struct set *set, char *const *files, int count, uint32_t value_bytes,
 	      uint64_t bytes);

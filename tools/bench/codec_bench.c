@@ -53,7 +53,7 @@ enum { PART_CODECS = 1, PART_LATENCY = 2, PART_SWEEP = 4, PART_STARTUP = 8, PART
  * @budget_ns: for the samples of each coder, set and number of threads; a coder that takes
  *	longer to code a set and decode it once gets less than that
  * @parts: mask
- * @count: run everything once, for callgrind
+ * @count: run each codec once, for callgrind
  * @files: maps
  * @file_count: how many
  */
@@ -285,31 +285,14 @@ static json_t *bench_codecs(const struct options *options, struct set *sets, uns
 		}
 		bench_set(options, &sets[i], 1, shares, rows);
 		if (cpus > 1)
+			bench_set(options, &sets[i], 2, shares, rows);
+		if (cpus > 2)
 			bench_set(options, &sets[i], cpus, shares, rows);
 	}
 	return rows;
 }
 
 /* --- a small map ----------------------------------------------------------------- */
-
-/* 16 channels of @rows x 16, out of the one plane that was made. */
-static void cut_tile(struct map *map, uint32_t rows)
-{
-	uint64_t value_bytes = ascdev_dtype_bytes(map->surface.dtype), row = 16 * value_bytes;
-	uint64_t pitch = map->surface.stride[2];
-	uint8_t *tile = allocate(16 * rows * row);
-	uint32_t c, y;
-
-	for (c = 0; c < 16; c++) {
-		for (y = 0; y < rows; y++)
-			memcpy(tile + (c * rows + y) * row,
-			       map->values + (c / 8 * rows + y) * pitch + c % 8 * row, row);
-	}
-	free(map->values);
-	map->values = tile;
-	map->bytes = 16 * rows * row;
-	ascdev_surface_nchw(&map->surface, map->surface.dtype, 1, 16, rows, 16);
-}
 
 static json_t *bench_latency_of(const struct coder *coder, uint32_t dtype)
 {
@@ -322,8 +305,7 @@ static json_t *bench_latency_of(const struct coder *coder, uint32_t dtype)
 	enum op op;
 	json_t *row;
 
-	set_make(&set, dtype, LATENCY_BYTES);
-	cut_tile(set.maps, LATENCY_BYTES / 16 / 16 / set.value_bytes);
+	set_make_small(&set, dtype, 16, LATENCY_BYTES / 16 / 16 / ascdev_dtype_bytes(dtype), 16);
 	work_make(&work, coder, &set, 1);
 	for (op = OP_ENCODE; op < OPS; op++) {
 		team_run(team, &work, op);
@@ -484,15 +466,20 @@ static void count_coder(const struct coder *coder, const struct set *set)
 	work_free(&work);
 }
 
-static void count_all(const struct options *options, const struct set *sets, unsigned int count)
+static void count_all(const struct options *options)
 {
+	static const uint32_t dtypes[] = { ASCDEV_DTYPE_U8, ASCDEV_DTYPE_S16 };
 	unsigned int i, k;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < sizeof(dtypes) / sizeof(dtypes[0]); i++) {
+		struct set set;
+
+		set_make_small(&set, dtypes[i], 64, 32, 32);
 		for (k = 0; k < ascdev_coder_count; k++) {
 			if (wanted(options, &ascdev_coders[k]))
-				count_coder(&ascdev_coders[k], &sets[i]);
+				count_coder(&ascdev_coders[k], &set);
 		}
+		set_free(&set);
 	}
 }
 
@@ -599,7 +586,7 @@ static void usage(FILE *to)
 	      "  --part NAME    codecs, latency, sweep or startup; may be repeated\n"
 	      "  --asc FILE     the command, for startup\n"
 	      "  --label TEXT   noted in the results\n"
-	      "  --count        each codec once, for callgrind: see instructions.sh\n", to);
+	      "  --count        each codec once, for callgrind: see instructions.py\n", to);
 }
 
 static uint64_t number(const char *text)
@@ -702,26 +689,26 @@ int main(int argc, char **argv)
 	json_t *out;
 
 	parse_options(&options, argc, argv);
-	count = make_sets(&options, sets);
 	if (options.count) {
-		count_all(&options, sets, count);
-	} else {
-		out = json_pack("{s:o, s:o, s:o, s:s*, s:s*, s:o}", "machine", machine_json(),
-				"command", command_json(argc, argv), "versions", versions_json(),
-				"label", options.label, "ascdev_cpu", getenv("ASCDEV_CPU"),
-				"sets", sets_json(sets, count));
-		if (options.parts & PART_CODECS)
-			json_object_set_new(out, "results", bench_codecs(&options, sets, count));
-		if (options.parts & PART_LATENCY)
-			json_object_set_new(out, "latency", bench_latency(&options));
-		if (options.parts & PART_SWEEP)
-			json_object_set_new(out, "sweep", bench_sweep(&options));
-		if (options.parts & PART_STARTUP)
-			json_object_set_new(out, "startup_ms", bench_startup(&options));
-		if (options.json && json_dump_file(out, options.json, JSON_INDENT(1)))
-			fail("%s cannot be written", options.json);
-		json_decref(out);
+		count_all(&options);
+		return 0;
 	}
+	count = make_sets(&options, sets);
+	out = json_pack("{s:o, s:o, s:o, s:s*, s:s*, s:o}", "machine", machine_json(),
+			"command", command_json(argc, argv), "versions", versions_json(),
+			"label", options.label, "ascdev_cpu", getenv("ASCDEV_CPU"),
+			"sets", sets_json(sets, count));
+	if (options.parts & PART_CODECS)
+		json_object_set_new(out, "results", bench_codecs(&options, sets, count));
+	if (options.parts & PART_LATENCY)
+		json_object_set_new(out, "latency", bench_latency(&options));
+	if (options.parts & PART_SWEEP)
+		json_object_set_new(out, "sweep", bench_sweep(&options));
+	if (options.parts & PART_STARTUP)
+		json_object_set_new(out, "startup_ms", bench_startup(&options));
+	if (options.json && json_dump_file(out, options.json, JSON_INDENT(1)))
+		fail("%s cannot be written", options.json);
+	json_decref(out);
 	for (i = 0; i < count; i++)
 		set_free(&sets[i]);
 	return 0;

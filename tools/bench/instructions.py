@@ -21,14 +21,14 @@ CEILINGS = os.path.join(HERE, 'ceilings.txt')
 MARGIN = 1.25
 
 
-def count(bench, size, only):
+def count(bench, only):
     """[(set, coder, op, instructions per value)]"""
     with tempfile.TemporaryDirectory() as directory:
         out = os.path.join(directory, 'out')
         run = subprocess.run(
             ['valgrind', '--tool=callgrind', f'--callgrind-out-file={out}', '--error-exitcode=3',
-             '--toggle-collect=counted_pass', '--dump-after=counted_pass', bench, '--count',
-             '--bytes', str(size)] + (['--only', only] if only else []),
+             '--toggle-collect=counted_pass', '--dump-after=counted_pass', bench, '--count'] +
+            (['--only', only] if only else []),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         if run.returncode:
             sys.exit(f'instructions.py: {run.stderr[-2000:]}')
@@ -62,14 +62,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--bench', default='build/codec-bench', metavar='FILE')
-    parser.add_argument('--bytes', type=int, default=65536, help='of a map')
     parser.add_argument('--only', help='codecs with that in their name')
     parser.add_argument('--json', metavar='FILE', help='write the counts there, too')
     parser.add_argument('--check', action='store_true', help='fail above a ceiling')
     parser.add_argument('--update', action='store_true', help='write ceilings.txt')
     args = parser.parse_args()
 
-    rows = count(args.bench, args.bytes, args.only)
+    rows = count(args.bench, args.only)
     ceilings = read_ceilings() if args.check else {}
     above = 0
     for name, coder, op, per_value in rows:

@@ -176,6 +176,34 @@ void set_make(struct set *set, uint32_t dtype, uint64_t bytes)
 	set_statistics(set);
 }
 
+void set_make_small(struct set *set, uint32_t dtype, uint32_t c, uint32_t h, uint32_t w)
+{
+	struct ascdev_part part = { { 0, 0, 0, 0 }, { 1, c, h, w } };
+	struct ascdev_surface crop;
+	uint64_t offset, row;
+	uint8_t *values;
+	struct map *map;
+	uint32_t i, y;
+
+	set_make(set, dtype, c * (uint64_t)SIDE * SIDE * ascdev_dtype_bytes(dtype));
+	map = set->maps;
+	if (ascdev_surface_crop(&map->surface, &part, &crop, &offset))
+		fail("no map of %u x %u x %u", c, h, w);
+	row = w * (uint64_t)set->value_bytes;
+	values = allocate(c * h * row);
+	for (i = 0; i < c; i++) {
+		for (y = 0; y < h; y++)
+			memcpy(values + (i * h + y) * row,
+			       map->values + offset + i * crop.stride[1] + y * crop.stride[2], row);
+	}
+	free(map->values);
+	map->values = values;
+	map->bytes = c * h * row;
+	ascdev_surface_nchw(&map->surface, dtype, 1, c, h, w);
+	set->bytes = 0;
+	set_statistics(set);
+}
+
 /* --- files ----------------------------------------------------------------------- */
 
 static uint8_t *read_file(const char *name, uint64_t *size)
