@@ -252,7 +252,8 @@ def plot_rate_speed(pyplot, path, bench):
             if series:
                 panels.append((f'{name}, {op}', 'bits per value', series))
     if panels:
-        report.plot(pyplot, path, panels, 'GB/s of values, one thread', xscale='log')
+        report.plot(pyplot, path, panels, 'GB/s of values, one thread', xscale='log',
+                    columns=7)
 
 
 def plot_sizes(pyplot, path, bench):

@@ -37,6 +37,10 @@
 #define SWEEP_FIRST	(64ULL << 10)
 #define SWEEP_STEP	4
 
+/* The map that is made, which is repeated for larger sizes. */
+#define SWEEP_CHANNELS	128
+#define SWEEP_WIDEST	128
+
 /* A size is left out if one pass over it is expected to take longer. */
 #define SWEEP_PASS_NS	4e9
 
@@ -377,6 +381,19 @@ static json_t *bench_size(const struct options *options, const struct coder *cod
 			 "decode_ns", ns[OP_DECODE]);
 }
 
+/* All of the channels at any size: what a value costs depends on what it is. */
+static void make_set_of(struct set *set, uint64_t bytes)
+{
+	uint32_t h = 1;
+
+	while (2 * h * h * SWEEP_CHANNELS < bytes)
+		h *= 2;
+	if (2 * h <= SWEEP_WIDEST)
+		set_make_small(set, ASCDEV_DTYPE_U8, SWEEP_CHANNELS, h, 2 * h);
+	else
+		set_make(set, ASCDEV_DTYPE_U8, bytes);
+}
+
 static json_t *bench_sweep(const struct options *options)
 {
 	const struct coder *coders[] = { &memcpy_coder, &ascdev_coders[0], &ascdev_coders[2],
@@ -390,7 +407,7 @@ static json_t *bench_sweep(const struct options *options)
 	for (bytes = SWEEP_FIRST; bytes <= options->largest; bytes *= SWEEP_STEP) {
 		struct set set;
 
-		set_make(&set, ASCDEV_DTYPE_U8, bytes);
+		make_set_of(&set, bytes);
 		for (i = 0; i < sizeof(coders) / sizeof(coders[0]); i++) {
 			if ((i && !wanted(options, coders[i])) || slow[i] * bytes > SWEEP_PASS_NS)
 				continue;

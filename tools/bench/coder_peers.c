@@ -32,6 +32,9 @@
 #include <charls/charls.h>
 #endif
 
+/* With some of the libraries, or none. */
+#define UNUSED	__attribute__((unused))
+
 /**
  * struct peer_state - what a thread keeps
  * @coder: coder
@@ -44,7 +47,7 @@ struct peer_state {
 	uint64_t scratch_bytes;
 };
 
-static void *peer_open(const struct coder *coder, unsigned int threads)
+static UNUSED void *peer_open(const struct coder *coder, unsigned int threads)
 {
 	struct peer_state *state = allocate(sizeof(*state));
 
@@ -53,7 +56,7 @@ static void *peer_open(const struct coder *coder, unsigned int threads)
 	return state;
 }
 
-static void peer_close(void *arg)
+static UNUSED void peer_close(void *arg)
 {
 	struct peer_state *state = arg;
 
@@ -62,7 +65,7 @@ static void peer_close(void *arg)
 }
 
 /* At least @bytes that the next call may use; their content is lost. */
-static __attribute__((unused)) void *scratch(struct peer_state *state, uint64_t bytes)
+static UNUSED void *scratch(struct peer_state *state, uint64_t bytes)
 {
 	if (state->scratch_bytes < bytes) {
 		free(state->scratch);
@@ -72,7 +75,7 @@ static __attribute__((unused)) void *scratch(struct peer_state *state, uint64_t 
 	return state->scratch;
 }
 
-static __attribute__((unused)) bool is_signed(const struct piece *piece)
+static UNUSED bool is_signed(const struct piece *piece)
 {
 	return piece->surface.dtype == ASCDEV_DTYPE_S8 || piece->surface.dtype == ASCDEV_DTYPE_S16;
 }
