@@ -4,13 +4,14 @@
 # bench.sh [OPTION...] [ARGUMENT...]: the benchmark; results go to build/bench.
 #   --maps DIR   .npy files, those above 64 KiB; otherwise maps are made
 #   --guest      the driver in guests, too: make bench-driver
+#   --note TEXT  stands with the results: what else the machine did
 #   --page       put the results into Documentation/performance.rst
 # Arguments are those of build/codec-bench.
 
 set -eu
 cd "$(dirname "$0")/../.."
 
-maps='' guest='' page=''
+maps='' guest='' page='' note=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--maps)
@@ -18,10 +19,15 @@ while [ $# -gt 0 ]; do
 		maps=$2
 		shift
 		;;
+	--note)
+		[ $# -gt 1 ] || { echo "bench.sh: --note needs a text" >&2; exit 2; }
+		note=$2
+		shift
+		;;
 	--guest) guest=1 ;;
 	--page) page=1 ;;
 	--help)
-		sed -n '4,9s/^# \{0,1\}//p' "$0"
+		sed -n '4,10s/^# \{0,1\}//p' "$0"
 		build/codec-bench --help
 		exit
 		;;
@@ -38,7 +44,7 @@ fi
 label=$(git describe --always --dirty 2> /dev/null) || label='not in git'
 
 mkdir -p build/bench
-build/codec-bench --json build/bench/bench.json --asc build/asc --label "$label" "$@" \
+build/codec-bench --json build/bench/bench.json --asc build/asc --label "$label${note:+; $note}" "$@" \
 	"${files[@]}" | tee build/bench/bench.txt
 if command -v valgrind > /dev/null; then
 	tools/bench/instructions.py --json build/bench/instructions.json

@@ -176,7 +176,9 @@ def results_text(bench):
                 text.append(report.rst_table(
                     ['coder', 'bpe', 'ratio', 'dB', 'encode GB/s', 'of memcpy', 'decode GB/s',
                      'of memcpy', 'encode MiB', 'decode MiB'], rows))
-    return '\n'.join(text)
+    if not text:
+        return 'Not measured.\n'
+    return '\n'.join(text) + '\n.. image:: images/bench-rate-speed.svg\n'
 
 
 def limits_text(bench):
@@ -201,10 +203,12 @@ def limits_text(bench):
             text.append(report.rst_table(
                 ['codec', 'bytes moved', 'limit, of memcpy', 'measured', 'instructions', 'ns',
                  'instructions/ns', 'bound by'], rows))
-    return '\n'.join(text)
+    return '\n'.join(text) or 'Not measured.\n'
 
 
 def latency_table(bench):
+    if not bench.data.get('latency'):
+        return 'Not measured.\n'
     return report.rst_table(['map', 'codec', 'encode us', 'decode us'], [
         [r['set'], r['coder'], spread(r['encode_us']), spread(r['decode_us'])]
         for r in bench.data.get('latency', [])])
@@ -212,6 +216,8 @@ def latency_table(bench):
 
 def sizes_table(bench):
     rows = bench.data.get('sweep', [])
+    if not rows:
+        return 'Not measured.\n'
     sizes = sorted({r['bytes'] for r in rows})
     table = []
     for coder in dict.fromkeys(r['coder'] for r in rows):
@@ -219,7 +225,8 @@ def sizes_table(bench):
             by_size = {r['bytes']: r[op + '_ns'] for r in rows if r['coder'] == coder}
             table.append([f'{coder}, {op}'] + [number(by_size.get(s)) for s in sizes])
     return report.rst_table(['ns per byte'] + [
-        f'{s >> 20} MiB' if s >= MIB else f'{s >> 10} KiB' for s in sizes], table)
+        f'{s >> 20} MiB' if s >= MIB else f'{s >> 10} KiB' for s in sizes],
+        table) + '\n.. image:: images/bench-sizes.svg\n'
 
 
 def drivers_text(bench):
