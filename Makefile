@@ -30,7 +30,8 @@ VERSION := $(shell awk '/ASCDEV_VERSION_(MAJOR|MINOR|PATCH)\t/ { v = v s $$3; s 
 	END { print v }' libascdev/ascdev.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench-driver demo check
+.PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench bench-driver demo
+.PHONY: check
 .PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross check-long prove docs coverage
 .PHONY: tsan-tests abi abi-dump python
 all: userspace
@@ -102,8 +103,32 @@ $(BUILD)/driver-bench: selftests/bench/driver_bench.c selftests/ascdev_test.h $(
 	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(LDFLAGS) -Ilibascdev -Iuapi \
 		$(DRM_CFLAGS) -o $@ $< $(LIB_A) $(DRM_LIBS) -pthread
 
+# What the codecs are compared with, as far as it is installed.
+$(BUILD)/tools/bench/peers.mk: FORCE
+	@mkdir -p $(@D)
+	@tools/bench/find-peers.sh "$(CC)" "$(CXX)" $@
+FORCE:
+
+BENCH_SRC := $(wildcard tools/bench/*.c)
+ifneq ($(filter all userspace $(BUILD)/codec-bench,$(or $(MAKECMDGOALS),all)),)
+-include $(BUILD)/tools/bench/peers.mk
+endif
+BENCH_OBJ := $(BENCH_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tools/npy.o \
+	$(if $(findstring SQUISH,$(PEER_FLAGS)),$(BUILD)/tools/bench/bc4.o)
+
+$(BUILD)/tools/bench/coder_peers.o: CPPFLAGS += $(PEER_FLAGS)
+$(BUILD)/tools/bench/coder_peers.o: $(BUILD)/tools/bench/peers.mk
+$(BUILD)/tools/bench/bc4.o: tools/bench/bc4.cpp
+	@mkdir -p $(@D)
+	$(CXX) -std=gnu++17 $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -fno-exceptions -fno-rtti -MMD -MP \
+		-Ilibascdev -c -o $@ $<
+
+$(BUILD)/codec-bench: $(BENCH_OBJ) $(LIB_A) $(BUILD)/tools/bench/peers.mk
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(DRM_LIBS) $(PEER_LIBS) \
+		-ljansson -lm -pthread
+
 userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors \
-		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench
+		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench $(BUILD)/codec-bench
 	@if $(PYTHON) -c 'import cffi' 2>/dev/null; then $(MAKE) --no-print-directory python; \
 	else echo "$(PYTHON) has no cffi (python3-cffi): the Python package is not built"; fi
 
@@ -289,8 +314,16 @@ demo:
 check:
 	selftests/vm/check.sh
 
-# What jobs cost, in guests.  BENCH: arguments of build/driver-bench.
+# BENCH: arguments, of build/driver-bench or of tools/bench/bench.sh.
 BENCH ?=
+
+# Speed in process, beside other libraries.
+bench:
+	selftests/vm/install-packages.sh build bench
+	$(MAKE) --no-print-directory userspace
+	tools/bench/bench.sh $(if $(MAPS),--maps "$(MAPS)") $(BENCH)
+
+# What jobs cost, in guests.
 bench-driver:
 	selftests/vm/bench.sh $(BENCH)
 
@@ -342,6 +375,8 @@ help:
 	@echo 'make check-cross        the codec on aarch64, s390x and arm, by qemu-user'
 	@echo 'make tests32 KSFT_SRC=DIR'
 	@echo '                        the short ones as 32-bit programs'
+	@echo 'make bench [MAPS=DIR]   speed in process, beside memcpy and other libraries, in build/bench;'
+	@echo '                        BENCH=--guest adds bench-driver; tools/bench/bench.sh --help'
 	@echo 'make bench-driver       what jobs cost, in guests; build/driver-bench --help'
 	@echo 'make eval MAPS=DIR ACCURACY=DIR'
 	@echo '                        rate and quality of every codec; tools/eval/evaluate.py --help'

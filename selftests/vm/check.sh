@@ -91,6 +91,7 @@ user_suites() {
 	suite command-measure tools/tests/measure_test.sh build/asc
 	suite python /usr/bin/python3 -B python/tests/run.py build
 	suite evaluation tools/eval/evaluate_test.sh build
+	suite bench tools/bench/bench_test.sh build
 	suite uapi uapi/tests/layout_test.sh
 	suite install libascdev/tests/install_test.sh
 	suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"

@@ -5,6 +5,7 @@
 #   build   library, command, examples, module
 #   vm      booting kernels
 #   check   all tests, and building kernels
+#   bench   what the codecs are compared with, plots, callgrind
 #   cross   the codec's tests for other machines
 #   coverage  gcovr
 #   docs    documentation as HTML
@@ -28,6 +29,10 @@ for group in "$@"; do
 		packages+=" libasan8 libubsan1 libtsan2 abigail-tools diffutils xxd"
 		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
 		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross"
+		;;
+	bench)
+		packages+=" g++ liblz4-dev libzstd-dev zlib1g-dev libsnappy-dev libblosc-dev libzfp-dev"
+		packages+=" libcharls-dev libsquish-dev python3-matplotlib valgrind"
 		;;
 	cross)
 		packages+=" make qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"

@@ -49,7 +49,8 @@ def load_pyplot():
 MARKERS = 'osD^vPX*<>'
 
 
-def plot(pyplot, path, panels, xlabel, share_y=False):
+def plot(pyplot, path, panels, xlabel, share_y=False, xscale='linear', yscale='linear',
+         columns=4):
     """panels: (title, ylabel, [(name, [(x, y)...])]); a single point is a marker, more a curve."""
     figure, axes = pyplot.subplots(1, len(panels), figsize=(4.2 * len(panels), 4),
                                    squeeze=False, sharey=share_y)
@@ -58,17 +59,19 @@ def plot(pyplot, path, panels, xlabel, share_y=False):
         for name, points in series:
             i = names.index(name)
             axis.plot(*zip(*sorted(points)), label=name, color=f'C{i % 10}',
-                      marker='.' if len(points) > 1 else MARKERS[i % len(MARKERS)],
+                      marker='.' if len(points) > 1 else MARKERS[(i + i // 10) % len(MARKERS)],
                       linestyle='-' if len(points) > 1 else '')
         axis.set_title(title)
         axis.set_xlabel(xlabel)
         axis.set_ylabel(ylabel)
+        axis.set_xscale(xscale)
+        axis.set_yscale(yscale)
     handles = {}
     for axis in axes[0]:
         for handle, name in zip(*axis.get_legend_handles_labels()):
             handles.setdefault(name, handle)
-    figure.legend(handles.values(), handles.keys(), loc='lower center', ncol=4)
-    rows = -(-len(handles) // 4)
+    figure.legend(handles.values(), handles.keys(), loc='lower center', ncol=columns)
+    rows = -(-len(handles) // columns)
     figure.tight_layout(rect=(0, .02 + .055 * rows, 1, 1))
     figure.savefig(path, metadata={'Date': None, 'Creator': None})
     pyplot.close(figure)
