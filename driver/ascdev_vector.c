@@ -3,6 +3,8 @@
  * Vector registers for the codecs, where the kernel lets them be used.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/string.h>
@@ -81,7 +83,7 @@ int ascdev_vector_init(void)
 		if (sysfs_streq(cpu, "auto") || sysfs_streq(cpu, fmc_cpu_name(chosen)))
 			return 0;
 	}
-	pr_err(ASCDEV_NAME ": cpu=%s is not one of what this CPU can run\n", cpu);
+	pr_err("cpu=%s is not one of what this CPU can run\n", cpu);
 	return -EINVAL;
 }
 

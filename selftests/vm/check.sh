@@ -114,6 +114,12 @@ stock_suites() {
 	suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
 		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
 			build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
+	suite stock-scalar env VM_CPU="max,-avx2" VM_LOG="$logs/stock-scalar.dmesg" STOCK="$stock" \
+		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
+			. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
+				drm drm_exec gpu-sched drm_shmem_helper vgem &&
+			[ \$(cat /sys/class/accel/accel0/device/cpu) = scalar ] &&
+			build/selftests/ascdev_codec && build/selftests/ascdev_payload && rmmod ascdev"
 	suite stock-sleep "$VM_DIR/sleep_test.sh" build/selftests/ascdev_pm "build/modules/$version/ascdev.ko"
 	suite stock-32 env VM_LOG="$logs/stock-32.dmesg" STOCK="$stock" \
 		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
