@@ -12,8 +12,12 @@
 #include "asc_strip.h"
 #include "cpu.h"
 
-/* Code for these machines is compiled; whether it may run is for the caller to say. */
-#if defined(__x86_64__)
+/*
+ * Code for these machines is compiled; whether it may run is for the caller to say.
+ * sparse does not know the compiler's vector functions.
+ */
+#if defined(__CHECKER__)
+#elif defined(__x86_64__)
 #define FMC_X86
 #elif defined(__aarch64__) && defined(__AARCH64EL__)
 #define FMC_ARM64

@@ -60,7 +60,7 @@ one build-fuzzers make -j"$(nproc)" fuzzers CFLAGS="-O2 -g -Werror"
 one build-cross make -j"$(nproc)" cross-tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
 	W=1 KCFLAGS=-Werror
-one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
+one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers" "$new"
 one docs Documentation/build-docs.sh build/docs
 
 # Lanes of suites run side by side; each job is a process group, which goes with this script.
