@@ -25,6 +25,7 @@
 #include "ascdev_pm.h"
 #include "ascdev_prime.h"
 #include "ascdev_sysfs.h"
+#include "ascdev_vector.h"
 #include "tests/ascdev_kunit.h"
 
 /* An answer may grow; what a caller has room for beyond is cleared, but not without end. */
@@ -287,6 +288,9 @@ static int __init ascdev_init(void)
 {
 	int ret;
 
+	ret = ascdev_vector_init();
+	if (ret)
+		return ret;
 	ret = ascdev_fence_module_init();
 	if (ret)
 		return ret;

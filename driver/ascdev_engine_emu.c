@@ -16,6 +16,7 @@
 #include "ascdev_device.h"
 #include "ascdev_engine.h"
 #include "ascdev_job.h"
+#include "ascdev_vector.h"
 
 /* Called after each step.  Return: 0 to go on, or the error to end with. */
 static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
@@ -31,22 +32,38 @@ static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
 	return READ_ONCE(engine->abort_error);
 }
 
+/*
+ * Nothing else runs on the CPU while vector registers are in use, so a step of a search,
+ * which takes milliseconds, must do without.
+ */
+static enum fmc_cpu cpu_for(const struct ascdev_job *job)
+{
+	if (job->op == DRM_ASCDEV_OP_COMPRESS && job->params.effort == ASC_EFFORT_BEST)
+		return FMC_CPU_SCALAR;
+	return ascdev_vector_cpu();
+}
+
 static int compress(struct ascdev_engine *engine, struct ascdev_job *job,
 		    struct drm_ascdev_result *result, struct ascdev_model_job *done)
 {
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
 	void *dst = ascdev_job_address(job, ASCDEV_JOB_DST);
 	struct fmc_encoder *enc = &engine->encoder;
+	enum fmc_cpu cpu;
 	int ret, more;
 
 	if (job->bo[ASCDEV_JOB_ORDER])
 		memcpy(engine->workspace->order, ascdev_job_address(job, ASCDEV_JOB_ORDER),
 		       job->surface.dim[FMC_DIM_C] * sizeof(u16));
+	cpu = cpu_for(job);
+	engine->workspace->kernels = fmc_kernels_get(cpu);
 	ret = fmc_encode_init(enc, &job->surface, &job->params, engine->workspace);
 	if (ret)
 		return ret;
 	do {
+		ascdev_vector_begin(cpu);
 		more = fmc_encode_step(enc, src, dst);
+		ascdev_vector_end(cpu);
 		ret = step_done(engine, job);
 		if (ret)
 			return ret;
@@ -86,14 +103,18 @@ static int decompress(struct ascdev_engine *engine, struct ascdev_job *job,
 	const void *src = ascdev_job_address(job, ASCDEV_JOB_SRC);
 	void *dst = ascdev_job_address(job, ASCDEV_JOB_DST);
 	struct fmc_decoder *dec = &engine->decoder;
+	enum fmc_cpu cpu = cpu_for(job);
 	int ret, more;
 
+	engine->workspace->kernels = fmc_kernels_get(cpu);
 	ret = fmc_decode_init(dec, &job->surface, &job->params, &job->part, job->payload_bytes,
 			      engine->workspace);
 	if (ret)
 		return ret;
 	do {
+		ascdev_vector_begin(cpu);
 		more = fmc_decode_step(dec, src, dst);
+		ascdev_vector_end(cpu);
 		ret = step_done(engine, job);
 		if (ret)
 			return ret;

@@ -10,6 +10,7 @@
 
 #include "ascdev_device.h"
 #include "ascdev_sysfs.h"
+#include "ascdev_vector.h"
 #include "params_text.h"
 
 static int set_default(struct device *dev, const char *key, const char *value, size_t length)
@@ -121,6 +122,13 @@ static ssize_t name_show(struct device *dev, struct device_attribute *attr, char
 
 static DEVICE_ATTR_RO(name);
 
+static ssize_t cpu_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", fmc_cpu_name(ascdev_vector_cpu()));
+}
+
+static DEVICE_ATTR_RO(cpu);
+
 static ssize_t engines_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct ascdev_device *adev = dev_get_drvdata(dev);
@@ -190,6 +198,7 @@ static struct attribute *ascdev_attrs[] = {
 	&dev_attr_engines.attr,
 	&dev_attr_max_pinned_bytes.attr,
 	&dev_attr_name.attr,
+	&dev_attr_cpu.attr,
 	&dev_attr_rate_mode.attr,
 	&dev_attr_timeout_ms.attr,
 	NULL

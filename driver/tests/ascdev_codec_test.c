@@ -9,6 +9,8 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 
+#include "../ascdev_vector.h"
+#include "kernels.h"
 #include "params_text.h"
 #include "tests/golden.h"
 
@@ -31,6 +33,7 @@
  * @size: bytes of a value
  * @elements: values in @surface
  * @bytes: bytes of @surface
+ * @cpu: what code runs
  * @workspace: for both
  */
 struct context {
@@ -43,15 +46,33 @@ struct context {
 	u32 size;
 	u64 elements;
 	u64 bytes;
+	enum fmc_cpu cpu;
 	struct fmc_workspace workspace;
 };
 
+/* Each case runs plain C, and then what the module chose. */
+static const char * const codes[] = { "plain C", "vectors" };
+
+static void code_name(const char * const *code, char *name)
+{
+	strscpy(name, *code, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(code, codes, code_name);
+
 static int codec_init(struct kunit *test)
 {
-	struct context *c = kvzalloc(sizeof(*c), GFP_KERNEL);
+	bool vectors = test->param_value == &codes[1];
+	struct context *c;
 
+	if (vectors && ascdev_vector_cpu() == FMC_CPU_SCALAR)
+		kunit_skip(test, "no vector registers, or the module was loaded with cpu=scalar");
+	c = kvzalloc(sizeof(*c), GFP_KERNEL);
 	test->priv = c;
-	return c ? 0 : -ENOMEM;
+	if (!c)
+		return -ENOMEM;
+	c->cpu = vectors ? ascdev_vector_cpu() : FMC_CPU_SCALAR;
+	return 0;
 }
 
 static void codec_exit(struct kunit *test)
@@ -95,13 +116,19 @@ static void encode(struct kunit *test, const struct fmc_params *params)
 {
 	struct context *c = test->priv;
 	u64 bound;
+	int more;
 
 	KUNIT_ASSERT_EQ(test, 0, fmc_bound(&c->surface, params, &bound));
 	KUNIT_ASSERT_LE(test, bound, MAX_PAYLOAD);
 	memset(c->payload + bound, GUARD_BYTE, GUARD);
+	c->workspace.kernels = fmc_kernels_get(c->cpu);
 	KUNIT_ASSERT_EQ(test, 0, fmc_encode_init(&c->enc, &c->surface, params, &c->workspace));
-	while (fmc_encode_step(&c->enc, c->src, c->payload))
+	do {
+		ascdev_vector_begin(c->cpu);
+		more = fmc_encode_step(&c->enc, c->src, c->payload);
+		ascdev_vector_end(c->cpu);
 		cond_resched();
+	} while (more);
 	KUNIT_ASSERT_LE(test, c->enc.bytes, bound);
 	KUNIT_ASSERT_TRUE(test, guard_is_intact(c->payload + bound));
 }
@@ -112,6 +139,7 @@ static void decode(struct kunit *test, const struct fmc_part *part, u64 bytes)
 	struct context *c = test->priv;
 	struct fmc_surface dst = c->surface;
 	u64 stride = c->size;
+	int more;
 	u32 i;
 
 	for (i = FMC_DIMS; i-- > 0; stride *= part ? part->dim[i] : dst.dim[i])
@@ -119,8 +147,12 @@ static void decode(struct kunit *test, const struct fmc_part *part, u64 bytes)
 	memset(c->dst + bytes, GUARD_BYTE, GUARD);
 	KUNIT_ASSERT_EQ(test, 0, fmc_decode_init(&c->dec, &dst, &c->enc.params, part, c->enc.bytes,
 						 &c->workspace));
-	while (fmc_decode_step(&c->dec, c->payload, c->dst))
+	do {
+		ascdev_vector_begin(c->cpu);
+		more = fmc_decode_step(&c->dec, c->payload, c->dst);
+		ascdev_vector_end(c->cpu);
 		cond_resched();
+	} while (more);
 	KUNIT_ASSERT_TRUE(test, guard_is_intact(c->dst + bytes));
 }
 
@@ -456,20 +488,20 @@ static void text(struct kunit *test)
 }
 
 static struct kunit_case codec_cases[] = {
-	KUNIT_CASE(golden_asc_cbr),
-	KUNIT_CASE(golden_asc_vbr),
-	KUNIT_CASE(golden_ebpc),
-	KUNIT_CASE(golden_dcac),
-	KUNIT_CASE(golden_zvc),
-	KUNIT_CASE(golden_raw),
-	KUNIT_CASE(golden_auto),
-	KUNIT_CASE(lossless),
-	KUNIT_CASE(bounded_error),
-	KUNIT_CASE(part),
-	KUNIT_CASE(hostile_payload),
-	KUNIT_CASE(hostile_noise),
-	KUNIT_CASE(incompressible),
-	KUNIT_CASE(large_floats),
+	KUNIT_CASE_PARAM(golden_asc_cbr, code_gen_params),
+	KUNIT_CASE_PARAM(golden_asc_vbr, code_gen_params),
+	KUNIT_CASE_PARAM(golden_ebpc, code_gen_params),
+	KUNIT_CASE_PARAM(golden_dcac, code_gen_params),
+	KUNIT_CASE_PARAM(golden_zvc, code_gen_params),
+	KUNIT_CASE_PARAM(golden_raw, code_gen_params),
+	KUNIT_CASE_PARAM(golden_auto, code_gen_params),
+	KUNIT_CASE_PARAM(lossless, code_gen_params),
+	KUNIT_CASE_PARAM(bounded_error, code_gen_params),
+	KUNIT_CASE_PARAM(part, code_gen_params),
+	KUNIT_CASE_PARAM(hostile_payload, code_gen_params),
+	KUNIT_CASE_PARAM(hostile_noise, code_gen_params),
+	KUNIT_CASE_PARAM(incompressible, code_gen_params),
+	KUNIT_CASE_PARAM(large_floats, code_gen_params),
 	KUNIT_CASE(refused),
 	KUNIT_CASE(text),
 	{ }

@@ -11,6 +11,7 @@
 #include "../ascdev_device.h"
 #include "../ascdev_fence.h"
 #include "../ascdev_job.h"
+#include "../ascdev_vector.h"
 #include "codec.h"
 #include "params_text.h"
 
@@ -26,12 +27,16 @@ EXPORT_SYMBOL_IF_KUNIT(ascdev_job_accept);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_job_begin);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_job_done);
 EXPORT_SYMBOL_IF_KUNIT(ascdev_sched_init_engine);
+EXPORT_SYMBOL_IF_KUNIT(ascdev_vector_begin);
+EXPORT_SYMBOL_IF_KUNIT(ascdev_vector_cpu);
+EXPORT_SYMBOL_IF_KUNIT(ascdev_vector_end);
 EXPORT_SYMBOL_IF_KUNIT(fmc_bound);
 EXPORT_SYMBOL_IF_KUNIT(fmc_decode_check);
 EXPORT_SYMBOL_IF_KUNIT(fmc_decode_init);
 EXPORT_SYMBOL_IF_KUNIT(fmc_decode_step);
 EXPORT_SYMBOL_IF_KUNIT(fmc_encode_init);
 EXPORT_SYMBOL_IF_KUNIT(fmc_encode_step);
+EXPORT_SYMBOL_IF_KUNIT(fmc_kernels_get);
 EXPORT_SYMBOL_IF_KUNIT(fmc_param_get);
 EXPORT_SYMBOL_IF_KUNIT(fmc_param_set);
 EXPORT_SYMBOL_IF_KUNIT(fmc_params_are_defaults);

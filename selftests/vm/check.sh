@@ -60,7 +60,7 @@ one build-fuzzers make -j"$(nproc)" fuzzers CFLAGS="-O2 -g -Werror"
 one build-cross make -j"$(nproc)" cross-tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
 	W=1 KCFLAGS=-Werror
-one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers"
+one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers" "$new"
 one docs Documentation/build-docs.sh build/docs
 
 # Lanes of suites run side by side; each job is a process group, which goes with this script.
@@ -117,6 +117,12 @@ stock_suites() {
 	suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
 		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
 			build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
+	suite stock-scalar env VM_CPU="max,-avx2" VM_LOG="$logs/stock-scalar.dmesg" STOCK="$stock" \
+		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
+			. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
+				drm drm_exec gpu-sched drm_shmem_helper vgem &&
+			[ \$(cat /sys/class/accel/accel0/device/cpu) = scalar ] &&
+			build/selftests/ascdev_codec && build/selftests/ascdev_payload && rmmod ascdev"
 	suite stock-sleep "$VM_DIR/sleep_test.sh" build/selftests/ascdev_pm "build/modules/$version/ascdev.ko"
 	suite stock-32 env VM_LOG="$logs/stock-32.dmesg" STOCK="$stock" \
 		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&

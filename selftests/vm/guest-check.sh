@@ -55,9 +55,18 @@ only_configfs() {
 	rmmod ascdev && return $rc
 }
 
-for step in "rmmod ascdev" "insmod $module" "rmmod ascdev"; do
-	$step
+# unless told otherwise, engines and the library find the same in the CPU
+cpu=$(cat /sys/class/accel/accel0/device/cpu)
+"$build/asc" info -b sw | grep -q "^cpu  *$cpu$"
+result $? "engines run code for $cpu"
+for step in "rmmod ascdev" "insmod $module cpu=scalar" "build/selftests/ascdev_codec" \
+		"build/selftests/ascdev_payload" "rmmod ascdev"; do
+	$step > /tmp/step.out 2>&1 || { sed 's/^/# /' /tmp/step.out; false; }
 	result $? "$step"
+done
+for cpu in none ''; do
+	! insmod "$module" "cpu=$cpu" 2> /tmp/insmod.err && [ ! -e /sys/module/ascdev ]
+	result $? "insmod with cpu=$cpu is refused"
 done
 only_configfs > /tmp/only_configfs.out 2>&1 || { sed 's/^/# /' /tmp/only_configfs.out; false; }
 result $? "the module without a device of its own"

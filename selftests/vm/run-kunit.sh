@@ -12,7 +12,7 @@ rmmod "$(basename "$1" .ko)"
 dmesg | sed -E 's/^\[[^]]*\] //' | awk -v mark="$mark" '
 	index($0, mark) { seen = 1 }
 	!seen { next }
-	/^ *# Subtest: / { suite = $3 }
+	/^    # Subtest: / { suite = $3 }
 	/^    (not )?ok [0-9]+ / {
 		ok = sub(/^ *ok [0-9]+ /, "")
 		sub(/^ *not ok [0-9]+ /, "")

@@ -7,7 +7,7 @@
 # (read-only, /tmp is fresh), and exits with the command's code; with 97 if the
 # kernel's log has a warning, 98 if memory leaked, 125 if the guest did not answer.
 #
-# Environment: VM_TIMEOUT seconds (600), VM_MEMORY (1G), VM_KMEMLEAK=1,
+# Environment: VM_TIMEOUT seconds (600), VM_MEMORY (1G), VM_CPU of QEMU (max), VM_KMEMLEAK=1,
 # VM_CPUS (2, stock only), VM_LOG file for the kernel's log.
 # Files that the command leaves in /tmp/job/keep appear in $VM_KEEP.
 
@@ -62,7 +62,7 @@ boot_stock() {
 	# shellcheck disable=SC2086
 	make_initrd "$job/initrd.gz" $modules
 	exec setsid timeout -k 5 "${VM_TIMEOUT:-600}" qemu-system-x86_64 \
-		-accel tcg,thread=multi -cpu max -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-1G}" \
+		-accel tcg,thread=multi -cpu "${VM_CPU:-max}" -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-1G}" \
 		-kernel "$root/boot/vmlinuz-$version" -initrd "$job/initrd.gz" \
 		-append "console=ttyS0 quiet panic=-1 $VM_APPEND" \
 		-display none -monitor none -nic none -no-reboot -serial "file:$job/console" \
