@@ -64,7 +64,8 @@ compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o
 
 $(BUILD)/codec/%.o: codec/%.c
 	@mkdir -p $(@D)
-	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=512 $(cpu_flags))
+	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(cpu_flags),2048,512) \
+		$(cpu_flags))
 
 $(BUILD)/libascdev/%.o: libascdev/%.c
 	@mkdir -p $(@D)

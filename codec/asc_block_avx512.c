@@ -22,6 +22,24 @@ static inline __mmask64 first_bytes(u32 count)
 	return count >= 64 ? ~0ull : (1ull << count) - 1;
 }
 
+/* Plain accesses where they will do: masked ones of bytes are slow. */
+static inline __m512i load_bytes(const u8 *p, u32 count)
+{
+	return count == 64 ? _mm512_loadu_si512(p) :
+	       count == 32 ? _mm512_zextsi256_si512(_mm256_loadu_si256((const __m256i *)p)) :
+			     _mm512_maskz_loadu_epi8(first_bytes(count), p);
+}
+
+static inline void store_bytes(u8 *p, u32 count, __m512i x)
+{
+	if (count == 64)
+		_mm512_storeu_si512(p, x);
+	else if (count == 32)
+		_mm256_storeu_si256((__m256i *)p, _mm512_castsi512_si256(x));
+	else
+		_mm512_mask_storeu_epi8(p, first_bytes(count), x);
+}
+
 /*
  * Where the bytes of blocks of so many values, with endpoints of 8 bits, go: of each eight
  * three bytes of indices, then the two endpoints.
@@ -176,14 +194,11 @@ static void decode_4x4_8(const struct asc_strip *strip, const u8 *bits, u32 coun
 
 	for (i = 0; i < count; i += 16) {
 		u32 now = count - i < 16 ? count - i : 16, k;
-		__mmask64 mask = first_bytes(4 * now);
 		__m512i v[4], a, b, c, d;
 
 		for (k = 0; k < 4; k++) {
-			__mmask64 in = now == 16 ? 0xffffffff :
-				       now <= 4 * k ? 0 : first_bytes(8 * (now - 4 * k));
-			__m512i x = _mm512_maskz_loadu_epi8(in & 0xffffffff,
-							    bits + 8 * (i + 4 * k));
+			u32 here = now <= 4 * k ? 0 : now - 4 * k < 4 ? now - 4 * k : 4;
+			__m512i x = load_bytes(bits + 8 * (i + 4 * k), 8 * here);
 
 			x = _mm512_permutexvar_epi8(unpack, x);
 			v[k] = decode_8(x, 2, none, sign);
@@ -192,90 +207,118 @@ static void decode_4x4_8(const struct asc_strip *strip, const u8 *bits, u32 coun
 		b = _mm512_permutex2var_epi32(v[2], even, v[3]);
 		c = _mm512_permutex2var_epi32(v[0], odd, v[1]);
 		d = _mm512_permutex2var_epi32(v[2], odd, v[3]);
-		_mm512_mask_storeu_epi8(dst + 4 * i, mask, _mm512_shuffle_i64x2(a, b, 0x44));
-		_mm512_mask_storeu_epi8(row1 + 4 * i, mask, _mm512_shuffle_i64x2(a, b, 0xee));
-		_mm512_mask_storeu_epi8(row2 + 4 * i, mask, _mm512_shuffle_i64x2(c, d, 0x44));
-		_mm512_mask_storeu_epi8(row3 + 4 * i, mask, _mm512_shuffle_i64x2(c, d, 0xee));
+		store_bytes(dst + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0x44));
+		store_bytes(row1 + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0xee));
+		store_bytes(row2 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0x44));
+		store_bytes(row3 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0xee));
 	}
 }
 
 /**
  * struct counts - sums of errors
- * @abs: sums of absolute errors, 64 bits
- * @squares: sums of squares, 32 bits
- * @max: largest error, 8 bits
- * @log: blocks on the log-linear scale
- *
- * The 32 bits are enough for MAX_SLICE blocks.
+ * @abs: of absolute errors, 64 bits each
+ * @squares: of squares, 32 bits each, enough for MAX_SLICE blocks
+ * @max: largest errors, 8 bits each
+ * @log: eights on the log-linear scale, 64 bits each
  */
 struct counts {
-	__m512i abs, squares, max;
-	u32 log;
+	__m512i abs, squares, max, log;
 };
 
 #define MAX_SLICE	2048
 
-static inline void count_8(struct counts *c, __m512i v, __m512i decoded, __mmask64 inside)
+/* Of so many blocks. */
+static void add_counts_8(const struct counts *c, const struct asc_strip *strip, u32 blocks,
+			 struct asc_cbr_stats *stats)
 {
-	__m512i e = _mm512_maskz_sub_epi8(inside, _mm512_max_epu8(v, decoded),
-					  _mm512_min_epu8(v, decoded));
-	__m512i even = _mm512_and_si512(e, _mm512_set1_epi16(0xff)), odd = _mm512_srli_epi16(e, 8);
-
-	c->abs = _mm512_add_epi64(c->abs, _mm512_sad_epu8(e, _mm512_setzero_si512()));
-	c->max = _mm512_max_epu8(c->max, e);
-	c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(even, even));
-	c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(odd, odd));
-}
-
-static void add_counts_8(const struct counts *c, u32 blocks, struct asc_cbr_stats *stats)
-{
+	u32 eights = strip->format->values / 8, log;
+	__m512i low = _mm512_set1_epi64(0xffffffff), odd = _mm512_srli_epi16(c->max, 8);
 	__m512i wide = _mm512_add_epi64(_mm512_srli_epi64(c->squares, 32),
-					_mm512_and_si512(c->squares,
-							 _mm512_set1_epi64(0xffffffff)));
-	__m512i odd = _mm512_srli_epi16(c->max, 8);
-	u32 max;
+					_mm512_and_si512(c->squares, low));
 
 	odd = _mm512_max_epu16(odd, _mm512_and_si512(c->max, _mm512_set1_epi16(0xff)));
-	max = _mm512_reduce_max_epu32(_mm512_max_epu32(_mm512_srli_epi32(odd, 16),
-						       _mm512_and_si512(odd,
-							_mm512_set1_epi32(0xffff))));
-	stats->log_blocks += c->log;
-	stats->linear_blocks += blocks - c->log;
+	odd = _mm512_max_epu16(odd, _mm512_srli_epi32(odd, 16));
+	odd = _mm512_and_si512(odd, _mm512_set1_epi32(0xffff));
+	log = strip->scales == 1u << ASC_SCALE_LOG ? blocks :
+						     _mm512_reduce_add_epi64(c->log) / eights;
+	stats->log_blocks += log;
+	stats->linear_blocks += blocks - log;
 	stats->sum_abs_error += _mm512_reduce_add_epi64(c->abs);
 	stats->sum_sq_error += _mm512_reduce_add_epi64(wide);
-	if (max > stats->max_abs_error)
-		stats->max_abs_error = max;
+	if (_mm512_reduce_max_epu32(odd) > stats->max_abs_error)
+		stats->max_abs_error = _mm512_reduce_max_epu32(odd);
 	stats->error_exponent = 0;
 }
 
 /*
  * A value is above so many midpoints, see make_thresholds(), each rounded down: of the points
  * below and above, (a + b) / 2 if the lower one is even, (a + b - 1) / 2 otherwise, but a
- * where they are equal.
+ * where they are equal.  In the order in which indices_8() looks at them: 0, 2, 4, 6; 1, 5; 3.
  */
 static inline __m512i thresholds_8(__m512i points)
 {
+	const __m512i order = _mm512_set4_epi32(0x0f0b0d09, 0x0e0c0a08, 0x07030501, 0x06040200);
 	__m512i next = _mm512_srli_epi64(points, 8);
 	__m512i less = _mm512_and_si512(_mm512_xor_si512(points, next),
 					_mm512_set1_epi64(0x0001ff01ff01ff01));
 
 	less = _mm512_min_epu8(less, _mm512_set1_epi8(1));
-	return _mm512_sub_epi8(_mm512_avg_epu8(points, next), less);
+	next = _mm512_sub_epi8(_mm512_avg_epu8(points, next), less);
+	return _mm512_shuffle_epi8(next, order);
+}
+
+/*
+ * So many vectors go through an encoder side by side: each is a long chain of steps, and a CPU
+ * does not look far enough ahead to find the beginning of the next one.
+ */
+#define SIDES	4
+#define EACH(k)	_Pragma("GCC unroll 4") for (u32 k = 0; k < SIDES; k++)
+
+/* 1 where a value is above a threshold; quicker than a compare, whose result is a mask. */
+static inline __m512i is_above(__m512i value, __m512i threshold)
+{
+	return _mm512_min_epu8(_mm512_subs_epu8(value, threshold), _mm512_set1_epi8(1));
 }
 
 /* Indices of values by bisection; those of the odd eights, or of all, have 8 added. */
-static inline_all __m512i indices_8(__m512i values, __m512i thresholds, __m512i base)
+static inline_all void indices_8(const __m512i *values, const __m512i *thresholds, __m512i base,
+				 __m512i *at)
 {
-	const __m512i two = _mm512_set1_epi8(2), one = _mm512_set1_epi8(1);
-	const __m512i four = _mm512_set1_epi8(4), three = _mm512_set1_epi8(3);
-	__m512i t = _mm512_shuffle_epi8(thresholds, _mm512_or_si512(base, three)), at;
+	const __m512i sixth = _mm512_or_si512(base, _mm512_set1_epi8(6));
+	const __m512i fourth = _mm512_or_si512(base, _mm512_set1_epi8(4));
+	__m512i t[SIDES], bit[SIDES];
 
-	at = _mm512_mask_add_epi8(base, _mm512_cmpgt_epu8_mask(values, t), base, four);
-	t = _mm512_shuffle_epi8(_mm512_srli_epi64(thresholds, 8), at);
-	at = _mm512_mask_add_epi8(at, _mm512_cmpgt_epu8_mask(values, t), at, two);
-	t = _mm512_shuffle_epi8(thresholds, at);
-	return _mm512_mask_add_epi8(at, _mm512_cmpgt_epu8_mask(values, t), at, one);
+	EACH(k)
+		t[k] = _mm512_shuffle_epi8(thresholds[k], sixth);
+	EACH(k)
+		at[k] = is_above(values[k], t[k]);
+	EACH(k)
+		t[k] = _mm512_shuffle_epi8(thresholds[k], _mm512_or_si512(at[k], fourth));
+	EACH(k)
+		bit[k] = is_above(values[k], t[k]);
+	EACH(k)
+		at[k] = _mm512_add_epi8(_mm512_add_epi8(at[k], at[k]), bit[k]);
+	EACH(k)
+		t[k] = _mm512_shuffle_epi8(thresholds[k], _mm512_or_si512(at[k], base));
+	EACH(k)
+		bit[k] = is_above(values[k], t[k]);
+	EACH(k)
+		at[k] = _mm512_or_si512(_mm512_add_epi8(_mm512_add_epi8(at[k], at[k]), bit[k]),
+					base);
 }
+
+static inline u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
+/* How many of some blocks are in a side. */
+static inline u32 part_of(u32 count, u32 side, u32 size)
+{
+	return count <= side * size ? 0 : min_u32(count - side * size, size);
+}
+
+#define BOTH_SCALES	(1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG)
 
 /* Sums over the eights of a block, in each of them. */
 static inline_all __m512i sum_eights(__m512i x, u32 values)
@@ -289,24 +332,77 @@ static inline_all __m512i sum_eights(__m512i x, u32 values)
 	return x;
 }
 
-/* The first eight of each block. */
-static inline_all u32 first_eights(u32 values)
+/* Bits of @b where those of @mask are set, otherwise of @a. */
+static inline __m512i choose(__m512i mask, __m512i a, __m512i b)
 {
-	return values == 8 ? 0xff : values == 16 ? 0x55 : values == 32 ? 0x11 : 1;
+	return _mm512_ternarylogic_epi64(mask, b, a, 0xca);
 }
 
-/* Values of blocks in a vector, of which @now are there, to their bytes. */
-static inline_all __m512i encode_8(__m512i v, __m512i low, __m512i high, u32 values,
-				   u32 endpoints, u32 scales, __m512i zero, __m512i pack,
-				   u32 now, struct counts *counts)
+/*
+ * Errors of values.  With two endpoints none is above a quarter of a range, and the sums of the
+ * absolute ones are known.
+ */
+static inline_all void count_8(struct counts *c, const __m512i *v, const __m512i *decoded,
+			       const __m512i *sums, u32 endpoints, const __mmask64 *inside)
+{
+	const __m512i one = _mm512_set1_epi16(1), bytes = _mm512_set1_epi16(0xff);
+	__m512i e[SIDES], even, odd;
+
+	EACH(k) {
+		e[k] = _mm512_sub_epi8(_mm512_max_epu8(v[k], decoded[k]),
+				       _mm512_min_epu8(v[k], decoded[k]));
+		if (endpoints == 1)
+			e[k] = _mm512_maskz_mov_epi8(inside[k], e[k]);
+		c->max = _mm512_max_epu8(c->max, e[k]);
+	}
+	if (endpoints == 2) {
+		even = _mm512_setzero_si512();
+		EACH(k) {
+			c->abs = _mm512_add_epi64(c->abs, sums[k]);
+			even = _mm512_add_epi16(even, _mm512_maddubs_epi16(e[k], e[k]));
+		}
+		c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(even, one));
+		return;
+	}
+	EACH(k) {
+		even = _mm512_and_si512(e[k], bytes);
+		odd = _mm512_srli_epi16(e[k], 8);
+		c->abs = _mm512_add_epi64(c->abs, _mm512_sad_epu8(e[k], _mm512_setzero_si512()));
+		c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(even, even));
+		c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(odd, odd));
+	}
+}
+
+/**
+ * struct job - what an encoder of one vector after the other needs
+ * @values: in a block
+ * @endpoints: 1 or 2
+ * @scales: as for asc_block_encode()
+ * @sign: what makes values of the type unsigned numbers
+ * @zero: zero point
+ * @pack: of pack_8
+ */
+struct job {
+	u32 values, endpoints, scales;
+	__m512i sign, zero, pack;
+};
+
+/*
+ * Vectors of values, with the endpoints of each in @low and @high, to the bytes of blocks, which
+ * take their place.  Of the blocks @now are there.
+ */
+static inline_all void encode_8(const struct job *job, __m512i *v, const __m512i *low,
+				const __m512i *high, u32 now, struct counts *counts)
 {
 	const __m512i odd = _mm512_set4_epi32(0x08080808, 0x08080808, 0, 0);
 	const __m512i eight = _mm512_set1_epi8(8), none = _mm512_setzero_si512();
-	__m512i numbers = endpoints == 1 ? _mm512_subs_epu8(v, zero) : v;
-	__m512i linear_points, log_points, thresholds, linear, log, a, b, indices;
-	__m512i range = _mm512_sub_epi8(high, low);
-	__mmask8 use_log;
+	u32 values = job->values, at_once = 64 / values;
+	__m512i numbers[SIDES], points[SIDES], log_points[SIDES], t[SIDES], linear[SIDES];
+	__m512i log[SIDES], a[SIDES], b[SIDES], linear_sum[SIDES], use_log[SIDES];
+	__mmask64 inside[SIDES];
 
+	EACH(k)
+		numbers[k] = job->endpoints == 1 ? _mm512_subs_epu8(v[k], job->zero) : v[k];
 	if (values >= 16) {
 		/* both scales side by side, as a pair of eights has one range */
 		const __m512i weights = _mm512_set4_epi64(WEIGHTS_LOG, WEIGHTS_LINEAR,
@@ -314,52 +410,78 @@ static inline_all __m512i encode_8(__m512i v, __m512i low, __m512i high, u32 val
 		const __m512i bias = _mm512_set4_epi64(BIAS_LOG, BIAS_LINEAR, BIAS_LOG,
 						       BIAS_LINEAR);
 
-		linear_points = points_8(low, range, weights, bias);
-		log_points = linear_points;
-		thresholds = thresholds_8(linear_points);
-		linear = indices_8(numbers, thresholds, none);
-		log = indices_8(numbers, thresholds, eight);
+		EACH(k) {
+			points[k] = points_8(low[k], _mm512_sub_epi8(high[k], low[k]), weights,
+					     bias);
+			log_points[k] = points[k];
+		}
+		EACH(k)
+			t[k] = thresholds_8(points[k]);
+		indices_8(numbers, t, none, linear);
+		indices_8(numbers, t, eight, log);
 	} else {
-		linear_points = points_8(low, range, _mm512_set1_epi64(WEIGHTS_LINEAR),
-					 _mm512_set1_epi64(BIAS_LINEAR));
-		log_points = points_8(low, range, _mm512_set1_epi64(WEIGHTS_LOG),
-				      _mm512_set1_epi64(BIAS_LOG));
-		linear = indices_8(numbers, thresholds_8(linear_points), odd);
-		log = indices_8(numbers, thresholds_8(log_points), odd);
+		EACH(k) {
+			__m512i range = _mm512_sub_epi8(high[k], low[k]);
+
+			points[k] = points_8(low[k], range, _mm512_set1_epi64(WEIGHTS_LINEAR),
+					     _mm512_set1_epi64(BIAS_LINEAR));
+			log_points[k] = points_8(low[k], range, _mm512_set1_epi64(WEIGHTS_LOG),
+						 _mm512_set1_epi64(BIAS_LOG));
+		}
+		EACH(k)
+			t[k] = thresholds_8(points[k]);
+		indices_8(numbers, t, odd, linear);
+		EACH(k)
+			t[k] = thresholds_8(log_points[k]);
+		indices_8(numbers, t, odd, log);
 	}
-	a = _mm512_shuffle_epi8(linear_points, linear);
-	b = _mm512_shuffle_epi8(log_points, log);
-	use_log = _mm512_movepi64_mask(sum_eights(_mm512_sub_epi64(_mm512_sad_epu8(numbers, b),
-								   _mm512_sad_epu8(numbers, a)),
-						  values));
-	if (scales == 1u << ASC_SCALE_LINEAR)
-		use_log = 0;
-	if (scales == 1u << ASC_SCALE_LOG)
-		use_log = 0xff;
-	indices = _mm512_mask_blend_epi64(use_log, linear, log);
-	a = _mm512_mask_blend_epi64(use_log, a, b);
-	if (endpoints == 1)
-		a = _mm512_adds_epu8(a, zero);
-	count_8(counts, v, a, first_bytes(now * values));
-	counts->log += __builtin_popcount(use_log & first_eights(values) &
-					  ((1u << now * values / 8) - 1));
+	EACH(k) {
+		a[k] = _mm512_shuffle_epi8(points[k], linear[k]);
+		b[k] = _mm512_shuffle_epi8(log_points[k], log[k]);
+	}
+	EACH(k) {
+		linear_sum[k] = _mm512_sad_epu8(numbers[k], a[k]);
+		t[k] = _mm512_sad_epu8(numbers[k], b[k]);
+		use_log[k] = sum_eights(_mm512_sub_epi64(t[k], linear_sum[k]), values);
+		use_log[k] = _mm512_srai_epi64(use_log[k], 63);
+	}
+	if (job->scales != BOTH_SCALES) {
+		EACH(k)
+			use_log[k] = job->scales & 1u << ASC_SCALE_LOG ? _mm512_set1_epi64(-1) : none;
+	}
+	EACH(k) {
+		linear[k] = choose(use_log[k], linear[k], log[k]);
+		a[k] = choose(use_log[k], a[k], b[k]);
+		t[k] = choose(use_log[k], linear_sum[k], t[k]);
+		counts->log = _mm512_sub_epi64(counts->log, use_log[k]);
+		if (job->endpoints == 1)
+			a[k] = _mm512_adds_epu8(a[k], job->zero);
+		inside[k] = first_bytes(part_of(now, k, at_once) * values);
+	}
+	count_8(counts, v, a, t, job->endpoints, inside);
 	/* three bits each, 8 values in the first three bytes of an eight */
-	indices = _mm512_and_si512(indices, _mm512_set1_epi8(7));
-	indices = _mm512_maddubs_epi16(indices, _mm512_set1_epi16(0x0801));
-	indices = _mm512_madd_epi16(indices, _mm512_set1_epi32(0x00400001));
-	indices = _mm512_or_si512(indices, _mm512_srli_epi64(indices, 20));
-	if (endpoints == 1) {
-		/* the lowest bit is the scale */
-		a = _mm512_sub_epi8(high, _mm512_set1_epi8(1));
-		a = _mm512_mask_mov_epi64(a, use_log, high);
-		indices = _mm512_mask_mov_epi8(indices, 0x0808080808080808, a);
-	} else {
-		a = _mm512_mask_blend_epi64(use_log, low, high);
-		b = _mm512_mask_blend_epi64(use_log, high, low);
-		indices = _mm512_mask_mov_epi8(indices, 0x0808080808080808, a);
-		indices = _mm512_mask_mov_epi8(indices, 0x1010101010101010, b);
+	EACH(k)
+		t[k] = _mm512_and_si512(linear[k], _mm512_set1_epi8(7));
+	EACH(k)
+		t[k] = _mm512_maddubs_epi16(t[k], _mm512_set1_epi16(0x0801));
+	EACH(k)
+		t[k] = _mm512_madd_epi16(t[k], _mm512_set1_epi32(0x00400001));
+	EACH(k)
+		t[k] = _mm512_or_si512(t[k], _mm512_srli_epi64(t[k], 20));
+	EACH(k) {
+		if (job->endpoints == 1) {
+			/* the lowest bit is the scale */
+			a[k] = _mm512_sub_epi8(high[k], _mm512_set1_epi8(1));
+			a[k] = choose(use_log[k], a[k], high[k]);
+		} else {
+			a[k] = choose(use_log[k], low[k], high[k]);
+			b[k] = choose(use_log[k], high[k], low[k]);
+			t[k] = _mm512_mask_mov_epi8(t[k], 0x1010101010101010, b[k]);
+		}
+		t[k] = _mm512_mask_mov_epi8(t[k], 0x0808080808080808, a[k]);
 	}
-	return _mm512_permutexvar_epi8(pack, indices);
+	EACH(k)
+		v[k] = _mm512_permutexvar_epi8(job->pack, t[k]);
 }
 
 static const struct counts no_counts;
@@ -393,108 +515,163 @@ static inline_all __m512i greatest_8(__m512i v, u32 values)
 	return v;
 }
 
+static inline_all struct job make_job(const struct asc_strip *strip, u32 values, u32 endpoints)
+{
+	const struct asc_block_format *f = strip->format;
+	struct job job;
+
+	job.values = values;
+	job.endpoints = endpoints;
+	job.scales = strip->scales;
+	job.sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
+	job.zero = _mm512_set1_epi8(f->zero);
+	job.pack = _mm512_loadu_si512(pack_8[endpoints - 1][log2_values(f)]);
+	return job;
+}
+
+static inline_all void encode_run_8(const struct job *job, const u8 *src, u32 now, u8 *bits,
+				    struct counts *counts)
+{
+	u32 values = job->values, side = 64 / values, bytes = job->endpoints + values * 3 / 8;
+	__m512i v[SIDES], low[SIDES], high[SIDES];
+
+	EACH(k) {
+		v[k] = load_bytes(src + k * 64, part_of(now, k, side) * values);
+		v[k] = _mm512_xor_si512(v[k], job->sign);
+	}
+	EACH(k) {
+		if (job->endpoints == 1) {
+			low[k] = _mm512_setzero_si512();
+			high[k] = greatest_8(_mm512_subs_epu8(v[k], job->zero), values);
+			high[k] = _mm512_or_si512(high[k], _mm512_set1_epi8(1));
+		} else {
+			low[k] = least_8(v[k], values);
+			high[k] = greatest_8(v[k], values);
+		}
+	}
+	encode_8(job, v, low, high, now, counts);
+	EACH(k)
+		store_bytes(bits + k * side * bytes, part_of(now, k, side) * bytes, v[k]);
+}
+
 static inline_all void encode_runs_8(const struct asc_strip *strip, u32 values, u32 endpoints,
 				     const u8 *src, u32 count, u8 *bits,
 				     struct asc_cbr_stats *stats)
 {
-	const struct asc_block_format *f = strip->format;
-	const __m512i pack = _mm512_loadu_si512(pack_8[endpoints - 1][log2_values(f)]);
-	const __m512i sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
-	const __m512i zero = _mm512_set1_epi8(f->zero);
-	u32 bytes = endpoints + values * 3 / 8, at_once = 64 / values, i;
+	const struct job job = make_job(strip, values, endpoints);
+	u32 bytes = endpoints + values * 3 / 8, now = SIDES * 64 / values, i;
 	struct counts counts = no_counts;
 
-	for (i = 0; i < count; i += at_once) {
-		u32 now = count - i < at_once ? count - i : at_once;
-		__m512i v = _mm512_maskz_loadu_epi8(first_bytes(now * values), src + i * values);
-		__m512i low, high;
-
-		v = _mm512_xor_si512(v, sign);
-		if (endpoints == 1) {
-			low = _mm512_setzero_si512();
-			high = _mm512_or_si512(greatest_8(_mm512_subs_epu8(v, zero), values),
-					       _mm512_set1_epi8(1));
-		} else {
-			low = least_8(v, values);
-			high = greatest_8(v, values);
-		}
-		v = encode_8(v, low, high, values, endpoints, strip->scales, zero, pack, now,
-			     &counts);
-		_mm512_mask_storeu_epi8(bits + i * bytes, first_bytes(now * bytes), v);
-	}
-	add_counts_8(&counts, count, stats);
+	for (i = 0; i + now <= count; i += now)
+		encode_run_8(&job, src + i * values, now, bits + i * bytes, &counts);
+	if (i < count)
+		encode_run_8(&job, src + i * values, count - i, bits + i * bytes, &counts);
+	add_counts_8(&counts, strip, count, stats);
 }
 
-/* Sixteen blocks of 4x4x1, two endpoints. */
-static void encode_4x4_8(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
-			 struct asc_cbr_stats *stats)
+/* Sixteen blocks of 4x4x1, two endpoints, from their rows. */
+static inline_all void encode_rows_8(const struct job *job, const u8 *src, u64 stride, u32 now,
+				     u8 *bits, struct counts *counts)
 {
-	const __m512i pack = _mm512_loadu_si512(pack_8[1][1]);
-	const __m512i sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
-	const __m512i zero = _mm512_setzero_si512();
 	/* four rows of four blocks, from two vectors with two rows of eight blocks */
-	const __m512i first = _mm512_set_epi32(27, 19, 11, 3, 26, 18, 10, 2,
+	const __m512i order = _mm512_set_epi32(27, 19, 11, 3, 26, 18, 10, 2,
 					       25, 17, 9, 1, 24, 16, 8, 0);
-	const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(4));
-	const __m512i to_lanes = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-	struct counts counts = no_counts;
-	u32 i, k, r;
+	const __m512i lane = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
+	__m512i row[4], v[SIDES], low[SIDES], high[SIDES], least, greatest;
 
-	for (i = 0; i < count; i += 16) {
-		u32 now = count - i < 16 ? count - i : 16;
-		__m512i row[4], v[4], low, high, a, b;
+	EACH(k)
+		row[k] = _mm512_xor_si512(load_bytes(src + k * stride, 4 * now), job->sign);
+	least = _mm512_min_epu8(_mm512_min_epu8(row[0], row[1]), _mm512_min_epu8(row[2], row[3]));
+	greatest = _mm512_max_epu8(_mm512_max_epu8(row[0], row[1]),
+				   _mm512_max_epu8(row[2], row[3]));
+	least = _mm512_min_epu8(least, _mm512_ror_epi32(least, 16));
+	greatest = _mm512_max_epu8(greatest, _mm512_ror_epi32(greatest, 16));
+	least = _mm512_min_epu8(least, _mm512_ror_epi32(least, 8));
+	greatest = _mm512_max_epu8(greatest, _mm512_ror_epi32(greatest, 8));
+	v[0] = _mm512_shuffle_i64x2(row[0], row[1], 0x44);
+	v[1] = _mm512_shuffle_i64x2(row[2], row[3], 0x44);
+	v[2] = _mm512_shuffle_i64x2(row[0], row[1], 0xee);
+	v[3] = _mm512_shuffle_i64x2(row[2], row[3], 0xee);
+	EACH(k) {
+		const __m512i half = _mm512_set1_epi32(k % 2 * 4);
 
-		for (r = 0; r < 4; r++) {
-			row[r] = _mm512_maskz_loadu_epi8(first_bytes(4 * now),
-							 src + 4 * i + r * strip->row);
-			row[r] = _mm512_xor_si512(row[r], sign);
-		}
-		low = _mm512_min_epu8(_mm512_min_epu8(row[0], row[1]),
-				      _mm512_min_epu8(row[2], row[3]));
-		high = _mm512_max_epu8(_mm512_max_epu8(row[0], row[1]),
-				       _mm512_max_epu8(row[2], row[3]));
-		low = _mm512_min_epu8(low, _mm512_ror_epi32(low, 16));
-		high = _mm512_max_epu8(high, _mm512_ror_epi32(high, 16));
-		low = _mm512_min_epu8(low, _mm512_ror_epi32(low, 8));
-		high = _mm512_max_epu8(high, _mm512_ror_epi32(high, 8));
-		a = _mm512_shuffle_i64x2(row[0], row[1], 0x44);
-		b = _mm512_shuffle_i64x2(row[2], row[3], 0x44);
-		v[0] = _mm512_permutex2var_epi32(a, first, b);
-		v[1] = _mm512_permutex2var_epi32(a, second, b);
-		a = _mm512_shuffle_i64x2(row[0], row[1], 0xee);
-		b = _mm512_shuffle_i64x2(row[2], row[3], 0xee);
-		v[2] = _mm512_permutex2var_epi32(a, first, b);
-		v[3] = _mm512_permutex2var_epi32(a, second, b);
-		for (k = 0; k < 4 && 4 * k < now; k++) {
-			u32 here = now - 4 * k < 4 ? now - 4 * k : 4;
-			__m512i lane = _mm512_add_epi32(to_lanes, _mm512_set1_epi32(4 * k));
-
-			a = encode_8(v[k], _mm512_permutexvar_epi32(lane, low),
-				     _mm512_permutexvar_epi32(lane, high), 16, 2, strip->scales,
-				     zero, pack, here, &counts);
-			_mm512_mask_storeu_epi8(bits + 8 * (i + 4 * k), first_bytes(8 * here), a);
-		}
+		row[k] = _mm512_permutex2var_epi32(v[k & ~1], _mm512_add_epi32(order, half),
+						   v[k | 1]);
 	}
-	add_counts_8(&counts, count, stats);
+	EACH(k) {
+		const __m512i which = _mm512_add_epi32(lane, _mm512_set1_epi32(4 * k));
+
+		low[k] = _mm512_permutexvar_epi32(which, least);
+		high[k] = _mm512_permutexvar_epi32(which, greatest);
+	}
+	encode_8(job, row, low, high, now, counts);
+	EACH(k)
+		store_bytes(bits + 32 * k, 8 * part_of(now, k, 4), row[k]);
 }
+
+/* Fewer than 16; apart, for a frame of its own. */
+static noinline void encode_4x4_rest(const struct asc_strip *strip, const u8 *src, u32 count,
+				     u8 *bits, struct asc_cbr_stats *stats)
+{
+	const struct job job = make_job(strip, 16, 2);
+	struct counts counts = no_counts;
+
+	encode_rows_8(&job, src, strip->row, count, bits, &counts);
+	add_counts_8(&counts, strip, count, stats);
+}
+
+/* Blocks of 4x4x1, two endpoints. */
+static noinline void encode_4x4_8(const struct asc_strip *strip, const u8 *src, u32 count,
+				  u8 *bits, struct asc_cbr_stats *stats)
+{
+	const struct job job = make_job(strip, 16, 2);
+	struct counts counts = no_counts;
+	u32 i;
+
+	for (i = 0; i + 16 <= count; i += 16)
+		encode_rows_8(&job, src + 4 * i, strip->row, 16, bits + 8 * i, &counts);
+	if (i)
+		add_counts_8(&counts, strip, i, stats);
+	if (i < count)
+		encode_4x4_rest(strip, src + 4 * i, count - i, bits + 8 * i, stats);
+}
+
+#define ENCODE_RUNS(name, values, endpoints)						\
+static noinline void name(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits, \
+			  struct asc_cbr_stats *stats)					\
+{											\
+	encode_runs_8(strip, values, endpoints, src, count, bits, stats);		\
+}
+
+ENCODE_RUNS(encode_8_two, 8, 2)
+ENCODE_RUNS(encode_16_two, 16, 2)
+ENCODE_RUNS(encode_32_two, 32, 2)
+ENCODE_RUNS(encode_64_two, 64, 2)
+ENCODE_RUNS(encode_8_one, 8, 1)
+ENCODE_RUNS(encode_16_one, 16, 1)
+ENCODE_RUNS(encode_32_one, 32, 1)
+ENCODE_RUNS(encode_64_one, 64, 1)
+
+typedef void (*encode_fn)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+			  struct asc_cbr_stats *stats);
+
+/* By endpoints less 1, and the number of values, as unpack_8. */
+static const encode_fn encoders_8[2][4] = {
+	{ encode_8_one, encode_16_one, encode_32_one, encode_64_one },
+	{ encode_8_two, encode_16_two, encode_32_two, encode_64_two },
+};
 
 static u32 encode_slice_8(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			  struct asc_cbr_stats *stats)
 {
-	u32 values = strip->format->values, endpoints = strip->format->endpoints;
+	const struct asc_block_format *f = strip->format;
 
-	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && endpoints == 2)
+	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)
 		encode_4x4_8(strip, src, count, bits, stats);
-	else if (strip->w != values)
-		return 0;
-	else if (endpoints == 2 && values == 16)
-		encode_runs_8(strip, 16, 2, src, count, bits, stats);
-	else if (endpoints == 1 && values == 8)
-		encode_runs_8(strip, 8, 1, src, count, bits, stats);
-	else if (endpoints == 2)
-		encode_runs_8(strip, values, 2, src, count, bits, stats);
+	else if (strip->w == f->values)
+		encoders_8[f->endpoints - 1][log2_values(f)](strip, src, count, bits, stats);
 	else
-		encode_runs_8(strip, values, 1, src, count, bits, stats);
+		return 0;
 	return count;
 }
 
