@@ -675,6 +675,458 @@ static u32 encode_slice_8(const struct asc_strip *strip, const u8 *src, u32 coun
 	return count;
 }
 
+/*
+ * Values of 16 bits, integers: an eight is a lane of 128 bits.  Of unpacked blocks the first three
+ * bytes of both its halves are indices; the first half has the endpoints behind.
+ */
+#define WIDE(indices, ends, second)	indices, indices + 1, indices + 2, 0, ends, ends + 1, \
+					ends + second, ends + second + 1, indices, indices + 1, \
+					indices + 2, 0, 0, 0, 0, 0
+
+#define WIDE_8(e)	WIDE(e, 0, e - 2), WIDE(2 * e + 3, e + 3, e - 2), \
+	WIDE(3 * e + 6, 2 * e + 6, e - 2), WIDE(4 * e + 9, 3 * e + 9, e - 2)
+#define WIDE_16(e)	WIDE(e, 0, e - 2), WIDE(e + 3, 0, e - 2), \
+	WIDE(2 * e + 6, e + 6, e - 2), WIDE(2 * e + 9, e + 6, e - 2)
+#define WIDE_32(e)	WIDE(e, 0, e - 2), WIDE(e + 3, 0, e - 2), WIDE(e + 6, 0, e - 2), \
+	WIDE(e + 9, 0, e - 2)
+
+/* By endpoints less 1, and by the power of two that the number of values is, less 3. */
+static const u8 unpack_16[2][3][64] = {
+	{ { WIDE_8(2) }, { WIDE_16(2) }, { WIDE_32(2) } },
+	{ { WIDE_8(4) }, { WIDE_16(4) }, { WIDE_32(4) } },
+};
+
+#define WBODY(q)	16 * (q), 16 * (q) + 1, 16 * (q) + 2
+#define WONE(q)		16 * (q) + 4, 16 * (q) + 5
+#define WTWO(q)		16 * (q) + 4, 16 * (q) + 5, 16 * (q) + 6, 16 * (q) + 7
+
+static const u8 pack_16[2][3][64] = {
+	{ { WONE(0), WBODY(0), WONE(1), WBODY(1), WONE(2), WBODY(2), WONE(3), WBODY(3) },
+	  { WONE(0), WBODY(0), WBODY(1), WONE(2), WBODY(2), WBODY(3) },
+	  { WONE(0), WBODY(0), WBODY(1), WBODY(2), WBODY(3) } },
+	{ { WTWO(0), WBODY(0), WTWO(1), WBODY(1), WTWO(2), WBODY(2), WTWO(3), WBODY(3) },
+	  { WTWO(0), WBODY(0), WBODY(1), WTWO(2), WBODY(2), WBODY(3) },
+	  { WTWO(0), WBODY(0), WBODY(1), WBODY(2), WBODY(3) } },
+};
+
+/* A word of each lane, in all of it. */
+static inline_all __m512i spread_word(__m512i x, u32 word)
+{
+	return _mm512_shuffle_epi8(x, _mm512_set1_epi16(0x0100 + 0x0202 * word));
+}
+
+/* First word of each lane among those of the vector. */
+static inline __m512i lane_words(void)
+{
+	return _mm512_set_epi64(0x0018001800180018, 0x0018001800180018, 0x0010001000100010,
+				0x0010001000100010, 0x0008000800080008, 0x0008000800080008, 0, 0);
+}
+
+/* Words that count from the high endpoint, on the linear and the log-linear scale. */
+#define FROM_HIGH_LINEAR	0xf0f0f0f0u
+#define FROM_HIGH_LOG		0x80808080u
+
+static inline __m512i weights_16(bool log)
+{
+	return log ? _mm512_set4_epi64(0x0000000c00080006, 0x0004000200010000,
+				       0x0000000c00080006, 0x0004000200010000) :
+		     _mm512_set4_epi64(0x0000000200050007, 0x0007000500020000,
+				       0x0000000200050007, 0x0007000500020000);
+}
+
+/* The points of each lane. */
+static inline_all __m512i points_16(__m512i low, __m512i high, __m512i weights, __mmask32 from_high)
+{
+	__m512i range = _mm512_sub_epi16(high, low), s, up;
+
+	/* R * w + 8 >> 4, of 20 bits */
+	s = _mm512_mulhi_epu16(range, _mm512_slli_epi16(weights, 12));
+	up = _mm512_srli_epi16(_mm512_mullo_epi16(range, weights), 3);
+	s = _mm512_add_epi16(s, _mm512_and_si512(up, _mm512_set1_epi16(1)));
+	return _mm512_mask_sub_epi16(_mm512_add_epi16(low, s), from_high, high, s);
+}
+
+static inline_all __m512i decode_16(__m512i x, u32 endpoints, __m512i zero, __m512i sign)
+{
+	const __m512i shifts = _mm512_set4_epi64(0x151512120f0f0c0c, 0x0909060603030000,
+						 0x151512120f0f0c0c, 0x0909060603030000);
+	__m512i e0 = spread_word(x, 2), e1, low, high, points;
+	__mmask32 log;
+
+	if (endpoints == 1) {
+		const __m512i one = _mm512_set1_epi16(1);
+
+		log = _mm512_test_epi16_mask(e0, one);
+		low = _mm512_setzero_si512();
+		high = _mm512_or_si512(e0, one);
+	} else {
+		e1 = spread_word(x, 3);
+		log = _mm512_cmpgt_epu16_mask(e0, e1);
+		low = _mm512_min_epu16(e0, e1);
+		high = _mm512_max_epu16(e0, e1);
+	}
+	points = points_16(low, high,
+			   _mm512_mask_blend_epi16(log, weights_16(false), weights_16(true)),
+			   (log & FROM_HIGH_LOG) | (~log & FROM_HIGH_LINEAR));
+	if (endpoints == 1)
+		points = _mm512_adds_epu16(points, zero);
+	points = _mm512_xor_si512(points, sign);
+	x = _mm512_multishift_epi64_epi8(shifts, x);
+	/* x & 7 | first word of the lane */
+	x = _mm512_ternarylogic_epi32(x, _mm512_set1_epi16(7), lane_words(), 0xea);
+	return _mm512_permutexvar_epi16(x, points);
+}
+
+static inline __m512i sign_16(const struct asc_strip *strip)
+{
+	return _mm512_set1_epi16(strip->dtype == FMC_S16 ? 0x8000 : 0);
+}
+
+static inline_all void decode_runs_16(const struct asc_strip *strip, u32 endpoints,
+				      const u8 *bits, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = strip->format;
+	const __m512i unpack = _mm512_loadu_si512(unpack_16[endpoints - 1][log2_values(f)]);
+	const __m512i sign = sign_16(strip), zero = _mm512_set1_epi16(f->zero);
+	u32 bytes = asc_block_bytes(f), at_once = 32 / f->values, now;
+
+	for (; count; count -= now, bits += bytes * now, dst += 64) {
+		__m512i x;
+
+		now = min_u32(count, at_once);
+		x = _mm512_permutexvar_epi8(unpack, load_bytes(bits, bytes * now));
+		store_bytes(dst, now * f->values * 2, decode_16(x, endpoints, zero, sign));
+	}
+}
+
+/* Four by four lanes, rows for columns. */
+static inline void transpose_lanes(__m512i *v)
+{
+	__m512i a = _mm512_shuffle_i32x4(v[0], v[1], 0x44), b = _mm512_shuffle_i32x4(v[2], v[3], 0x44);
+	__m512i c = _mm512_shuffle_i32x4(v[0], v[1], 0xee), d = _mm512_shuffle_i32x4(v[2], v[3], 0xee);
+
+	v[0] = _mm512_shuffle_i32x4(a, b, 0x88);
+	v[1] = _mm512_shuffle_i32x4(a, b, 0xdd);
+	v[2] = _mm512_shuffle_i32x4(c, d, 0x88);
+	v[3] = _mm512_shuffle_i32x4(c, d, 0xdd);
+}
+
+/* Rows of eight blocks of 4x4 words, from vectors of two blocks. */
+static inline void blocks_to_rows(__m512i *v)
+{
+	const __m512i first = _mm512_set_epi64(13, 9, 5, 1, 12, 8, 4, 0);
+	const __m512i last = _mm512_set_epi64(15, 11, 7, 3, 14, 10, 6, 2);
+	__m512i a = _mm512_permutex2var_epi64(v[0], first, v[1]);
+	__m512i b = _mm512_permutex2var_epi64(v[2], first, v[3]);
+	__m512i c = _mm512_permutex2var_epi64(v[0], last, v[1]);
+	__m512i d = _mm512_permutex2var_epi64(v[2], last, v[3]);
+
+	v[0] = _mm512_shuffle_i64x2(a, b, 0x44);
+	v[1] = _mm512_shuffle_i64x2(a, b, 0xee);
+	v[2] = _mm512_shuffle_i64x2(c, d, 0x44);
+	v[3] = _mm512_shuffle_i64x2(c, d, 0xee);
+}
+
+static inline void rows_to_blocks(__m512i *v)
+{
+	const __m512i first = _mm512_set_epi64(13, 9, 5, 1, 12, 8, 4, 0);
+	const __m512i last = _mm512_set_epi64(15, 11, 7, 3, 14, 10, 6, 2);
+	__m512i a = _mm512_shuffle_i64x2(v[0], v[1], 0x44), b = _mm512_shuffle_i64x2(v[2], v[3], 0x44);
+	__m512i c = _mm512_shuffle_i64x2(v[0], v[1], 0xee), d = _mm512_shuffle_i64x2(v[2], v[3], 0xee);
+
+	/* a: row 0 of blocks 0 to 3, row 1 of them; b: rows 2 and 3; c and d: blocks 4 to 7 */
+	v[0] = _mm512_permutex2var_epi64(a, first, b);
+	v[1] = _mm512_permutex2var_epi64(a, last, b);
+	v[2] = _mm512_permutex2var_epi64(c, first, d);
+	v[3] = _mm512_permutex2var_epi64(c, last, d);
+}
+
+/* Four rows: 8x4x1 in groups of four blocks, 4x4x1 in groups of eight. */
+static inline_all void decode_rows_16(const struct asc_strip *strip, u32 w, u32 endpoints,
+				      const u8 *bits, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = strip->format;
+	const __m512i unpack = _mm512_loadu_si512(unpack_16[endpoints - 1][w == 8 ? 2 : 1]);
+	const __m512i sign = sign_16(strip), zero = _mm512_set1_epi16(f->zero);
+	u32 bytes = 2 * endpoints + 3 * w / 2, in_vector = 8 / w, at_once = 4 * in_vector, i;
+
+	for (i = 0; i < count; i += at_once) {
+		u32 now = min_u32(count - i, at_once);
+		__m512i v[SIDES];
+
+		EACH(k) {
+			v[k] = load_bytes(bits + (i + k * in_vector) * bytes,
+					  part_of(now, k, in_vector) * bytes);
+			v[k] = decode_16(_mm512_permutexvar_epi8(unpack, v[k]), endpoints, zero,
+					 sign);
+		}
+		if (w == 8)
+			transpose_lanes(v);
+		else
+			blocks_to_rows(v);
+		EACH(k)
+			store_bytes(dst + k * strip->row + i * w * 2, now * w * 2, v[k]);
+	}
+}
+
+/* As thresholds_8(), in the order of the points. */
+static inline __m512i thresholds_16(__m512i points)
+{
+	__m512i next = _mm512_bsrli_epi128(points, 2);
+	__m512i less = _mm512_and_si512(_mm512_xor_si512(points, next),
+					_mm512_set4_epi32(0x00000001, 0xffff0001, 0xffff0001,
+							  0xffff0001));
+
+	less = _mm512_min_epu16(less, _mm512_set1_epi16(1));
+	return _mm512_sub_epi16(_mm512_avg_epu16(points, next), less);
+}
+
+/* Indices of values by bisection, and the first word of the lane. */
+static inline_all void indices_16(const __m512i *values, const __m512i *thresholds, __m512i *at)
+{
+	const __m512i base = lane_words(), one = _mm512_set1_epi16(1), two = _mm512_set1_epi16(2);
+	const __m512i four = _mm512_add_epi16(base, _mm512_set1_epi16(4));
+	__mmask32 above[SIDES];
+	__m512i t[SIDES];
+
+	EACH(k)
+		above[k] = _mm512_cmpgt_epu16_mask(values[k], spread_word(thresholds[k], 3));
+	EACH(k)
+		at[k] = _mm512_mask_blend_epi16(above[k], base, four);
+	EACH(k)
+		t[k] = _mm512_permutexvar_epi16(_mm512_or_si512(at[k], one), thresholds[k]);
+	EACH(k)
+		above[k] = _mm512_cmpgt_epu16_mask(values[k], t[k]);
+	EACH(k)
+		at[k] = _mm512_mask_add_epi16(at[k], above[k], at[k], two);
+	EACH(k)
+		t[k] = _mm512_permutexvar_epi16(at[k], thresholds[k]);
+	EACH(k)
+		above[k] = _mm512_cmpgt_epu16_mask(values[k], t[k]);
+	EACH(k)
+		at[k] = _mm512_mask_add_epi16(at[k], above[k], at[k], one);
+}
+
+static inline __m512i add_halves(__m512i sums, __m512i x)
+{
+	x = _mm512_add_epi64(_mm512_and_si512(x, _mm512_set1_epi64(0xffffffff)),
+			     _mm512_srli_epi64(x, 32));
+	return _mm512_add_epi64(sums, x);
+}
+
+/* Errors of 16 bits; their squares have 32. */
+static inline_all void count_16(struct counts *c, __m512i v, __m512i decoded, __mmask32 inside)
+{
+	__m512i e = _mm512_maskz_sub_epi16(inside, _mm512_max_epu16(v, decoded),
+					   _mm512_min_epu16(v, decoded));
+	__m512i even = _mm512_and_si512(e, _mm512_set1_epi32(0xffff)), odd = _mm512_srli_epi32(e, 16);
+
+	c->max = _mm512_max_epu16(c->max, e);
+	c->abs = add_halves(c->abs, _mm512_add_epi32(even, odd));
+	c->squares = add_halves(c->squares, _mm512_mullo_epi32(even, even));
+	c->squares = add_halves(c->squares, _mm512_mullo_epi32(odd, odd));
+}
+
+static void add_counts_16(const struct counts *c, const struct asc_strip *strip, u32 blocks,
+			  struct asc_cbr_stats *stats)
+{
+	u32 eights = strip->format->values / 8, max, log;
+	__m512i m = _mm512_max_epu16(_mm512_srli_epi32(c->max, 16),
+				     _mm512_and_si512(c->max, _mm512_set1_epi32(0xffff)));
+
+	max = _mm512_reduce_max_epu32(m);
+	log = strip->scales == 1u << ASC_SCALE_LOG ? blocks :
+						     _mm512_reduce_add_epi64(c->log) / 2 / eights;
+	stats->log_blocks += log;
+	stats->linear_blocks += blocks - log;
+	stats->sum_abs_error += _mm512_reduce_add_epi64(c->abs);
+	stats->sum_sq_error += _mm512_reduce_add_epi64(c->squares);
+	if (max > stats->max_abs_error)
+		stats->max_abs_error = max;
+	stats->error_exponent = 0;
+}
+
+/* Sum of the 32-bit words of a block, in each of them. */
+static inline_all __m512i sum_words(__m512i x, u32 values)
+{
+	x = _mm512_add_epi32(x, _mm512_shuffle_epi32(x, 0x4e));
+	x = _mm512_add_epi32(x, _mm512_shuffle_epi32(x, 0xb1));
+	if (values >= 16)
+		x = _mm512_add_epi32(x, _mm512_shuffle_i64x2(x, x, 0xb1));
+	if (values >= 32)
+		x = _mm512_add_epi32(x, _mm512_shuffle_i64x2(x, x, 0x4e));
+	return x;
+}
+
+static inline_all __m512i least_16(__m512i v, u32 values)
+{
+	v = _mm512_min_epu16(v, _mm512_shuffle_epi32(v, 0x4e));
+	v = _mm512_min_epu16(v, _mm512_shuffle_epi32(v, 0xb1));
+	v = _mm512_min_epu16(v, _mm512_ror_epi32(v, 16));
+	if (values >= 16)
+		v = _mm512_min_epu16(v, _mm512_shuffle_i64x2(v, v, 0xb1));
+	if (values >= 32)
+		v = _mm512_min_epu16(v, _mm512_shuffle_i64x2(v, v, 0x4e));
+	return v;
+}
+
+static inline_all __m512i greatest_16(__m512i v, u32 values)
+{
+	v = _mm512_max_epu16(v, _mm512_shuffle_epi32(v, 0x4e));
+	v = _mm512_max_epu16(v, _mm512_shuffle_epi32(v, 0xb1));
+	v = _mm512_max_epu16(v, _mm512_ror_epi32(v, 16));
+	if (values >= 16)
+		v = _mm512_max_epu16(v, _mm512_shuffle_i64x2(v, v, 0xb1));
+	if (values >= 32)
+		v = _mm512_max_epu16(v, _mm512_shuffle_i64x2(v, v, 0x4e));
+	return v;
+}
+
+/* As encode_8(). */
+static inline_all void encode_16(const struct job *job, __m512i *v, u32 now, struct counts *counts)
+{
+	const __m512i one = _mm512_set1_epi16(1);
+	u32 values = job->values, at_once = 32 / values;
+	__m512i numbers[SIDES], low[SIDES], high[SIDES], linear_points[SIDES], log_points[SIDES];
+	__m512i t[SIDES], linear[SIDES], log[SIDES], use_log[SIDES];
+
+	EACH(k) {
+		numbers[k] = job->endpoints == 1 ? _mm512_subs_epu16(v[k], job->zero) : v[k];
+		low[k] = job->endpoints == 1 ? _mm512_setzero_si512() : least_16(v[k], values);
+		high[k] = greatest_16(numbers[k], values);
+		if (job->endpoints == 1)
+			high[k] = _mm512_or_si512(high[k], one);
+	}
+	EACH(k) {
+		linear_points[k] = points_16(low[k], high[k], weights_16(false), FROM_HIGH_LINEAR);
+		log_points[k] = points_16(low[k], high[k], weights_16(true), FROM_HIGH_LOG);
+	}
+	EACH(k)
+		t[k] = thresholds_16(linear_points[k]);
+	indices_16(numbers, t, linear);
+	EACH(k)
+		t[k] = thresholds_16(log_points[k]);
+	indices_16(numbers, t, log);
+	EACH(k) {
+		__m512i a = _mm512_permutexvar_epi16(linear[k], linear_points[k]);
+		__m512i b = _mm512_permutexvar_epi16(log[k], log_points[k]);
+		__m512i more, decoded;
+
+		/* errors to the nearest point are below 2^14 */
+		more = _mm512_sub_epi16(_mm512_sub_epi16(_mm512_max_epu16(numbers[k], b),
+							 _mm512_min_epu16(numbers[k], b)),
+					_mm512_sub_epi16(_mm512_max_epu16(numbers[k], a),
+							 _mm512_min_epu16(numbers[k], a)));
+		use_log[k] = sum_words(_mm512_madd_epi16(more, one), values);
+		use_log[k] = _mm512_srai_epi32(use_log[k], 31);
+		if (job->scales != BOTH_SCALES)
+			use_log[k] = _mm512_set1_epi32(job->scales & 1u << ASC_SCALE_LOG ? -1 : 0);
+		decoded = choose(use_log[k], a, b);
+		if (job->endpoints == 1)
+			decoded = _mm512_adds_epu16(decoded, job->zero);
+		count_16(counts, v[k], decoded, first_bytes(part_of(now, k, at_once) * values));
+		counts->log = _mm512_add_epi64(counts->log, _mm512_srli_epi64(use_log[k], 63));
+		linear[k] = choose(use_log[k], linear[k], log[k]);
+	}
+	/* three bits each, 8 values in the first three bytes of a lane */
+	EACH(k) {
+		t[k] = _mm512_and_si512(linear[k], _mm512_set1_epi16(7));
+		t[k] = _mm512_madd_epi16(t[k], _mm512_set1_epi32(0x00080001));
+		t[k] = _mm512_or_si512(t[k], _mm512_srli_epi64(t[k], 26));
+		t[k] = _mm512_or_si512(t[k], _mm512_slli_epi64(_mm512_shuffle_epi32(t[k], 0x4e),
+							       12));
+	}
+	EACH(k) {
+		__m512i first, second = choose(use_log[k], high[k], low[k]);
+
+		/* with one endpoint its lowest bit is the scale */
+		first = job->endpoints == 1 ? _mm512_sub_epi16(high[k], one) : low[k];
+		first = choose(use_log[k], first, high[k]);
+		t[k] = _mm512_mask_mov_epi16(t[k], 0x04040404, first);
+		if (job->endpoints == 2)
+			t[k] = _mm512_mask_mov_epi16(t[k], 0x08080808, second);
+		v[k] = _mm512_permutexvar_epi8(job->pack, t[k]);
+	}
+}
+
+/* Runs, if @w is 0; otherwise four rows, 8x4x1 or 4x4x1, as decode_rows_16(). */
+static inline_all void encode_blocks_16(const struct asc_strip *strip, u32 w, u32 values,
+					u32 endpoints, const u8 *src, u32 count, u8 *bits,
+					struct asc_cbr_stats *stats)
+{
+	const struct asc_block_format *f = strip->format;
+	u32 bytes = 2 * endpoints + values * 3 / 8, side = 32 / values, i, now;
+	struct counts counts = no_counts;
+	const __m512i sign = sign_16(strip);
+	struct job job;
+
+	job.values = values;
+	job.endpoints = endpoints;
+	job.scales = strip->scales;
+	job.zero = _mm512_set1_epi16(f->zero);
+	job.pack = _mm512_loadu_si512(pack_16[endpoints - 1][log2_values(f)]);
+	for (i = 0; i < count; i += SIDES * side) {
+		__m512i v[SIDES];
+
+		now = min_u32(count - i, SIDES * side);
+		EACH(k) {
+			v[k] = w ? load_bytes(src + k * strip->row + i * w * 2, now * w * 2) :
+				   load_bytes(src + i * values * 2 + k * 64,
+					      part_of(now, k, side) * values * 2);
+			v[k] = _mm512_xor_si512(v[k], sign);
+		}
+		if (w == 8)
+			transpose_lanes(v);
+		if (w == 4)
+			rows_to_blocks(v);
+		encode_16(&job, v, now, &counts);
+		EACH(k)
+			store_bytes(bits + (i + k * side) * bytes, part_of(now, k, side) * bytes,
+				    v[k]);
+	}
+	add_counts_16(&counts, strip, count, stats);
+}
+
+#define ENCODE_16(name, w, values, endpoints)						\
+static noinline void name(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits, \
+			  struct asc_cbr_stats *stats)					\
+{											\
+	encode_blocks_16(strip, w, values, endpoints, src, count, bits, stats);		\
+}
+
+ENCODE_16(encode_8x4_16_two, 8, 32, 2)
+ENCODE_16(encode_4x4_16_one, 4, 16, 1)
+ENCODE_16(encode_run32_16_two, 0, 32, 2)
+ENCODE_16(encode_run16_16_two, 0, 16, 2)
+ENCODE_16(encode_run8_16_two, 0, 8, 2)
+ENCODE_16(encode_run32_16_one, 0, 32, 1)
+ENCODE_16(encode_run16_16_one, 0, 16, 1)
+ENCODE_16(encode_run8_16_one, 0, 8, 1)
+
+static const encode_fn encoders_16[2][3] = {
+	{ encode_run8_16_one, encode_run16_16_one, encode_run32_16_one },
+	{ encode_run8_16_two, encode_run16_16_two, encode_run32_16_two },
+};
+
+static u32 encode_slice_16(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+			   struct asc_cbr_stats *stats)
+{
+	const struct asc_block_format *f = strip->format;
+	bool rows = strip->h == 4 && strip->c == 1;
+
+	if (f->kind != ASC_INTEGER || f->narrow || f->values > 32)
+		return 0;
+	if (rows && strip->w == 8 && f->endpoints == 2)
+		encode_8x4_16_two(strip, src, count, bits, stats);
+	else if (rows && strip->w == 4 && f->endpoints == 1)
+		encode_4x4_16_one(strip, src, count, bits, stats);
+	else if (strip->w == f->values)
+		encoders_16[f->endpoints - 1][log2_values(f)](strip, src, count, bits, stats);
+	else
+		return 0;
+	return count;
+}
+
 static bool is_power_of_two(u32 values)
 {
 	return !(values & (values - 1));
@@ -686,15 +1138,37 @@ u32 asc_encode_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u
 	const struct asc_block_format *f = strip->format;
 	u32 done = 0, now, ret;
 
-	if (f->pooled || f->bits != 8 || !is_power_of_two(f->values))
+	if (f->pooled || !is_power_of_two(f->values))
 		return 0;
 	for (done = 0; done < count; done += now) {
 		now = count - done < MAX_SLICE ? count - done : MAX_SLICE;
-		ret = encode_slice_8(strip, src + done * strip->w, now,
-				     bits + done * asc_block_bytes(f), stats);
+		ret = f->bits == 16 ? encode_slice_16(strip, src + done * strip->w * 2, now,
+						      bits + done * asc_block_bytes(f), stats) :
+				      encode_slice_8(strip, src + done * strip->w, now,
+						     bits + done * asc_block_bytes(f), stats);
 		if (!ret)
 			return done;
 	}
+	return count;
+}
+
+static u32 decode_16_bits(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = strip->format;
+	bool rows = strip->h == 4 && strip->c == 1;
+
+	if (f->kind != ASC_INTEGER || f->narrow || f->values > 32)
+		return 0;
+	if (rows && strip->w == 8 && f->endpoints == 2)
+		decode_rows_16(strip, 8, 2, bits, count, dst);
+	else if (rows && strip->w == 4 && f->endpoints == 1)
+		decode_rows_16(strip, 4, 1, bits, count, dst);
+	else if (strip->w != f->values)
+		return 0;
+	else if (f->endpoints == 1)
+		decode_runs_16(strip, 1, bits, count, dst);
+	else
+		decode_runs_16(strip, 2, bits, count, dst);
 	return count;
 }
 
@@ -702,8 +1176,10 @@ u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, 
 {
 	const struct asc_block_format *f = strip->format;
 
-	if (f->pooled || f->bits != 8 || !is_power_of_two(f->values))
+	if (f->pooled || !is_power_of_two(f->values))
 		return 0;
+	if (f->bits == 16)
+		return decode_16_bits(strip, bits, count, dst);
 	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)
 		decode_4x4_8(strip, bits, count, dst);
 	else if (strip->w != f->values)
