@@ -4,11 +4,14 @@
 
 #include "tile.h"
 
-/* Room that the encoder needs: both streams at their worst. */
+/* Bytes of workspace for either direction, aligned like u64. */
 #define EBPC_TILE_WORKSPACE_BYTES	(8 * FMC_TILE_MAX_VALUES)
 
-u32 ebpc_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
-		     void *workspace);
-int ebpc_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values);
+struct fmc_kernels;
+
+u32 ebpc_tile_encode(const struct fmc_kernels *kernels, const struct fmc_tile *tile,
+		     const u16 *values, u8 *out, u32 capacity, void *workspace);
+int ebpc_tile_decode(const struct fmc_kernels *kernels, const struct fmc_tile *tile, const u8 *in,
+		     u32 bytes, u16 *values, void *workspace);
 
 #endif
