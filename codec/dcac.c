@@ -30,6 +30,9 @@
 #define RANK_LEVELS	72
 #define ZERO_LEVELS	32
 
+/* Words that a tile takes at most: two for a value, and one that is written in vain. */
+#define WORD_BYTES	(4 * FMC_TILE_MAX_VALUES + 2)
+
 static const int weights[8] = { -4, -2, -1, 1, 2, 3, 4, 6 };	/* quarters */
 
 /* 4096 / (1 + exp((12 - i) / 2)) */
@@ -59,12 +62,20 @@ struct model {
 	u16 start[SYMBOLS + 2];	/* PROB_ONE behind the last symbol */
 };
 
+/* How an encoder codes a symbol. */
+struct coding {
+	u64 inverse;		/* of @freq, to divide by */
+	u32 freq;
+	u32 start;
+};
+
 /* One of the coders, and where it is in the tile. */
 struct lane {
 	u32 state;
 	u32 wait;		/* steps until it begins */
 	u32 channel, x, y, at;
 	u32 symbol;
+	u32 take, left, values;	/* encoder: what it takes, how much more of a plane, of all */
 };
 
 struct workspace {
@@ -80,10 +91,16 @@ struct workspace {
 	union {
 		/* decoder: the symbol of each slot */
 		u8 symbol_of[CONTEXTS][PROB_ONE];
-		/* encoder: takes of the decoder, in order, see op_symbol(), op_bits() */
 		struct {
-			u32 ops[2 * FMC_TILE_MAX_VALUES];
-			u16 count[CONTEXTS][SYMBOLS];
+			/* encoder: what the decoder takes for each value, see make_take() */
+			u32 takes[FMC_TILE_MAX_VALUES];
+			struct coding coding[CONTEXTS][64];
+			u16 count[CONTEXTS][64];
+			u8 logs[PROB_ONE + 1];
+			union {
+				u32 activity[FMC_TILE_MAX_VALUES];	/* of a row */
+				u8 words[WORD_BYTES];
+			};
 		};
 	};
 };
@@ -482,14 +499,10 @@ static void code_header(struct workspace *ws, struct bits *b)
  * Encoder
  */
 
-static u32 op_symbol(u32 lane, u32 context, u32 symbol)
+/* A symbol of a context, and then some bits. */
+static u32 make_take(u32 context, u32 symbol, u32 extra, u32 low)
 {
-	return lane | context << 4 | symbol << 10;
-}
-
-static u32 op_bits(u32 lane, u32 count, u32 value)
-{
-	return 1u << 31 | lane | count << 4 | value << 9;
+	return context << 6 | symbol | extra << 12 | low << 16;
 }
 
 static void examine_zeros(struct params *p, const u16 *values)
@@ -504,21 +517,39 @@ static void examine_zeros(struct params *p, const u16 *values)
 	set_flags(p, floor, zeros * 16 >= p->plane * p->c);
 }
 
+/* Of a value at the edge of its plane. */
+static void find_residual(struct workspace *ws, const u16 *values, u32 plane, u32 x, u32 y)
+{
+	u32 at = plane + y * ws->params.w + x;
+	struct neighbours n;
+
+	get_neighbours(&ws->params, values + at, x, y, &n);
+	ws->residuals[at] = values[at] - predict_spatial(&ws->params, &n);
+}
+
 static void find_residuals(struct workspace *ws, const u16 *values)
 {
 	const struct params *p = &ws->params;
-	u32 i, x = 0, y = 0;
+	u32 plane, w = p->w, x, y;
 
-	for (i = 0; i < p->plane * p->c; i++) {
-		struct neighbours n;
+	for (plane = 0; plane < p->plane * p->c; plane += p->plane) {
+		for (x = 0; x < w; x++)
+			find_residual(ws, values, plane, x, 0);
+		for (y = 1; y < p->h; y++) {
+			const u16 *v = values + plane + y * w, *above = v - w;
+			s32 *residuals = ws->residuals + plane + y * w;
+			s32 low = p->floor, high = p->max;
 
-		get_neighbours(p, values + i, x, y, &n);
-		ws->residuals[i] = values[i] - predict_spatial(p, &n);
-		if (++x < p->w)
-			continue;
-		x = 0;
-		if (++y == p->h)
-			y = 0;
+			find_residual(ws, values, plane, 0, y);
+			for (x = 1; x + 1 < w; x++) {
+				s32 s = (2 * (v[x - 1] + above[x]) - above[x - 1] +
+					 above[x + 1] + 2) >> 2;
+
+				s = s < low ? low : s;
+				residuals[x] = v[x] - (s > high ? high : s);
+			}
+			find_residual(ws, values, plane, w - 1, y);
+		}
 	}
 }
 
@@ -594,57 +625,103 @@ static void choose_references(struct workspace *ws, const u16 *values)
 		memset(ws->reference, 0, ws->params.c);
 }
 
-/* The symbol of the value that a lane is at, and what its rank has beyond that. */
-static u32 find_symbol(struct workspace *ws, const u16 *values, const struct lane *lane,
-		       u32 *context, u32 *extra, u32 *low)
+/* The rank of a value whose prediction by neighbours leaves @residual. */
+static inline u32 find_rank(const struct params *p, u32 value, s32 residual, s32 reference,
+			    s32 weight)
 {
-	const struct params *p = &ws->params;
-	u32 value = values[lane->at], symbol = 0, rank;
-	struct prediction pred;
+	s32 prediction = value - residual + ((weight * reference) >> 2);
+	s32 low = p->base, high = p->max;
+	u32 below, above, both, distance, rank;
 
-	predict(ws, values, lane, &pred);
-	*context = pred.context;
-	*extra = 0;
-	*low = 0;
-	if (!p->explicit_zero || value != p->zero) {
-		rank = rank_of(value, pred.value, pred.value - p->base, p->max - pred.value);
-		symbol = rank_symbol(rank, extra) + p->explicit_zero;
-		*low = rank & ((1u << *extra) - 1);
-	}
-	ws->count[*context][symbol]++;
-	return symbol;
+	prediction = prediction < low ? low : prediction;
+	prediction = prediction > high ? high : prediction;
+	below = prediction - low;
+	above = high - prediction;
+	both = below < above ? below : above;
+	distance = (s32)value < prediction ? prediction - value : value - prediction;
+	rank = 2 * distance - ((s32)value < prediction);
+	return distance > both ? distance + both : rank;
 }
 
-/* Turn the values into what the decoder takes from its coders.  Returns the number of takes. */
-static u32 find_ops(struct workspace *ws, const u16 *values)
+/* What tells the context of a value but for its place: activity, and whether zero is near. */
+static inline u32 find_activity(u32 west, u32 north, u32 northwest, u32 northeast, u32 zero)
+{
+	u32 activity = distance_of(west, northwest) + distance_of(north, northwest) +
+		       distance_of(north, northeast);
+	u32 near = (west == zero) | (north == zero) | (northwest == zero) | (northeast == zero);
+
+	return activity | near << 31;
+}
+
+static void examine_row(struct workspace *ws, const u16 *values, u32 channel, u32 y)
+{
+	const struct params *p = &ws->params;
+	u32 at = channel * p->plane + y * p->w, w = p->w, x, zero = p->zero;
+	const u16 *v = values + at, *above = v - w;
+	const s32 *own = ws->residuals + at, *other = own;
+	s32 weight = 0;
+	struct neighbours n;
+
+	if (ws->reference[channel]) {
+		other -= ws->reference[channel] * p->plane;
+		weight = weights[ws->weight[channel]];
+	}
+	if (y) {
+		for (x = 1; x + 1 < w; x++)
+			ws->activity[x] = find_activity(v[x - 1], above[x], above[x - 1],
+							above[x + 1], zero);
+	}
+	for (x = 0; x < w; x += y && x + 1 < w && w > 1 ? w - 1 : 1) {
+		get_neighbours(p, v + x, x, y, &n);
+		ws->activity[x] = find_activity(n.west, n.north, n.northwest, n.northeast, zero);
+	}
+	for (x = 0; x < w; x++)
+		ws->takes[at + x] = find_rank(p, v[x], own[x], other[x], weight);
+	if (weight) {
+		for (x = 0; x < w; x++)
+			ws->activity[x] += other[x] < 0 ? -other[x] : other[x];
+	}
+}
+
+/* What the decoder takes for a row of values.  Returns the greatest symbol. */
+static u32 find_takes_of_row(struct workspace *ws, const u16 *values, u32 *takes, u32 y)
+{
+	const struct params *p = &ws->params;
+	u32 greatest = 0, x;
+
+	for (x = 0; x < p->w; x++) {
+		u32 activity = ws->activity[x] & 0x7fffffff, context, symbol = 0, extra = 0;
+		u32 rank = takes[x];
+
+		context = bits_of(activity);
+		if (!y && x < 2)
+			context = x ? CLASS_SECOND : CLASS_FIRST;
+		context += ws->activity[x] >> 31 & p->explicit_zero ? CLASSES : 0;
+		if (!p->explicit_zero || values[x] != p->zero)
+			symbol = rank_symbol(rank, &extra) + p->explicit_zero;
+		ws->count[context][symbol]++;
+		greatest = symbol > greatest ? symbol : greatest;
+		takes[x] = make_take(context, symbol, extra, rank & ((1u << extra) - 1));
+	}
+	return greatest;
+}
+
+static void find_takes(struct workspace *ws, const u16 *values)
 {
 	struct params *p = &ws->params;
-	u32 step, steps = lane_steps(p), ops = 0, i;
+	u32 greatest = 0, channel, y;
 
 	memset(ws->count, 0, sizeof(ws->count));
-	p->symbols = 1;
-	start_lanes(ws);
-	for (step = 0; step < steps; step++) {
-		u32 extra_op[LANES_MAX], extra_ops = 0;
+	for (channel = 0; channel < p->c; channel++) {
+		for (y = 0; y < p->h; y++) {
+			u32 at = channel * p->plane + y * p->w, symbol;
 
-		for (i = 0; i < p->lanes; i++) {
-			struct lane *lane = &ws->lanes[i];
-			u32 symbol, context, extra, low;
-
-			if (lane_active(p, lane)) {
-				symbol = find_symbol(ws, values, lane, &context, &extra, &low);
-				if (symbol >= p->symbols)
-					p->symbols = symbol + 1;
-				ws->ops[ops++] = op_symbol(i, context, symbol);
-				if (extra)
-					extra_op[extra_ops++] = op_bits(i, extra, low);
-			}
-			advance_lane(p, lane);
+			examine_row(ws, values, channel, y);
+			symbol = find_takes_of_row(ws, values + at, ws->takes + at, y);
+			greatest = symbol > greatest ? symbol : greatest;
 		}
-		for (i = 0; i < extra_ops; i++)
-			ws->ops[ops++] = extra_op[i];
 	}
-	return ops;
+	p->symbols = greatest + 1;
 }
 
 /* 16 * log2(v), roughly */
@@ -684,9 +761,8 @@ static u32 try_rank_level(struct workspace *ws, u32 context, u32 level, u32 gues
 	struct model m;
 
 	build_model(p, ws->zero_level[context], level, &m);
-	for (i = p->explicit_zero; i < p->symbols; i++)
-		if (count[i])
-			cost += count[i] * (16 * PROB_BITS - log2_16(m.start[i + 1] - m.start[i]));
+	for (i = p->explicit_zero; i < p->symbols && cost < best; i++)
+		cost += count[i] * (16 * PROB_BITS - ws->logs[m.start[i + 1] - m.start[i]]);
 	if (cost >= best)
 		return best;
 	ws->rank_level[context] = level;
@@ -722,47 +798,135 @@ static void choose_model(struct workspace *ws, u32 context)
 	}
 }
 
+static void prepare_coding(struct workspace *ws, u32 context)
+{
+	const u16 *start = ws->models[context].start;
+	u32 i;
+
+	for (i = 0; i < ws->params.symbols; i++) {
+		struct coding *c = &ws->coding[context][i];
+
+		if (!ws->count[context][i])
+			continue;
+		c->start = start[i];
+		c->freq = start[i + 1] - start[i];
+		c->inverse = fmc_div_u64(1ull << 44, c->freq) + 1;
+	}
+}
+
 static void choose_models(struct workspace *ws)
 {
 	u32 i;
 
-	for (i = 0; i < CONTEXTS; i++)
+	for (i = 1; i <= PROB_ONE; i++)
+		ws->logs[i] = log2_16(i);
+	for (i = 0; i < CONTEXTS; i++) {
 		choose_model(ws, i);
+		if (ws->used[i])
+			prepare_coding(ws, i);
+	}
 }
 
-/* Write words from the end of the room, as a decoder reads forwards.  Returns where they begin. */
-static u32 put_ops(struct workspace *ws, u32 ops, u8 *out, u32 first, u32 end)
+/*
+ * Words go from the end of the room to its beginning, as a decoder reads forwards.  One is
+ * written in any case, and kept or not: whether it is cannot be foreseen.
+ */
+static inline u32 push_word(u8 *words, u32 *first, u32 state, u64 limit)
 {
+	u32 full = state >= limit;
+
+	words[*first - 2] = state;
+	words[*first - 1] = state >> 8;
+	*first -= 2 * full;
+	return state >> 16 * full;
+}
+
+static inline u32 push_symbol(u8 *words, u32 *first, const struct coding *c, u32 state)
+{
+	u32 quotient;
+
+	state = push_word(words, first, state, (u64)c->freq << (32 - PROB_BITS));
+	/* exact, as state < freq << 20 and freq <= 1 << 12 */
+	quotient = state * c->inverse >> 44;
+	return (quotient << PROB_BITS) + c->start + state - quotient * c->freq;
+}
+
+static inline u32 push_bits(u8 *words, u32 *first, u32 bits, u32 count, u32 state)
+{
+	state = push_word(words, first, state, 1ull << (32 - count));
+	return state << count | bits;
+}
+
+/* Where a lane is in the takes, from the end: behind its last plane. */
+static void end_lanes(struct workspace *ws)
+{
+	const struct params *p = &ws->params;
 	u32 i;
 
-	for (i = 0; i < ws->params.lanes; i++)
-		ws->lanes[i].state = STATE_MIN;
-	while (ops--) {
-		u32 op = ws->ops[ops], freq, start, total_bits;
-		struct lane *lane = &ws->lanes[op & (LANES_MAX - 1)];
+	for (i = 0; i < p->lanes; i++) {
+		struct lane *lane = &ws->lanes[i];
+		u32 planes = (p->c - i + p->lanes - 1) / p->lanes;
 
-		if (op >> 31) {
-			total_bits = op >> 4 & 31;
-			freq = 1;
-			start = op >> 9 & 0xffff;
-		} else {
-			const struct model *m = &ws->models[op >> 4 & 63];
-			u32 symbol = op >> 10;
-
-			total_bits = PROB_BITS;
-			start = m->start[symbol];
-			freq = m->start[symbol + 1] - start;
-		}
-		if ((u64)lane->state >= (u64)freq << (32 - total_bits)) {
-			if (end - first < 2)
-				return 0;
-			out[--end] = lane->state >> 8;
-			out[--end] = lane->state;
-			lane->state >>= 16;
-		}
-		lane->state = (lane->state / freq << total_bits) + start + lane->state % freq;
+		lane->state = STATE_MIN;
+		lane->wait = lane_steps(p) - (planes * p->plane + i);
+		lane->values = planes * p->plane;
+		lane->left = p->plane;
+		lane->at = (i + (planes - 1) * p->lanes + 1) * p->plane;
 	}
-	return end;
+}
+
+/* What a lane takes in this step, if anything. */
+static inline bool next_take(struct workspace *ws, struct lane *lane)
+{
+	if (lane->wait) {
+		lane->wait--;
+		return false;
+	}
+	if (!lane->values)
+		return false;
+	lane->values--;
+	if (!lane->left) {
+		lane->left = ws->params.plane;
+		lane->at -= (ws->params.lanes - 1) * ws->params.plane;
+	}
+	lane->left--;
+	lane->take = ws->takes[--lane->at];
+	return true;
+}
+
+/* Go through the steps of a decoder backwards.  Returns where the words begin. */
+static u32 put_takes(struct workspace *ws)
+{
+	u32 lanes = ws->params.lanes, step = lane_steps(&ws->params), first = WORD_BYTES, i;
+	const struct coding *coding = ws->coding[0];
+	u8 *words = ws->words;
+
+	end_lanes(ws);
+	while (step--) {
+		u32 active = 0;
+
+		for (i = lanes; i--;) {
+			struct lane *lane = &ws->lanes[i];
+			u32 extra;
+
+			if (!next_take(ws, lane))
+				continue;
+			active |= 1u << i;
+			extra = lane->take >> 12 & 15;
+			if (extra)
+				lane->state = push_bits(words, &first, lane->take >> 16, extra,
+							lane->state);
+		}
+		for (i = lanes; i--;) {
+			struct lane *lane = &ws->lanes[i];
+
+			if (active >> i & 1)
+				lane->state = push_symbol(words, &first,
+							  coding + (lane->take & 4095),
+							  lane->state);
+		}
+	}
+	return first;
 }
 
 /**
@@ -781,21 +945,21 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 	struct workspace *ws = workspace;
 	struct params *p = &ws->params;
 	struct bits header = { .out = out, .bytes = capacity };
-	u32 i, ops, at, words, lanes;
+	u32 i, at, first, lanes;
 
 	init_params(p, tile);
 	lanes = p->lanes;
 	examine_zeros(p, values);
 	find_residuals(ws, values);
 	choose_references(ws, values);
-	ops = find_ops(ws, values);
+	find_takes(ws, values);
 	choose_models(ws);
 	code_header(ws, &header);
 	at = (header.at + 7) / 8;
 	if (header.failed || capacity - at < 4 * lanes)
 		return 0;
-	words = put_ops(ws, ops, out, at + 4 * lanes, capacity);
-	if (!words)
+	first = put_takes(ws);
+	if (WORD_BYTES - first > capacity - at - 4 * lanes)
 		return 0;
 	for (i = 0; i < lanes; i++) {
 		u32 state = ws->lanes[i].state;
@@ -805,9 +969,8 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 		out[at++] = state >> 16;
 		out[at++] = state >> 24;
 	}
-	while (words < capacity)
-		out[at++] = out[words++];
-	return at;
+	memcpy(out + at, ws->words + first, WORD_BYTES - first);
+	return at + WORD_BYTES - first;
 }
 
 /*
