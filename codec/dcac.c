@@ -88,6 +88,8 @@ struct workspace {
 	u8 zero_level[CONTEXTS];
 	u8 rank_level[CONTEXTS];
 	struct model models[CONTEXTS];
+	bool has_shares[RANK_LEVELS];
+	u32 shares[RANK_LEVELS][SYMBOLS + 3];
 	union {
 		/* decoder: the symbol of each slot */
 		u8 symbol_of[CONTEXTS][PROB_ONE];
@@ -127,16 +129,13 @@ static s32 clamp_s32(s32 v, s32 low, s32 high)
  */
 
 /* Symbol of a rank; its lowest *extra bits are not in it. */
-static u32 rank_symbol(u32 rank, u32 *extra)
+static inline u32 rank_symbol(u32 rank, u32 *extra)
 {
-	u32 top;
+	/* 4 to 7 as if they were an octave, too; below that, no 4 more */
+	u32 shift = 29 - __builtin_clz(rank | 4);
 
-	*extra = 0;
-	if (rank < 8)
-		return rank;
-	top = bits_of(rank) - 1;
-	*extra = top - 2;
-	return 4 * (top - 1) + (rank >> *extra & 3);
+	*extra = shift;
+	return 4 * shift + (rank >> shift & 3) + (rank < 4 ? 0 : 4);
 }
 
 /* Bits of a rank that its symbol leaves open. */
@@ -155,16 +154,6 @@ static u32 symbol_rank(u32 symbol)
  * Ranks count values by their distance from the prediction, above and below in turn,
  * until one side has no more.  @below and @above are the numbers on each side.
  */
-static u32 rank_of(u32 value, u32 prediction, u32 below, u32 above)
-{
-	u32 both = below < above ? below : above;
-	u32 distance = distance_of(value, prediction);
-
-	if (distance > both)
-		return distance + both;
-	return value < prediction ? 2 * distance - 1 : 2 * distance;
-}
-
 static u32 value_of(u32 rank, u32 prediction, u32 below, u32 above)
 {
 	u32 both = below < above ? below : above;
@@ -331,37 +320,49 @@ static void set_flags(struct params *p, bool floor, bool explicit_zero)
  */
 
 /*
- * Ranks are distributed geometrically: @left is the share of ranks that are greater, and
- * falls by @ratio with every rank, both in 1/2^32.
+ * Ranks are distributed geometrically: the share of ranks that are greater than those of
+ * a symbol, in 1/2^32, falls with every rank by a factor.  Shares of a level are computed
+ * when they are needed first.
  */
-static void build_model(const struct params *p, u32 zero_level, u32 rank_level, struct model *m)
+static const u32 *get_shares(struct workspace *ws, u32 level)
 {
-	u32 last = p->symbols - 1, symbol = 0, k;
 	/* the mean rank, 1/8 * 2^(level / 4), and 1; in 1/2^17 */
-	u32 mean = (1u << 17) + (quarter_octaves[rank_level & 3] << (rank_level >> 2));
+	u32 mean = (1u << 17) + (quarter_octaves[level & 3] << (level >> 2)), k;
 	u64 left = 1ull << 32, ratio = left - fmc_div_u64(1ull << 49, mean);
-	u32 room = PROB_ONE;
 
-	m->start[0] = 0;
-	if (p->explicit_zero) {
-		u32 freq = zero_freqs[zero_level];
-
-		if (freq > PROB_ONE - last)
-			freq = PROB_ONE - last;
-		symbol = 1;
-		m->start[1] = last ? freq : PROB_ONE;
-		room -= freq;
-	}
-	/* every symbol has one slot, and shares of the others */
-	room -= p->symbols - symbol;
-	for (k = 0; symbol <= last; k++, symbol++) {
+	if (ws->has_shares[level])
+		return ws->shares[level];
+	ws->has_shares[level] = true;
+	for (k = 0; k < SYMBOLS; k++) {
 		if (k >= 8 && !(k & 3))
 			ratio = (ratio * ratio) >> 32;
 		left = (left * ratio) >> 32;
-		m->start[symbol + 1] = PROB_ONE - (last - symbol) -
-				       (u32)((left * room) >> 32);
+		ws->shares[level][k] = left;
 	}
-	m->start[p->symbols] = PROB_ONE;
+	return ws->shares[level];
+}
+
+static void build_model(struct workspace *ws, u32 zero_level, u32 rank_level, struct model *m)
+{
+	const struct params *p = &ws->params;
+	u32 symbols = p->symbols, first = p->explicit_zero, room = PROB_ONE, k;
+	const u32 *shares = get_shares(ws, rank_level);
+	u16 *start = m->start + first + 1;
+
+	m->start[0] = 0;
+	if (first) {
+		u32 freq = zero_freqs[zero_level];
+
+		if (freq > PROB_ONE - (symbols - 1))
+			freq = PROB_ONE - (symbols - 1);
+		m->start[1] = symbols > 1 ? freq : PROB_ONE;
+		room -= freq;
+	}
+	/* every symbol has one slot, and shares of the others */
+	room -= symbols - first;
+	for (k = 0; k < symbols - first; k++)
+		start[k] = PROB_ONE - (symbols - first - 1 - k) - (u32)(((u64)shares[k] * room) >> 32);
+	m->start[symbols] = PROB_ONE;
 }
 
 /*
@@ -531,6 +532,7 @@ static void find_residuals(struct workspace *ws, const u16 *values)
 {
 	const struct params *p = &ws->params;
 	u32 plane, w = p->w, x, y;
+	s32 low = p->floor, high = p->max;
 
 	for (plane = 0; plane < p->plane * p->c; plane += p->plane) {
 		for (x = 0; x < w; x++)
@@ -538,7 +540,6 @@ static void find_residuals(struct workspace *ws, const u16 *values)
 		for (y = 1; y < p->h; y++) {
 			const u16 *v = values + plane + y * w, *above = v - w;
 			s32 *residuals = ws->residuals + plane + y * w;
-			s32 low = p->floor, high = p->max;
 
 			find_residual(ws, values, plane, 0, y);
 			for (x = 1; x + 1 < w; x++) {
@@ -626,11 +627,9 @@ static void choose_references(struct workspace *ws, const u16 *values)
 }
 
 /* The rank of a value whose prediction by neighbours leaves @residual. */
-static inline u32 find_rank(const struct params *p, u32 value, s32 residual, s32 reference,
-			    s32 weight)
+static inline u32 find_rank(u32 value, s32 residual, s32 correction, s32 low, s32 high)
 {
-	s32 prediction = value - residual + ((weight * reference) >> 2);
-	s32 low = p->base, high = p->max;
+	s32 prediction = value - residual + correction;
 	u32 below, above, both, distance, rank;
 
 	prediction = prediction < low ? low : prediction;
@@ -653,19 +652,14 @@ static inline u32 find_activity(u32 west, u32 north, u32 northwest, u32 northeas
 	return activity | near << 31;
 }
 
-static void examine_row(struct workspace *ws, const u16 *values, u32 channel, u32 y)
+/* Activities of a row. */
+static void examine_row(struct workspace *ws, const u16 *v, u32 y)
 {
 	const struct params *p = &ws->params;
-	u32 at = channel * p->plane + y * p->w, w = p->w, x, zero = p->zero;
-	const u16 *v = values + at, *above = v - w;
-	const s32 *own = ws->residuals + at, *other = own;
-	s32 weight = 0;
+	u32 w = p->w, x, zero = p->zero;
+	const u16 *above = v - w;
 	struct neighbours n;
 
-	if (ws->reference[channel]) {
-		other -= ws->reference[channel] * p->plane;
-		weight = weights[ws->weight[channel]];
-	}
 	if (y) {
 		for (x = 1; x + 1 < w; x++)
 			ws->activity[x] = find_activity(v[x - 1], above[x], above[x - 1],
@@ -675,53 +669,73 @@ static void examine_row(struct workspace *ws, const u16 *values, u32 channel, u3
 		get_neighbours(p, v + x, x, y, &n);
 		ws->activity[x] = find_activity(n.west, n.north, n.northwest, n.northeast, zero);
 	}
-	for (x = 0; x < w; x++)
-		ws->takes[at + x] = find_rank(p, v[x], own[x], other[x], weight);
-	if (weight) {
-		for (x = 0; x < w; x++)
-			ws->activity[x] += other[x] < 0 ? -other[x] : other[x];
-	}
 }
 
-/* What the decoder takes for a row of values.  Returns the greatest symbol. */
-static u32 find_takes_of_row(struct workspace *ws, const u16 *values, u32 *takes, u32 y)
+static void find_ranks(struct workspace *ws, const u16 *v, u32 channel, u32 at)
 {
-	const struct params *p = &ws->params;
-	u32 greatest = 0, x;
+	const s32 *own = ws->residuals + at, *other = own;
+	s32 low = ws->params.base, high = ws->params.max, weight;
+	u32 w = ws->params.w, x, *ranks = ws->takes + at, *activity = ws->activity;
 
-	for (x = 0; x < p->w; x++) {
-		u32 activity = ws->activity[x] & 0x7fffffff, context, symbol = 0, extra = 0;
-		u32 rank = takes[x];
-
-		context = bits_of(activity);
-		if (!y && x < 2)
-			context = x ? CLASS_SECOND : CLASS_FIRST;
-		context += ws->activity[x] >> 31 & p->explicit_zero ? CLASSES : 0;
-		if (!p->explicit_zero || values[x] != p->zero)
-			symbol = rank_symbol(rank, &extra) + p->explicit_zero;
-		ws->count[context][symbol]++;
-		greatest = symbol > greatest ? symbol : greatest;
-		takes[x] = make_take(context, symbol, extra, rank & ((1u << extra) - 1));
+	if (!ws->reference[channel]) {
+		for (x = 0; x < w; x++)
+			ranks[x] = find_rank(v[x], own[x], 0, low, high);
+		return;
 	}
-	return greatest;
+	other -= ws->reference[channel] * ws->params.plane;
+	weight = weights[ws->weight[channel]];
+	for (x = 0; x < w; x++)
+		ranks[x] = find_rank(v[x], own[x], (weight * other[x]) >> 2, low, high);
+	for (x = 0; x < w; x++)
+		activity[x] += other[x] < 0 ? -other[x] : other[x];
+}
+
+/* What the decoder takes for a row of values, from their ranks. */
+static void find_takes_of_row(struct workspace *ws, const u16 *v, u32 *takes)
+{
+	u32 w = ws->params.w, zero = ws->params.zero, explicit_zero = ws->params.explicit_zero, x;
+	const u32 *activity = ws->activity;
+
+	for (x = 0; x < w; x++) {
+		u32 rank = takes[x], a = activity[x], extra, symbol, take;
+		/* the length of the activity */
+		u32 context = bits_of(a & 0x7fffffff);
+
+		context += a >> 31 & explicit_zero ? CLASSES : 0;
+		symbol = rank_symbol(rank, &extra) + explicit_zero;
+		take = make_take(context, symbol, extra, rank & ((1u << extra) - 1));
+		takes[x] = explicit_zero && v[x] == zero ? make_take(context, 0, 0, 0) : take;
+	}
 }
 
 static void find_takes(struct workspace *ws, const u16 *values)
 {
 	struct params *p = &ws->params;
-	u32 greatest = 0, channel, y;
+	u32 n = p->plane * p->c, at = 0, channel, y, i, k;
+	u16 *count = ws->count[0];
 
-	memset(ws->count, 0, sizeof(ws->count));
 	for (channel = 0; channel < p->c; channel++) {
-		for (y = 0; y < p->h; y++) {
-			u32 at = channel * p->plane + y * p->w, symbol;
+		for (y = 0; y < p->h; y++, at += p->w) {
+			examine_row(ws, values + at, y);
+			find_ranks(ws, values + at, channel, at);
+			find_takes_of_row(ws, values + at, ws->takes + at);
+		}
+		/* contexts of the first two values are told by their place */
+		for (i = at - p->plane; i < at && i < at - p->plane + 2 && i < at - p->plane + p->w; i++) {
+			u32 near = (ws->takes[i] >> 6 & 63) >= CLASSES ? CLASSES : 0;
+			u32 class = i == at - p->plane ? CLASS_FIRST : CLASS_SECOND;
 
-			examine_row(ws, values, channel, y);
-			symbol = find_takes_of_row(ws, values + at, ws->takes + at, y);
-			greatest = symbol > greatest ? symbol : greatest;
+			ws->takes[i] = (ws->takes[i] & ~(63u << 6)) | (class + near) << 6;
 		}
 	}
-	p->symbols = greatest + 1;
+	memset(ws->count, 0, sizeof(ws->count));
+	for (i = 0; i < n; i++)
+		count[ws->takes[i] & 4095]++;
+	p->symbols = 1;
+	for (i = 0; i < CONTEXTS; i++)
+		for (k = p->symbols; k < 64; k++)
+			if (ws->count[i][k])
+				p->symbols = k + 1;
 }
 
 /* 16 * log2(v), roughly */
@@ -760,7 +774,7 @@ static u32 try_rank_level(struct workspace *ws, u32 context, u32 level, u32 gues
 	u32 cost = 16 * level_bits(level, guess), i;
 	struct model m;
 
-	build_model(p, ws->zero_level[context], level, &m);
+	build_model(ws, ws->zero_level[context], level, &m);
 	for (i = p->explicit_zero; i < p->symbols && cost < best; i++)
 		cost += count[i] * (16 * PROB_BITS - ws->logs[m.start[i + 1] - m.start[i]]);
 	if (cost >= best)
@@ -948,6 +962,7 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 	u32 i, at, first, lanes;
 
 	init_params(p, tile);
+	memset(ws->has_shares, 0, sizeof(ws->has_shares));
 	lanes = p->lanes;
 	examine_zeros(p, values);
 	find_residuals(ws, values);
@@ -1005,7 +1020,7 @@ static void build_models(struct workspace *ws)
 
 		if (!ws->used[i])
 			continue;
-		build_model(&ws->params, ws->zero_level[i], ws->rank_level[i], m);
+		build_model(ws, ws->zero_level[i], ws->rank_level[i], m);
 		for (k = 0; k < symbols; k++)
 			memset(ws->symbol_of[i] + m->start[k], k, m->start[k + 1] - m->start[k]);
 	}
@@ -1058,6 +1073,7 @@ int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *
 	u32 i, step, steps;
 
 	init_params(p, tile);
+	memset(ws->has_shares, 0, sizeof(ws->has_shares));
 	for (i = 0; i < p->plane * p->c; i++)
 		values[i] = p->zero;
 	memset(ws->reference, 0, p->c);
