@@ -75,7 +75,16 @@ struct lane {
 	u32 wait;		/* steps until it begins */
 	u32 channel, x, y, at;
 	u32 symbol;
-	u32 take, left, values;	/* encoder: what it takes, how much more of a plane, of all */
+};
+
+/* The coders of an encoder, which goes through the steps of a decoder backwards. */
+struct pushing {
+	u32 state[LANES_MAX];
+	u32 at[LANES_MAX];	/* in the takes, behind the next one */
+	u32 left[LANES_MAX];	/* of the plane */
+	u32 wait[LANES_MAX];	/* steps until the next one */
+	u32 take[LANES_MAX];
+	u32 first;		/* of the words */
 };
 
 struct workspace {
@@ -84,6 +93,7 @@ struct workspace {
 	s32 residuals[FMC_TILE_MAX_VALUES];	/* against neighbours alone */
 	u8 reference[FMC_TILE_MAX_VALUES];	/* of a plane: distance, 0: none */
 	u8 weight[FMC_TILE_MAX_VALUES];	/* by number */
+	struct pushing pushing;
 	u8 used[CONTEXTS];
 	u8 zero_level[CONTEXTS];
 	u8 rank_level[CONTEXTS];
@@ -518,40 +528,38 @@ static void examine_zeros(struct params *p, const u16 *values)
 	set_flags(p, floor, zeros * 16 >= p->plane * p->c);
 }
 
-/* Of a value at the edge of its plane. */
-static void find_residual(struct workspace *ws, const u16 *values, u32 plane, u32 x, u32 y)
+/* As if rows went on into one another, and then again where they do not. */
+static void find_residuals_of_plane(const struct params *p, const u16 *v, s32 *residuals)
 {
-	u32 at = plane + y * ws->params.w + x;
-	struct neighbours n;
+	s32 low = p->floor, high = p->max;
+	u32 n = p->plane, w = p->w, i, x, y;
+	struct neighbours near;
 
-	get_neighbours(&ws->params, values + at, x, y, &n);
-	ws->residuals[at] = values[at] - predict_spatial(&ws->params, &n);
+	for (i = w + 1; i < n; i++) {
+		s32 s = (2 * (v[i - 1] + v[i - w]) - v[i - w - 1] + v[i - w + 1] + 2) >> 2;
+
+		s = s < low ? low : s;
+		residuals[i] = v[i] - (s > high ? high : s);
+	}
+	for (x = 0; x < w; x++) {
+		get_neighbours(p, v + x, x, 0, &near);
+		residuals[x] = v[x] - predict_spatial(p, &near);
+	}
+	for (y = 1, i = w; y < p->h; y++, i += w) {
+		get_neighbours(p, v + i, 0, y, &near);
+		residuals[i] = v[i] - predict_spatial(p, &near);
+		get_neighbours(p, v + i + w - 1, w - 1, y, &near);
+		residuals[i + w - 1] = v[i + w - 1] - predict_spatial(p, &near);
+	}
 }
 
 static void find_residuals(struct workspace *ws, const u16 *values)
 {
-	const struct params *p = &ws->params;
-	u32 plane, w = p->w, x, y;
-	s32 low = p->floor, high = p->max;
+	const struct params p = ws->params;
+	u32 at;
 
-	for (plane = 0; plane < p->plane * p->c; plane += p->plane) {
-		for (x = 0; x < w; x++)
-			find_residual(ws, values, plane, x, 0);
-		for (y = 1; y < p->h; y++) {
-			const u16 *v = values + plane + y * w, *above = v - w;
-			s32 *residuals = ws->residuals + plane + y * w;
-
-			find_residual(ws, values, plane, 0, y);
-			for (x = 1; x + 1 < w; x++) {
-				s32 s = (2 * (v[x - 1] + above[x]) - above[x - 1] +
-					 above[x + 1] + 2) >> 2;
-
-				s = s < low ? low : s;
-				residuals[x] = v[x] - (s > high ? high : s);
-			}
-			find_residual(ws, values, plane, w - 1, y);
-		}
-	}
+	for (at = 0; at < p.plane * p.c; at += p.plane)
+		find_residuals_of_plane(&p, values + at, ws->residuals + at);
 }
 
 /* Roughly four times the bits that a residual takes. */
@@ -562,6 +570,41 @@ static u32 residual_cost(s32 residual)
 	return rank_symbol(magnitude > 32767 ? 65535 : 2 * magnitude, &extra);
 }
 
+static s64 dot_product(const struct params *p, const s32 *a, const s32 *b)
+{
+	s64 sum = 0;
+	u32 i;
+
+	if (p->max > 255) {
+		for (i = 0; i < p->plane; i++)
+			sum += (s64)a[i] * b[i];
+	} else {
+		/* at most 16384 products of two numbers of 8 bits and a sign */
+		s32 small = 0;
+
+		for (i = 0; i < p->plane; i++)
+			small += a[i] * b[i];
+		sum = small;
+	}
+	return sum;
+}
+
+/* What a plane costs, and what with a reference. */
+static u32 cost_of_plane(const struct params *p, const u16 *v, const s32 *own, const s32 *other,
+			 s32 weight)
+{
+	s32 low = p->floor, high = p->max;
+	u32 n = p->plane, cost = 0, i;
+
+	for (i = 0; i < n; i++) {
+		s32 prediction = v[i] - own[i] + ((weight * other[i]) >> 2);
+
+		prediction = prediction < low ? low : prediction;
+		cost += residual_cost(v[i] - (prediction > high ? high : prediction));
+	}
+	return cost;
+}
+
 /*
  * The plane and weight that leave the least squares, if they save bits, too.
  * @squares has the sums of squares of the planes before, and gets that of this one.
@@ -570,19 +613,17 @@ static u32 residual_cost(s32 residual)
 static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel, s64 *squares)
 {
 	const struct params *p = &ws->params;
-	const s32 *own = ws->residuals + channel * p->plane, *other;
-	u32 distance, i, best_distance = 0, best_weight = 0, cost = 0, bare = 0;
-	s64 best = 0, sum = 0;
+	const s32 *own = ws->residuals + channel * p->plane;
+	u32 distance, i, best_distance = 0, best_weight = 0, cost, bare;
+	s64 best = 0;
 
 	ws->reference[channel] = 0;
 	for (distance = 1; distance <= WINDOW; distance++) {
-		s64 xy = 0, xx = squares[(channel - distance) % WINDOW];
+		s64 xy, xx = squares[(channel - distance) % WINDOW];
 
 		if (!may_refer(p, channel, distance))
 			continue;
-		other = own - distance * p->plane;
-		for (i = 0; i < p->plane; i++)
-			xy += (s64)own[i] * other[i];
+		xy = dot_product(p, own, own - distance * p->plane);
 		for (i = 0; i < 8; i++) {
 			s64 gain = weights[i] * (8 * xy - weights[i] * xx);
 
@@ -593,20 +634,13 @@ static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel
 			}
 		}
 	}
-	for (i = 0; i < p->plane; i++)
-		sum += (s64)own[i] * own[i];
-	squares[channel % WINDOW] = sum;
+	squares[channel % WINDOW] = dot_product(p, own, own);
 	if (!best_distance)
 		return 0;
-	other = own - best_distance * p->plane;
-	for (i = 0; i < p->plane; i++) {
-		u32 at = channel * p->plane + i;
-		s32 spatial = values[at] - own[i];
-		s32 v = spatial + ((weights[best_weight] * other[i]) >> 2);
-
-		cost += residual_cost(values[at] - clamp_s32(v, p->floor, p->max));
-		bare += residual_cost(own[i]);
-	}
+	values += channel * p->plane;
+	bare = cost_of_plane(p, values, own, own, 0);
+	cost = cost_of_plane(p, values, own, own - best_distance * p->plane,
+			     weights[best_weight]);
 	if (cost + 4 * REFERENCE_BITS >= bare)
 		return 0;
 	ws->reference[channel] = best_distance;
@@ -652,90 +686,94 @@ static inline u32 find_activity(u32 west, u32 north, u32 northwest, u32 northeas
 	return activity | near << 31;
 }
 
-/* Activities of a row. */
-static void examine_row(struct workspace *ws, const u16 *v, u32 y)
+static u32 activity_at(const struct params *p, const u16 *v, u32 x, u32 y)
 {
-	const struct params *p = &ws->params;
-	u32 w = p->w, x, zero = p->zero;
-	const u16 *above = v - w;
 	struct neighbours n;
 
-	if (y) {
-		for (x = 1; x + 1 < w; x++)
-			ws->activity[x] = find_activity(v[x - 1], above[x], above[x - 1],
-							above[x + 1], zero);
-	}
-	for (x = 0; x < w; x += y && x + 1 < w && w > 1 ? w - 1 : 1) {
-		get_neighbours(p, v + x, x, y, &n);
-		ws->activity[x] = find_activity(n.west, n.north, n.northwest, n.northeast, zero);
+	get_neighbours(p, v + y * p->w + x, x, y, &n);
+	return find_activity(n.west, n.north, n.northwest, n.northeast, p->zero);
+}
+
+/* As find_residuals_of_plane(). */
+static void find_activities(const struct params *p, const u16 *v, u32 *activity)
+{
+	u32 n = p->plane, w = p->w, zero = p->zero, i, x, y;
+
+	for (i = w + 1; i < n; i++)
+		activity[i] = find_activity(v[i - 1], v[i - w], v[i - w - 1], v[i - w + 1], zero);
+	for (x = 0; x < w; x++)
+		activity[x] = activity_at(p, v, x, 0);
+	for (y = 1; y < p->h; y++) {
+		activity[y * w] = activity_at(p, v, 0, y);
+		activity[y * w + w - 1] = activity_at(p, v, w - 1, y);
 	}
 }
 
-static void find_ranks(struct workspace *ws, const u16 *v, u32 channel, u32 at)
+/* Adds what the reference has to activities. */
+static void find_ranks(struct workspace *ws, const u16 *v, u32 channel, u32 *restrict ranks,
+		       u32 *restrict activity)
 {
-	const s32 *own = ws->residuals + at, *other = own;
+	u32 n = ws->params.plane, i;
+	const s32 *own = ws->residuals + channel * n, *other = own;
 	s32 low = ws->params.base, high = ws->params.max, weight;
-	u32 w = ws->params.w, x, *ranks = ws->takes + at, *activity = ws->activity;
 
 	if (!ws->reference[channel]) {
-		for (x = 0; x < w; x++)
-			ranks[x] = find_rank(v[x], own[x], 0, low, high);
+		for (i = 0; i < n; i++)
+			ranks[i] = find_rank(v[i], own[i], 0, low, high);
 		return;
 	}
-	other -= ws->reference[channel] * ws->params.plane;
+	other -= ws->reference[channel] * n;
 	weight = weights[ws->weight[channel]];
-	for (x = 0; x < w; x++)
-		ranks[x] = find_rank(v[x], own[x], (weight * other[x]) >> 2, low, high);
-	for (x = 0; x < w; x++)
-		activity[x] += other[x] < 0 ? -other[x] : other[x];
+	for (i = 0; i < n; i++) {
+		ranks[i] = find_rank(v[i], own[i], (weight * other[i]) >> 2, low, high);
+		activity[i] += other[i] < 0 ? -other[i] : other[i];
+	}
 }
 
-/* What the decoder takes for a row of values, from their ranks. */
-static void find_takes_of_row(struct workspace *ws, const u16 *v, u32 *takes)
+/* What the decoder takes for values of a plane, from their ranks. */
+static void ranks_to_takes(const struct params *p, const u16 *v, const u32 *restrict activity,
+			   u32 *restrict takes)
 {
-	u32 w = ws->params.w, zero = ws->params.zero, explicit_zero = ws->params.explicit_zero, x;
-	const u32 *activity = ws->activity;
+	u32 n = p->plane, zero = p->zero, explicit_zero = p->explicit_zero, i;
 
-	for (x = 0; x < w; x++) {
-		u32 rank = takes[x], a = activity[x], extra, symbol, take;
-		/* the length of the activity */
-		u32 context = bits_of(a & 0x7fffffff);
+	for (i = 0; i < n; i++) {
+		u32 rank = takes[i], a = activity[i], extra, symbol, context;
 
+		context = 32 - __builtin_clz((a << 1) | 1) - 1;
 		context += a >> 31 & explicit_zero ? CLASSES : 0;
 		symbol = rank_symbol(rank, &extra) + explicit_zero;
-		take = make_take(context, symbol, extra, rank & ((1u << extra) - 1));
-		takes[x] = explicit_zero && v[x] == zero ? make_take(context, 0, 0, 0) : take;
+		takes[i] = explicit_zero && v[i] == zero ?
+				make_take(context, 0, 0, 0) :
+				make_take(context, symbol, extra, rank & ((1u << extra) - 1));
+	}
+	/* contexts of the first two values are told by their place */
+	for (i = 0; i < 2 && i < p->w; i++) {
+		u32 class = i ? CLASS_SECOND : CLASS_FIRST;
+
+		class += activity[i] >> 31 & explicit_zero ? CLASSES : 0;
+		takes[i] = (takes[i] & ~(63u << 6)) | class << 6;
 	}
 }
 
 static void find_takes(struct workspace *ws, const u16 *values)
 {
-	struct params *p = &ws->params;
-	u32 n = p->plane * p->c, at = 0, channel, y, i, k;
+	const struct params p = ws->params;
+	u32 at = 0, channel, i, k;
 	u16 *count = ws->count[0];
 
-	for (channel = 0; channel < p->c; channel++) {
-		for (y = 0; y < p->h; y++, at += p->w) {
-			examine_row(ws, values + at, y);
-			find_ranks(ws, values + at, channel, at);
-			find_takes_of_row(ws, values + at, ws->takes + at);
-		}
-		/* contexts of the first two values are told by their place */
-		for (i = at - p->plane; i < at && i < at - p->plane + 2 && i < at - p->plane + p->w; i++) {
-			u32 near = (ws->takes[i] >> 6 & 63) >= CLASSES ? CLASSES : 0;
-			u32 class = i == at - p->plane ? CLASS_FIRST : CLASS_SECOND;
-
-			ws->takes[i] = (ws->takes[i] & ~(63u << 6)) | (class + near) << 6;
-		}
+	for (channel = 0; channel < p.c; channel++, at += p.plane) {
+		find_activities(&p, values + at, ws->activity);
+		find_ranks(ws, values + at, channel, ws->takes + at, ws->activity);
+		ranks_to_takes(&p, values + at, ws->activity, ws->takes + at);
 	}
 	memset(ws->count, 0, sizeof(ws->count));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < at; i++)
 		count[ws->takes[i] & 4095]++;
-	p->symbols = 1;
+	ws->params.symbols = 1;
 	for (i = 0; i < CONTEXTS; i++)
-		for (k = p->symbols; k < 64; k++)
+		for (k = ws->params.symbols; k < 64; k++)
 			if (ws->count[i][k])
-				p->symbols = k + 1;
+				ws->params.symbols = k + 1;
 }
 
 /* 16 * log2(v), roughly */
@@ -871,76 +909,91 @@ static inline u32 push_bits(u8 *words, u32 *first, u32 bits, u32 count, u32 stat
 	return state << count | bits;
 }
 
-/* Where a lane is in the takes, from the end: behind its last plane. */
-static void end_lanes(struct workspace *ws)
+/* A step of the lanes whose bit is set. */
+static inline void push_step(struct workspace *ws, struct pushing *s, u32 lanes, u32 active)
 {
-	const struct params *p = &ws->params;
-	u32 i;
+	const struct coding *coding = ws->coding[0];
+	u32 *take = s->take, first = s->first, i;
 
-	for (i = 0; i < p->lanes; i++) {
-		struct lane *lane = &ws->lanes[i];
-		u32 planes = (p->c - i + p->lanes - 1) / p->lanes;
-
-		lane->state = STATE_MIN;
-		lane->wait = lane_steps(p) - (planes * p->plane + i);
-		lane->values = planes * p->plane;
-		lane->left = p->plane;
-		lane->at = (i + (planes - 1) * p->lanes + 1) * p->plane;
+	for (i = lanes; i--;) {
+		if (!(active >> i & 1))
+			continue;
+		take[i] = ws->takes[--s->at[i]];
+		s->state[i] = push_bits(ws->words, &first, take[i] >> 16, take[i] >> 12 & 15,
+					s->state[i]);
 	}
+	for (i = lanes; i--;) {
+		if (active >> i & 1)
+			s->state[i] = push_symbol(ws->words, &first, coding + (take[i] & 4095),
+						  s->state[i]);
+	}
+	s->first = first;
 }
 
-/* What a lane takes in this step, if anything. */
-static inline bool next_take(struct workspace *ws, struct lane *lane)
+/* Steps until a lane begins, ends, or comes to another plane. */
+static u32 even_steps(const struct pushing *s, u32 lanes, u32 *active)
 {
-	if (lane->wait) {
-		lane->wait--;
-		return false;
+	u32 steps = ~0u, i;
+
+	*active = 0;
+	for (i = 0; i < lanes; i++) {
+		u32 limit = s->wait[i] ? s->wait[i] : s->left[i];
+
+		if (!s->wait[i])
+			*active |= 1u << i;
+		steps = limit < steps ? limit : steps;
 	}
-	if (!lane->values)
-		return false;
-	lane->values--;
-	if (!lane->left) {
-		lane->left = ws->params.plane;
-		lane->at -= (ws->params.lanes - 1) * ws->params.plane;
-	}
-	lane->left--;
-	lane->take = ws->takes[--lane->at];
-	return true;
+	return steps;
 }
 
-/* Go through the steps of a decoder backwards.  Returns where the words begin. */
+/* Returns where the words begin. */
 static u32 put_takes(struct workspace *ws)
 {
-	u32 lanes = ws->params.lanes, step = lane_steps(&ws->params), first = WORD_BYTES, i;
-	const struct coding *coding = ws->coding[0];
-	u8 *words = ws->words;
+	const struct params *p = &ws->params;
+	u32 lanes = p->lanes, step = lane_steps(p), steps, active, i;
+	struct pushing *s = &ws->pushing;
 
-	end_lanes(ws);
-	while (step--) {
-		u32 active = 0;
+	s->first = WORD_BYTES;
 
-		for (i = lanes; i--;) {
-			struct lane *lane = &ws->lanes[i];
-			u32 extra;
+	for (i = 0; i < lanes; i++) {
+		u32 planes = (p->c - i + lanes - 1) / lanes;
 
-			if (!next_take(ws, lane))
-				continue;
-			active |= 1u << i;
-			extra = lane->take >> 12 & 15;
-			if (extra)
-				lane->state = push_bits(words, &first, lane->take >> 16, extra,
-							lane->state);
+		s->state[i] = STATE_MIN;
+		s->wait[i] = step - (planes * p->plane + i);
+		s->left[i] = p->plane;
+		s->at[i] = (i + (planes - 1) * lanes + 1) * p->plane;
+	}
+	for (; step; step -= steps) {
+		steps = even_steps(s, lanes, &active);
+		if (active == 0xff && lanes == 8) {
+			for (i = 0; i < steps; i++)
+				push_step(ws, s, 8, 0xff);
+		} else if (active == 0xffff) {
+			for (i = 0; i < steps; i++)
+				push_step(ws, s, 16, 0xffff);
+		} else {
+			for (i = 0; i < steps; i++)
+				push_step(ws, s, lanes, active);
 		}
-		for (i = lanes; i--;) {
-			struct lane *lane = &ws->lanes[i];
-
-			if (active >> i & 1)
-				lane->state = push_symbol(words, &first,
-							  coding + (lane->take & 4095),
-							  lane->state);
+		for (i = 0; i < lanes; i++) {
+			if (s->wait[i]) {
+				s->wait[i] -= steps;
+				continue;
+			}
+			s->left[i] -= steps;
+			if (s->left[i])
+				continue;
+			/* the plane before, or none: then it is at the first one of all */
+			s->left[i] = p->plane;
+			if (s->at[i] < lanes * p->plane)
+				s->wait[i] = ~0u;
+			else
+				s->at[i] -= (lanes - 1) * p->plane;
 		}
 	}
-	return first;
+	for (i = 0; i < lanes; i++)
+		ws->lanes[i].state = s->state[i];
+	return s->first;
 }
 
 /**
