@@ -531,8 +531,7 @@ static void examine_zeros(struct params *p, const u16 *values)
 /* As if rows went on into one another, and then again where they do not. */
 static void find_residuals_of_plane(const struct params *p, const u16 *v, s32 *residuals)
 {
-	s32 low = p->floor, high = p->max;
-	u32 n = p->plane, w = p->w, i, x, y;
+	s32 low = p->floor, high = p->max, n = p->plane, w = p->w, i, x, y;
 	struct neighbours near;
 
 	for (i = w + 1; i < n; i++) {
@@ -545,7 +544,7 @@ static void find_residuals_of_plane(const struct params *p, const u16 *v, s32 *r
 		get_neighbours(p, v + x, x, 0, &near);
 		residuals[x] = v[x] - predict_spatial(p, &near);
 	}
-	for (y = 1, i = w; y < p->h; y++, i += w) {
+	for (y = 1, i = w; i < n; y++, i += w) {
 		get_neighbours(p, v + i, 0, y, &near);
 		residuals[i] = v[i] - predict_spatial(p, &near);
 		get_neighbours(p, v + i + w - 1, w - 1, y, &near);
@@ -697,13 +696,14 @@ static u32 activity_at(const struct params *p, const u16 *v, u32 x, u32 y)
 /* As find_residuals_of_plane(). */
 static void find_activities(const struct params *p, const u16 *v, u32 *activity)
 {
-	u32 n = p->plane, w = p->w, zero = p->zero, i, x, y;
+	s32 n = p->plane, w = p->w, i, x, y;
+	u32 zero = p->zero;
 
 	for (i = w + 1; i < n; i++)
 		activity[i] = find_activity(v[i - 1], v[i - w], v[i - w - 1], v[i - w + 1], zero);
 	for (x = 0; x < w; x++)
 		activity[x] = activity_at(p, v, x, 0);
-	for (y = 1; y < p->h; y++) {
+	for (y = 1; y * w < n; y++) {
 		activity[y * w] = activity_at(p, v, 0, y);
 		activity[y * w + w - 1] = activity_at(p, v, w - 1, y);
 	}
@@ -786,15 +786,15 @@ static u32 log2_16(u32 v)
 
 /* All costs below are in 1/16 bit, and hold what the level itself takes. */
 
-static u32 choose_zero_level(u32 zeros, u32 others, u32 guess)
+static u32 choose_zero_level(const struct workspace *ws, u32 zeros, u32 others, u32 guess)
 {
 	u32 level, cost, best = ~0u, best_level = 0;
 
 	for (level = 0; level < ZERO_LEVELS; level++) {
 		u32 freq = zero_freqs[level];
 
-		cost = zeros * (16 * PROB_BITS - log2_16(freq)) +
-		       others * (16 * PROB_BITS - log2_16(PROB_ONE - freq)) +
+		cost = zeros * (16 * PROB_BITS - ws->logs[freq]) +
+		       others * (16 * PROB_BITS - ws->logs[PROB_ONE - freq]) +
 		       16 * level_bits(level, guess);
 		if (cost < best) {
 			best = cost;
@@ -835,7 +835,7 @@ static void choose_model(struct workspace *ws, u32 context)
 		return;
 	guess_levels(ws, context, &guess);
 	zeros = p->explicit_zero ? ws->count[context][0] : 0;
-	ws->zero_level[context] = choose_zero_level(zeros, total - zeros, guess.zero);
+	ws->zero_level[context] = choose_zero_level(ws, zeros, total - zeros, guess.zero);
 	/* coarse, then fine */
 	best = try_rank_level(ws, context, guess.rank, guess.rank, ~0u);
 	for (i = 0; i < RANK_LEVELS; i += 4)
