@@ -7,6 +7,9 @@
  * distributions that are fixed for a tile.  Documentation/dcac.rst has the format.
  */
 
+#ifdef FMC_USE_AVX512
+#include <immintrin.h>
+#endif
 #include "dcac.h"
 
 #define LANES_MAX	16	/* entropy coders in lockstep */
@@ -32,6 +35,15 @@
 
 /* Words that a tile takes at most: two for a value, and one that is written in vain. */
 #define WORD_BYTES	(4 * FMC_TILE_MAX_VALUES + 2)
+
+/* Values of tiles in steps of 8 lanes or more; those that a row up reaches back */
+#define ROW_VALUES	(2 * FMC_TILE_MAX_VALUES)
+#define ROW_CHANNELS	2048
+#define ROW_MAX		128
+#define ROW_MARGIN	(ROW_MAX + 1)
+
+/* In place of a model's symbol. */
+#define NOT_IN_USE	0x80000000u
 
 static const int weights[8] = { -4, -2, -1, 1, 2, 3, 4, 6 };	/* quarters */
 
@@ -90,7 +102,7 @@ struct pushing {
 struct workspace {
 	struct params params;
 	struct lane lanes[LANES_MAX];
-	s32 residuals[FMC_TILE_MAX_VALUES];	/* against neighbours alone */
+	s32 residuals[ROW_VALUES + LANES_MAX];	/* against neighbours alone */
 	u8 reference[FMC_TILE_MAX_VALUES];	/* of a plane: distance, 0: none */
 	u8 weight[FMC_TILE_MAX_VALUES];	/* by number */
 	struct pushing pushing;
@@ -101,8 +113,16 @@ struct workspace {
 	bool has_shares[RANK_LEVELS];
 	u32 shares[RANK_LEVELS][SYMBOLS + 3];
 	union {
-		/* decoder: the symbol of each slot */
-		u8 symbol_of[CONTEXTS][PROB_ONE];
+		/* decoder */
+		struct {
+			u8 symbol_of[CONTEXTS][PROB_ONE];	/* of a slot */
+			u32 packed[CONTEXTS][64];
+			s32 reference_at[ROW_CHANNELS + LANES_MAX];
+			s32 reference_weight[ROW_CHANNELS + LANES_MAX];
+			u32 states[LANES_MAX];
+			u32 rows_taken;
+			u16 rows[ROW_MARGIN * LANES_MAX + ROW_VALUES + LANES_MAX];
+		};
 		struct {
 			/* encoder: what the decoder takes for each value, see make_take() */
 			u32 takes[FMC_TILE_MAX_VALUES];
@@ -1106,6 +1126,301 @@ static u32 take_value(const struct params *p, struct words *s, struct lane *lane
 	return value_of(rank, prediction, prediction - p->base, p->max - prediction) & p->max;
 }
 
+/* Returns false for a context that is not in use. */
+static bool decode_lanes(struct workspace *ws, struct words *s, u16 *values)
+{
+	const struct params *p = &ws->params;
+	u32 step, steps = lane_steps(p), i;
+
+	start_lanes(ws);
+	for (step = 0; step < steps; step++) {
+		struct prediction pred[LANES_MAX];
+
+		for (i = 0; i < p->lanes; i++) {
+			struct lane *lane = &ws->lanes[i];
+
+			if (!lane_active(p, lane))
+				continue;
+			predict(ws, values, lane, &pred[i]);
+			if (!ws->used[pred[i].context])
+				return false;
+			take_symbol(ws, lane, pred[i].context);
+			refill(s, lane);
+		}
+		for (i = 0; i < p->lanes; i++) {
+			struct lane *lane = &ws->lanes[i];
+
+			if (lane_active(p, lane)) {
+				u32 value = take_value(p, s, lane, pred[i].value);
+
+				values[lane->at] = value;
+				ws->residuals[lane->at] = value - pred[i].spatial;
+			}
+			advance_lane(p, lane);
+		}
+	}
+	return true;
+}
+
+#ifdef FMC_USE_AVX512
+/*
+ * All lanes at once.  Values lie by steps, one of each lane, so that neighbours of all lanes
+ * lie side by side.
+ */
+
+static bool has_rows(const struct params *p)
+{
+	return p->lanes >= 8 && p->w <= ROW_MAX && p->c <= ROW_CHANNELS &&
+	       lane_steps(p) * p->lanes <= ROW_VALUES;
+}
+
+/* Starts and sizes of symbols, for gathering. */
+static void pack_models(struct workspace *ws)
+{
+	u32 i, k;
+
+	for (i = 0; i < CONTEXTS; i++) {
+		const u16 *start = ws->models[i].start;
+
+		for (k = 0; k < 64; k++)
+			ws->packed[i][k] = NOT_IN_USE;
+		if (!ws->used[i])
+			continue;
+		for (k = 0; k < ws->params.symbols; k++)
+			ws->packed[i][k] = start[k] | (u32)(start[k + 1] - start[k] - 1) << 12;
+	}
+}
+
+/* Where the references of a plane are, in steps of all lanes, and their weights. */
+static void place_references(struct workspace *ws)
+{
+	const struct params *p = &ws->params;
+	u32 i;
+
+	for (i = 0; i < p->c; i++) {
+		u32 distance = ws->reference[i], other = i - distance;
+		s32 lane = (s32)(other % p->lanes) - (s32)(i % p->lanes);
+		s32 row = (s32)(other / p->lanes * p->plane) - (s32)(i / p->lanes * p->plane) + lane;
+
+		ws->reference_at[i] = distance ? row * (s32)p->lanes + lane : 0;
+		ws->reference_weight[i] = distance ? weights[ws->weight[i]] : 0;
+	}
+	/* for lanes that have come to their end */
+	for (; i < p->c + LANES_MAX; i++) {
+		ws->reference_at[i] = 0;
+		ws->reference_weight[i] = 0;
+	}
+}
+
+/* What lacks words gets them in order, as refill() gives them. */
+static noinline __m512i refill_slowly(struct workspace *ws, struct words *s, __m512i state,
+				      u32 lanes)
+{
+	u32 states[LANES_MAX], i;
+
+	_mm512_storeu_si512(states, state);
+	for (i = 0; i < LANES_MAX; i++) {
+		if (!(lanes >> i & 1))
+			continue;
+		ws->lanes[i].state = states[i];
+		refill(s, &ws->lanes[i]);
+		states[i] = ws->lanes[i].state;
+	}
+	return _mm512_loadu_si512(states);
+}
+
+static inline __m512i refill_lanes(struct workspace *ws, struct words *s, __m512i state,
+				   __mmask16 lanes)
+{
+	__m512i words;
+
+	lanes = _mm512_mask_cmplt_epu32_mask(lanes, state, _mm512_set1_epi32(STATE_MIN));
+	if (s->bytes - s->at < 2 * LANES_MAX)
+		return refill_slowly(ws, s, state, lanes);
+	words = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(s->in + s->at)));
+	s->at += 2 * __builtin_popcount(lanes);
+	return _mm512_mask_or_epi32(state, lanes, _mm512_slli_epi32(state, 16),
+				    _mm512_maskz_expand_epi32(lanes, words));
+}
+
+/* Returns false for a context that is not in use. */
+static bool take_lanes(struct workspace *ws, struct words *s)
+{
+	const struct params p = ws->params;
+	const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(p.floor);
+	const __m512i base = _mm512_set1_epi32(p.base), max = _mm512_set1_epi32(p.max);
+	const __m512i zero = _mm512_set1_epi32(p.zero), none = _mm512_setzero_si512();
+	const __m512i number = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	const __m512i last_x = _mm512_set1_epi32(p.w - 1), last_y = _mm512_set1_epi32(p.h - 1);
+	const __m512i explicit_zero = _mm512_set1_epi32(p.explicit_zero);
+	u32 step, steps = lane_steps(&p), up = p.h > 1 ? p.w : 1, i, any = 0;
+	u16 *row = ws->rows + ROW_MARGIN * LANES_MAX;
+	s32 *residual = ws->residuals;
+	const u16 *above = row - up * p.lanes;
+	__m512i channel = number, x = none, y = none, prev = zero, prev2 = zero, state;
+	__m512i at = _mm512_sub_epi32(none, number), place, weight;
+	__m512i length;
+	u32 lengths[LANES_MAX];
+
+	place_references(ws);
+	for (i = 0; i < p.c; i++)
+		any |= ws->reference[i];
+	for (i = 0; i < LANES_MAX; i++) {
+		lengths[i] = i < p.lanes ? (p.c - i + p.lanes - 1) / p.lanes * p.plane : 0;
+		if (i >= p.lanes)
+			ws->lanes[i].state = STATE_MIN;
+	}
+	for (i = 0; i < LANES_MAX; i++)
+		ws->states[i] = ws->lanes[i].state;
+	length = _mm512_loadu_si512(lengths);
+	state = _mm512_loadu_si512(ws->states);
+	place = _mm512_loadu_si512(ws->reference_at);
+	weight = _mm512_loadu_si512(ws->reference_weight);
+	for (step = 0; step < steps; step++) {
+		__mmask16 active = _mm512_cmplt_epu32_mask(at, length), ends, odd, near, over;
+		__mmask16 first = _mm512_cmpeq_epi32_mask(x, none);
+		__mmask16 last = _mm512_cmpeq_epi32_mask(x, last_x);
+		__mmask16 top = _mm512_cmpeq_epi32_mask(y, none);
+		__m512i w, n, nw, ne, spatial, prediction, activity, context, symbol, entry, slot;
+		__m512i extra, rank, below, beyond, both, value, start, half;
+
+		n = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)above));
+		ne = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(above + p.lanes)));
+		nw = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(above - p.lanes)));
+		ne = _mm512_mask_mov_epi32(ne, last, n);
+		nw = _mm512_mask_mov_epi32(nw, first, ne);
+		w = _mm512_mask_mov_epi32(prev, first, n);
+		if (top) {
+			w = _mm512_mask_mov_epi32(w, top, prev);
+			w = _mm512_mask_mov_epi32(w, top & first, zero);
+			n = _mm512_mask_mov_epi32(n, top, w);
+			ne = _mm512_mask_mov_epi32(ne, top, w);
+			nw = _mm512_mask_mov_epi32(nw, top, w);
+			nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(x, one), prev2);
+		}
+		spatial = _mm512_slli_epi32(_mm512_add_epi32(w, n), 1);
+		spatial = _mm512_add_epi32(spatial, _mm512_sub_epi32(ne, nw));
+		spatial = _mm512_srai_epi32(_mm512_add_epi32(spatial, _mm512_set1_epi32(2)), 2);
+		spatial = _mm512_min_epi32(_mm512_max_epi32(spatial, low), max);
+		activity = _mm512_abs_epi32(_mm512_sub_epi32(w, nw));
+		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, nw)));
+		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, ne)));
+		prediction = spatial;
+		if (any) {
+			__mmask16 has = _mm512_test_epi32_mask(place, place) & active;
+			__m512i other = _mm512_mask_i32gather_epi32(none, has,
+						_mm512_add_epi32(place, number), residual, 4);
+
+			activity = _mm512_add_epi32(activity, _mm512_abs_epi32(other));
+			other = _mm512_srai_epi32(_mm512_mullo_epi32(other, weight), 2);
+			prediction = _mm512_add_epi32(prediction, other);
+		}
+		prediction = _mm512_min_epi32(_mm512_max_epi32(prediction, base), max);
+		context = _mm512_sub_epi32(_mm512_set1_epi32(32), _mm512_lzcnt_epi32(activity));
+		if (top) {
+			context = _mm512_mask_mov_epi32(context, top & first,
+							_mm512_set1_epi32(CLASS_FIRST));
+			context = _mm512_mask_mov_epi32(context,
+							top & _mm512_cmpeq_epi32_mask(x, one),
+							_mm512_set1_epi32(CLASS_SECOND));
+		}
+		if (p.explicit_zero) {
+			near = _mm512_cmpeq_epi32_mask(w, zero) | _mm512_cmpeq_epi32_mask(n, zero) |
+			       _mm512_cmpeq_epi32_mask(nw, zero) | _mm512_cmpeq_epi32_mask(ne, zero);
+			context = _mm512_mask_add_epi32(context, near, context,
+							_mm512_set1_epi32(CLASSES));
+		}
+		slot = _mm512_and_si512(state, _mm512_set1_epi32(PROB_ONE - 1));
+		symbol = _mm512_or_si512(_mm512_slli_epi32(context, PROB_BITS), slot);
+		symbol = _mm512_mask_i32gather_epi32(none, active, symbol, ws->symbol_of, 1);
+		symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
+		entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
+		entry = _mm512_mask_i32gather_epi32(none, active, entry, ws->packed, 4);
+		if (_mm512_movepi32_mask(entry)) {
+			ws->rows_taken = step;
+			return false;
+		}
+		start = _mm512_and_si512(entry, _mm512_set1_epi32(PROB_ONE - 1));
+		entry = _mm512_add_epi32(_mm512_srli_epi32(entry, 12), one);
+		entry = _mm512_mullo_epi32(entry, _mm512_srli_epi32(state, PROB_BITS));
+		state = _mm512_mask_add_epi32(state, active, entry, _mm512_sub_epi32(slot, start));
+		state = refill_lanes(ws, s, state, active);
+		/* what the symbol says, and what it leaves open */
+		ends = p.explicit_zero ? _mm512_testn_epi32_mask(symbol, symbol) : 0;
+		symbol = _mm512_sub_epi32(symbol, explicit_zero);
+		extra = _mm512_sub_epi32(_mm512_max_epi32(_mm512_srli_epi32(symbol, 2), one), one);
+		extra = _mm512_maskz_mov_epi32(active & ~ends, extra);
+		rank = _mm512_and_si512(symbol, _mm512_set1_epi32(3));
+		rank = _mm512_mask_or_epi32(rank, _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3)),
+					    rank, _mm512_set1_epi32(4));
+		rank = _mm512_sllv_epi32(rank, extra);
+		rank = _mm512_add_epi32(rank, _mm512_andnot_si512(
+				_mm512_sllv_epi32(_mm512_set1_epi32(-1), extra), state));
+		state = _mm512_srlv_epi32(state, extra);
+		state = refill_lanes(ws, s, state, _mm512_test_epi32_mask(extra, extra));
+		/* as value_of() */
+		below = _mm512_sub_epi32(prediction, base);
+		beyond = _mm512_sub_epi32(max, prediction);
+		both = _mm512_min_epi32(below, beyond);
+		odd = _mm512_test_epi32_mask(rank, one);
+		half = _mm512_srli_epi32(_mm512_add_epi32(rank, one), 1);
+		value = _mm512_mask_sub_epi32(_mm512_add_epi32(prediction, half), odd, prediction, half);
+		over = _mm512_cmpgt_epu32_mask(rank, _mm512_slli_epi32(both, 1));
+		half = _mm512_sub_epi32(rank, both);
+		half = _mm512_mask_sub_epi32(half, _mm512_cmpge_epu32_mask(below, beyond), none, half);
+		value = _mm512_mask_add_epi32(value, over, prediction, half);
+		value = _mm512_and_si512(value, max);
+		value = _mm512_mask_mov_epi32(value, ends, zero);
+		_mm256_storeu_si256((void *)row, _mm512_cvtepi32_epi16(value));
+		_mm512_storeu_si512(residual, _mm512_sub_epi32(value, spatial));
+		prev2 = prev;
+		prev = value;
+		row += p.lanes;
+		above += p.lanes;
+		residual += p.lanes;
+		/* on to the next place */
+		at = _mm512_add_epi32(at, one);
+		x = _mm512_mask_add_epi32(x, active, x, one);
+		last &= active;
+		if (!last)
+			continue;
+		x = _mm512_mask_mov_epi32(x, last, none);
+		ends = _mm512_mask_cmpeq_epi32_mask(last, y, last_y);
+		y = _mm512_mask_add_epi32(y, last, y, one);
+		if (!ends)
+			continue;
+		y = _mm512_mask_mov_epi32(y, ends, none);
+		channel = _mm512_mask_add_epi32(channel, ends, channel, _mm512_set1_epi32(p.lanes));
+		place = _mm512_mask_i32gather_epi32(place, ends, channel, ws->reference_at, 4);
+		weight = _mm512_mask_i32gather_epi32(weight, ends, channel, ws->reference_weight, 4);
+	}
+	ws->rows_taken = steps;
+	_mm512_storeu_si512(ws->states, state);
+	for (i = 0; i < p.lanes; i++)
+		ws->lanes[i].state = ws->states[i];
+	return true;
+}
+
+/* From steps to planes; what was not reached stays as it is. */
+static void put_lanes(const struct workspace *ws, u16 *values)
+{
+	const struct params p = ws->params;
+	const u16 *rows = ws->rows + ROW_MARGIN * LANES_MAX;
+	u32 channel, i;
+
+	for (channel = 0; channel < p.c; channel++) {
+		u32 lane = channel % p.lanes, first = channel / p.lanes * p.plane + lane, n = p.plane;
+
+		if (first >= ws->rows_taken)
+			continue;
+		if (n > ws->rows_taken - first)
+			n = ws->rows_taken - first;
+		for (i = 0; i < n; i++)
+			values[channel * p.plane + i] = rows[(first + i) * p.lanes + lane];
+	}
+}
+#endif
+
 /**
  * dcac_tile_decode - decode a tile
  * @tile: its description
@@ -1123,7 +1438,8 @@ int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *
 	struct params *p = &ws->params;
 	struct bits header = { .in = in, .bytes = bytes };
 	struct words s = { .in = in, .bytes = bytes };
-	u32 i, step, steps;
+	bool return_early = false;
+	u32 i;
 
 	init_params(p, tile);
 	memset(ws->has_shares, 0, sizeof(ws->has_shares));
@@ -1142,34 +1458,18 @@ int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *
 		ws->lanes[i].state = in[s.at] | in[s.at + 1] << 8 | in[s.at + 2] << 16 |
 				     (u32)in[s.at + 3] << 24;
 	build_models(ws);
-	start_lanes(ws);
-	steps = lane_steps(p);
-	for (step = 0; step < steps; step++) {
-		struct prediction pred[LANES_MAX];
-
-		for (i = 0; i < p->lanes; i++) {
-			struct lane *lane = &ws->lanes[i];
-
-			if (!lane_active(p, lane))
-				continue;
-			predict(ws, values, lane, &pred[i]);
-			if (!ws->used[pred[i].context])
-				return -EBADMSG;
-			take_symbol(ws, lane, pred[i].context);
-			refill(&s, lane);
-		}
-		for (i = 0; i < p->lanes; i++) {
-			struct lane *lane = &ws->lanes[i];
-
-			if (lane_active(p, lane)) {
-				u32 value = take_value(p, &s, lane, pred[i].value);
-
-				values[lane->at] = value;
-				ws->residuals[lane->at] = value - pred[i].spatial;
-			}
-			advance_lane(p, lane);
-		}
-	}
+#ifdef FMC_USE_AVX512
+	if (has_rows(p)) {
+		pack_models(ws);
+		if (!take_lanes(ws, &s))
+			return_early = true;
+		put_lanes(ws, values);
+	} else
+#endif
+	if (!decode_lanes(ws, &s, values))
+		return_early = true;
+	if (return_early)
+		return -EBADMSG;
 	/* a stream that is read to its end leaves the coders as the encoder began them */
 	for (i = 0; i < p->lanes; i++)
 		s.failed |= ws->lanes[i].state != STATE_MIN;

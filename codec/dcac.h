@@ -5,7 +5,7 @@
 #include "tile.h"
 
 /* Bytes of workspace for either direction, aligned like u32. */
-#define DCAC_WORKSPACE_BYTES	(320 * 1024)
+#define DCAC_WORKSPACE_BYTES	(480 * 1024)
 
 u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
 		     void *workspace);
