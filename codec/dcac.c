@@ -130,7 +130,9 @@ struct workspace {
 			u16 count[CONTEXTS][64];
 			u8 logs[PROB_ONE + 1];
 			union {
-				u32 activity[FMC_TILE_MAX_VALUES];	/* of a row */
+				u32 activity[FMC_TILE_MAX_VALUES];	/* of a plane */
+				/* of values by turns, as neighbours often count alike */
+				u16 counts[4][CONTEXTS * 64];
 				u8 words[WORD_BYTES];
 			};
 		};
@@ -538,18 +540,18 @@ static u32 make_take(u32 context, u32 symbol, u32 extra, u32 low)
 
 static void examine_zeros(struct params *p, const u16 *values)
 {
-	u32 zeros = 0, i;
-	bool floor = true;
+	u32 n = p->plane * p->c, zero = p->zero, zeros = 0, below = 0, i;
 
-	for (i = 0; i < p->plane * p->c; i++) {
-		zeros += values[i] == p->zero;
-		floor &= values[i] >= p->zero;
+	for (i = 0; i < n; i++) {
+		zeros += values[i] == zero;
+		below += values[i] < zero;
 	}
-	set_flags(p, floor, zeros * 16 >= p->plane * p->c);
+	set_flags(p, !below, zeros * 16 >= n);
 }
 
 /* As if rows went on into one another, and then again where they do not. */
-static void find_residuals_of_plane(const struct params *p, const u16 *v, s32 *residuals)
+static noinline void find_residuals_of_plane(const struct params *p, const u16 *v,
+					     s32 *restrict residuals)
 {
 	s32 low = p->floor, high = p->max, n = p->plane, w = p->w, i, x, y;
 	struct neighbours near;
@@ -714,7 +716,8 @@ static u32 activity_at(const struct params *p, const u16 *v, u32 x, u32 y)
 }
 
 /* As find_residuals_of_plane(). */
-static void find_activities(const struct params *p, const u16 *v, u32 *activity)
+static noinline void find_activities(const struct params *p, const u16 *v,
+				     u32 *restrict activity)
 {
 	s32 n = p->plane, w = p->w, i, x, y;
 	u32 zero = p->zero;
@@ -730,7 +733,7 @@ static void find_activities(const struct params *p, const u16 *v, u32 *activity)
 }
 
 /* Adds what the reference has to activities. */
-static void find_ranks(struct workspace *ws, const u16 *v, u32 channel, u32 *restrict ranks,
+static noinline void find_ranks(struct workspace *ws, const u16 *v, u32 channel, u32 *restrict ranks,
 		       u32 *restrict activity)
 {
 	u32 n = ws->params.plane, i;
@@ -751,20 +754,20 @@ static void find_ranks(struct workspace *ws, const u16 *v, u32 channel, u32 *res
 }
 
 /* What the decoder takes for values of a plane, from their ranks. */
-static void ranks_to_takes(const struct params *p, const u16 *v, const u32 *restrict activity,
+static noinline void ranks_to_takes(const struct params *p, const u16 *v, const u32 *restrict activity,
 			   u32 *restrict takes)
 {
 	u32 n = p->plane, zero = p->zero, explicit_zero = p->explicit_zero, i;
 
 	for (i = 0; i < n; i++) {
 		u32 rank = takes[i], a = activity[i], extra, symbol, context;
+		u32 is_zero = -((v[i] == zero) & explicit_zero);
 
-		context = 32 - __builtin_clz((a << 1) | 1) - 1;
-		context += a >> 31 & explicit_zero ? CLASSES : 0;
+		context = 31 - __builtin_clz((a << 1) | 1);
+		context += CLASSES & -(a >> 31 & explicit_zero);
 		symbol = rank_symbol(rank, &extra) + explicit_zero;
-		takes[i] = explicit_zero && v[i] == zero ?
-				make_take(context, 0, 0, 0) :
-				make_take(context, symbol, extra, rank & ((1u << extra) - 1));
+		rank &= (1u << extra) - 1;
+		takes[i] = make_take(context, symbol & ~is_zero, extra & ~is_zero, rank & ~is_zero);
 	}
 	/* contexts of the first two values are told by their place */
 	for (i = 0; i < 2 && i < p->w; i++) {
@@ -787,8 +790,15 @@ static void find_takes(struct workspace *ws, const u16 *values)
 		ranks_to_takes(&p, values + at, ws->activity, ws->takes + at);
 	}
 	memset(ws->count, 0, sizeof(ws->count));
-	for (i = 0; i < at; i++)
+	memset(ws->counts, 0, sizeof(ws->counts));
+	for (i = 0; i + 4 <= at; i += 4) {
+		for (k = 0; k < 4; k++)
+			ws->counts[k][ws->takes[i + k] & 4095]++;
+	}
+	for (; i < at; i++)
 		count[ws->takes[i] & 4095]++;
+	for (i = 0; i < CONTEXTS * 64; i++)
+		count[i] += ws->counts[0][i] + ws->counts[1][i] + ws->counts[2][i] + ws->counts[3][i];
 	ws->params.symbols = 1;
 	for (i = 0; i < CONTEXTS; i++)
 		for (k = ws->params.symbols; k < 64; k++)
