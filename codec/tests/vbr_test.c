@@ -114,10 +114,10 @@ TEST(worked_example)
 	};
 	u8 out[sizeof(expected)];
 
-	ASSERT_EQ(sizeof(expected), asc_vbr_tile_encode(&tile, 3, input, out, sizeof(out), NULL,
+	ASSERT_EQ(sizeof(expected), asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 3, input, out, sizeof(out), NULL,
 							workspace));
 	EXPECT_EQ(0, memcmp(expected, out, sizeof(expected)));
-	ASSERT_EQ(0, asc_vbr_tile_decode(&tile, expected, sizeof(expected), back, workspace));
+	ASSERT_EQ(0, asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, expected, sizeof(expected), back, workspace));
 	EXPECT_EQ(0, memcmp(output, back, sizeof(output)));
 }
 
@@ -135,15 +135,15 @@ TEST(round_trips)
 		u8 *out;
 
 		random_values(&tile);
-		bytes = asc_vbr_tile_bytes(&tile, step, values, workspace);
+		bytes = asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, step, values, workspace);
 		ASSERT_LT(0, bytes);
 		out = malloc(bytes);
 		memset(workspace, round, sizeof(workspace));
-		ASSERT_EQ(0, asc_vbr_tile_encode(&tile, step, values, out, bytes - 1, NULL,
+		ASSERT_EQ(0, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, step, values, out, bytes - 1, NULL,
 						 workspace));
-		ASSERT_EQ(bytes, asc_vbr_tile_encode(&tile, step, values, out, bytes, decoded,
+		ASSERT_EQ(bytes, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, step, values, out, bytes, decoded,
 						     workspace));
-		ASSERT_EQ(0, asc_vbr_tile_decode(&tile, out, bytes, back, workspace));
+		ASSERT_EQ(0, asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, out, bytes, back, workspace));
 		for (i = 0; i < fmc_tile_values(&tile); i++) {
 			ASSERT_EQ(decoded[i], back[i]);
 			ASSERT_LE(abs(values[i] - back[i]), step / 2);
@@ -170,9 +170,9 @@ TEST(unbiased)
 		for (part = 0; part < 4; part++) {
 			for (i = 0; i < 16384; i++)
 				values[i] = part << 14 | i;
-			bytes = asc_vbr_tile_encode(&tile, steps[k], values, out, 65536, NULL,
+			bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, steps[k], values, out, 65536, NULL,
 						    workspace);
-			ASSERT_EQ(0, asc_vbr_tile_decode(&tile, out, bytes, back, workspace));
+			ASSERT_EQ(0, asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, out, bytes, back, workspace));
 			for (i = 0; i < 16384; i++)
 				error[part / 2] += back[i] - values[i];
 		}
@@ -192,31 +192,31 @@ TEST(sizes)
 
 	/* 2 + 128 / 4 + 128 / 2: headers only */
 	memset(values, 0, sizeof(values));
-	EXPECT_EQ(98, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_EQ(98, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* a constant is paid for once: 32 values, of 14 bits at most */
 	for (i = 0; i < 4096; i++)
 		values[i] = 200;
-	EXPECT_GE(98 + 32 * 14 / 8, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(98 + 32 * 14 / 8, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* noise costs little more than its bits */
 	for (i = 0; i < 4096; i++)
 		values[i] = random_number() & 0xff;
-	EXPECT_GE(4096 * 108 / 100, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(4096 * 108 / 100, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* signs are free where no value is below zero, and where only small ones are */
 	tile.bits = 16;
 	tile.zero = 0x8000;
 	for (i = 0; i < 4096; i++)
 		values[i] = 0x8000 + random_number() % 4096;
-	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	for (i = 0; i < 4096; i += 5)
 		values[i] = 0x8000 - 3;
-	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* one value */
 	tile.bits = 8;
 	tile.zero = 0;
 	tile.w = 1;
 	tile.h = 1;
 	tile.c = 1;
-	EXPECT_GE(6, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(6, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 }
 
 TEST(invalid_steps)
@@ -224,13 +224,13 @@ TEST(invalid_steps)
 	struct fmc_tile tile = { 4, 4, 1, 8, 0 };
 	u8 out[64];
 
-	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 0, values, workspace));
-	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 256, values, workspace));
-	EXPECT_EQ(0, asc_vbr_tile_encode(&tile, 0, values, out, 64, NULL, workspace));
-	EXPECT_EQ(0, asc_vbr_tile_encode(&tile, 256, values, out, 64, NULL, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 0, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 256, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 0, values, out, 64, NULL, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 256, values, out, 64, NULL, workspace));
 	tile.bits = 16;
-	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 65536, values, workspace));
-	EXPECT_LT(0, asc_vbr_tile_bytes(&tile, 256, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 65536, values, workspace));
+	EXPECT_LT(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 256, values, workspace));
 }
 
 /* Decodes @bytes of @in from memory of that size, and checks what can be. */
@@ -243,7 +243,7 @@ static int decode_any(struct __test_metadata *_metadata, const struct fmc_tile *
 
 	memcpy(exact, in, bytes);
 	memset(back, 0xee, sizeof(back));
-	ret = asc_vbr_tile_decode(tile, exact, bytes, back, workspace);
+	ret = asc_vbr_tile_decode(&asc_vbr_kernels_scalar, tile, exact, bytes, back, workspace);
 	ASSERT_TRUE(!ret || ret == -EBADMSG);
 	for (i = 0; i < fmc_tile_values(tile); i++) {
 		if (ret)
@@ -263,7 +263,7 @@ TEST(any_tile_is_safe)
 		struct fmc_tile tile = random_tile();
 
 		random_values(&tile);
-		bytes = asc_vbr_tile_encode(&tile, random_step(&tile), values, out, sizeof(out),
+		bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, random_step(&tile), values, out, sizeof(out),
 					    NULL, workspace);
 		ASSERT_LT(0, bytes);
 		ASSERT_EQ(-EBADMSG, decode_any(_metadata, &tile, out, bytes - 1));
@@ -306,7 +306,7 @@ TEST(changing_tile_is_safe)
 	u32 round, i;
 
 	random_values(&tile);
-	changing_bytes = asc_vbr_tile_encode(&tile, 5, values, changing, sizeof(changing), NULL,
+	changing_bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 5, values, changing, sizeof(changing), NULL,
 					     workspace);
 	ASSERT_LT(0, changing_bytes);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, change, NULL));
@@ -315,7 +315,7 @@ TEST(changing_tile_is_safe)
 		int ret;
 
 		memset(back, 0xee, sizeof(back));
-		ret = asc_vbr_tile_decode(&tile, changing, changing_bytes, back, workspace);
+		ret = asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, changing, changing_bytes, back, workspace);
 		ASSERT_TRUE(!ret || ret == -EBADMSG);
 		for (i = 0; ret && i < fmc_tile_values(&tile); i++)
 			ASSERT_EQ(0x8000, back[i]);
