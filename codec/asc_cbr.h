@@ -4,6 +4,8 @@
 
 #include "asc_block.h"
 
+struct fmc_kernels;
+
 /* The numbers of these three are those of the uapi and of the library. */
 enum fmc_endpoints {
 	FMC_ENDPOINTS_AUTO = 0,
@@ -62,6 +64,7 @@ struct asc_cbr_block {
  * @block: shape of a block
  * @reordered: channels are in an order of similarity, so shapes that reach across
  *	them are worth a try; of no meaning to a decoder
+ * @kernels: functions for this CPU; NULL for plain C
  *
  * What is left to the codec, endpoints, profile, exponent or shape, an encoder
  * resolves with struct asc_cbr_chooser; a decoder must be told, but for the exponent
@@ -76,11 +79,13 @@ struct asc_cbr_params {
 	u32 exponent;
 	struct asc_cbr_block block;
 	bool reordered;
+	const struct fmc_kernels *kernels;
 };
 
 /**
  * struct asc_cbr - a surface and its payload, ready to be coded
  * @surface: the feature map
+ * @kernels: functions for this CPU
  * @format: format of every block
  * @exponent: of floats, biased exponent that errors are counted by
  * @scales: for asc_block_encode()
@@ -97,6 +102,7 @@ struct asc_cbr_params {
  */
 struct asc_cbr {
 	struct fmc_surface surface;
+	const struct fmc_kernels *kernels;
 	struct asc_block_format format;
 	u32 exponent;
 	u32 scales;

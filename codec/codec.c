@@ -272,6 +272,7 @@ static void start_coding(struct fmc_encoder *enc)
 	enc->stage = FMC_STAGE_CODE;
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
+		cbr.kernels = enc->workspace->kernels;
 		/* accepted when it began, and resolved since */
 		asc_cbr_init(&enc->cbr, &enc->surface, &cbr);
 	} else if (has_tiles(enc->params.codec)) {
@@ -331,6 +332,7 @@ static void start_choosing(struct fmc_encoder *enc)
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
 		enc->stage = FMC_STAGE_CHOOSE;
+		cbr.kernels = enc->workspace->kernels;
 		/* accepted when it began */
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
 		return;
@@ -857,6 +859,7 @@ void fmc_encode_fork(const struct fmc_encoder *enc, u32 first, u32 count,
 		     struct fmc_workspace *workspace, struct fmc_encoder *part)
 {
 	*part = *enc;
+	workspace->kernels = enc->workspace->kernels;
 	part->workspace = workspace;
 	memset(&part->stats, 0, sizeof(part->stats));
 	part->limit = 0;
@@ -1124,6 +1127,7 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 			dec->part.dim[FMC_DIM_H] * dec->part.dim[FMC_DIM_W];
 	dec->is_whole = !memcmp(dec->part.dim, surface->dim, sizeof(dec->part.dim));
 	if (params->codec == FMC_CODEC_ASC_CBR) {
+		cbr.kernels = workspace->kernels;
 		ret = asc_cbr_init(&dec->cbr, dec->is_whole ? &dec->dst : &dec->whole, &cbr);
 		if (ret)
 			return ret;
@@ -1416,6 +1420,7 @@ void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
 		     struct fmc_workspace *workspace, struct fmc_decoder *part)
 {
 	*part = *dec;
+	workspace->kernels = dec->workspace->kernels;
 	part->workspace = workspace;
 	part->next = first;
 	part->end = first + count;

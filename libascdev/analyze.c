@@ -226,6 +226,7 @@ static int describe(struct analyzer *a, const struct ascdev_params *user_params,
 	uint64_t bytes;
 	int ret = params_from_user(&params, user_params);
 
+	a->workspace.kernels = cpu_kernels(ASCDEV_CPU_AUTO);
 	if (!ret)
 		ret = codec_params(&a->params, &params);
 	if (!ret && surface->pad)

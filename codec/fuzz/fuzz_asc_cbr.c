@@ -6,13 +6,14 @@
 
 #include "asc_cbr.h"
 #include "fuzz_surface.h"
+#include "tests/cpus.h"
 
 /* Descriptions that are accepted may be of any size; only small ones are coded. */
 #define MAX_BYTES	4096
 
 static struct asc_cbr_params take_params(struct input *in)
 {
-	struct asc_cbr_params p = { 0 };
+	struct asc_cbr_params p = { .kernels = test_kernels() };
 	u8 choice = take(in, 1);
 
 	if (choice & 128) {

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "cpus.h"
 #include "kselftest_harness.h"
 
 #include "codec.h"
@@ -153,6 +154,11 @@ static void decode_ebpc_tile(u8 *in, u8 *out)
 /* --- whole surfaces, of two tiles, in an order --- */
 
 static struct fmc_workspace workspace;
+
+static void __attribute__((constructor)) set_kernels(void)
+{
+	workspace.kernels = test_kernels();
+}
 
 /* What a payload has of the index, and of the order; at most as many bytes as the bound. */
 #define CODEC_BYTES	(SURFACE_BYTES + 2 * 4 + 8)
