@@ -211,7 +211,7 @@ static const u8 *get_control(const u8 *in, const u8 *end, u32 n,
 	for (block = 0; block < blocks; block++) {
 		u32 size = asc_vbr_min(n - block * ASC_VBR_BLOCK, ASC_VBR_BLOCK);
 		u32 width = ASC_VBR_HEADER_WIDTH(control->header[block]);
-		u32 mask = size == 32 ? ~0u : (1u << size) - 1, numbers = size;
+		u32 mask = asc_vbr_mask(size), numbers = size;
 
 		if (ASC_VBR_HEADER_MODE(control->header[block]) == ASC_VBR_ZVC) {
 			u32 read = 0;

@@ -117,6 +117,12 @@ struct asc_vbr_kernels {
 		      const u8 *lows, const u8 *highs, const u8 *end);
 };
 
+/* A bit for each value of a block. */
+static inline u32 asc_vbr_mask(u32 values)
+{
+	return values == ASC_VBR_BLOCK ? ~0u : (1u << values) - 1;
+}
+
 /* The grid that begins with the least value. */
 static inline void asc_vbr_fit(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
 			       const struct fmc_tile *tile, u32 step, const u16 *values)

@@ -17,15 +17,6 @@ static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 /* A size of the index of tiles: where each tile ends. */
 #define INDEX_ENTRY_BYTES	4
 
-static const struct asc_vbr_kernels *vbr_kernels(const struct fmc_workspace *ws)
-{
-	(void)ws;
-#ifdef VBR_LEVEL
-	return &VBR_LEVEL;
-#endif
-	return &asc_vbr_kernels_scalar;
-}
-
 /* Of what is left open at least one choice has. */
 static bool has_tiles(u32 codec)
 {
@@ -419,7 +410,7 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	struct fmc_tile tile;
 
 	gather_tile(enc, src, &tile);
-	fmc_select_add(&enc->select, vbr_kernels(ws), &tile, step_for(&enc->surface, enc->params.max_error),
+	fmc_select_add(&enc->select, ws->kernels->vbr, &tile, step_for(&enc->surface, enc->params.max_error),
 		       ws->values, ws->scratch);
 	enc->next += enc->tiling.count / SELECT_TILES + 1;
 	if (enc->next < enc->tiling.count)
@@ -508,11 +499,11 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
-	bytes = asc_vbr_tile_bytes(vbr_kernels(ws), tile, step, ws->values, ws->scratch);
+	bytes = asc_vbr_tile_bytes(ws->kernels->vbr, tile, step, ws->values, ws->scratch);
 	if (bytes > raw)
 		bytes = raw;
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(vbr_kernels(ws), tile, step, ws->values, ws->coded, bytes,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded, bytes,
 						    ws->decoded, ws->scratch);
 
 		bytes = better ? better : bytes;
@@ -644,7 +635,7 @@ static void add_errors(const struct fmc_workspace *ws, const struct fmc_tile *ti
 {
 	struct asc_vbr_errors errors = { 0 };
 
-	vbr_kernels(ws)->add_errors(ws->values, ws->decoded, fmc_tile_values(tile), &errors);
+	ws->kernels->vbr->add_errors(ws->values, ws->decoded, fmc_tile_values(tile), &errors);
 	stats->sum_abs_error += errors.sum_abs;
 	stats->sum_sq_error += errors.sum_sq;
 	if (errors.max_abs > stats->max_abs_error)
@@ -660,10 +651,10 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
-	bytes = asc_vbr_tile_encode(vbr_kernels(ws), tile, step, ws->values, out, capacity, ws->decoded,
+	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity, ws->decoded,
 				    ws->scratch);
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(vbr_kernels(ws), tile, step, ws->values, ws->coded,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded,
 						    bytes ? bytes : capacity, ws->decoded,
 						    ws->scratch);
 
@@ -1310,7 +1301,7 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 	}
 	switch (dec->params.codec) {
 	case FMC_CODEC_ASC_VBR:
-		return asc_vbr_tile_decode(vbr_kernels(ws), tile, in, bytes, ws->values, ws->scratch);
+		return asc_vbr_tile_decode(ws->kernels->vbr, tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_DCAC:
 		return dcac_tile_decode(tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_EBPC:
