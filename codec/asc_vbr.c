@@ -79,15 +79,22 @@ static void plan_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
 	fill_origins(g, plan->points + ASC_VBR_BLOCK + n);
 }
 
-static u8 *put_headers(const u8 *header, u32 blocks, u8 *out)
+/* Modes and widths, 4 blocks at a time.  Those behind the last block are 0. */
+static u8 *put_headers(u8 *header, u32 blocks, u8 *out)
 {
 	u8 *widths = out + mode_bytes(blocks);
 	u32 i;
 
-	memset(out, 0, mode_bytes(blocks) + width_bytes(blocks));
-	for (i = 0; i < blocks; i++) {
-		out[i / 4] |= ASC_VBR_HEADER_MODE(header[i]) << 2 * (i % 4);
-		widths[i / 2] |= ASC_VBR_HEADER_WIDTH(header[i]) << 4 * (i % 2);
+	memset(header + blocks, 0, 3);
+	for (i = 0; i < blocks; i += 4) {
+		const u8 *h = header + i;
+		u32 four = h[0] | (u32)h[1] << 8 | (u32)h[2] << 16 | (u32)h[3] << 24;
+		u32 mode = four & 0x03030303, width = four >> 2 & 0x0f0f0f0f;
+
+		out[i / 4] = mode | mode >> 6 | mode >> 12 | mode >> 18;
+		widths[i / 2] = width | width >> 4;
+		if (i + 2 < blocks)
+			widths[i / 2 + 1] = width >> 16 | width >> 20;
 	}
 	return widths + width_bytes(blocks);
 }
@@ -104,7 +111,7 @@ static u8 *put_bits(const u8 *part, u32 bits, u8 *out)
 }
 
 static void put_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
-		     const struct asc_vbr_plan *plan, u8 *out)
+		     struct asc_vbr_plan *plan, u8 *out)
 {
 	out = fmc_put_value(out, g->step, tile->bits);
 	out = fmc_put_value(out, g->origin, tile->bits);

@@ -43,6 +43,13 @@ static inline_always __m512i set32(u32 v)
 	return _mm512_set1_epi32((int)v);
 }
 
+/* Stays in a register, rather than being made again wherever it is used. */
+static inline_always __m512i kept(__m512i v)
+{
+	__asm__("" : "+v" (v));
+	return v;
+}
+
 static inline_always __m128i shift_by(u32 bits)
 {
 	return _mm_cvtsi32_si128((int)bits);
@@ -246,7 +253,7 @@ static inline_always void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first
 static inline_always struct folding folding_of(const struct asc_vbr_grid *g)
 {
 	struct folding f = {
-		.origin = set16(g->origin), .both = set16(g->both), .plain = !g->origin,
+			.origin = kept(set16(g->origin)), .both = kept(set16(g->both)), .plain = !g->origin,
 	};
 
 	return f;
@@ -275,30 +282,54 @@ static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 		count_tile(g, n, false, plan);
 }
 
-/* Low bits that have been written; those of the last byte, if any, are in memory. */
+/* Constants of what follows, in registers. */
+struct packing {
+	__m512i one16, one32, low16, low32, limit64;
+};
+
+static inline_always struct packing packing_of(void)
+{
+	struct packing p = {
+		.one16 = kept(set16(1)),
+		.one32 = kept(set32(1)),
+		.low16 = kept(set32(0xffff)),
+		.low32 = kept(_mm512_set1_epi64(0xffffffff)),
+		.limit64 = kept(_mm512_set1_epi64(64)),
+	};
+
+	return p;
+}
+
+/**
+ * struct low_writer - low bits that have been written
+ * @start: where the first byte is
+ * @bits: how many
+ * @begun: the last byte, if it is not full; otherwise 0
+ */
 struct low_writer {
 	u8 *start;
 	u32 bits;
+	__m512i begun;
 };
 
-/* Words of up to 14 bits, one behind the other; what is behind the last is 0. */
-static inline_always void put_low(struct low_writer *w, __m512i v, u32 width, u32 bits)
+/* Words of up to 14 bits, one behind the other; those behind the last are 0. */
+static inline_always void put_low(struct low_writer *w, const struct packing *c, __m512i v,
+				  u32 width, u32 bits)
 {
-	const __mmask8 even = 0x55;
-	__m512i two = _mm512_srli_epi64(set32(~0u), 32), pair;
+	const __mmask8 lower = 0x55;
 	__m128i by2 = shift_by(2 * width), by4 = shift_by(4 * width);
-	u8 *at = w->start + w->bits / 8;
-	__m512i begun = _mm512_castsi128_si512(_mm_cvtsi32_si128(*at));
+	u32 next = w->bits % 8 + bits;
+	__m512i pair;
 
 	v = _mm512_and_si512(v, set16((1u << width) - 1));
 	v = _mm512_madd_epi16(v, set32(1 | 1u << (16 + width)));
 	/* 32 bits to 64 */
 	pair = _mm512_sll_epi64(_mm512_srli_epi64(v, 32), by2);
-	v = _mm512_or_si512(_mm512_and_si512(v, two), pair);
+	v = _mm512_or_si512(_mm512_and_si512(v, c->low32), pair);
 	/* to 128: the upper half goes to where the lower one ends */
 	pair = _mm512_shuffle_epi32(v, 0xee);
-	v = _mm512_maskz_mov_epi64(even, v);
-	v = _mm512_or_si512(v, _mm512_maskz_sll_epi64(even, pair, by4));
+	v = _mm512_maskz_mov_epi64(lower, v);
+	v = _mm512_or_si512(v, _mm512_maskz_sll_epi64(lower, pair, by4));
 	pair = _mm512_maskz_srl_epi64(0xaa, pair, shift_by(64 - 4 * width));
 	v = _mm512_or_si512(v, pair);
 	/* whole bytes to the end */
@@ -306,7 +337,9 @@ static inline_always void put_low(struct low_writer *w, __m512i v, u32 width, u3
 	/* behind the bits of a byte that has begun */
 	pair = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
 	v = _mm512_shldv_epi64(v, pair, _mm512_set1_epi64(w->bits % 8));
-	_mm512_storeu_si512(at, _mm512_or_si512(v, begun));
+	v = _mm512_or_si512(v, w->begun);
+	_mm512_storeu_si512(w->start + w->bits / 8, v);
+	w->begun = _mm512_maskz_permutexvar_epi8(1, _mm512_set1_epi8((char)(next / 8)), v);
 	w->bits += bits;
 }
 
@@ -341,23 +374,23 @@ static noinline void put_high_slowly(struct writer *w, const u16 *high, u32 coun
  * Zeros and a one for each of the first words: codes are put together by two until they
  * are 16 words long.
  */
-static inline_always void put_high(struct writer *w, __m512i v, u32 count)
+static inline_always void put_high(struct writer *w, const struct packing *c, __m512i v,
+				   u32 count)
 {
 	__mmask32 used = asc_vbr_mask(count);
-	__m512i low16 = set32(0xffff), low32 = _mm512_srli_epi64(set32(~0u), 32), one = set32(1);
-	__m512i bits = _mm512_maskz_add_epi16(used, v, set16(1)), code, first, n, m;
-	__m512i shift = _mm512_mask_mov_epi16(set16(64), used, v);
+	__m512i bits = _mm512_maskz_add_epi16(used, v, c->one16), code, first, n, m;
+	__m512i shift = _mm512_mask_mov_epi16(_mm512_slli_epi16(c->one16, 6), used, v);
 
 	/* 16 bits to 32 */
-	first = _mm512_and_si512(bits, low16);
-	code = _mm512_sllv_epi32(one, _mm512_and_si512(shift, low16));
+	first = _mm512_and_si512(bits, c->low16);
+	code = _mm512_sllv_epi32(c->one32, _mm512_and_si512(shift, c->low16));
 	shift = _mm512_add_epi32(_mm512_srli_epi32(shift, 16), first);
-	code = _mm512_or_si512(code, _mm512_sllv_epi32(one, shift));
+	code = _mm512_or_si512(code, _mm512_sllv_epi32(c->one32, shift));
 	n = _mm512_add_epi32(first, _mm512_srli_epi32(bits, 16));
 	/* to 64 */
-	first = _mm512_and_si512(n, low32);
+	first = _mm512_and_si512(n, c->low32);
 	m = _mm512_add_epi64(first, _mm512_srli_epi64(n, 32));
-	code = _mm512_or_si512(_mm512_and_si512(code, low32),
+	code = _mm512_or_si512(_mm512_and_si512(code, c->low32),
 			       _mm512_sllv_epi64(_mm512_srli_epi64(code, 32), first));
 	/* 8 words */
 	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_shuffle_epi32(code, 0xee), m));
@@ -365,8 +398,8 @@ static inline_always void put_high(struct writer *w, __m512i v, u32 count)
 	/* 16 words */
 	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_permutex_epi64(code, 0xee), m));
 	m = _mm512_add_epi64(m, _mm512_permutex_epi64(m, 0xee));
-	if (_mm512_cmpgt_epu32_mask(n, set32(32)) |
-	    (_mm512_cmpgt_epu64_mask(m, _mm512_set1_epi64(64)) & 0x11)) {
+	if (_mm512_cmpgt_epu32_mask(n, _mm512_slli_epi32(c->one32, 5)) |
+	    (_mm512_mask_cmpgt_epu64_mask(0x11, m, c->limit64))) {
 		u16 high[ASC_VBR_BLOCK];
 
 		_mm512_storeu_si512(high, v);
@@ -382,13 +415,13 @@ static inline_always void put_high(struct writer *w, __m512i v, u32 count)
 static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
 				      struct asc_vbr_plan *plan)
 {
-	struct low_writer lows = { .start = plan->lows };
+	struct low_writer lows = { .start = plan->lows, .begun = _mm512_setzero_si512() };
 	struct writer highs = { .at = plan->highs };
 	struct folding f = folding_of(g);
+	struct packing c = packing_of();
 	u32 headers[4 * QUAD], first, i;
 	u8 *masks = plan->masks;
 
-	plan->lows[0] = 0;
 	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
 		u32 block = first / ASC_VBR_BLOCK, size = values_of(n, first);
 		u32 header, mode, width, mask, count;
@@ -408,8 +441,8 @@ static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool 
 			continue;
 		v = _mm512_maskz_compress_epi16(mask, v);
 		count = __builtin_popcount(mask);
-		put_low(&lows, v, width, count * width);
-		put_high(&highs, _mm512_srl_epi16(v, shift_by(width)), count);
+		put_low(&lows, &c, v, width, count * width);
+		put_high(&highs, &c, _mm512_srl_epi16(v, shift_by(width)), count);
 	}
 	plan->sizes.mask_bytes = masks - plan->masks;
 	plan->sizes.low_bits = lows.bits;

@@ -12,16 +12,21 @@
 
 static inline void put_u64(u8 *out, u64 v)
 {
-	u32 i;
-
-	for (i = 0; i < 8; i++)
-		out[i] = v >> 8 * i;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	memcpy(out, &v, sizeof(v));
 }
 
 static inline u64 get_u64(const u8 *in)
 {
-	return in[0] | (u64)in[1] << 8 | (u64)in[2] << 16 | (u64)in[3] << 24 | (u64)in[4] << 32 |
-	       (u64)in[5] << 40 | (u64)in[6] << 48 | (u64)in[7] << 56;
+	u64 v;
+
+	memcpy(&v, in, sizeof(v));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
 }
 
 /* Bits that are being written, the lowest of a byte first; up to 8 bytes ahead. */

@@ -100,7 +100,8 @@ static void store_u16(u8 *p, u16 v)
  * Rows of values.  Loops whose stride is a constant are ones that compilers turn into
  * vector code.
  */
-static void load_u8_row(const u8 *p, u64 stride, u16 flip, u32 n, u16 *values)
+static void load_u8_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			 u16 *__restrict values)
 {
 	u32 i;
 
@@ -113,7 +114,8 @@ static void load_u8_row(const u8 *p, u64 stride, u16 flip, u32 n, u16 *values)
 		values[i] = *p ^ flip;
 }
 
-static void load_u16_row(const u8 *p, u64 stride, u16 flip, u32 n, u16 *values)
+static void load_u16_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			 u16 *__restrict values)
 {
 	u32 i;
 
@@ -131,7 +133,7 @@ static u16 float_to_ordered(u16 v)
 	return v ^ ((v >> 15 ? 0xffff : 0) | 0x8000);
 }
 
-static void load_float_row(const u8 *p, u64 stride, u32 n, u16 *values)
+static void load_float_row(const u8 *__restrict p, u64 stride, u32 n, u16 *__restrict values)
 {
 	u32 i;
 
@@ -148,6 +150,8 @@ static void load_row(const struct fmc_surface *s, const u8 *p, u32 n, u16 *value
 {
 	u64 stride = s->stride[FMC_DIM_W];
 
+	/* the box beside this one comes next */
+	__builtin_prefetch(p + n * stride + 63);
 	if (fmc_dtype_bits(s->dtype) == 8)
 		load_u8_row(p, stride, sign_flip(s->dtype), n, values);
 	else if (fmc_dtype_is_float(s->dtype))
@@ -156,7 +160,8 @@ static void load_row(const struct fmc_surface *s, const u8 *p, u32 n, u16 *value
 		load_u16_row(p, stride, sign_flip(s->dtype), n, values);
 }
 
-static void store_u8_row(u8 *p, u64 stride, u16 flip, u32 n, const u16 *values)
+static void store_u8_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			  const u16 *__restrict values)
 {
 	u32 i;
 
@@ -169,7 +174,8 @@ static void store_u8_row(u8 *p, u64 stride, u16 flip, u32 n, const u16 *values)
 		*p = values[i] ^ flip;
 }
 
-static void store_u16_row(u8 *p, u64 stride, u16 flip, u32 n, const u16 *values)
+static void store_u16_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			  const u16 *__restrict values)
 {
 	u32 i;
 
@@ -187,7 +193,7 @@ static u16 float_from_ordered(u16 number)
 	return number ^ ((number >> 15 ? 0 : 0xffff) | 0x8000);
 }
 
-static void store_float_row(u8 *p, u64 stride, u32 n, const u16 *values)
+static void store_float_row(u8 *__restrict p, u64 stride, u32 n, const u16 *__restrict values)
 {
 	u32 i;
 
@@ -204,6 +210,8 @@ static void store_row(const struct fmc_surface *s, u8 *p, u32 n, const u16 *valu
 {
 	u64 stride = s->stride[FMC_DIM_W];
 
+	/* the box beside this one comes next */
+	__builtin_prefetch(p + n * stride + 63, 1);
 	if (fmc_dtype_bits(s->dtype) == 8)
 		store_u8_row(p, stride, sign_flip(s->dtype), n, values);
 	else if (fmc_dtype_is_float(s->dtype))
