@@ -22,34 +22,11 @@ static void *align(void *workspace)
 	return (u8 *)workspace + (-(unsigned long)workspace & (ALIGNMENT - 1));
 }
 
-static u32 bits_set(u32 v)
-{
-	v -= v >> 1 & 0x55555555;
-	v = (v & 0x33333333) + (v >> 2 & 0x33333333);
-	v = (v + (v >> 4)) & 0x0f0f0f0f;
-	return v * 0x01010101 >> 24;
-}
-
-static u32 blocks_of(u32 count)
-{
-	return (count + ASC_VBR_BLOCK - 1) / ASC_VBR_BLOCK;
-}
-
-static u32 mode_bytes(u32 blocks)
-{
-	return (blocks + 3) / 4;
-}
-
-static u32 width_bytes(u32 blocks)
-{
-	return (blocks + 1) / 2;
-}
-
 static u32 fixed_bytes(const struct fmc_tile *tile)
 {
-	u32 blocks = blocks_of(fmc_tile_values(tile));
+	u32 blocks = asc_vbr_blocks(fmc_tile_values(tile));
 
-	return tile->bits / 4 + mode_bytes(blocks) + width_bytes(blocks);
+	return tile->bits / 4 + asc_vbr_mode_bytes(blocks) + asc_vbr_width_bytes(blocks);
 }
 
 static u32 bytes_of(const struct fmc_tile *tile, const struct asc_vbr_sizes *sizes)
@@ -82,7 +59,7 @@ static void plan_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
 /* Modes and widths, 4 blocks at a time.  Those behind the last block are 0. */
 static u8 *put_headers(u8 *header, u32 blocks, u8 *out)
 {
-	u8 *widths = out + mode_bytes(blocks);
+	u8 *widths = out + asc_vbr_mode_bytes(blocks);
 	u32 i;
 
 	memset(header + blocks, 0, 3);
@@ -96,7 +73,7 @@ static u8 *put_headers(u8 *header, u32 blocks, u8 *out)
 		if (i + 2 < blocks)
 			widths[i / 2 + 1] = width >> 16 | width >> 20;
 	}
-	return widths + width_bytes(blocks);
+	return widths + asc_vbr_width_bytes(blocks);
 }
 
 /* Whole bytes, the last of which may be begun. */
@@ -115,7 +92,7 @@ static void put_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
 {
 	out = fmc_put_value(out, g->step, tile->bits);
 	out = fmc_put_value(out, g->origin, tile->bits);
-	out = put_headers(plan->header, blocks_of(fmc_tile_values(tile)), out);
+	out = put_headers(plan->header, asc_vbr_blocks(fmc_tile_values(tile)), out);
 	out = put_bits(plan->masks, 8 * plan->sizes.mask_bytes, out);
 	out = put_bits(plan->lows, plan->sizes.low_bits, out);
 	put_bits(plan->highs, plan->sizes.high_bits, out);
@@ -184,61 +161,6 @@ u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
 	return bytes;
 }
 
-/* Modes and widths, 4 blocks at a time. */
-static const u8 *get_headers(const u8 *in, u32 blocks, u8 *header)
-{
-	const u8 *widths = in + mode_bytes(blocks);
-	u32 i;
-
-	for (i = 0; i < blocks; i += 4) {
-		u32 mode = in[i / 4], width = widths[i / 2];
-
-		if (i + 2 < blocks)
-			width |= (u32)widths[i / 2 + 1] << 8;
-		header[i] = ASC_VBR_HEADER(mode & 3, width & 15);
-		header[i + 1] = ASC_VBR_HEADER(mode >> 2 & 3, width >> 4 & 15);
-		header[i + 2] = ASC_VBR_HEADER(mode >> 4 & 3, width >> 8 & 15);
-		header[i + 3] = ASC_VBR_HEADER(mode >> 6, width >> 12);
-	}
-	return widths + width_bytes(blocks);
-}
-
-/*
- * Reads modes, widths and masks, of a tile that has at least the first two.  Returns what
- * is behind them, which begins with @low_bits low bits; NULL if they reach over the end.
- */
-static const u8 *get_control(const u8 *in, const u8 *end, u32 n,
-			     struct asc_vbr_control *control, u32 *low_bits)
-{
-	u32 blocks = blocks_of(n), block, i;
-
-	*low_bits = 0;
-	control->numbers = 0;
-	in = get_headers(in, blocks, control->header);
-	for (block = 0; block < blocks; block++) {
-		u32 size = asc_vbr_min(n - block * ASC_VBR_BLOCK, ASC_VBR_BLOCK);
-		u32 width = ASC_VBR_HEADER_WIDTH(control->header[block]);
-		u32 mask = asc_vbr_mask(size), numbers = size;
-
-		if (ASC_VBR_HEADER_MODE(control->header[block]) == ASC_VBR_ZVC) {
-			u32 read = 0;
-
-			if (end - in < (size + 7) / 8)
-				return NULL;
-			for (i = 0; i < size; i += 8)
-				read |= (u32)*in++ << i;
-			mask &= read;
-			numbers = bits_set(mask);
-		}
-		control->mask[block] = mask;
-		if (width == ASC_VBR_WIDTH_NONE)
-			continue;
-		control->numbers += numbers;
-		*low_bits += numbers * width;
-	}
-	return in;
-}
-
 static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, const u8 *in,
 		  u32 bytes, u16 *values, struct asc_vbr_control *control)
 {
@@ -256,7 +178,7 @@ static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, 
 	if (origin > asc_vbr_steps(&g, g.zero))
 		return -EBADMSG;
 	asc_vbr_set_origin(&g, origin);
-	lows = get_control(in + start, end, n, control, &low_bits);
+	lows = k->get_control(in + start, end, n, control, &low_bits);
 	if (!lows || (low_bits + 7) / 8 > end - lows)
 		return -EBADMSG;
 	highs = lows + (low_bits + 7) / 8;

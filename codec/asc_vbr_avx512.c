@@ -655,6 +655,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode_avx512,
 	.count = vbr_count_avx512,
+	.get_control = vbr_get_control,
 	.decode = vbr_decode_avx512,
 };
 

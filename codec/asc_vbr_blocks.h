@@ -334,7 +334,7 @@ static inline void count_block(struct asc_vbr_plan *plan, const u32 *sums, u32 c
 		sizes->high_bits += sum_high(plan->numbers[0][mode], count, width);
 }
 
-static void vbr_count(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
+static inline void vbr_count(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
 	u32 sums[ASC_VBR_MODES], first;
 
@@ -347,7 +347,7 @@ static void vbr_count(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *
 	}
 }
 
-static void vbr_encode(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
+static inline void vbr_encode(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
 	struct writer lows = { .at = plan->lows }, highs = { .at = plan->highs };
 	u32 sums[ASC_VBR_MODES], first;
@@ -379,6 +379,78 @@ static void vbr_encode(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan 
 }
 
 /* --- decoding --------------------------------------------------------------- */
+
+static inline u32 bits_set(u32 v)
+{
+#if defined(__POPCNT__) || defined(__aarch64__)
+	return __builtin_popcount(v);
+#else
+	v -= v >> 1 & 0x55555555;
+	v = (v & 0x33333333) + (v >> 2 & 0x33333333);
+	v = (v + (v >> 4)) & 0x0f0f0f0f;
+	return v * 0x01010101 >> 24;
+#endif
+}
+
+static inline u32 get_u32(const u8 *in)
+{
+	return in[0] | (u32)in[1] << 8 | (u32)in[2] << 16 | (u32)in[3] << 24;
+}
+
+/* Modes and widths, 4 blocks at a time. */
+static inline const u8 *get_headers(const u8 *in, u32 blocks, u8 *header)
+{
+	const u8 *widths = in + asc_vbr_mode_bytes(blocks);
+	u32 i;
+
+	for (i = 0; i < blocks; i += 4) {
+		u32 mode = in[i / 4], width = widths[i / 2];
+
+		if (i + 2 < blocks)
+			width |= (u32)widths[i / 2 + 1] << 8;
+		header[i] = ASC_VBR_HEADER(mode & 3, width & 15);
+		header[i + 1] = ASC_VBR_HEADER(mode >> 2 & 3, width >> 4 & 15);
+		header[i + 2] = ASC_VBR_HEADER(mode >> 4 & 3, width >> 8 & 15);
+		header[i + 3] = ASC_VBR_HEADER(mode >> 6, width >> 12);
+	}
+	return widths + asc_vbr_width_bytes(blocks);
+}
+
+static inline const u8 *vbr_get_control(const u8 *in, const u8 *end, u32 n,
+				 struct asc_vbr_control *control, u32 *low_bits)
+{
+	u32 blocks = asc_vbr_blocks(n), numbers = 0, lows = 0, block, i;
+
+	in = get_headers(in, blocks, control->header);
+	for (block = 0; block < blocks; block++) {
+		u32 size = asc_vbr_min(n - block * ASC_VBR_BLOCK, ASC_VBR_BLOCK);
+		u32 header = control->header[block], width = ASC_VBR_HEADER_WIDTH(header);
+		u32 zvc = ASC_VBR_HEADER_MODE(header) == ASC_VBR_ZVC, mask, stored;
+
+		if (size == ASC_VBR_BLOCK && end - in >= 4) {
+			mask = get_u32(in) | (zvc - 1);
+			in += 4 * zvc;
+		} else {
+			mask = asc_vbr_mask(size);
+			if (zvc) {
+				u32 read = 0;
+
+				if (end - in < (size + 7) / 8)
+					return NULL;
+				for (i = 0; i < size; i += 8)
+					read |= (u32)*in++ << i;
+				mask &= read;
+			}
+		}
+		control->mask[block] = mask;
+		stored = width == ASC_VBR_WIDTH_NONE ? 0 : bits_set(mask);
+		numbers += stored;
+		lows += stored * width;
+	}
+	control->numbers = numbers;
+	*low_bits = lows;
+	return in;
+}
 
 /* Numbers of a block, 0 where the mask is; false if there are too few. */
 static inline bool get_numbers(struct reader *lows, struct reader *highs, u32 mask, u32 width,
@@ -432,7 +504,7 @@ static inline void get_block(const struct asc_vbr_grid *g, u32 header, u32 mask,
 	}
 }
 
-static int vbr_decode(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+static inline int vbr_decode(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 		      const u8 *lows, const u8 *highs, const u8 *end)
 {
 	struct reader low = { .at = lows, .end = highs }, high = { .at = highs, .end = end };

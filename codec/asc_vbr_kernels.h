@@ -103,6 +103,8 @@ struct asc_vbr_errors {
  * @add_errors: add up what lies between two arrays
  * @encode: from plan->points to all other parts of the plan
  * @count: from plan->points to plan->sizes
+ * @get_control: read modes and widths, which are there, and masks; returns what is behind
+ *	them, which begins with @low_bits low bits, or NULL if they reach over the end
  * @decode: numbers and points; returns 0, or -EBADMSG if they do not end where the high
  *	parts do.  There are as many @lows as control says.
  */
@@ -113,9 +115,26 @@ struct asc_vbr_kernels {
 	void (*add_errors)(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
 	void (*count)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	const u8 *(*get_control)(const u8 *in, const u8 *end, u32 n,
+				 struct asc_vbr_control *control, u32 *low_bits);
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 		      const u8 *lows, const u8 *highs, const u8 *end);
 };
+
+static inline u32 asc_vbr_blocks(u32 count)
+{
+	return (count + ASC_VBR_BLOCK - 1) / ASC_VBR_BLOCK;
+}
+
+static inline u32 asc_vbr_mode_bytes(u32 blocks)
+{
+	return (blocks + 3) / 4;
+}
+
+static inline u32 asc_vbr_width_bytes(u32 blocks)
+{
+	return (blocks + 1) / 2;
+}
 
 /* A bit for each value of a block. */
 static inline u32 asc_vbr_mask(u32 values)

@@ -9,7 +9,7 @@
 
 #include "asc_vbr_kernels.h"
 
-static u32 vbr_least(const u16 *values, u32 n, u32 start)
+static inline u32 vbr_least(const u16 *values, u32 n, u32 start)
 {
 	u16 least = start;
 	u32 i;
@@ -37,7 +37,7 @@ static inline u16 steps_of(u16 distance, u16 step, u16 reciprocal, u16 half, u16
 	return steps - (even & (rest == half) & steps);
 }
 
-static void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points)
+static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points)
 {
 	u16 step = g->step, zero = g->zero, origin = g->origin;
 	u16 half = step - step / 2, even = ~step & 1, reciprocal;
@@ -65,7 +65,7 @@ static void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values, u32 n
 }
 
 /* Only the first and the last point may lie outside the type. */
-static void vbr_from_points(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values)
+static inline void vbr_from_points(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values)
 {
 	u32 below = g->zero / g->step, above = (g->max - g->zero) / g->step;
 	u16 least = g->origin > below ? g->origin - below : 0, most = g->origin + above;
@@ -81,7 +81,7 @@ static void vbr_from_points(const struct asc_vbr_grid *g, const u16 *points, u32
 	}
 }
 
-static void vbr_add_errors(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors)
+static inline void vbr_add_errors(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors)
 {
 	u16 largest = 0;
 	u64 squares = 0;

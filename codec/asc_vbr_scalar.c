@@ -13,5 +13,6 @@ const struct asc_vbr_kernels asc_vbr_kernels_scalar = {
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode,
 	.count = vbr_count,
+	.get_control = vbr_get_control,
 	.decode = vbr_decode,
 };

@@ -9,6 +9,7 @@
 #include "kselftest_harness.h"
 
 #include "asc_vbr.h"
+#include "cpus.h"
 #include "rounds.h"
 
 static u8 workspace[ASC_VBR_WORKSPACE_BYTES] __attribute__((aligned(4)));
@@ -283,6 +284,95 @@ TEST(any_tile_is_safe)
 	}
 }
 
+static const struct asc_vbr_kernels *kernels_of(enum fmc_cpu cpu)
+{
+	return fmc_kernels_get(cpu)->vbr;
+}
+
+/* Encodes as any CPU does, from memory of just that size. */
+static void check_encode(struct __test_metadata *_metadata, const struct fmc_tile *tile, u32 step,
+			 enum fmc_cpu cpu, const u8 *expected, u32 bytes)
+{
+	u8 *out = malloc(bytes);
+
+	memset(workspace, cpu + step, sizeof(workspace));
+	ASSERT_EQ(bytes, asc_vbr_tile_bytes(kernels_of(cpu), tile, step, values, workspace));
+	ASSERT_EQ(bytes, asc_vbr_tile_encode(kernels_of(cpu), tile, step, values, out, bytes, back,
+					     workspace));
+	ASSERT_EQ(0, memcmp(expected, out, bytes));
+	ASSERT_EQ(0, memcmp(decoded, back, fmc_tile_values(tile) * 2));
+	free(out);
+}
+
+static void check_decode(struct __test_metadata *_metadata, const struct fmc_tile *tile,
+			 enum fmc_cpu cpu, const u8 *in, u32 bytes)
+{
+	u8 *exact = malloc(bytes);
+	int ret;
+
+	memcpy(exact, in, bytes);
+	memset(workspace, cpu, sizeof(workspace));
+	ret = asc_vbr_tile_decode(&asc_vbr_kernels_scalar, tile, exact, bytes, decoded, workspace);
+	memset(workspace, cpu + 100, sizeof(workspace));
+	ASSERT_EQ(ret, asc_vbr_tile_decode(kernels_of(cpu), tile, exact, bytes, back, workspace));
+	ASSERT_EQ(0, memcmp(decoded, back, fmc_tile_values(tile) * 2));
+	free(exact);
+}
+
+/* Heads of a tile that make sense, and what comes then does or does not. */
+static void damage(const struct fmc_tile *tile, u8 *out, u32 bytes, u32 kind)
+{
+	u32 head = tile->bits / 4, from = random_number() % bytes, i;
+
+	switch (kind) {
+	case 0:
+		out[random_number() % bytes] ^= 1 << random_number() % 8;
+		break;
+	case 1:
+		for (i = from < head ? head : from; i < bytes; i++)
+			out[i] = random_number() & random_number() & random_number();
+		break;
+	case 2:
+		/* few ones: long numbers */
+		for (i = from < head ? head : from; i < bytes; i++)
+			out[i] = random_number() % 40 ? 0 : 1 << random_number() % 8;
+		break;
+	default:
+		for (i = from < head ? head : from; i < bytes; i++)
+			out[i] = random_number();
+	}
+}
+
+TEST(cpus_agree)
+{
+	static u8 out[1 << 17], damaged[1 << 17];
+	enum fmc_cpu cpu;
+	u32 round, kind;
+
+	for (round = 0; round < rounds(4000); round++) {
+		struct fmc_tile tile = random_tile();
+		u32 step = random_step(&tile), bytes;
+
+		random_values(&tile);
+		bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, step, values, out,
+					    sizeof(out), decoded, workspace);
+		ASSERT_LT(0, bytes);
+		for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+			if (test_has_cpu(cpu))
+				check_encode(_metadata, &tile, step, cpu, out, bytes);
+		}
+		for (kind = 0; kind < 5; kind++) {
+			memcpy(damaged, out, bytes);
+			if (kind < 4)
+				damage(&tile, damaged, bytes, kind);
+			for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+				if (test_has_cpu(cpu))
+					check_decode(_metadata, &tile, cpu, damaged, bytes);
+			}
+		}
+	}
+}
+
 static u8 changing[40000];
 static u32 changing_bytes;
 static bool stopping;
@@ -311,11 +401,13 @@ TEST(changing_tile_is_safe)
 	ASSERT_LT(0, changing_bytes);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, change, NULL));
 	for (round = 0; round < 500; round++) {
+		enum fmc_cpu cpu = round % FMC_CPUS;
 		u8 *exact = malloc(changing_bytes);
 		int ret;
 
 		memset(back, 0xee, sizeof(back));
-		ret = asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, changing, changing_bytes, back, workspace);
+		ret = asc_vbr_tile_decode(kernels_of(test_has_cpu(cpu) ? cpu : FMC_CPU_SCALAR),
+					  &tile, changing, changing_bytes, back, workspace);
 		ASSERT_TRUE(!ret || ret == -EBADMSG);
 		for (i = 0; ret && i < fmc_tile_values(&tile); i++)
 			ASSERT_EQ(0x8000, back[i]);
