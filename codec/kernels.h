@@ -10,6 +10,7 @@
 #define ASCDEV_CODEC_KERNELS_H
 
 #include "asc_strip.h"
+#include "asc_vbr_kernels.h"
 #include "cpu.h"
 
 /* Code for these machines is compiled; whether it may run is for the caller to say. */
@@ -24,12 +25,14 @@
  * @cpu: what they use
  * @asc_encode: see asc_strip.h
  * @asc_decode: likewise
+ * @vbr: see asc_vbr_kernels.h
  */
 struct fmc_kernels {
 	enum fmc_cpu cpu;
 	u32 (*asc_encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			  struct asc_cbr_stats *stats);
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
+	const struct asc_vbr_kernels *vbr;
 };
 
 extern const struct fmc_kernels fmc_kernels_scalar;

@@ -133,7 +133,7 @@ static u32 scratch[FMC_SCRATCH_BYTES / 4];
 
 static void decode_vbr(u8 *in, u8 *out)
 {
-	asc_vbr_tile_decode(&tile, in, 700, (u16 *)out, scratch);
+	asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, in, 700, (u16 *)out, scratch);
 }
 
 static void decode_dcac(u8 *in, u8 *out)
