@@ -56,7 +56,7 @@ DRM_LIBS := $(shell $(PKG_CONFIG) --libs libdrm 2>/dev/null || echo -ldrm)
 ifeq ($(firstword $(subst -, ,$(shell $(CC) -dumpmachine))),x86_64)
 flags_avx2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi \
-	-mavx512vbmi2 -mprefer-vector-width=512
+	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
 endif
 # Loops over values are written for compilers that vectorise them.
 cpu_flags = -O3 $(flags_$(lastword $(subst _, ,$(basename $<))))

@@ -11,6 +11,7 @@
 #include "asc_vbr_loops.h"
 
 const struct asc_vbr_kernels asc_vbr_kernels_avx2 = {
+	.tiles = &fmc_tile_coders_avx2,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
 	.from_points = vbr_from_points,

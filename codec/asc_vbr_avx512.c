@@ -649,6 +649,7 @@ static int vbr_decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 }
 
 const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
+	.tiles = &fmc_tile_coders_avx512,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
 	.from_points = vbr_from_points,

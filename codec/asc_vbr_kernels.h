@@ -7,6 +7,7 @@
 #define ASCDEV_CODEC_ASC_VBR_KERNELS_H
 
 #include "asc_vbr_grid.h"
+#include "tile_coders.h"
 
 /* Values of a block. */
 #define ASC_VBR_BLOCK	32
@@ -97,6 +98,7 @@ struct asc_vbr_errors {
 
 /**
  * struct asc_vbr_kernels - inner loops
+ * @tiles: lossless coders
  * @least: the least of @n values and @start
  * @to_points: the nearest points
  * @from_points: values that points stand for; those beyond the last as the last
@@ -109,6 +111,7 @@ struct asc_vbr_errors {
  *	parts do.  There are as many @lows as control says.
  */
 struct asc_vbr_kernels {
+	const struct fmc_tile_coders *tiles;
 	u32 (*least)(const u16 *values, u32 n, u32 start);
 	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
 	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);

@@ -7,6 +7,7 @@
 #include "asc_vbr_loops.h"
 
 const struct asc_vbr_kernels asc_vbr_kernels_scalar = {
+	.tiles = &fmc_tile_coders_scalar,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
 	.from_points = vbr_from_points,

@@ -2,7 +2,7 @@
 /*
  * A tile as the two streams of EBPC: Documentation/format.rst, "ebpc".  ebpc.c has the same
  * streams value by value and bit by bit, for all parameters; here are those of a tile, blocks
- * at a time.  The file is compiled once for each kind of CPU.
+ * at a time.  The file is compiled once for each kind of CPU, see tile_coders.h.
  *
  * A mask tells which values are not zero; these stand without gaps in an array.  With that, the
  * ZNZ stream is about the mask, and the BPC stream about the array.
@@ -48,7 +48,7 @@ struct escape {
 #define CLEARS	0xffff
 #define NONE	32
 
-struct workspace {
+struct ebpc_workspace {
 	u64 mask[FMC_TILE_MAX_VALUES / 64];
 	u16 rest[64];		/* values that do not fill a word of the mask */
 	union {
@@ -70,7 +70,7 @@ struct workspace {
 	};
 };
 
-static_assert(sizeof(struct workspace) <= EBPC_TILE_WORKSPACE_BYTES, "workspace");
+static_assert(sizeof(struct ebpc_workspace) <= EBPC_TILE_WORKSPACE_BYTES, "workspace");
 
 /*
  * Bits to a stream, the highest first
@@ -121,7 +121,7 @@ static void copy_words(u8 *to, const u8 *from, u32 bytes, u32 word_bytes)
 }
 
 /* Returns the bits of the stream: those of whole words. */
-static u32 load_stream(struct workspace *ws, const u8 *in, u32 bytes, u32 word_bytes)
+static u32 load_stream(struct ebpc_workspace *ws, const u8 *in, u32 bytes, u32 word_bytes)
 {
 	bytes -= bytes % word_bytes;
 	/* no tile has more */
@@ -307,7 +307,7 @@ static inline u64 add_bytes(u64 a, u64 b)
 }
 
 /* Planes of some blocks, plane 0 in the lowest byte, and what differs from the plane below. */
-static void find_planes8(struct workspace *ws, const u8 *values, u32 blocks)
+static void find_planes8(struct ebpc_workspace *ws, const u8 *values, u32 blocks)
 {
 	u32 i;
 
@@ -325,7 +325,7 @@ static void find_planes8(struct workspace *ws, const u8 *values, u32 blocks)
 	}
 }
 
-static inline void put_block8(struct workspace *ws, struct writer *w, u32 i, u8 first)
+static inline void put_block8(struct ebpc_workspace *ws, struct writer *w, u32 i, u8 first)
 {
 	u64 planes = ws->encoder.planes[i], x = ws->encoder.x[i];
 	u32 last_plane = ws->encoder.last_plane[i], last_x = last_plane ^ (u32)(planes >> 56);
@@ -350,7 +350,7 @@ static inline void put_block8(struct workspace *ws, struct writer *w, u32 i, u8 
 	put_bits(w, run.code, run.bits);
 }
 
-static u32 encode_blocks8(struct workspace *ws, u32 count)
+static u32 encode_blocks8(struct ebpc_workspace *ws, u32 count)
 {
 	struct writer w = { .at = ws->stream };
 	u32 blocks = (count + 7) / 8, i, k;
@@ -368,7 +368,7 @@ static u32 encode_blocks8(struct workspace *ws, u32 count)
 }
 
 /* Values from what differs in planes; here plane 0 is the highest byte. */
-static void solve_blocks8(const struct workspace *ws, u8 *values, u32 blocks)
+static void solve_blocks8(const struct ebpc_workspace *ws, u8 *values, u32 blocks)
 {
 	u32 i;
 
@@ -387,7 +387,7 @@ static void solve_blocks8(const struct workspace *ws, u8 *values, u32 blocks)
 }
 
 /* Read a block.  Returns where it ends, or 0 if it makes no sense. */
-static inline u32 get_block8(struct workspace *ws, u32 at, u32 i)
+static inline u32 get_block8(struct ebpc_workspace *ws, u32 at, u32 i)
 {
 	const u8 *stream = ws->stream;
 	u64 window = get_be64(stream + at / 8) << (at % 8), x = 0;
@@ -432,7 +432,7 @@ static inline u32 get_block8(struct workspace *ws, u32 at, u32 i)
 }
 
 /* Returns the number of blocks that could be read. */
-static u32 decode_blocks8(struct workspace *ws, u32 bits, u32 blocks)
+static u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
 	u32 at = 0, i, k, n;
 
@@ -543,7 +543,7 @@ static inline void put_block16(struct writer *w, const u16 *values)
 	put_bits(w, run.code, run.bits);
 }
 
-static u32 encode_blocks16(struct workspace *ws, u32 count)
+static u32 encode_blocks16(struct ebpc_workspace *ws, u32 count)
 {
 	struct writer w = { .at = ws->stream };
 	u32 i;
@@ -584,7 +584,7 @@ static inline void solve_block16(u16 base, const u16 *x, u16 *values)
 }
 
 /* Read a block.  Returns where it ends, or 0 if it makes no sense. */
-static inline u32 get_block16(struct workspace *ws, u32 at, u16 *values)
+static inline u32 get_block16(struct ebpc_workspace *ws, u32 at, u16 *values)
 {
 	const u8 *stream = ws->stream;
 	u16 base = get_be64(stream + at / 8) << (at % 8) >> 48;
@@ -628,7 +628,7 @@ static inline u32 get_block16(struct workspace *ws, u32 at, u16 *values)
 }
 
 /* Returns the number of blocks that could be read. */
-static u32 decode_blocks16(struct workspace *ws, u32 bits, u32 blocks)
+static u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
 	u32 at = 0, i;
 
@@ -646,7 +646,7 @@ static u32 decode_blocks16(struct workspace *ws, u32 bits, u32 blocks)
  */
 
 /* Mask of 64 values, which are at @dense, less zero and without gaps, from *count on. */
-static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct workspace *ws, u32 *count)
+static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_workspace *ws, u32 *count)
 {
 #ifdef FMC_USE_AVX512
 	__m512i low = _mm512_sub_epi16(_mm512_loadu_si512(values), _mm512_set1_epi16(zero));
@@ -690,7 +690,7 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct workspac
 }
 
 /* Mask, and values less zero that are not zero.  Returns their number. */
-static u32 take_out_zeros(struct workspace *ws, const struct fmc_tile *tile, const u16 *values)
+static u32 take_out_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, const u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
@@ -710,7 +710,7 @@ static u32 take_out_zeros(struct workspace *ws, const struct fmc_tile *tile, con
 }
 
 /* The inverse of take_64(). */
-static inline void put_64(u64 mask, u32 zero, u32 bits, const struct workspace *ws, u32 *count,
+static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_workspace *ws, u32 *count,
 			  u16 *values)
 {
 #ifdef FMC_USE_AVX512
@@ -750,7 +750,7 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct workspace *
 #endif
 }
 
-static void put_in_zeros(struct workspace *ws, const struct fmc_tile *tile, u16 *values)
+static void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
@@ -767,10 +767,10 @@ static void put_in_zeros(struct workspace *ws, const struct fmc_tile *tile, u16 
 	}
 }
 
-static u32 encode_tile(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
+static u32 ebpc_encode_tile(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
 		       void *workspace)
 {
-	struct workspace *ws = workspace;
+	struct ebpc_workspace *ws = workspace;
 	u32 n = fmc_tile_values(tile), size = tile->bits / 8, count, znz, bpc;
 
 	if (capacity < SIZE_BYTES)
@@ -788,10 +788,10 @@ static u32 encode_tile(const struct fmc_tile *tile, const u16 *values, u8 *out, 
 	return SIZE_BYTES + znz + bpc;
 }
 
-static int decode_tile(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+static int ebpc_decode_tile(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 		       void *workspace)
 {
-	struct workspace *ws = workspace;
+	struct ebpc_workspace *ws = workspace;
 	u32 n = fmc_tile_values(tile), size = tile->bits / 8, znz = 0, bits, count, blocks, got;
 	bool failed = false;
 

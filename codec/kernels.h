@@ -12,6 +12,7 @@
 #include "asc_strip.h"
 #include "asc_vbr_kernels.h"
 #include "cpu.h"
+#include "tile_coders.h"
 
 /* Code for these machines is compiled; whether it may run is for the caller to say. */
 #if defined(__x86_64__)
@@ -26,6 +27,7 @@
  * @asc_encode: see asc_strip.h
  * @asc_decode: likewise
  * @vbr: see asc_vbr_kernels.h
+ * @tiles: lossless coders
  */
 struct fmc_kernels {
 	enum fmc_cpu cpu;
@@ -33,6 +35,7 @@ struct fmc_kernels {
 			  struct asc_cbr_stats *stats);
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 	const struct asc_vbr_kernels *vbr;
+	const struct fmc_tile_coders *tiles;
 };
 
 extern const struct fmc_kernels fmc_kernels_scalar;

@@ -31,4 +31,5 @@ const struct fmc_kernels fmc_kernels_scalar = {
 	.asc_encode = asc_encode_none,
 	.asc_decode = asc_decode_none,
 	.vbr = &asc_vbr_kernels_scalar,
+	.tiles = &fmc_tile_coders_scalar,
 };

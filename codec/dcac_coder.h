@@ -1,15 +1,14 @@
-// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * DC-AC: lossless coding of feature maps by the correlation of their planes, after
  * Bae, Lee, Kim, "DC-AC: Deep correlation-based adaptive compression of feature map
  * planes in convolutional neural networks" (ISCAS 2021).  The paper leaves its base
  * coder open; this one predicts from neighbours, and codes by interleaved rANS with
  * distributions that are fixed for a tile.  Documentation/dcac.rst has the format.
+ *
+ * The file is compiled once for each kind of CPU, see tile_coders.h.
  */
 
-#ifdef FMC_USE_AVX512
-#include <immintrin.h>
-#endif
 #include "dcac.h"
 
 #define LANES_MAX	16	/* entropy coders in lockstep */
@@ -99,7 +98,7 @@ struct pushing {
 	u32 first;		/* of the words */
 };
 
-struct workspace {
+struct dcac_workspace {
 	struct params params;
 	struct lane lanes[LANES_MAX];
 	s32 residuals[ROW_VALUES + LANES_MAX];	/* against neighbours alone */
@@ -139,7 +138,7 @@ struct workspace {
 	};
 };
 
-static_assert(sizeof(struct workspace) <= DCAC_WORKSPACE_BYTES, "workspace");
+static_assert(sizeof(struct dcac_workspace) <= DCAC_WORKSPACE_BYTES, "workspace");
 
 static u32 bits_of(u32 v)
 {
@@ -236,7 +235,7 @@ struct prediction {
 };
 
 /* Of the value that a lane is at, from values of earlier steps only. */
-static void predict(const struct workspace *ws, const u16 *values, const struct lane *lane,
+static void predict(const struct dcac_workspace *ws, const u16 *values, const struct lane *lane,
 		    struct prediction *out)
 {
 	const struct params *p = &ws->params;
@@ -270,7 +269,7 @@ static void predict(const struct workspace *ws, const u16 *values, const struct 
  * behind lane l - 1, so that values of earlier planes are there to be referred to.
  */
 
-static void start_lanes(struct workspace *ws)
+static void start_lanes(struct dcac_workspace *ws)
 {
 	u32 i;
 
@@ -356,7 +355,7 @@ static void set_flags(struct params *p, bool floor, bool explicit_zero)
  * a symbol, in 1/2^32, falls with every rank by a factor.  Shares of a level are computed
  * when they are needed first.
  */
-static const u32 *get_shares(struct workspace *ws, u32 level)
+static const u32 *get_shares(struct dcac_workspace *ws, u32 level)
 {
 	/* the mean rank, 1/8 * 2^(level / 4), and 1; in 1/2^17 */
 	u32 mean = (1u << 17) + (quarter_octaves[level & 3] << (level >> 2)), k;
@@ -374,7 +373,7 @@ static const u32 *get_shares(struct workspace *ws, u32 level)
 	return ws->shares[level];
 }
 
-static void build_model(struct workspace *ws, u32 zero_level, u32 rank_level, struct model *m)
+static void build_model(struct dcac_workspace *ws, u32 zero_level, u32 rank_level, struct model *m)
 {
 	const struct params *p = &ws->params;
 	u32 symbols = p->symbols, first = p->explicit_zero, room = PROB_ONE, k;
@@ -466,7 +465,7 @@ struct guess {
 	u32 zero, rank;
 };
 
-static void guess_levels(const struct workspace *ws, u32 context, struct guess *g)
+static void guess_levels(const struct dcac_workspace *ws, u32 context, struct guess *g)
 {
 	u32 i = context;
 
@@ -483,7 +482,7 @@ static void guess_levels(const struct workspace *ws, u32 context, struct guess *
 	}
 }
 
-static void code_references(struct workspace *ws, struct bits *b)
+static void code_references(struct dcac_workspace *ws, struct bits *b)
 {
 	const struct params *p = &ws->params;
 	bool any = false;
@@ -503,7 +502,7 @@ static void code_references(struct workspace *ws, struct bits *b)
 }
 
 /* A reader has references, weights, contexts in use and levels set to 0 before. */
-static void code_header(struct workspace *ws, struct bits *b)
+static void code_header(struct dcac_workspace *ws, struct bits *b)
 {
 	struct params *p = &ws->params;
 	u32 i, floor, contexts;
@@ -574,7 +573,7 @@ static noinline void find_residuals_of_plane(const struct params *p, const u16 *
 	}
 }
 
-static void find_residuals(struct workspace *ws, const u16 *values)
+static void find_residuals(struct dcac_workspace *ws, const u16 *values)
 {
 	const struct params p = ws->params;
 	u32 at;
@@ -631,7 +630,7 @@ static u32 cost_of_plane(const struct params *p, const u16 *v, const s32 *own, c
  * @squares has the sums of squares of the planes before, and gets that of this one.
  * Returns four times the bits saved, roughly.
  */
-static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel, s64 *squares)
+static u32 choose_reference(struct dcac_workspace *ws, const u16 *values, u32 channel, s64 *squares)
 {
 	const struct params *p = &ws->params;
 	const s32 *own = ws->residuals + channel * p->plane;
@@ -669,7 +668,7 @@ static u32 choose_reference(struct workspace *ws, const u16 *values, u32 channel
 	return bare - cost - 4 * REFERENCE_BITS;
 }
 
-static void choose_references(struct workspace *ws, const u16 *values)
+static void choose_references(struct dcac_workspace *ws, const u16 *values)
 {
 	s64 squares[WINDOW] = { 0 };
 	u32 saved = 0, i;
@@ -733,7 +732,7 @@ static noinline void find_activities(const struct params *p, const u16 *v,
 }
 
 /* Adds what the reference has to activities. */
-static noinline void find_ranks(struct workspace *ws, const u16 *v, u32 channel, u32 *restrict ranks,
+static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 channel, u32 *restrict ranks,
 		       u32 *restrict activity)
 {
 	u32 n = ws->params.plane, i;
@@ -778,7 +777,7 @@ static noinline void ranks_to_takes(const struct params *p, const u16 *v, const 
 	}
 }
 
-static void find_takes(struct workspace *ws, const u16 *values)
+static void find_takes(struct dcac_workspace *ws, const u16 *values)
 {
 	const struct params p = ws->params;
 	u32 at = 0, channel, i, k;
@@ -816,7 +815,7 @@ static u32 log2_16(u32 v)
 
 /* All costs below are in 1/16 bit, and hold what the level itself takes. */
 
-static u32 choose_zero_level(const struct workspace *ws, u32 zeros, u32 others, u32 guess)
+static u32 choose_zero_level(const struct dcac_workspace *ws, u32 zeros, u32 others, u32 guess)
 {
 	u32 level, cost, best = ~0u, best_level = 0;
 
@@ -835,7 +834,7 @@ static u32 choose_zero_level(const struct workspace *ws, u32 zeros, u32 others, 
 }
 
 /* Keep this level if it costs less than the best so far. */
-static u32 try_rank_level(struct workspace *ws, u32 context, u32 level, u32 guess, u32 best)
+static u32 try_rank_level(struct dcac_workspace *ws, u32 context, u32 level, u32 guess, u32 best)
 {
 	const struct params *p = &ws->params;
 	const u16 *count = ws->count[context];
@@ -852,7 +851,7 @@ static u32 try_rank_level(struct workspace *ws, u32 context, u32 level, u32 gues
 	return cost;
 }
 
-static void choose_model(struct workspace *ws, u32 context)
+static void choose_model(struct dcac_workspace *ws, u32 context)
 {
 	const struct params *p = &ws->params;
 	u32 total = 0, zeros, i, best;
@@ -880,7 +879,7 @@ static void choose_model(struct workspace *ws, u32 context)
 	}
 }
 
-static void prepare_coding(struct workspace *ws, u32 context)
+static void prepare_coding(struct dcac_workspace *ws, u32 context)
 {
 	const u16 *start = ws->models[context].start;
 	u32 i;
@@ -896,7 +895,7 @@ static void prepare_coding(struct workspace *ws, u32 context)
 	}
 }
 
-static void choose_models(struct workspace *ws)
+static void choose_models(struct dcac_workspace *ws)
 {
 	u32 i;
 
@@ -940,7 +939,7 @@ static inline u32 push_bits(u8 *words, u32 *first, u32 bits, u32 count, u32 stat
 }
 
 /* A step of the lanes whose bit is set. */
-static inline void push_step(struct workspace *ws, struct pushing *s, u32 lanes, u32 active)
+static inline void push_step(struct dcac_workspace *ws, struct pushing *s, u32 lanes, u32 active)
 {
 	const struct coding *coding = ws->coding[0];
 	u32 *take = s->take, first = s->first, i;
@@ -977,7 +976,7 @@ static u32 even_steps(const struct pushing *s, u32 lanes, u32 *active)
 }
 
 /* Returns where the words begin. */
-static u32 put_takes(struct workspace *ws)
+static u32 put_takes(struct dcac_workspace *ws)
 {
 	const struct params *p = &ws->params;
 	u32 lanes = p->lanes, step = lane_steps(p), steps, active, i;
@@ -1026,20 +1025,10 @@ static u32 put_takes(struct workspace *ws)
 	return s->first;
 }
 
-/**
- * dcac_tile_encode - encode a tile
- * @tile: its description
- * @values: its values
- * @out: receives them encoded
- * @capacity: room there, in bytes
- * @workspace: DCAC_WORKSPACE_BYTES, aligned like u32
- *
- * Return: the number of bytes, or 0 if the room does not suffice.
- */
-u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
+static u32 dcac_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
 		     void *workspace)
 {
-	struct workspace *ws = workspace;
+	struct dcac_workspace *ws = workspace;
 	struct params *p = &ws->params;
 	struct bits header = { .out = out, .bytes = capacity };
 	u32 i, at, first, lanes;
@@ -1094,7 +1083,7 @@ static void refill(struct words *s, struct lane *lane)
 	s->at += 2;
 }
 
-static void build_models(struct workspace *ws)
+static void build_models(struct dcac_workspace *ws)
 {
 	u32 i, k, symbols = ws->params.symbols;
 
@@ -1109,7 +1098,7 @@ static void build_models(struct workspace *ws)
 	}
 }
 
-static void take_symbol(struct workspace *ws, struct lane *lane, u32 context)
+static void take_symbol(struct dcac_workspace *ws, struct lane *lane, u32 context)
 {
 	const struct model *m = &ws->models[context];
 	u32 slot = lane->state & (PROB_ONE - 1);
@@ -1137,7 +1126,7 @@ static u32 take_value(const struct params *p, struct words *s, struct lane *lane
 }
 
 /* Returns false for a context that is not in use. */
-static bool decode_lanes(struct workspace *ws, struct words *s, u16 *values)
+static bool decode_lanes(struct dcac_workspace *ws, struct words *s, u16 *values)
 {
 	const struct params *p = &ws->params;
 	u32 step, steps = lane_steps(p), i;
@@ -1185,7 +1174,7 @@ static bool has_rows(const struct params *p)
 }
 
 /* Starts and sizes of symbols, for gathering. */
-static void pack_models(struct workspace *ws)
+static void pack_models(struct dcac_workspace *ws)
 {
 	u32 i, k;
 
@@ -1202,7 +1191,7 @@ static void pack_models(struct workspace *ws)
 }
 
 /* Where the references of a plane are, in steps of all lanes, and their weights. */
-static void place_references(struct workspace *ws)
+static void place_references(struct dcac_workspace *ws)
 {
 	const struct params *p = &ws->params;
 	u32 i;
@@ -1223,7 +1212,7 @@ static void place_references(struct workspace *ws)
 }
 
 /* What lacks words gets them in order, as refill() gives them. */
-static noinline __m512i refill_slowly(struct workspace *ws, struct words *s, __m512i state,
+static noinline __m512i refill_slowly(struct dcac_workspace *ws, struct words *s, __m512i state,
 				      u32 lanes)
 {
 	u32 states[LANES_MAX], i;
@@ -1239,7 +1228,7 @@ static noinline __m512i refill_slowly(struct workspace *ws, struct words *s, __m
 	return _mm512_loadu_si512(states);
 }
 
-static inline __m512i refill_lanes(struct workspace *ws, struct words *s, __m512i state,
+static inline __m512i refill_lanes(struct dcac_workspace *ws, struct words *s, __m512i state,
 				   __mmask16 lanes)
 {
 	__m512i words;
@@ -1261,7 +1250,7 @@ static inline __m512i refill_lanes(struct workspace *ws, struct words *s, __m512
 	 _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, scale))
 
 /* Returns false for a context that is not in use. */
-static inline bool take_lanes(struct workspace *ws, struct words *s, u32 lanes)
+static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
 {
 	const struct params p = ws->params;
 	const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(p.floor);
@@ -1419,18 +1408,18 @@ static inline bool take_lanes(struct workspace *ws, struct words *s, u32 lanes)
 }
 
 /* Compiled for each number of lanes. */
-static noinline bool take_8_lanes(struct workspace *ws, struct words *s)
+static noinline bool take_8_lanes(struct dcac_workspace *ws, struct words *s)
 {
 	return take_lanes(ws, s, 8);
 }
 
-static noinline bool take_16_lanes(struct workspace *ws, struct words *s)
+static noinline bool take_16_lanes(struct dcac_workspace *ws, struct words *s)
 {
 	return take_lanes(ws, s, 16);
 }
 
 /* From steps to planes; what was not reached stays as it is. */
-static void put_lanes(const struct workspace *ws, u16 *values)
+static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 {
 	const struct params p = ws->params;
 	const u16 *rows = ws->rows + ROW_MARGIN * LANES_MAX;
@@ -1449,20 +1438,10 @@ static void put_lanes(const struct workspace *ws, u16 *values)
 }
 #endif
 
-/**
- * dcac_tile_decode - decode a tile
- * @tile: its description
- * @in: the tile encoded; any content is safe
- * @bytes: its size
- * @values: receives the values; all are set in any case
- * @workspace: DCAC_WORKSPACE_BYTES, aligned like u32
- *
- * Return: 0, or -EBADMSG if this is no encoded tile of that kind.
- */
-int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 		     void *workspace)
 {
-	struct workspace *ws = workspace;
+	struct dcac_workspace *ws = workspace;
 	struct params *p = &ws->params;
 	struct bits header = { .in = in, .bytes = bytes };
 	struct words s = { .in = in, .bytes = bytes };
