@@ -119,6 +119,7 @@ struct dcac_workspace {
 			s32 reference_at[ROW_CHANNELS + LANES_MAX];
 			s32 reference_weight[ROW_CHANNELS + LANES_MAX];
 			u32 states[LANES_MAX];
+			u32 lengths[LANES_MAX];
 			u32 rows_taken;
 			u16 rows[ROW_MARGIN * LANES_MAX + ROW_VALUES + LANES_MAX];
 		};
@@ -1266,19 +1267,18 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 	__m512i channel = number, x = none, y = none, prev = zero, prev2 = zero, state;
 	__m512i at = _mm512_sub_epi32(none, number), place, weight;
 	__m512i length;
-	u32 lengths[LANES_MAX];
 
 	place_references(ws);
 	for (i = 0; i < p.c; i++)
 		any |= ws->reference[i];
 	for (i = 0; i < LANES_MAX; i++) {
-		lengths[i] = i < lanes ? (p.c - i + lanes - 1) / lanes * p.plane : 0;
+		ws->lengths[i] = i < lanes ? (p.c - i + lanes - 1) / lanes * p.plane : 0;
 		if (i >= lanes)
 			ws->lanes[i].state = STATE_MIN;
 	}
 	for (i = 0; i < LANES_MAX; i++)
 		ws->states[i] = ws->lanes[i].state;
-	length = _mm512_loadu_si512(lengths);
+	length = _mm512_loadu_si512(ws->lengths);
 	state = _mm512_loadu_si512(ws->states);
 	place = _mm512_loadu_si512(ws->reference_at);
 	weight = _mm512_loadu_si512(ws->reference_weight);
