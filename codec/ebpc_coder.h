@@ -146,7 +146,7 @@ static u32 encode_mask(const u64 *mask, u32 n, u8 *stream, u32 word_bytes)
 		u64 m = mask[i / 64];
 
 		while (left) {
-			u32 zeros = m ? __builtin_ctzll(m) : left, ones;
+			u32 zeros = m ? (u32)__builtin_ctzll(m) : left, ones;
 
 			run += zeros;
 			left -= zeros;
@@ -588,7 +588,7 @@ static inline u32 get_block16(struct ebpc_workspace *ws, u32 at, u16 *values)
 {
 	const u8 *stream = ws->stream;
 	u16 base = get_be64(stream + at / 8) << (at % 8) >> 48;
-	u16 x[17 + NONE];	/* three more are written than are used */
+	u16 x[17 + 3];	/* three more are written than are used */
 	u32 j = 0, n, i;
 
 	memset(x, 0, sizeof(x));
