@@ -57,10 +57,10 @@ DRM_LIBS := $(shell $(PKG_CONFIG) --libs libdrm 2>/dev/null || echo -ldrm)
 ifeq ($(firstword $(subst -, ,$(shell $(CC) -dumpmachine))),x86_64)
 flags_avx2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi \
-	-mavx512vbmi2
+	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
 endif
-flags_cbr := -O3
-cpu_flags = $(flags_$(lastword $(subst _, ,$(basename $<))))
+# Loops over values are written for compilers that vectorise them.
+cpu_flags = -O3 $(flags_$(lastword $(subst _, ,$(basename $<))))
 
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
 

@@ -10,7 +10,9 @@
 #define ASCDEV_CODEC_KERNELS_H
 
 #include "asc_strip.h"
+#include "asc_vbr_kernels.h"
 #include "cpu.h"
+#include "tile_coders.h"
 
 /*
  * Code for these machines is compiled; whether it may run is for the caller to say.
@@ -28,12 +30,16 @@
  * @cpu: what they use
  * @asc_encode: see asc_strip.h
  * @asc_decode: likewise
+ * @vbr: see asc_vbr_kernels.h
+ * @tiles: lossless coders
  */
 struct fmc_kernels {
 	enum fmc_cpu cpu;
 	u32 (*asc_encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			  struct asc_cbr_stats *stats);
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
+	const struct asc_vbr_kernels *vbr;
+	const struct fmc_tile_coders *tiles;
 };
 
 extern const struct fmc_kernels fmc_kernels_scalar;

@@ -30,4 +30,6 @@ const struct fmc_kernels fmc_kernels_scalar = {
 	.cpu = FMC_CPU_SCALAR,
 	.asc_encode = asc_encode_none,
 	.asc_decode = asc_decode_none,
+	.vbr = &asc_vbr_kernels_scalar,
+	.tiles = &fmc_tile_coders_scalar,
 };

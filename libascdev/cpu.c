@@ -22,7 +22,8 @@ static bool cpu_has(enum fmc_cpu cpu)
 		       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
 		       __builtin_cpu_supports("avx512dq") &&
 		       __builtin_cpu_supports("avx512vbmi") &&
-		       __builtin_cpu_supports("avx512vbmi2");
+		       __builtin_cpu_supports("avx512vbmi2") &&
+		       __builtin_cpu_supports("avx512cd");
 #endif
 #ifdef FMC_ARM64
 	case FMC_CPU_NEON:

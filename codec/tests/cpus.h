@@ -21,7 +21,8 @@ static inline bool test_has_cpu(enum fmc_cpu cpu)
 		return test_has_cpu(FMC_CPU_AVX2) && __builtin_cpu_supports("avx512bw") &&
 		       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
 		       __builtin_cpu_supports("avx512vbmi") &&
-		       __builtin_cpu_supports("avx512vbmi2");
+		       __builtin_cpu_supports("avx512vbmi2") &&
+		       __builtin_cpu_supports("avx512cd");
 #endif
 #ifdef FMC_ARM64
 	case FMC_CPU_NEON:
