@@ -14,7 +14,7 @@
 #define inline_always inline __attribute__((__always_inline__))
 
 /* Blocks that are decided on at a time. */
-#define QUAD	4
+#define QUAD	ASC_VBR_GROUP
 
 static const u8 lane_numbers[64] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -219,10 +219,11 @@ static inline_always void plan_quad(const struct asc_vbr_grid *g, const struct f
 static inline_always __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
 					    u32 size, u32 *mask)
 {
-	bool zvc = mode == ASC_VBR_ZVC;
-	__m512i v = _mm512_loadu_si512(plan->numbers[i][zvc ? ASC_VBR_ZERO : mode]);
+	u32 zvc = mode == ASC_VBR_ZVC;
+	__m512i v = _mm512_loadu_si512(plan->numbers[i][mode & (zvc - 1)]);
 
-	*mask = zvc ? _mm512_test_epi16_mask(v, v) : asc_vbr_mask(size);
+	/* a branch would go either way */
+	*mask = (_mm512_test_epi16_mask(v, v) | (zvc - 1)) & asc_vbr_mask(size);
 	return _mm512_maskz_sub_epi16(*mask, v, set16(zvc));
 }
 
@@ -284,7 +285,7 @@ static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 
 /* Constants of what follows, in registers. */
 struct packing {
-	__m512i one16, one32, low16, low32, limit64;
+	__m512i one16, one32, low16, low32, limit16, limit32, limit64;
 };
 
 static inline_always struct packing packing_of(void)
@@ -294,6 +295,8 @@ static inline_always struct packing packing_of(void)
 		.one32 = kept(set32(1)),
 		.low16 = kept(set32(0xffff)),
 		.low32 = kept(_mm512_set1_epi64(0xffffffff)),
+		.limit16 = kept(set16(64)),
+		.limit32 = kept(set32(32)),
 		.limit64 = kept(_mm512_set1_epi64(64)),
 	};
 
@@ -313,12 +316,10 @@ struct low_writer {
 };
 
 /* Words of up to 14 bits, one behind the other; those behind the last are 0. */
-static inline_always void put_low(struct low_writer *w, const struct packing *c, __m512i v,
-				  u32 width, u32 bits)
+static inline_always __m512i pack_low(const struct packing *c, __m512i v, u32 width)
 {
 	const __mmask8 lower = 0x55;
 	__m128i by2 = shift_by(2 * width), by4 = shift_by(4 * width);
-	u32 next = w->bits % 8 + bits;
 	__m512i pair;
 
 	v = _mm512_and_si512(v, set16((1u << width) - 1));
@@ -333,10 +334,16 @@ static inline_always void put_low(struct low_writer *w, const struct packing *c,
 	pair = _mm512_maskz_srl_epi64(0xaa, pair, shift_by(64 - 4 * width));
 	v = _mm512_or_si512(v, pair);
 	/* whole bytes to the end */
-	v = _mm512_maskz_compress_epi8(((1ull << width) - 1) * 0x0001000100010001ull, v);
-	/* behind the bits of a byte that has begun */
-	pair = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
-	v = _mm512_shldv_epi64(v, pair, _mm512_set1_epi64(w->bits % 8));
+	return _mm512_maskz_compress_epi8(((1ull << width) - 1) * 0x0001000100010001ull, v);
+}
+
+/* What pack_low() has made goes behind the bits of a byte that has begun. */
+static inline_always void put_low(struct low_writer *w, __m512i v, u32 bits)
+{
+	__m512i before = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
+	u32 next = w->bits % 8 + bits;
+
+	v = _mm512_shldv_epi64(v, before, _mm512_set1_epi64(w->bits % 8));
 	v = _mm512_or_si512(v, w->begun);
 	_mm512_storeu_si512(w->start + w->bits / 8, v);
 	w->begun = _mm512_maskz_permutexvar_epi8(1, _mm512_set1_epi8((char)(next / 8)), v);
@@ -357,12 +364,12 @@ static inline_always void put_long(struct writer *w, u64 value, u32 bits)
 }
 
 /* Cold: a number is long, or many are. */
-static noinline void put_high_slowly(struct writer *w, const u16 *high, u32 count)
+static noinline void put_high_slowly(struct writer *w, const u16 *numbers, u32 width, u32 count)
 {
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		u32 zeros = high[i];
+		u32 zeros = numbers[i] >> width;
 
 		for (; zeros >= 56; zeros -= 56)
 			put(w, 0, 56);
@@ -370,16 +377,23 @@ static noinline void put_high_slowly(struct writer *w, const u16 *high, u32 coun
 	}
 }
 
+/* High parts of a block: of each half the bits, and how many. */
+struct high_part {
+	u64 code[2];
+	u32 bits[2];
+	bool slow;
+};
+
 /*
  * Zeros and a one for each of the first words: codes are put together by two until they
  * are 16 words long.
  */
-static inline_always void put_high(struct writer *w, const struct packing *c, __m512i v,
-				   u32 count)
+static inline_always struct high_part pack_high(const struct packing *c, __m512i v, u32 count)
 {
-	__mmask32 used = asc_vbr_mask(count);
+	__mmask32 used = _bzhi_u32(~0u, count);
 	__m512i bits = _mm512_maskz_add_epi16(used, v, c->one16), code, first, n, m;
-	__m512i shift = _mm512_mask_mov_epi16(_mm512_slli_epi16(c->one16, 6), used, v);
+	__m512i shift = _mm512_mask_mov_epi16(c->limit16, used, v);
+	struct high_part part;
 
 	/* 16 bits to 32 */
 	first = _mm512_and_si512(bits, c->low16);
@@ -398,18 +412,52 @@ static inline_always void put_high(struct writer *w, const struct packing *c, __
 	/* 16 words */
 	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_permutex_epi64(code, 0xee), m));
 	m = _mm512_add_epi64(m, _mm512_permutex_epi64(m, 0xee));
-	if (_mm512_cmpgt_epu32_mask(n, _mm512_slli_epi32(c->one32, 5)) |
-	    (_mm512_mask_cmpgt_epu64_mask(0x11, m, c->limit64))) {
-		u16 high[ASC_VBR_BLOCK];
+	part.slow = _mm512_cmpgt_epu32_mask(n, c->limit32) |
+		    _mm512_mask_cmpgt_epu64_mask(0x11, m, c->limit64);
+	part.code[0] = _mm_cvtsi128_si64(_mm512_castsi512_si128(code));
+	part.bits[0] = _mm_cvtsi128_si32(_mm512_castsi512_si128(m));
+	part.code[1] = _mm_cvtsi128_si64(_mm512_extracti32x4_epi32(code, 2));
+	part.bits[1] = _mm_cvtsi128_si32(_mm512_extracti32x4_epi32(m, 2));
+	return part;
+}
 
-		_mm512_storeu_si512(high, v);
-		put_high_slowly(w, high, count);
-		return;
+/* Blocks that have been decided on, step by step, so that they run side by side. */
+static inline_always void put_quad(struct asc_vbr_plan *plan, const struct packing *c, u32 n,
+				   u32 first, const u32 *headers, u8 **masks,
+				   struct low_writer *lows, struct writer *highs)
+{
+	u32 width[QUAD], count[QUAD], i;
+	struct high_part high[QUAD];
+	__m512i v[QUAD], low[QUAD];
+
+	for (i = 0; i < QUAD; i++) {
+		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask;
+		u32 size = values_of(n, first + i * ASC_VBR_BLOCK);
+
+		width[i] = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
+		plan->header[first / ASC_VBR_BLOCK + i] = headers[4 * i];
+		v[i] = stored_numbers(plan, i, mode, size, &mask);
+		put_u64(*masks, mask);
+		*masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
+		mask = width[i] == ASC_VBR_WIDTH_NONE ? 0 : mask;
+		count[i] = __builtin_popcount(mask);
+		v[i] = _mm512_maskz_compress_epi16(mask, v[i]);
+		_mm512_storeu_si512(plan->numbers[i][ASC_VBR_ZVC], v[i]);
 	}
-	put_long(w, _mm_cvtsi128_si64(_mm512_castsi512_si128(code)),
-		 _mm_cvtsi128_si32(_mm512_castsi512_si128(m)));
-	put_long(w, _mm_cvtsi128_si64(_mm512_extracti32x4_epi32(code, 2)),
-		 _mm_cvtsi128_si32(_mm512_extracti32x4_epi32(m, 2)));
+	for (i = 0; i < QUAD; i++)
+		low[i] = pack_low(c, v[i], width[i]);
+	for (i = 0; i < QUAD; i++)
+		high[i] = pack_high(c, _mm512_srl_epi16(v[i], shift_by(width[i])), count[i]);
+	for (i = 0; i < QUAD; i++)
+		put_low(lows, low[i], count[i] * width[i]);
+	for (i = 0; i < QUAD; i++) {
+		if (high[i].slow) {
+			put_high_slowly(highs, plan->numbers[i][ASC_VBR_ZVC], width[i], count[i]);
+			continue;
+		}
+		put_long(highs, high[i].code[0], high[i].bits[0]);
+		put_long(highs, high[i].code[1], high[i].bits[1]);
+	}
 }
 
 static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
@@ -419,30 +467,12 @@ static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool 
 	struct writer highs = { .at = plan->highs };
 	struct folding f = folding_of(g);
 	struct packing c = packing_of();
-	u32 headers[4 * QUAD], first, i;
+	u32 headers[4 * QUAD], first;
 	u8 *masks = plan->masks;
 
-	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
-		u32 block = first / ASC_VBR_BLOCK, size = values_of(n, first);
-		u32 header, mode, width, mask, count;
-		__m512i v;
-
-		i = block % QUAD;
-		if (!i)
-			plan_quad(g, &f, n, first, narrow, plan, headers);
-		header = headers[4 * i];
-		plan->header[block] = header;
-		mode = ASC_VBR_HEADER_MODE(header);
-		width = ASC_VBR_HEADER_WIDTH(header);
-		v = stored_numbers(plan, i, mode, size, &mask);
-		put_u64(masks, mask);
-		masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
-		if (width == ASC_VBR_WIDTH_NONE)
-			continue;
-		v = _mm512_maskz_compress_epi16(mask, v);
-		count = __builtin_popcount(mask);
-		put_low(&lows, &c, v, width, count * width);
-		put_high(&highs, &c, _mm512_srl_epi16(v, shift_by(width)), count);
+	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
+		plan_quad(g, &f, n, first, narrow, plan, headers);
+		put_quad(plan, &c, n, first, headers, &masks, &lows, &highs);
 	}
 	plan->sizes.mask_bytes = masks - plan->masks;
 	plan->sizes.low_bits = lows.bits;
