@@ -182,7 +182,7 @@ static inline_always u32 values_of(u32 n, u32 first)
 }
 
 /* Numbers of the blocks from @first on, and their headers. */
-static inline_always void plan_quad(const struct asc_vbr_grid *g, const struct folding *f, u32 n,
+static noinline void plan_quad(const struct asc_vbr_grid *g, const struct folding *f, u32 n,
 				    u32 first, bool narrow, struct asc_vbr_plan *plan,
 				    u32 *headers)
 {
@@ -421,11 +421,18 @@ static inline_always struct high_part pack_high(const struct packing *c, __m512i
 	return part;
 }
 
+/* Parts of a tile that grow. */
+struct tile_writer {
+	u8 *masks;
+	struct low_writer lows;
+	struct writer highs;
+};
+
 /* Blocks that have been decided on, step by step, so that they run side by side. */
-static inline_always void put_quad(struct asc_vbr_plan *plan, const struct packing *c, u32 n,
-				   u32 first, const u32 *headers, u8 **masks,
-				   struct low_writer *lows, struct writer *highs)
+static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const u32 *headers,
+			      struct tile_writer *w)
 {
+	struct packing packing = packing_of(), *c = &packing;
 	u32 width[QUAD], count[QUAD], i;
 	struct high_part high[QUAD];
 	__m512i v[QUAD], low[QUAD];
@@ -437,8 +444,8 @@ static inline_always void put_quad(struct asc_vbr_plan *plan, const struct packi
 		width[i] = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
 		plan->header[first / ASC_VBR_BLOCK + i] = headers[4 * i];
 		v[i] = stored_numbers(plan, i, mode, size, &mask);
-		put_u64(*masks, mask);
-		*masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
+		put_u64(w->masks, mask);
+		w->masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
 		mask = width[i] == ASC_VBR_WIDTH_NONE ? 0 : mask;
 		count[i] = __builtin_popcount(mask);
 		v[i] = _mm512_maskz_compress_epi16(mask, v[i]);
@@ -449,34 +456,35 @@ static inline_always void put_quad(struct asc_vbr_plan *plan, const struct packi
 	for (i = 0; i < QUAD; i++)
 		high[i] = pack_high(c, _mm512_srl_epi16(v[i], shift_by(width[i])), count[i]);
 	for (i = 0; i < QUAD; i++)
-		put_low(lows, low[i], count[i] * width[i]);
+		put_low(&w->lows, low[i], count[i] * width[i]);
 	for (i = 0; i < QUAD; i++) {
 		if (high[i].slow) {
-			put_high_slowly(highs, plan->numbers[i][ASC_VBR_ZVC], width[i], count[i]);
+			put_high_slowly(&w->highs, plan->numbers[i][ASC_VBR_ZVC], width[i], count[i]);
 			continue;
 		}
-		put_long(highs, high[i].code[0], high[i].bits[0]);
-		put_long(highs, high[i].code[1], high[i].bits[1]);
+		put_long(&w->highs, high[i].code[0], high[i].bits[0]);
+		put_long(&w->highs, high[i].code[1], high[i].bits[1]);
 	}
 }
 
 static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
 				      struct asc_vbr_plan *plan)
 {
-	struct low_writer lows = { .start = plan->lows, .begun = _mm512_setzero_si512() };
-	struct writer highs = { .at = plan->highs };
+	struct tile_writer w = {
+		.masks = plan->masks,
+		.lows = { .start = plan->lows, .begun = _mm512_setzero_si512() },
+		.highs = { .at = plan->highs },
+	};
 	struct folding f = folding_of(g);
-	struct packing c = packing_of();
 	u32 headers[4 * QUAD], first;
-	u8 *masks = plan->masks;
 
 	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
 		plan_quad(g, &f, n, first, narrow, plan, headers);
-		put_quad(plan, &c, n, first, headers, &masks, &lows, &highs);
+		put_quad(plan, n, first, headers, &w);
 	}
-	plan->sizes.mask_bytes = masks - plan->masks;
-	plan->sizes.low_bits = lows.bits;
-	plan->sizes.high_bits = bits_written(&highs, plan->highs);
+	plan->sizes.mask_bytes = w.masks - plan->masks;
+	plan->sizes.low_bits = w.lows.bits;
+	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
 }
 
 static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
