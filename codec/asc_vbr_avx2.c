@@ -12,12 +12,10 @@
 #include "asc_vbr_loops.h"
 #include "simd_x86.h"
 
-#define inline_always inline __attribute__((__always_inline__))
-
 /* --- encoding --------------------------------------------------------------- */
 
 /* At most 64 bits. */
-static inline_always void put_long(struct writer *w, u64 value, u32 bits)
+static __always_inline void put_long(struct writer *w, u64 value, u32 bits)
 {
 	u64 low = w->bits | value << w->fill, high = value >> 1 >> (63 - w->fill);
 	u32 fill = w->fill + bits;
@@ -30,7 +28,7 @@ static inline_always void put_long(struct writer *w, u64 value, u32 bits)
 }
 
 /* Low bits, four numbers at a time; those behind the last are 0. */
-static inline_always void put_low(struct writer *w, const u16 *numbers, u32 width, u32 count)
+static __always_inline void put_low(struct writer *w, const u16 *numbers, u32 width, u32 count)
 {
 	u64 mask = ((1ull << width) - 1) * 0x0001000100010001ull;
 	u32 i;
@@ -58,7 +56,7 @@ static noinline void put_high_slowly(struct writer *w, const u16 *numbers, u32 w
  * Zeros and a one for each of up to 16 numbers: codes are put together by two until they
  * are one.  Returns how many bits it has; more than 64 if it is not valid.
  */
-static inline_always u32 pack_high(const u16 *numbers, u32 width, u32 count, u64 *bits_out)
+static __always_inline u32 pack_high(const u16 *numbers, u32 width, u32 count, u64 *bits_out)
 {
 	const __m256i lanes = _mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 						15);
@@ -94,7 +92,7 @@ static inline_always u32 pack_high(const u16 *numbers, u32 width, u32 count, u64
 	return _mm256_testz_si256(n, n) ? total : 65;
 }
 
-static inline_always void put_high(struct writer *w, const u16 *numbers, u32 width, u32 count)
+static __always_inline void put_high(struct writer *w, const u16 *numbers, u32 width, u32 count)
 {
 	u32 left = asc_vbr_min(count, 16), bits[2];
 	u64 code[2];
@@ -110,7 +108,7 @@ static inline_always void put_high(struct writer *w, const u16 *numbers, u32 wid
 }
 
 /* Numbers that are not zero, less 1, without those that are.  Returns the mask. */
-static inline_always u32 pick_nonzero(const u16 *numbers, u16 *out)
+static __always_inline u32 pick_nonzero(const u16 *numbers, u16 *out)
 {
 	__m256i a = _mm256_loadu_si256((const void *)numbers), one = _mm256_set1_epi16(1);
 	__m256i b = _mm256_loadu_si256((const void *)(numbers + 16)), zero = _mm256_setzero_si256();
@@ -169,7 +167,7 @@ static void vbr_encode_avx2(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_
 /* --- decoding --------------------------------------------------------------- */
 
 /* Places of the ones of 8 bits, a byte each. */
-static inline_always u64 places_of(u64 bits)
+static __always_inline u64 places_of(u64 bits)
 {
 	return _pext_u64(0x0706050403020100ull, _pdep_u64(bits, 0x0101010101010101ull) * 0xff);
 }
@@ -178,7 +176,7 @@ static inline_always u64 places_of(u64 bits)
  * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
  * Returns how many were found.
  */
-static inline_always u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
+static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
 {
 	u32 found = 0, at;
 
@@ -193,7 +191,7 @@ static inline_always u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 
 }
 
 /* Numbers as they are stored; returns whether one is too large for 16 bits. */
-static inline_always bool get_stored(const u16 *places, const u8 *lows, u32 at, u32 width,
+static __always_inline bool get_stored(const u16 *places, const u8 *lows, u32 at, u32 width,
 				     u32 count, u16 *numbers)
 {
 	u64 mask = ((1ull << width) - 1) * 0x0001000100010001ull;
@@ -212,7 +210,7 @@ static inline_always bool get_stored(const u16 *places, const u8 *lows, u32 at, 
 }
 
 /* Puts numbers where the mask is, and 0 elsewhere. */
-static inline_always void spread(u16 *numbers, const u16 *stored, u32 mask)
+static __always_inline void spread(u16 *numbers, const u16 *stored, u32 mask)
 {
 	u32 i;
 
@@ -221,7 +219,7 @@ static inline_always void spread(u16 *numbers, const u16 *stored, u32 mask)
 		numbers[__builtin_ctz(mask)] = stored[i];
 }
 
-static inline_always void unfold_block(const struct asc_vbr_grid *g, const u16 *numbers, u16 *p)
+static __always_inline void unfold_block(const struct asc_vbr_grid *g, const u16 *numbers, u16 *p)
 {
 	u16 origin = g->origin, twice = 2 * g->both, max = g->max, i;
 	u16 flip = origin > g->both ? 0xffff : 0;
@@ -235,7 +233,7 @@ static inline_always void unfold_block(const struct asc_vbr_grid *g, const u16 *
 	}
 }
 
-static inline_always void unfold_differences(const struct asc_vbr_grid *g, u32 mode, u16 *numbers,
+static __always_inline void unfold_differences(const struct asc_vbr_grid *g, u32 mode, u16 *numbers,
 					     u32 first, u16 *points)
 {
 	u16 above[ASC_VBR_BLOCK], max = g->max, *p = points + first;

@@ -11,8 +11,6 @@
 #include "asc_vbr_loops.h"
 #include "simd_x86.h"
 
-#define inline_always inline __attribute__((__always_inline__))
-
 /* Blocks that are decided on at a time. */
 #define QUAD	ASC_VBR_GROUP
 
@@ -23,34 +21,34 @@ static const u8 lane_numbers[64] = {
 	48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
 };
 
-static inline_always __m512i bytes64(void)
+static __always_inline __m512i bytes64(void)
 {
 	return _mm512_loadu_si512(lane_numbers);
 }
 
-static inline_always __m512i lanes(void)
+static __always_inline __m512i lanes(void)
 {
 	return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const void *)lane_numbers));
 }
 
-static inline_always __m512i set16(u32 v)
+static __always_inline __m512i set16(u32 v)
 {
 	return _mm512_set1_epi16((short)v);
 }
 
-static inline_always __m512i set32(u32 v)
+static __always_inline __m512i set32(u32 v)
 {
 	return _mm512_set1_epi32((int)v);
 }
 
 /* Stays in a register, rather than being made again wherever it is used. */
-static inline_always __m512i kept(__m512i v)
+static __always_inline __m512i kept(__m512i v)
 {
 	__asm__("" : "+v" (v));
 	return v;
 }
 
-static inline_always __m128i shift_by(u32 bits)
+static __always_inline __m128i shift_by(u32 bits)
 {
 	return _mm_cvtsi32_si128((int)bits);
 }
@@ -63,7 +61,7 @@ struct folding {
 	bool plain;
 };
 
-static inline_always __m512i fold_zmm(const struct folding *f, __m512i p)
+static __always_inline __m512i fold_zmm(const struct folding *f, __m512i p)
 {
 	__m512i d, n;
 	__mmask32 below;
@@ -78,7 +76,7 @@ static inline_always __m512i fold_zmm(const struct folding *f, __m512i p)
 	return _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(d, f->both), d, f->both);
 }
 
-static inline_always __m512i fold_difference_zmm(__m512i p, __m512i q, bool narrow)
+static __always_inline __m512i fold_difference_zmm(__m512i p, __m512i q, bool narrow)
 {
 	__m512i d = _mm512_sub_epi16(p, q), n;
 
@@ -89,7 +87,7 @@ static inline_always __m512i fold_difference_zmm(__m512i p, __m512i q, bool narr
 }
 
 /* Pairs of words, less 2^16 unless they are narrow. */
-static inline_always __m512i add_pairs(__m512i v, bool narrow)
+static __always_inline __m512i add_pairs(__m512i v, bool narrow)
 {
 	if (!narrow)
 		v = _mm512_xor_si512(v, set16(0x8000));
@@ -100,7 +98,7 @@ static inline_always __m512i add_pairs(__m512i v, bool narrow)
  * Numbers of a block in all modes; returns their sums and how many are not zero, in parts
  * that are to be added up, of each 128 bits.
  */
-static inline_always __m512i fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
+static __always_inline __m512i fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
 					    const u16 *points, u32 first, __mmask32 inside,
 					    bool narrow, u16 (*numbers)[ASC_VBR_BLOCK])
 {
@@ -128,7 +126,7 @@ static inline_always __m512i fold_block_zmm(const struct asc_vbr_grid *g, const 
 }
 
 /* The sum of the quarters of each, in the quarter of its place. */
-static inline_always __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m512i d)
+static __always_inline __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m512i d)
 {
 	__m512i ab = _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x44),
 				      _mm512_shuffle_i32x4(a, b, 0xee));
@@ -140,7 +138,7 @@ static inline_always __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m51
 }
 
 /* Floor of the logarithm, of numbers below 2^24; of 0 less than any. */
-static inline_always __m512i log2_zmm(__m512i v)
+static __always_inline __m512i log2_zmm(__m512i v)
 {
 	return _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), 23);
 }
@@ -149,7 +147,7 @@ static inline_always __m512i log2_zmm(__m512i v)
  * The header of each block, from sums in modes ZERO, LEFT and UP, and how many are not
  * zero; as suit_width() and decide() have it.
  */
-static inline_always __m512i decide_zmm(__m512i sums, __m512i count, __m512i mask_bits)
+static __always_inline __m512i decide_zmm(__m512i sums, __m512i count, __m512i mask_bits)
 {
 	const __mmask16 zvc = 0x8888;
 	__m512i n = _mm512_mask_mov_epi32(count, zvc, sums);
@@ -176,16 +174,25 @@ static inline_always __m512i decide_zmm(__m512i sums, __m512i count, __m512i mas
 	return _mm512_and_si512(key, set32(0x3f));
 }
 
-static inline_always u32 values_of(u32 n, u32 first)
+static __always_inline u32 values_of(u32 n, u32 first)
 {
 	return first >= n ? 0 : asc_vbr_min(n - first, ASC_VBR_BLOCK);
 }
 
-/* Numbers of the blocks from @first on, and their headers. */
-static noinline void plan_quad(const struct asc_vbr_grid *g, const struct folding *f, u32 n,
-				    u32 first, bool narrow, struct asc_vbr_plan *plan,
-				    u32 *headers)
+static __always_inline struct folding folding_of(const struct asc_vbr_grid *g)
 {
+	struct folding f = {
+			.origin = kept(set16(g->origin)), .both = kept(set16(g->both)), .plain = !g->origin,
+	};
+
+	return f;
+}
+
+/* Numbers of the blocks from @first on, and their headers. */
+static __always_inline void plan_quad_of(const struct asc_vbr_grid *g, u32 n, u32 first,
+					 bool narrow, struct asc_vbr_plan *plan, u32 *headers)
+{
+	struct folding f = folding_of(g);
 	const u16 *points = plan->points + ASC_VBR_BLOCK;
 	u32 bias = narrow ? 0 : 32 * 0x8000;
 	__m512i sums[QUAD], all, count = set32(ASC_VBR_BLOCK), mask_bits = set32(ASC_VBR_BLOCK);
@@ -193,7 +200,7 @@ static noinline void plan_quad(const struct asc_vbr_grid *g, const struct foldin
 
 	if (n - first >= QUAD * ASC_VBR_BLOCK) {
 		for (i = 0; i < QUAD; i++)
-			sums[i] = fold_block_zmm(g, f, points, first + i * ASC_VBR_BLOCK, ~0u,
+			sums[i] = fold_block_zmm(g, &f, points, first + i * ASC_VBR_BLOCK, ~0u,
 						 narrow, plan->numbers[i]);
 	} else {
 		for (i = 0; i < QUAD; i++) {
@@ -203,7 +210,7 @@ static noinline void plan_quad(const struct asc_vbr_grid *g, const struct foldin
 			sums[i] = _mm512_setzero_si512();
 			if (!size)
 				continue;
-			sums[i] = fold_block_zmm(g, f, points, at, asc_vbr_mask(size), narrow,
+			sums[i] = fold_block_zmm(g, &f, points, at, asc_vbr_mask(size), narrow,
 						 plan->numbers[i]);
 			count = _mm512_mask_mov_epi32(count, quarter, set32(size));
 			mask_bits = _mm512_mask_mov_epi32(mask_bits, quarter,
@@ -215,8 +222,29 @@ static noinline void plan_quad(const struct asc_vbr_grid *g, const struct foldin
 	_mm512_storeu_si512(headers, decide_zmm(all, count, mask_bits));
 }
 
+static noinline void plan_narrow_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
+				 struct asc_vbr_plan *plan, u32 *headers)
+{
+	plan_quad_of(g, n, first, true, plan, headers);
+}
+
+static noinline void plan_wide_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
+				 struct asc_vbr_plan *plan, u32 *headers)
+{
+	plan_quad_of(g, n, first, false, plan, headers);
+}
+
+static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
+				 struct asc_vbr_plan *plan, u32 *headers)
+{
+	if (g->sign_bit == 7)
+		plan_narrow_quad(g, n, first, plan, headers);
+	else
+		plan_wide_quad(g, n, first, plan, headers);
+}
+
 /* Numbers of a block as they are stored, without zeros in mode ZVC, and their mask. */
-static inline_always __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
+static __always_inline __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
 					    u32 size, u32 *mask)
 {
 	u32 zvc = mode == ASC_VBR_ZVC;
@@ -227,7 +255,7 @@ static inline_always __m512i stored_numbers(const struct asc_vbr_plan *plan, u32
 	return _mm512_maskz_sub_epi16(*mask, v, set16(zvc));
 }
 
-static inline_always void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
+static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
 				     const u32 *headers, __m512i *high)
 {
 	struct asc_vbr_sizes *sizes = &plan->sizes;
@@ -251,36 +279,18 @@ static inline_always void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first
 	}
 }
 
-static inline_always struct folding folding_of(const struct asc_vbr_grid *g)
+static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
-	struct folding f = {
-			.origin = kept(set16(g->origin)), .both = kept(set16(g->both)), .plain = !g->origin,
-	};
-
-	return f;
-}
-
-static inline_always void count_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				     struct asc_vbr_plan *plan)
-{
-	struct folding f = folding_of(g);
+	bool narrow = g->sign_bit == 7;
 	__m512i high = _mm512_setzero_si512();
 	u32 headers[4 * QUAD], first;
 
+	memset(&plan->sizes, 0, sizeof(plan->sizes));
 	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
-		plan_quad(g, &f, n, first, narrow, plan, headers);
+		plan_quad(g, n, first, plan, headers);
 		count_quad(plan, n, first, narrow, headers, &high);
 	}
 	plan->sizes.high_bits += (u32)_mm512_reduce_add_epi32(high);
-}
-
-static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
-{
-	memset(&plan->sizes, 0, sizeof(plan->sizes));
-	if (g->sign_bit == 7)
-		count_tile(g, n, true, plan);
-	else
-		count_tile(g, n, false, plan);
 }
 
 /* Constants of what follows, in registers. */
@@ -288,7 +298,7 @@ struct packing {
 	__m512i one16, one32, low16, low32, limit16, limit32, limit64;
 };
 
-static inline_always struct packing packing_of(void)
+static __always_inline struct packing packing_of(void)
 {
 	struct packing p = {
 		.one16 = kept(set16(1)),
@@ -316,7 +326,7 @@ struct low_writer {
 };
 
 /* Words of up to 14 bits, one behind the other; those behind the last are 0. */
-static inline_always __m512i pack_low(const struct packing *c, __m512i v, u32 width)
+static __always_inline __m512i pack_low(const struct packing *c, __m512i v, u32 width)
 {
 	const __mmask8 lower = 0x55;
 	__m128i by2 = shift_by(2 * width), by4 = shift_by(4 * width);
@@ -338,7 +348,7 @@ static inline_always __m512i pack_low(const struct packing *c, __m512i v, u32 wi
 }
 
 /* What pack_low() has made goes behind the bits of a byte that has begun. */
-static inline_always void put_low(struct low_writer *w, __m512i v, u32 bits)
+static __always_inline void put_low(struct low_writer *w, __m512i v, u32 bits)
 {
 	__m512i before = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
 	u32 next = w->bits % 8 + bits;
@@ -351,7 +361,7 @@ static inline_always void put_low(struct low_writer *w, __m512i v, u32 bits)
 }
 
 /* At most 64 bits. */
-static inline_always void put_long(struct writer *w, u64 value, u32 bits)
+static __always_inline void put_long(struct writer *w, u64 value, u32 bits)
 {
 	u64 low = w->bits | value << w->fill, high = value >> 1 >> (63 - w->fill);
 	u32 fill = w->fill + bits;
@@ -388,7 +398,7 @@ struct high_part {
  * Zeros and a one for each of the first words: codes are put together by two until they
  * are 16 words long.
  */
-static inline_always struct high_part pack_high(const struct packing *c, __m512i v, u32 count)
+static __always_inline struct high_part pack_high(const struct packing *c, __m512i v, u32 count)
 {
 	__mmask32 used = _bzhi_u32(~0u, count);
 	__m512i bits = _mm512_maskz_add_epi16(used, v, c->one16), code, first, n, m;
@@ -467,32 +477,22 @@ static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const
 	}
 }
 
-static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				      struct asc_vbr_plan *plan)
+static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
 	struct tile_writer w = {
 		.masks = plan->masks,
 		.lows = { .start = plan->lows, .begun = _mm512_setzero_si512() },
 		.highs = { .at = plan->highs },
 	};
-	struct folding f = folding_of(g);
 	u32 headers[4 * QUAD], first;
 
 	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
-		plan_quad(g, &f, n, first, narrow, plan, headers);
+		plan_quad(g, n, first, plan, headers);
 		put_quad(plan, n, first, headers, &w);
 	}
 	plan->sizes.mask_bytes = w.masks - plan->masks;
 	plan->sizes.low_bits = w.lows.bits;
 	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
-}
-
-static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
-{
-	if (g->sign_bit == 7)
-		encode_tile(g, n, true, plan);
-	else
-		encode_tile(g, n, false, plan);
 }
 
 /* --- decoding --------------------------------------------------------------- */
@@ -501,7 +501,7 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
  * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
  * Returns how many were found.
  */
-static inline_always u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
+static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
 {
 	u32 found = 0, at;
 
@@ -519,7 +519,7 @@ static inline_always u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 
 }
 
 /* Words of @width bits each. */
-static inline_always __m512i get_low(const u8 *lows, u32 at, u32 width)
+static __always_inline __m512i get_low(const u8 *lows, u32 at, u32 width)
 {
 	__m512i v = _mm512_loadu_si512(lows + at / 8), place, word;
 
@@ -542,7 +542,7 @@ struct unfolding {
 	__mmask32 begin_mask;
 };
 
-static inline_always __m512i unfold_zmm(const struct unfolding *u, __m512i v)
+static __always_inline __m512i unfold_zmm(const struct unfolding *u, __m512i v)
 {
 	__m512i half, p;
 	__mmask32 far;
@@ -557,7 +557,7 @@ static inline_always __m512i unfold_zmm(const struct unfolding *u, __m512i v)
 	return _mm512_mask_add_epi16(p, far, v, u->far_base);
 }
 
-static inline_always __m512i unfold_difference_zmm(__m512i v)
+static __always_inline __m512i unfold_difference_zmm(__m512i v)
 {
 	__m512i odd = _mm512_and_si512(v, set16(1));
 
@@ -566,7 +566,7 @@ static inline_always __m512i unfold_difference_zmm(__m512i v)
 }
 
 /* Each word and all before it, and the last of @before. */
-static inline_always __m512i sum_up(__m512i v, __m512i before)
+static __always_inline __m512i sum_up(__m512i v, __m512i before)
 {
 	__m512i last = _mm512_and_si512(lanes(), set16(0x10));
 
@@ -581,7 +581,7 @@ static inline_always __m512i sum_up(__m512i v, __m512i before)
 }
 
 /* Each word and those a multiple of @distance before it, and those of the block before. */
-static inline_always __m512i sum_up_by(const struct unfolding *u, u32 distance, __m512i v,
+static __always_inline __m512i sum_up_by(const struct unfolding *u, u32 distance, __m512i v,
 				       __m512i before)
 {
 	u32 d;
@@ -594,7 +594,7 @@ static inline_always __m512i sum_up_by(const struct unfolding *u, u32 distance, 
 }
 
 /* The points above a block, of planes wider than that; whole registers, as they were stored. */
-static inline_always __m512i above_zmm(const struct unfolding *u, const u16 *points, u32 first,
+static __always_inline __m512i above_zmm(const struct unfolding *u, const u16 *points, u32 first,
 				       u32 distance)
 {
 	s32 from = (s32)first - (s32)distance;
@@ -607,7 +607,7 @@ static inline_always __m512i above_zmm(const struct unfolding *u, const u16 *poi
 					 _mm512_loadu_si512(p + ASC_VBR_BLOCK));
 }
 
-static inline_always int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
+static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
 				     struct asc_vbr_control *control, const u8 *lows)
 {
 	u16 *points = control->points + ASC_VBR_BLOCK, *places = control->places + ASC_VBR_BLOCK;

@@ -410,8 +410,8 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	struct fmc_tile tile;
 
 	gather_tile(enc, src, &tile);
-	fmc_select_add(&enc->select, ws->kernels->vbr, &tile, step_for(&enc->surface, enc->params.max_error),
-		       ws->values, ws->scratch);
+	fmc_select_add(&enc->select, ws->kernels->vbr, &tile,
+		       step_for(&enc->surface, enc->params.max_error), ws->values, ws->scratch);
 	enc->next += enc->tiling.count / SELECT_TILES + 1;
 	if (enc->next < enc->tiling.count)
 		return;
@@ -503,7 +503,8 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	if (bytes > raw)
 		bytes = raw;
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded, bytes,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step,
+						    ws->values, ws->coded, bytes,
 						    ws->decoded, ws->scratch);
 
 		bytes = better ? better : bytes;
@@ -654,7 +655,8 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity,
 				    enc->steering.coarse > 1 ? ws->decoded : NULL, ws->scratch);
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step,
+						    ws->values, ws->coded,
 						    bytes ? bytes : capacity, ws->decoded,
 						    ws->scratch);
 
@@ -1304,7 +1306,8 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 	}
 	switch (dec->params.codec) {
 	case FMC_CODEC_ASC_VBR:
-		return asc_vbr_tile_decode(ws->kernels->vbr, tile, in, bytes, ws->values, ws->scratch);
+		return asc_vbr_tile_decode(ws->kernels->vbr, tile, in, bytes, ws->values,
+					   ws->scratch);
 	case FMC_CODEC_DCAC:
 		return dcac_tile_decode(tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_EBPC:
