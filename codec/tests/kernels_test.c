@@ -182,22 +182,22 @@ static void compare_all(struct __test_metadata *_metadata, u32 profile, u32 effo
 
 TEST(asc_full)
 {
-	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_HW, rounds(300));
+	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_HW, rounds(40));
 }
 
 TEST(asc_narrow)
 {
-	compare_all(_metadata, FMC_PROFILE_NARROW, ASC_EFFORT_HW, rounds(300));
+	compare_all(_metadata, FMC_PROFILE_NARROW, ASC_EFFORT_HW, rounds(40));
 }
 
 TEST(asc_pooled)
 {
-	compare_all(_metadata, FMC_PROFILE_POOLED, ASC_EFFORT_HW, rounds(20));
+	compare_all(_metadata, FMC_PROFILE_POOLED, ASC_EFFORT_HW, rounds(4));
 }
 
 TEST(asc_best)
 {
-	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_BEST, rounds(20));
+	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_BEST, rounds(4));
 }
 
 TEST_HARNESS_MAIN
