@@ -59,8 +59,9 @@ flags_avx2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi \
 	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
 endif
-# Loops over values are written for compilers that vectorise them.
-cpu_flags = -O3 $(flags_$(lastword $(subst _, ,$(basename $<))))
+# Loops over values there are written for compilers that vectorise them.
+vector_flags = $(if $(filter asc_cbr asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
+cpu_flags = $(vector_flags) $(flags_$(lastword $(subst _, ,$(basename $<))))
 
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
 

@@ -145,7 +145,8 @@ static void estimate(struct analyzer *a, struct ascdev_analysis *out)
 
 		fmc_tiling_get(&tiling, i, &tile, &box);
 		fmc_surface_gather(&a->surface, a->src, &box, ws->values);
-		fmc_select_add(&sum, &tile, step_of(a), ws->values, ws->scratch);
+		fmc_select_add(&sum, ws->kernels->vbr, &tile, step_of(a), ws->values,
+			       ws->scratch);
 	}
 	raw = sum.raw / 8;
 	out->bytes[FMC_CODEC_RAW] = raw;
