@@ -14,7 +14,7 @@
  * overlap; "alone" means that no other call on the same object may be under way, as it is
  * freed, or a job is set up.
  *
- * fork(): threads are not copied, memory and queues of the device are shared.  A child
+ * fork(2): threads are not copied, memory and queues of the device are shared.  A child
  * uses no context, buffer or job of its parent, not even to close or free it; it opens
  * its own.  Descriptors are close-on-exec.
  *
@@ -83,7 +83,7 @@ enum ascdev_log_level {
 
 /**
  * typedef ascdev_log - receives messages
- * @user: as in struct ascdev_open_opts
+ * @user: the log_user of struct ascdev_open_opts
  * @level: one of enum ascdev_log_level
  * @message: a line without its end
  *
@@ -1058,7 +1058,7 @@ struct ascdev_buf *ascdev_buf_ref(struct ascdev_buf *buf);
  * The buffer goes with its last one.  A job has one from when it is set up until it is
  * set up again or destroyed.
  *
- * Context: any thread that has a reference.
+ * Context: any thread, with a reference of its own.
  */
 void ascdev_buf_unref(struct ascdev_buf *buf);
 
@@ -1473,7 +1473,7 @@ int ascdev_reap(struct ascdev_ctx *ctx, struct ascdev_completion *completions, u
  * ascdev_get_fd - a file descriptor to wait for ends of jobs
  * @ctx: context
  *
- * Readable, as poll() and epoll have it, while ascdev_reap() has something to give.  On a
+ * Readable, as poll(2) and epoll(7) have it, while ascdev_reap() has something to give.  On a
  * device it may be readable once more after ascdev_wait(); then ascdev_reap() gives 0.
  *
  * Return: the descriptor, which belongs to the context: it must not be read, written or

@@ -86,6 +86,7 @@ user_suites() {
 	suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
 	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
 	suite abi libascdev/tests/abi_test.sh build
+	suite man libascdev/tests/man_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
 	suite python /usr/bin/python3 -B python/tests/run.py build
 	suite evaluation tools/eval/evaluate_test.sh build
