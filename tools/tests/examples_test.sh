@@ -20,7 +20,7 @@ make_maps() {
 
 	# rows are shorter than what repeats, so that they differ
 	for i in {0..162}; do
-		printf -v values '%s\\x%02x' "$values" $((i * i % 97))
+		printf -v values '%s\\x%02x' "$values" $((i * i % 97 + 40))
 	done
 	for i in {1..2560}; do printf '%b' "$values"; done | head -c 409600 > values
 	npy '|u1' False '1, 16, 160, 160' values > map.npy
