@@ -185,9 +185,18 @@ $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan): $(BUILD)/tests/%_tsan: \
 		$(BUILD)/tests/tsan/libascdev/tests/%.o $(TEST_LIB_OBJ:%=$(BUILD)/tests/tsan/%)
 	$(CC) $(CFLAGS) -fsanitize=thread -o $@ $^ $(DRM_LIBS) -pthread
 
+# For valgrind, which takes no sanitiser: on the library that is installed.
+PLAIN_TESTS := $(LIB_TESTS:%=$(BUILD)/tests/%_plain)
+
+$(PLAIN_TESTS): $(BUILD)/tests/%_plain: libascdev/tests/%.c $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(test_lib_flags) -o $@ $< $(LIB_A) $(DRM_LIBS) -pthread
+$(PLAIN_TESTS): SANITIZE :=
+
 tsan-tests: $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan)
 
-tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests $(LIB_A)
+tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests \
+		$(PLAIN_TESTS) $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
