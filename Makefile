@@ -193,10 +193,16 @@ $(PLAIN_TESTS): $(BUILD)/tests/%_plain: libascdev/tests/%.c $(LIB_A)
 	$(CC) $(test_lib_flags) -o $@ $< $(LIB_A) $(DRM_LIBS) -pthread
 $(PLAIN_TESTS): SANITIZE :=
 
+MAN_EXAMPLES := $(patsubst libascdev/man/%.c,$(BUILD)/man-examples/%,$(wildcard libascdev/man/*.c))
+
+$(MAN_EXAMPLES): $(BUILD)/man-examples/%: libascdev/man/%.c $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(LDFLAGS) -Ilibascdev -o $@ $^ $(DRM_LIBS) -pthread
+
 tsan-tests: $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan)
 
 tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests \
-		$(PLAIN_TESTS) $(LIB_A)
+		$(PLAIN_TESTS) $(MAN_EXAMPLES) $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \

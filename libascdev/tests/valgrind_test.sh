@@ -71,13 +71,10 @@ canary() {
 }
 
 examples() {
-	local source name
+	local example
 
-	for source in libascdev/man/*.c examples/minimal.c; do
-		name=$(basename "$source" .c)
-		gcc -O1 -g -Ilibascdev -o "$dir/$name" "$source" "$build/libascdev.a" \
-			$(pkg-config --libs libdrm) -pthread
-		check 0 "example $name" "$dir/$name"
+	for example in "$build"/man-examples/* "$build/minimal"; do
+		check 0 "example $(basename "$example")" "$example"
 	done
 }
 
