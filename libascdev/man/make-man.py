@@ -166,8 +166,10 @@ class Writer:
 
     def literal(self, text):
         self.macro("Bd", "-literal")
-        for line in text.expandtabs(8).rstrip().split("\n"):
-            line = re.sub(r"^( *)\1", r"\1", line)
+        for line in text.rstrip().split("\n"):
+            # four columns for each level
+            depth = len(line) - len(line.lstrip("\t"))
+            line = line.expandtabs(8)[4 * depth:]
             line = line.replace("\\", r"\e").replace("-", r"\-")
             self.lines.append(r"\&" + line if line[:1] in (".", "'") else line)
         self.macro("Ed")
@@ -195,10 +197,7 @@ def write_description(out, page):
     for item in page.items:
         if len(page.items) > 1:
             out.macro("Ss", item.label)
-        paragraphs = list(item.body)
-        if len(page.items) > 1 or not paragraphs:
-            paragraphs.insert(0, item.brief[0].upper() + item.brief[1:] + ".")
-        out.paragraphs(paragraphs)
+        out.paragraphs([item.brief[0].upper() + item.brief[1:] + ".", *item.body])
         if item.kind != "function":
             out.literal(item.code)
         if item.members:
