@@ -349,8 +349,8 @@ int ascdev_last_error(struct ascdev_ctx *ctx, char *buffer, size_t size);
  * @dtypes: mask of 1 << enum ascdev_dtype
  * @payload_align: offsets of payloads are multiples of it, in bytes
  * @pad: 0
- * @max_elements: values in one surface
- * @max_buffer_bytes: size of one buffer
+ * @max_elements: values that one surface may have
+ * @max_buffer_bytes: bytes that one buffer may have
  * @node: path of the device node, or ""
  */
 struct ascdev_caps {
@@ -393,7 +393,7 @@ int ascdev_get_caps(const struct ascdev_ctx *ctx, struct ascdev_caps *caps);
  * @compress_bytes_out: bytes of payload made of them
  * @decompress_bytes_in: bytes of payload decompressed
  * @decompress_bytes_out: bytes of values made of them
- * @exec_ns: time in which the jobs were worked at
+ * @exec_ns: nanoseconds in which the jobs were worked at
  * @jobs_hw: jobs that ended on a device
  * @jobs_sw: jobs that ended in process
  * @fallbacks: of these, jobs that AUTO would have had on a device, for one of the reasons
@@ -1031,7 +1031,7 @@ uint64_t ascdev_buf_size(const struct ascdev_buf *buf);
 /**
  * ascdev_buf_wait - wait until no queued job uses a buffer
  * @buf: buffer
- * @timeout_ns: how long, from now; 0 to ask only; negative for ever
+ * @timeout_ns: nanoseconds, from now; 0 to ask only; negative for ever
  *
  * Return: 0, or
  * * -ETIME: a job uses it still
@@ -1079,7 +1079,7 @@ void ascdev_buf_unref(struct ascdev_buf *buf);
  * @sum_sq_error: sum of the squared errors of all values
  * @max_abs_error: largest absolute error of a value
  * @pad: 0
- * @exec_ns: time that the job was worked at; of decompression too
+ * @exec_ns: nanoseconds that the job was worked at; of decompression too
  * @profile: profile that was used; decompression needs it
  * @reorder: how channels were ordered; decompression needs it
  * @error_exponent: errors are counted in units of 2 to this power; 0 but for floats
@@ -1410,7 +1410,7 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
 /**
  * ascdev_wait - wait for a job to end
  * @job: submitted job
- * @timeout_ns: how long, from now; 0 to ask only; negative for ever
+ * @timeout_ns: nanoseconds, from now; 0 to ask only; negative for ever
  * @result: receives the details; NULL is allowed
  *
  * A job whose end is reported here is not reported by ascdev_reap() any more.  Others
@@ -1454,7 +1454,7 @@ struct ascdev_completion {
  * @ctx: context
  * @completions: receives them, in the order in which they ended
  * @max: how many at most, at least 1
- * @timeout_ns: how long to wait for the first one, from now; 0 not at all; negative for
+ * @timeout_ns: nanoseconds to wait for the first one, from now; 0 not at all; negative for
  *	ever.  Jobs that are submitted meanwhile count.
  *
  * Jobs of ascdev_compress() and the like are not reported.  There are no functions that
