@@ -732,6 +732,29 @@ int ascdev_params_get(const struct ascdev_params *params, const char *key, char 
 int ascdev_params_format(const struct ascdev_params *params, char *text, size_t size);
 
 /**
+ * ascdev_params_lookup - the parameters that a table has for a layer
+ * @params: receives those of the first entry that fits, and defaults for what it does not
+ *	name; not changed if none fits, nor on failure
+ * @table: text of lines, each an entry: a pattern; blanks; what ascdev_params_parse()
+ *	takes, without blanks.  The pattern is one of glob(7) for names of layers, in which
+ *	* and ? stand for slashes too; a backslash before a blank makes it part of the
+ *	pattern.  Empty lines and those that begin with # are left out.  A line has at most
+ *	4095 bytes.
+ * @name: name of the layer, that is of its tensor
+ * @line: receives the number, from 1, of a line that makes no sense; NULL is allowed
+ *
+ * "asc tune" writes such tables.  All of the table is checked at each call.
+ *
+ * Return: 1, or 0 if no entry fits; or
+ * * -EINVAL: a line makes no sense, or @params is too small, when @line is left alone
+ * * -E2BIG: @params has members that this library does not know
+ *
+ * Context: one at a time.
+ */
+int ascdev_params_lookup(struct ascdev_params *params, const char *table, const char *name,
+			 uint32_t *line);
+
+/**
  * ascdev_codec_name - name of a codec
  * @codec: one of enum ascdev_codec
  *

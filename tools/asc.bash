@@ -4,10 +4,11 @@
 # Completion of the command asc.
 
 _asc() {
-	local commands="info compress decompress list verify view help"
-	local topics="info compress decompress list verify view codecs files parts exit-codes"
-	local common="--backend --threads --json --quiet --verbose --help --version"
-	local codec="--codec --params --dtype --shape --layout --order-from"
+	local commands="info compress decompress list verify view eval bench tune stat help"
+	local topics="${commands% help} codecs files boxes tables exit-codes"
+	local common="--backend --device --threads --json --quiet --verbose --help --version"
+	local raw="--dtype --shape --layout"
+	local codec="--codec --params $raw --order-from --params-from"
 	local output="--output --stdout --force"
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i word command='' options files
@@ -29,15 +30,16 @@ _asc() {
 		;;
 	-d | --dtype) mapfile -t COMPREPLY < <(compgen -W "u8 s8 u16 s16 f16 bf16" -- "$cur"); return ;;
 	--layout) mapfile -t COMPREPLY < <(compgen -W "nchw nhwc" -- "$cur"); return ;;
-	-p | --params)
+	-p | --params | --try)
 		mapfile -t COMPREPLY < <(compgen -W "effort=best reorder=heuristic reorder=greedy
 			zero_point= block= endpoints=one endpoints=two scale=linear scale=log
 			profile=full profile=narrow profile=pooled max_error= target_bpe=" -- "$cur")
 		compopt -o nospace 2> /dev/null
 		return
 		;;
-	-s | --shape | -T | --threads | --part | --scale | --tensor | --channels) return ;;
-	-o | --output | --order-from | --root)
+	-s | --shape | -T | --threads | --box | --scale | --tensor | --channels | --repeats | \
+		--min-sqnr | --max-error | --target-bpe) return ;;
+	-o | --output | --order-from | --params-from | --plot | --device | --root)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2> /dev/null
 		return
@@ -48,10 +50,16 @@ _asc() {
 	'') options=$commands ;;
 	info) options="--backend --json --doctor --root --quiet --verbose --help" ;;
 	compress) options="$common $codec $output --keep --rm --scale" ;;
-	decompress) options="$common $output --keep --rm --part --tensor" ;;
+	decompress) options="$common $output --keep --rm --box --tensor" ;;
 	list) options="--json --quiet --help" ;;
 	verify) options="$common $codec" ;;
 	view) options="$common $codec $output --tensor --channels" ;;
+	eval) options="$common $raw --try --csv --plot --force" ;;
+	bench) options="$common $raw --try --repeats" ;;
+	tune)
+		options="$common $raw $output --try --min-sqnr --max-error --target-bpe --sysfs --root"
+		;;
+	stat) options="--device --json --clients --root --quiet --verbose --help" ;;
 	help) options=$topics ;;
 	esac
 	if [[ $cur == -* || -z $command || $command == help ]]; then
@@ -60,7 +68,7 @@ _asc() {
 		return
 	fi
 	case $command in
-	info) return ;;
+	info | stat) return ;;
 	decompress | list) files='@(*.asc)' ;;
 	view) files='@(*.npy|*.npz|*.safetensors|*.asc)' ;;
 	*) files='@(*.npy|*.npz|*.safetensors)' ;;

@@ -11,15 +11,20 @@
 #include "asc.h"
 
 static const struct command commands[] = {
-	{ "info", cmd_info, TAKES_DOCTOR },
+	{ "info", cmd_info, TAKES_DOCTOR | TAKES_ROOT },
+	{ "stat", cmd_stat, TAKES_INTERVAL | TAKES_ROOT },
 	{ "compress", cmd_compress,
-	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_CODEC | TAKES_SCALE },
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_CODEC | TAKES_RAW | TAKES_SCALE },
 	{ "decompress", cmd_decompress,
-	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_PART | TAKES_TENSOR },
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_BOX | TAKES_TENSOR },
 	{ "list", cmd_list, TAKES_INPUT },
-	{ "verify", cmd_verify, TAKES_INPUT | TAKES_CODEC },
+	{ "verify", cmd_verify, TAKES_INPUT | TAKES_CODEC | TAKES_RAW },
+	{ "eval", cmd_eval, TAKES_INPUT | TAKES_RAW | TAKES_TRY | TAKES_EVAL },
+	{ "bench", cmd_bench, TAKES_RAW | TAKES_TRY | TAKES_BENCH },
+	{ "tune", cmd_tune,
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_RAW | TAKES_TRY | TAKES_GOAL | TAKES_ROOT },
 	{ "view", cmd_view,
-	  TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC | TAKES_TENSOR | TAKES_CHANNELS },
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC | TAKES_RAW | TAKES_TENSOR | TAKES_CHANNELS },
 };
 
 const struct command *find_command(const char *name)
@@ -41,6 +46,7 @@ int open_context(const struct options *options, struct ascdev_ctx **ctx)
 	int reason;
 
 	opts.backend = options->backend;
+	opts.device = options->device;
 	opts.threads = options->threads;
 	opts.root = options->root;
 	if (ascdev_open(&opts, &error, ctx)) {
@@ -105,7 +111,8 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .params = ASCDEV_PARAMS_INIT, .dtype = -1, .channels = 64 };
+	struct options options = { .params = ASCDEV_PARAMS_INIT, .dtype = -1, .channels = 64,
+				   .repeats = 9 };
 	const struct command *command;
 	int ret;
 

@@ -20,9 +20,18 @@ enum {
 	EXIT_IO = 5,
 };
 
+/* What tune keeps to. */
+enum goal {
+	GOAL_LOSSLESS = 0,
+	GOAL_MIN_SQNR = 1,	/* dB */
+	GOAL_MAX_ERROR = 2,	/* steps of the type */
+	GOAL_TARGET_BPE = 3,
+};
+
 /**
  * struct options - the command line
  * @backend: one of enum ascdev_backend
+ * @device: --device, or NULL
  * @threads: -T: threads of the library's pool
  * @params: from --codec and -p
  * @inputs: input files; "-" is standard input
@@ -35,12 +44,26 @@ enum {
  * @scale: --scale, or 0
  * @tensor: --tensor, or NULL
  * @order_from: --order-from, or NULL
- * @part: --part
- * @has_part: there was one
+ * @params_from: --params-from, or NULL
+ * @table: its text, which makes sense
+ * @table_bytes: its size
+ * @tries: of each --try, instead of those that a command tries by itself
+ * @n_tries: how many
+ * @box: --box
+ * @has_box: there was one
  * @first_channel: --channels
  * @channels: likewise, how many
  * @doctor: --doctor
  * @root: --root, or NULL
+ * @interval: INTERVAL of stat, in seconds, or 0
+ * @count: COUNT of stat, or 0
+ * @clients: --clients
+ * @csv: --csv
+ * @plot: --plot, or NULL
+ * @repeats: --repeats
+ * @goal: of tune, one of enum goal
+ * @goal_value: its number
+ * @sysfs: --sysfs
  * @json: --json
  * @force: -f: overwrite files, and write to terminals
  * @remove: --rm: remove inputs that were processed
@@ -48,6 +71,7 @@ enum {
  */
 struct options {
 	uint32_t backend;
+	const char *device;
 	uint32_t threads;
 	struct ascdev_params params;
 	char **inputs;
@@ -60,12 +84,26 @@ struct options {
 	double scale;
 	const char *tensor;
 	const char *order_from;
-	struct ascdev_part part;
-	bool has_part;
+	const char *params_from;
+	uint8_t *table;
+	size_t table_bytes;
+	struct ascdev_params *tries;
+	size_t n_tries;
+	struct ascdev_part box;
+	bool has_box;
 	uint32_t first_channel;
 	uint32_t channels;
 	bool doctor;
 	const char *root;
+	double interval;
+	uint32_t count;
+	bool clients;
+	bool csv;
+	const char *plot;
+	uint32_t repeats;
+	uint32_t goal;
+	double goal_value;
+	bool sysfs;
 	bool json;
 	bool force;
 	bool remove;
@@ -76,13 +114,20 @@ struct options {
 enum {
 	TAKES_INPUT = 1 << 0,
 	TAKES_OUTPUT = 1 << 1,		/* -o, -c, -f */
-	TAKES_CODEC = 1 << 2,		/* -C, -p, -d, -s, --layout, --order-from */
-	TAKES_PART = 1 << 3,
+	TAKES_CODEC = 1 << 2,		/* -C, -p, --order-from, --params-from */
+	TAKES_BOX = 1 << 3,
 	TAKES_SCALE = 1 << 4,
-	TAKES_DOCTOR = 1 << 5,		/* --doctor, --root */
+	TAKES_DOCTOR = 1 << 5,
 	TAKES_TENSOR = 1 << 6,
 	TAKES_CHANNELS = 1 << 7,
 	TAKES_REMOVE = 1 << 8,		/* --rm, -k */
+	TAKES_RAW = 1 << 9,		/* -d, -s, --layout */
+	TAKES_ROOT = 1 << 10,
+	TAKES_INTERVAL = 1 << 11,	/* INTERVAL, COUNT, --clients */
+	TAKES_TRY = 1 << 12,
+	TAKES_EVAL = 1 << 13,		/* --csv, --plot, -f */
+	TAKES_BENCH = 1 << 14,		/* --repeats; no input, too */
+	TAKES_GOAL = 1 << 15,		/* goals and --sysfs; one output for all inputs */
 };
 
 /**
@@ -131,5 +176,9 @@ int cmd_decompress(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_verify(const struct options *options);
 int cmd_view(const struct options *options);
+int cmd_stat(const struct options *options);
+int cmd_eval(const struct options *options);
+int cmd_bench(const struct options *options);
+int cmd_tune(const struct options *options);
 
 #endif

@@ -160,7 +160,7 @@ static int decompress_all(struct ascdev_ctx *ctx, const struct options *options,
 			  const struct container *container, const char *input,
 			  struct tensors *tensors, struct total *total)
 {
-	bool one = options->has_part || options->tensor;
+	bool one = options->has_box || options->tensor;
 	const struct entry *entry = container->entries;
 	const struct entry *end = entry + container->count;
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
@@ -177,7 +177,7 @@ static int decompress_all(struct ascdev_ctx *ctx, const struct options *options,
 
 		if (!tensor)
 			return EXIT_FAILED;
-		ret = decompress_entry(ctx, entry, options->has_part ? &options->part : NULL,
+		ret = decompress_entry(ctx, entry, options->has_box ? &options->box : NULL,
 				       input, tensor, &result);
 		if (!ret)
 			add_up(total, &result, entry);

@@ -3,48 +3,13 @@
  * asc verify
  */
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
 #include "json.h"
-
-/**
- * struct difference - how one tensor differs from another
- * @signal: sum of the squared values of the first
- * @noise: sum of the squared differences
- * @max: largest difference
- * @elements: values
- */
-struct difference {
-	double signal;
-	double noise;
-	double max;
-	uint64_t elements;
-};
-
-static struct difference compare(const struct tensor *a, const struct tensor *b)
-{
-	const uint32_t *dim = a->surface.dim;
-	struct difference d = { 0 };
-	uint32_t at[4];
-
-	for (at[0] = 0; at[0] < dim[0]; at[0]++)
-		for (at[1] = 0; at[1] < dim[1]; at[1]++)
-			for (at[2] = 0; at[2] < dim[2]; at[2]++)
-				for (at[3] = 0; at[3] < dim[3]; at[3]++) {
-					double x = tensor_value(a, at);
-					double error = fabs(x - tensor_value(b, at));
-
-					d.signal += x * x;
-					d.noise += error * error;
-					d.max = fmax(d.max, error);
-					d.elements++;
-				}
-	return d;
-}
+#include "trial.h"
 
 static json_t *params_json(const struct ascdev_params *params)
 {
@@ -86,7 +51,7 @@ static int report(const struct options *options, const char *input, const struct
 	uint64_t bytes = d->elements * ascdev_dtype_bytes(entry->dtype);
 	double ratio = (double)bytes / entry->payload_bytes;
 	double bpe = entry->payload_bytes * 8.0 / d->elements;
-	double sqnr = d->noise ? 10 * log10(d->signal / d->noise) : INFINITY;
+	double sqnr = difference_sqnr(d);
 
 	if (options->json) {
 		json_t *value = json_pack(
@@ -102,9 +67,7 @@ static int report(const struct options *options, const char *input, const struct
 
 		json_object_update(value, params);
 		json_decref(params);
-		/* JSON has no infinity: null where signal or noise is 0 */
-		json_object_set_new(value, "sqnr_db", d->noise && d->signal ? json_real(sqnr) :
-									      json_null());
+		json_object_set_new(value, "sqnr_db", json_number(sqnr));
 		return json_print(value);
 	}
 	printf("%s%s%s: %s %s, %u x %u x %u x %u", input_shown(input),
@@ -142,7 +105,7 @@ static int verify_tensor(struct ascdev_ctx *ctx, const struct options *options,
 	if (!ret)
 		ret = decompress_entry(ctx, &entry, NULL, input, &back, NULL);
 	if (!ret) {
-		difference = compare(tensor, &back);
+		difference = tensor_compare(tensor, &back);
 		if (!is_float(tensor) && difference.max != result.max_abs_error) {
 			complain("%s: the largest error is %g, but %u was reported",
 				 input_shown(input), difference.max, result.max_abs_error);

@@ -250,12 +250,12 @@ static int view_tensor(const struct options *options, const char *input, const c
 }
 
 static int view_container(struct ascdev_ctx *ctx, const struct options *options,
-			  const char *input, const char *output)
+			  const char *input, const char *output, uint8_t *data, size_t size)
 {
 	struct tensor tensor = { .file = NULL };
 	struct container container;
 	const struct entry *entry;
-	int ret = container_read(&container, input);
+	int ret = container_from_bytes(&container, data, size, input);
 
 	if (ret)
 		return ret;
@@ -288,14 +288,14 @@ static const struct tensor *find_tensor(const struct tensors *tensors, const cha
 }
 
 static int view_map(struct ascdev_ctx *ctx, const struct options *options, const char *input,
-		    const char *output)
+		    const char *output, uint8_t *data, size_t size)
 {
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
 	struct entry entry = { .payload = NULL };
 	struct tensor back = { .file = NULL };
 	const struct tensor *tensor;
 	struct tensors tensors;
-	int ret = tensors_read(&tensors, options, input);
+	int ret = tensors_from_bytes(&tensors, options, data, size, input);
 
 	if (ret)
 		return ret;
@@ -311,9 +311,19 @@ static int view_map(struct ascdev_ctx *ctx, const struct options *options, const
 	return ret;
 }
 
+/* Raw values may look like a container; who gives their type and shape knows better. */
+static bool holds_container(const struct options *options, const char *input,
+			    const uint8_t *data, size_t size)
+{
+	return name_ends_in(input, ".asc") ||
+	       (!(options->shape_dims && options->dtype >= 0) && container_is(data, size));
+}
+
 static int view(struct ascdev_ctx *ctx, const struct options *options, const char *input)
 {
+	uint8_t *data;
 	char *output;
+	size_t size;
 	int ret;
 
 	if (options->output)
@@ -328,8 +338,11 @@ static int view(struct ascdev_ctx *ctx, const struct options *options, const cha
 	}
 	ret = output_check(output, options->force);
 	if (!ret)
-		ret = name_ends_in(input, ".asc") ? view_container(ctx, options, input, output) :
-						    view_map(ctx, options, input, output);
+		ret = file_read(input, &data, &size);
+	if (!ret)
+		ret = holds_container(options, input, data, size) ?
+			      view_container(ctx, options, input, output, data, size) :
+			      view_map(ctx, options, input, output, data, size);
 	free(output);
 	return ret;
 }

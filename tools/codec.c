@@ -3,12 +3,14 @@
  * Tensors to containers and back, by way of the library.
  */
 
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
+#include "file.h"
 
 const char *backend_name(const struct ascdev_result *result)
 {
@@ -59,6 +61,36 @@ out:
 	return ret;
 }
 
+char *layer_name(const struct tensor *tensor, const char *input)
+{
+	const char *base = strrchr(input, '/');
+	char *name;
+
+	base = base ? base + 1 : input;
+	if (*tensor->name)
+		name = strdup(tensor->name);
+	else if (!strcmp(input, "-"))
+		name = strdup("");
+	else
+		name = strndup(base, strlen(base) - (name_ends_in(base, ".npy") ? 4 : 0));
+	if (!name)
+		complain("out of memory");
+	return name;
+}
+
+/* What the table has for a tensor; nothing leaves @params alone.  Complains. */
+static int find_params(const char *table, const struct tensor *tensor, const char *input,
+		       struct ascdev_params *params)
+{
+	char *name = layer_name(tensor, input);
+
+	if (!name)
+		return EXIT_FAILED;
+	ascdev_params_lookup(params, table, name, NULL);
+	free(name);
+	return EXIT_OK;
+}
+
 int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 		    const struct tensor *tensor, const char *input, struct entry *entry,
 		    struct ascdev_result *result)
@@ -72,7 +104,9 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 
 	*entry = (struct entry){ .dtype = tensor->surface.dtype };
 	name_tensor(input, tensor->name, name, sizeof(name));
-	if (options->order_from) {
+	if (options->table)
+		ret = find_params((const char *)options->table, tensor, input, &params);
+	if (!ret && options->order_from) {
 		ret = read_order(options->order_from, tensor, &order);
 		params.reorder = ASCDEV_REORDER_GIVEN;
 		params.order = order;
@@ -124,19 +158,19 @@ void entry_free(struct entry *entry)
 	*entry = (struct entry){ .dtype = 0 };
 }
 
-static bool part_fits(const struct ascdev_part *part, const uint32_t *dim)
+static bool box_fits(const struct ascdev_part *box, const uint32_t *dim)
 {
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		if (!part->dim[i] || part->dim[i] > dim[i] || part->at[i] > dim[i] - part->dim[i])
+		if (!box->dim[i] || box->dim[i] > dim[i] || box->at[i] > dim[i] - box->dim[i])
 			return false;
 	}
 	return true;
 }
 
 int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
-		     const struct ascdev_part *part, const char *input, struct tensor *tensor,
+		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
 		     struct ascdev_result *result)
 {
 	struct ascdev_surface surface;
@@ -144,12 +178,12 @@ int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
 	int ret;
 
 	name_tensor(input, entry->name, name, sizeof(name));
-	if (part && !part_fits(part, entry->dim)) {
-		complain("%s: the part leaves the tensor", name);
+	if (box && !box_fits(box, entry->dim)) {
+		complain("%s: the box leaves the tensor", name);
 		return EXIT_FAILED;
 	}
 	tensor->surface = (struct ascdev_surface){ .dtype = entry->dtype };
-	memcpy(tensor->surface.dim, part ? part->dim : entry->dim, sizeof(entry->dim));
+	memcpy(tensor->surface.dim, box ? box->dim : entry->dim, sizeof(entry->dim));
 	tensor->layout = entry->layout;
 	tensor->dims = entry->dims;
 	ret = tensor_alloc(tensor);
@@ -157,7 +191,7 @@ int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
 		return ret;
 	surface = tensor->surface;
 	memcpy(surface.dim, entry->dim, sizeof(surface.dim));
-	ret = ascdev_decompress_part(ctx, &entry->params, &surface, part, entry->payload,
+	ret = ascdev_decompress_part(ctx, &entry->params, &surface, box, entry->payload,
 				     entry->payload_bytes, tensor->values, result);
 	if (!ret)
 		return EXIT_OK;

@@ -15,12 +15,18 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 		    struct ascdev_result *result);
 
 /*
- * Decompress into @tensor, which has a name and nothing else; NULL for all of it.  Complains;
+ * Decompress into @tensor, which has a name and nothing else; all of it or a box.  Complains;
  * returns an exit code.
  */
 int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
-		     const struct ascdev_part *part, const char *input, struct tensor *tensor,
+		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
 		     struct ascdev_result *result);
+
+/*
+ * What a tensor is called in a table of parameters: its name, or that of its file, without
+ * directory and .npy, if it has none.  To be freed; NULL after a complaint.
+ */
+char *layer_name(const struct tensor *tensor, const char *input);
 
 void entry_free(struct entry *entry);
 

@@ -298,9 +298,14 @@ static const char *parse_entry(struct directory *directory, struct entry *entry,
 }
 
 /* @bytes: of the file that were read, at least HEADER_BYTES if it is as long. */
+bool container_is(const uint8_t *data, size_t size)
+{
+	return size >= 8 && !memcmp(data, MAGIC, 8);
+}
+
 static const char *parse_header(const uint8_t *header, size_t bytes)
 {
-	if (bytes < 8 || memcmp(header, MAGIC, 8))
+	if (!container_is(header, bytes))
 		return "not a .asc file";
 	if (bytes < HEADER_BYTES)
 		return "damaged: the file is cut off";
@@ -395,17 +400,22 @@ static int finish_read(struct container *container, const char *name, const char
 	return EXIT_CORRUPT;
 }
 
+int container_from_bytes(struct container *container, uint8_t *data, size_t size,
+			 const char *name)
+{
+	*container = (struct container){ .file = data, .file_bytes = size };
+	return finish_read(container, name, parse_file(container, size));
+}
+
 int container_read(struct container *container, const char *name)
 {
+	uint8_t *data;
 	size_t size;
 	int ret;
 
 	*container = (struct container){ .count = 0 };
-	ret = file_read(name, &container->file, &size);
-	if (ret)
-		return ret;
-	container->file_bytes = size;
-	return finish_read(container, name, parse_file(container, size));
+	ret = file_read(name, &data, &size);
+	return ret ? ret : container_from_bytes(container, data, size, name);
 }
 
 static const char *read_headers(struct container *container, FILE *stream)

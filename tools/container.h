@@ -50,6 +50,13 @@ struct container {
 int container_read(struct container *container, const char *name);
 int container_write(const struct container *container, const char *name, bool force);
 
+/* Is that the start of a container? */
+bool container_is(const uint8_t *data, size_t size);
+
+/* A container from its bytes, which become its own, also on failure. */
+int container_from_bytes(struct container *container, uint8_t *data, size_t size,
+			 const char *name);
+
 /* Headers only: reads no payload, and there is none afterwards. */
 int container_read_headers(struct container *container, const char *name);
 

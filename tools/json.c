@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,11 @@ json_t *json_name(const char *name)
 	value = json_string(copy);
 	free(copy);
 	return value;
+}
+
+json_t *json_number(double number)
+{
+	return isfinite(number) ? json_real(number) : json_null();
 }
 
 int json_print(json_t *value)

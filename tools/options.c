@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "asc.h"
+#include "file.h"
 #include "tensor.h"
 
 static int parse_backend(const char *text, uint32_t *backend)
@@ -93,16 +94,16 @@ static const char *parse_four(const char *p, char end, uint32_t *numbers)
 	return p;
 }
 
-static int parse_part(const char *text, struct options *options)
+static int parse_box(const char *text, struct options *options)
 {
-	const char *p = parse_four(text, '+', options->part.at);
+	const char *p = parse_four(text, '+', options->box.at);
 
 	if (p)
-		p = parse_four(p, 0, options->part.dim);
-	options->has_part = p;
+		p = parse_four(p, 0, options->box.dim);
+	options->has_box = p;
 	if (p)
 		return 0;
-	complain("bad part '%s'; like 0,8,0,0+1,4,56,56", text);
+	complain("bad box '%s'; like 0,8,0,0+1,4,56,56", text);
 	return -1;
 }
 
@@ -177,17 +178,103 @@ static int parse_scale(const char *text, double *scale)
 	return -1;
 }
 
+/* Of --try; what is wrong shows here, and not after an hour. */
+static int parse_try(const char *text, struct options *options)
+{
+	struct ascdev_params *grown =
+		realloc(options->tries, (options->n_tries + 1) * sizeof(*grown));
+
+	if (!grown) {
+		complain("out of memory");
+		return -1;
+	}
+	options->tries = grown;
+	grown[options->n_tries] = (struct ascdev_params)ASCDEV_PARAMS_INIT;
+	return parse_params(text, &grown[options->n_tries++]);
+}
+
+static int parse_plot(const char *text, struct options *options)
+{
+	options->plot = text;
+	if (!name_ends_in(text, ".png"))
+		return 0;
+	complain("%s: plots are SVG; FILE.svg", text);
+	return -1;
+}
+
+/* A whole number from @min to @max. */
+static int parse_count(const char *text, const char *what, unsigned long min, unsigned long max,
+		       uint32_t *count)
+{
+	unsigned long number;
+	char *end;
+
+	number = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && number >= min && number <= max) {
+		*count = number;
+		return 0;
+	}
+	complain("bad %s '%s'; %lu to %lu", what, text, min, max);
+	return -1;
+}
+
+static int parse_interval(const char *text, double *interval)
+{
+	char *end;
+
+	*interval = strtod(text, &end);
+	if (end != text && !*end && *interval >= 0.01 && *interval <= 86400)
+		return 0;
+	complain("bad interval '%s'; seconds, 0.01 to 86400", text);
+	return -1;
+}
+
+static int parse_goal(const char *text, uint32_t goal, struct options *options)
+{
+	static const double most[] = {
+		[GOAL_MIN_SQNR] = 200, [GOAL_MAX_ERROR] = 32767, [GOAL_TARGET_BPE] = 64,
+	};
+	double value;
+	char *end;
+
+	value = strtod(text, &end);
+	if (options->goal && options->goal != goal) {
+		complain("one of --min-sqnr, --max-error and --target-bpe, not two");
+		return -1;
+	}
+	if (end == text || *end || !(value >= 0 && value <= most[goal]) ||
+	    (goal == GOAL_MAX_ERROR && value != floor(value)) ||
+	    (goal == GOAL_TARGET_BPE && !value)) {
+		complain("bad goal '%s'; see asc help tune", text);
+		return -1;
+	}
+	options->goal = goal;
+	options->goal_value = value;
+	return 0;
+}
+
 /* Options without a letter. */
 enum {
-	OPTION_ORDER_FROM = 256,
+	OPTION_BOX = 256,
 	OPTION_CHANNELS,
+	OPTION_CLIENTS,
+	OPTION_CSV,
+	OPTION_DEVICE,
 	OPTION_DOCTOR,
 	OPTION_LAYOUT,
-	OPTION_PART,
+	OPTION_MAX_ERROR,
+	OPTION_MIN_SQNR,
+	OPTION_ORDER_FROM,
+	OPTION_PARAMS_FROM,
+	OPTION_PLOT,
+	OPTION_REPEATS,
 	OPTION_RM,
 	OPTION_ROOT,
 	OPTION_SCALE,
+	OPTION_SYSFS,
+	OPTION_TARGET_BPE,
 	OPTION_TENSOR,
+	OPTION_TRY,
 	OPTION_END,
 };
 
@@ -195,8 +282,12 @@ static const char shortopts[] = "b:C:cd:fhjko:p:qs:T:Vv";
 
 static const struct option longopts[] = {
 	{ "backend", required_argument, NULL, 'b' },
+	{ "box", required_argument, NULL, OPTION_BOX },
 	{ "channels", required_argument, NULL, OPTION_CHANNELS },
+	{ "clients", no_argument, NULL, OPTION_CLIENTS },
 	{ "codec", required_argument, NULL, 'C' },
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "device", required_argument, NULL, OPTION_DEVICE },
 	{ "stdout", no_argument, NULL, 'c' },
 	{ "doctor", no_argument, NULL, OPTION_DOCTOR },
 	{ "dtype", required_argument, NULL, 'd' },
@@ -205,17 +296,24 @@ static const struct option longopts[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "keep", no_argument, NULL, 'k' },
 	{ "layout", required_argument, NULL, OPTION_LAYOUT },
+	{ "max-error", required_argument, NULL, OPTION_MAX_ERROR },
+	{ "min-sqnr", required_argument, NULL, OPTION_MIN_SQNR },
 	{ "order-from", required_argument, NULL, OPTION_ORDER_FROM },
 	{ "output", required_argument, NULL, 'o' },
 	{ "params", required_argument, NULL, 'p' },
-	{ "part", required_argument, NULL, OPTION_PART },
+	{ "params-from", required_argument, NULL, OPTION_PARAMS_FROM },
+	{ "plot", required_argument, NULL, OPTION_PLOT },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "repeats", required_argument, NULL, OPTION_REPEATS },
 	{ "rm", no_argument, NULL, OPTION_RM },
 	{ "root", required_argument, NULL, OPTION_ROOT },
 	{ "scale", required_argument, NULL, OPTION_SCALE },
 	{ "shape", required_argument, NULL, 's' },
+	{ "sysfs", no_argument, NULL, OPTION_SYSFS },
+	{ "target-bpe", required_argument, NULL, OPTION_TARGET_BPE },
 	{ "tensor", required_argument, NULL, OPTION_TENSOR },
 	{ "threads", required_argument, NULL, 'T' },
+	{ "try", required_argument, NULL, OPTION_TRY },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -226,21 +324,24 @@ static unsigned int taken_by(int option)
 {
 	switch (option) {
 	case 'C':
-	case 'd':
 	case 'p':
+	case OPTION_ORDER_FROM:
+	case OPTION_PARAMS_FROM:
+		return TAKES_CODEC;
+	case 'd':
 	case 's':
 	case OPTION_LAYOUT:
-	case OPTION_ORDER_FROM:
-		return TAKES_CODEC;
+		return TAKES_RAW;
 	case 'c':
-	case 'f':
 	case 'o':
 		return TAKES_OUTPUT;
+	case 'f':
+		return TAKES_OUTPUT | TAKES_EVAL;
 	case 'k':
 	case OPTION_RM:
 		return TAKES_REMOVE;
-	case OPTION_PART:
-		return TAKES_PART;
+	case OPTION_BOX:
+		return TAKES_BOX;
 	case OPTION_TENSOR:
 		return TAKES_TENSOR;
 	case OPTION_CHANNELS:
@@ -248,8 +349,23 @@ static unsigned int taken_by(int option)
 	case OPTION_SCALE:
 		return TAKES_SCALE;
 	case OPTION_DOCTOR:
-	case OPTION_ROOT:
 		return TAKES_DOCTOR;
+	case OPTION_ROOT:
+		return TAKES_ROOT;
+	case OPTION_CLIENTS:
+		return TAKES_INTERVAL;
+	case OPTION_TRY:
+		return TAKES_TRY;
+	case OPTION_CSV:
+	case OPTION_PLOT:
+		return TAKES_EVAL;
+	case OPTION_REPEATS:
+		return TAKES_BENCH;
+	case OPTION_MAX_ERROR:
+	case OPTION_MIN_SQNR:
+	case OPTION_SYSFS:
+	case OPTION_TARGET_BPE:
+		return TAKES_GOAL;
 	default:
 		return 0;
 	}
@@ -309,8 +425,35 @@ static int parse_option(int option, const char *text, struct options *options)
 	case OPTION_ORDER_FROM:
 		options->order_from = text;
 		return 0;
-	case OPTION_PART:
-		return parse_part(text, options);
+	case OPTION_PARAMS_FROM:
+		options->params_from = text;
+		return 0;
+	case OPTION_TRY:
+		return parse_try(text, options);
+	case OPTION_CLIENTS:
+		options->clients = true;
+		return 0;
+	case OPTION_CSV:
+		options->csv = true;
+		return 0;
+	case OPTION_DEVICE:
+		options->device = text;
+		return 0;
+	case OPTION_MAX_ERROR:
+		return parse_goal(text, GOAL_MAX_ERROR, options);
+	case OPTION_MIN_SQNR:
+		return parse_goal(text, GOAL_MIN_SQNR, options);
+	case OPTION_TARGET_BPE:
+		return parse_goal(text, GOAL_TARGET_BPE, options);
+	case OPTION_PLOT:
+		return parse_plot(text, options);
+	case OPTION_REPEATS:
+		return parse_count(text, "number of repeats", 1, 10000, &options->repeats);
+	case OPTION_SYSFS:
+		options->sysfs = true;
+		return 0;
+	case OPTION_BOX:
+		return parse_box(text, options);
 	case OPTION_RM:
 		options->remove = true;
 		return 0;
@@ -350,13 +493,30 @@ static int add_inputs(struct options *options, const char *name)
 	return ret;
 }
 
+/* [INTERVAL [COUNT]] */
+static int parse_interval_count(int argc, char **argv, struct options *options)
+{
+	if (argc > optind + 2) {
+		complain("unexpected argument '%s'", argv[optind + 2]);
+		return EXIT_USAGE;
+	}
+	if (argc > optind && parse_interval(argv[optind], &options->interval))
+		return EXIT_USAGE;
+	if (argc > optind + 1 &&
+	    parse_count(argv[optind + 1], "count", 1, UINT32_MAX, &options->count))
+		return EXIT_USAGE;
+	return EXIT_OK;
+}
+
 static int parse_inputs(int argc, char **argv, const struct command *command,
 			struct options *options)
 {
 	int i, ret;
 
+	if (command->takes & TAKES_INTERVAL)
+		return parse_interval_count(argc, argv, options);
 	for (i = optind; i < argc; i++) {
-		if (!(command->takes & TAKES_INPUT)) {
+		if (!(command->takes & (TAKES_INPUT | TAKES_BENCH))) {
 			complain("unexpected argument '%s'", argv[i]);
 			return EXIT_USAGE;
 		}
@@ -379,17 +539,45 @@ static int check_options(const struct options *options, const struct command *co
 
 	for (i = 0; i < options->n_inputs; i++)
 		stdins += !strcmp(options->inputs[i], "-");
-	if (command->takes & TAKES_OUTPUT)
+	/* a table of tune is one for all inputs, and is part of what --json says */
+	if ((command->takes & TAKES_OUTPUT) && !(command->takes & TAKES_GOAL))
 		to_stdout |= stdins && !options->output;
+	stdins += options->params_from && !strcmp(options->params_from, "-");
 	if (stdins > 1)
 		complain("standard input can be read but once");
-	else if (options->output && options->n_inputs > 1)
-		complain("%zu inputs cannot go to one output", options->n_inputs);
+	else if (options->output && options->n_inputs > 1 && !(command->takes & TAKES_GOAL))
+		complain("%zu inputs cannot go to one output, which holds the tensors of one file; "
+			 "an .npz or .safetensors file takes several", options->n_inputs);
 	else if (options->json && to_stdout)
 		complain("standard output cannot take both the file and --json");
+	else if (options->json && options->csv)
+		complain("--json or --csv, not both");
 	else
 		return EXIT_OK;
 	return EXIT_USAGE;
+}
+
+/* Read once, as it may come from a pipe, and checked before there is any output. */
+static int read_table(struct options *options)
+{
+	struct ascdev_params params = ASCDEV_PARAMS_INIT;
+	uint32_t line;
+	int ret;
+
+	if (!options->params_from)
+		return EXIT_OK;
+	ret = file_read(options->params_from, &options->table, &options->table_bytes);
+	if (ret)
+		return ret;
+	if (strlen((const char *)options->table) != options->table_bytes) {
+		complain("%s: no text", input_shown(options->params_from));
+		return EXIT_FAILED;
+	}
+	if (ascdev_params_lookup(&params, (const char *)options->table, "", &line) >= 0)
+		return EXIT_OK;
+	complain("%s: line %u makes no sense; see asc help tables",
+		 input_shown(options->params_from), line);
+	return EXIT_FAILED;
 }
 
 /* Complains of options that a command does not have. */
@@ -401,7 +589,7 @@ static int check_taken(const struct command *command, const char *given)
 		unsigned int takers = taken_by(option->val);
 
 		if (given[option->val] && takers && !(command->takes & takers)) {
-			if (option->val < OPTION_ORDER_FROM)
+			if (option->val < OPTION_BOX)
 				complain("%s does not take -%c, --%s", command->name, option->val,
 					 option->name);
 			else
@@ -445,6 +633,8 @@ int options_parse(int argc, char **argv, struct options *options, const struct c
 		ret = parse_inputs(argc, argv, *command, options);
 	if (!ret)
 		ret = check_options(options, *command);
+	if (!ret)
+		ret = read_table(options);
 	return ret ? ret : -1;
 }
 
@@ -455,4 +645,6 @@ void options_free(struct options *options)
 	for (i = 0; i < options->n_inputs; i++)
 		free(options->inputs[i]);
 	free(options->inputs);
+	free(options->tries);
+	file_free(options->table, options->table_bytes);
 }

@@ -161,17 +161,14 @@ static void change_layout(struct tensor *tensor, uint32_t layout)
 	tensor->layout = layout;
 }
 
-int tensors_read(struct tensors *tensors, const struct options *options, const char *input)
+int tensors_from_bytes(struct tensors *tensors, const struct options *options, uint8_t *data,
+		       size_t size, const char *input)
 {
 	const char *name = input_shown(input);
-	size_t size, i;
-	int ret;
+	int ret = EXIT_OK;
+	size_t i;
 
-	*tensors = (struct tensors){ .count = 0 };
-	ret = file_read(input, &tensors->file, &size);
-	if (ret)
-		return ret;
-	tensors->file_bytes = size;
+	*tensors = (struct tensors){ .file = data, .file_bytes = size };
 	if (npy_is(tensors->file, size) || (options->shape_dims && options->dtype >= 0)) {
 		ret = read_one(tensors, size, options, name);
 	} else if (npz_is(tensors->file, size)) {
@@ -188,6 +185,17 @@ int tensors_read(struct tensors *tensors, const struct options *options, const c
 	if (ret)
 		tensors_free(tensors);
 	return ret;
+}
+
+int tensors_read(struct tensors *tensors, const struct options *options, const char *input)
+{
+	uint8_t *data;
+	size_t size;
+	int ret;
+
+	*tensors = (struct tensors){ .count = 0 };
+	ret = file_read(input, &data, &size);
+	return ret ? ret : tensors_from_bytes(tensors, options, data, size, input);
 }
 
 int tensor_alloc(struct tensor *tensor)

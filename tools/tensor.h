@@ -50,6 +50,10 @@ struct tensors {
 /* Reads .npy, .npz, .safetensors, or raw values with --dtype and --shape. */
 int tensors_read(struct tensors *tensors, const struct options *options, const char *name);
 
+/* Likewise, from the bytes of the file, which become the tensors', also on failure. */
+int tensors_from_bytes(struct tensors *tensors, const struct options *options, uint8_t *data,
+		       size_t size, const char *name);
+
 /*
  * Writes dense tensors as what the name ends in: .npz, .safetensors, or else .npy, which takes
  * one.

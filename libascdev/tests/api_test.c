@@ -206,6 +206,85 @@ TEST(parameters_from_text)
 	EXPECT_EQ(-EINVAL, ascdev_params_parse(&p, ""));
 }
 
+TEST(parameters_from_a_table)
+{
+	static const char table[] =
+		"# a comment\n"
+		"\n"
+		"  conv1/out\t codec=asc-vbr,max_error=2  \r\n"
+		"conv?/*     codec=dcac,reorder=heuristic\n"
+		"conv[12]    effort=best\n"
+		"two\\ words  codec=zvc\n"
+		"\\#3         codec=raw\n"
+		"conv2       codec=ebpc";
+	static const struct {
+		const char *name, *params;	/* NULL: no entry */
+	} expected[] = {
+		{ "conv1/out", "codec=asc-vbr,max_error=2" },
+		{ "conv2/deep/out", "codec=dcac,reorder=heuristic" },
+		{ "conv1", "codec=default,effort=best" },
+		{ "conv2", "codec=default,effort=best" },	/* the first one counts */
+		{ "two words", "codec=zvc" },
+		{ "#3", "codec=raw" },
+		{ "conv3", NULL }, { "xconv1/out", NULL }, { "two", NULL }, { "", NULL },
+	};
+	static const struct {
+		const char *text;
+		uint32_t line;
+	} bad[] = {
+		{ "conv1", 1 }, { "conv1 ", 1 }, { "* codec=zip", 1 },
+		{ "a codec=zvc\n\n* codec=zvc max_error=1\n", 3 },
+		{ "* codec=zvc\nb\\ codec=zvc\n", 2 },
+	};
+	struct ascdev_params p = ASCDEV_PARAMS_INIT, before;
+	uint32_t line = 77;
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		ASSERT_EQ(0, ascdev_params_parse(&p, "codec=asc-cbr,scale=log,zero_point=3"));
+		before = p;
+		EXPECT_EQ(!!expected[i].params,
+			  ascdev_params_lookup(&p, table, expected[i].name, &line))
+			TH_LOG("%s", expected[i].name);
+		if (!expected[i].params) {
+			EXPECT_EQ(0, memcmp(&before, &p, sizeof(p)));
+			continue;
+		}
+		ascdev_params_format(&p, text, sizeof(text));
+		EXPECT_STREQ(expected[i].params, text);
+	}
+	EXPECT_EQ(77, (int)line);
+	before = p;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		EXPECT_EQ(-EINVAL, ascdev_params_lookup(&p, bad[i].text, "a", &line));
+		EXPECT_EQ(bad[i].line, line) TH_LOG("%s", bad[i].text);
+		EXPECT_EQ(-EINVAL, ascdev_params_lookup(&p, bad[i].text, "x", NULL));
+		EXPECT_EQ(0, memcmp(&before, &p, sizeof(p)));
+	}
+	EXPECT_EQ(0, ascdev_params_lookup(&p, "", "a", NULL));
+	EXPECT_EQ(1, ascdev_params_lookup(&p, "* codec=raw", "", NULL));
+	p.size = 3;
+	EXPECT_EQ(-EINVAL, ascdev_params_lookup(&p, "* codec=raw", "a", NULL));
+}
+
+/* 4095 bytes are a line, one more is too long. */
+TEST(a_long_line_of_a_table)
+{
+	struct ascdev_params p = ASCDEV_PARAMS_INIT;
+	char *table = malloc(8000);
+	uint32_t line = 0;
+
+	memset(table, 'x', 8000);
+	strcpy(table + 4095 - strlen(" codec=raw"), " codec=raw");
+	EXPECT_EQ(0, ascdev_params_lookup(&p, table, "x", &line));
+	memset(table, 'x', 8000);
+	strcpy(table + 4096 - strlen(" codec=raw"), " codec=raw");
+	EXPECT_EQ(-EINVAL, ascdev_params_lookup(&p, table, "x", &line));
+	EXPECT_EQ(1, (int)line);
+	free(table);
+}
+
 TEST(parameters_to_text)
 {
 	static const char *const values[][2] = {

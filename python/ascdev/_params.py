@@ -56,6 +56,18 @@ class Params:
         return changed
 
     @classmethod
+    def lookup(cls, table: str, name: str) -> Optional["Params"]:
+        """What a table has for a layer, such as "asc tune" writes; None if it has nothing.
+
+        The table is that of ascdev_params_lookup() in ascdev.h.
+        """
+        found, line = cls(), ffi.new("uint32_t *")
+        ret = lib.ascdev_params_lookup(found._struct, table.encode(), name.encode(), line)
+        if ret < 0:
+            raise InvalidError(InvalidError.code, f"line {line[0]} of the table makes no sense")
+        return found if ret else None
+
+    @classmethod
     def _of(cls, struct: Any) -> "Params":
         """A copy of a structure, but for the order that was given to it."""
         params = cls()

@@ -206,6 +206,14 @@ class Parameters(unittest.TestCase):
         with self.assertRaises(ValueError):
             ascdev.Params(codec="best")
 
+    def test_lookup(self) -> None:
+        table = "# layers\nconv? codec=asc-vbr,max_error=2\n* codec=dcac\n"
+        self.assertEqual(str(ascdev.Params.lookup(table, "conv1")), "codec=asc-vbr,max_error=2")
+        self.assertEqual(str(ascdev.Params.lookup(table, "pool")), "codec=dcac")
+        self.assertIsNone(ascdev.Params.lookup("conv? codec=zvc", "pool"))
+        with self.assertRaisesRegex(ascdev.InvalidError, "line 3 of the table"):
+            ascdev.Params.lookup("* codec=zvc\n\nx codec=zip\n", "y")
+
     def test_bound(self) -> None:
         self.assertEqual(ascdev.bound((1, 2, 3, 4), "codec=raw", dtype="s16"), 48)
         self.assertEqual(ascdev.bound(np.zeros((3, 4), np.uint8), "codec=raw"), 12)

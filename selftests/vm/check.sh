@@ -89,6 +89,8 @@ user_suites() {
 	suite abi libascdev/tests/abi_test.sh build
 	suite man libascdev/tests/man_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
+	suite command-stat tools/tests/stat_test.sh build/asc
+	suite command-measure tools/tests/measure_test.sh build/asc
 	suite large tools/tests/large_test.sh build/asc
 	suite examples tools/tests/examples_test.sh build/asc
 	suite python /usr/bin/python3 -B python/tests/run.py build

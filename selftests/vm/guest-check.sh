@@ -24,6 +24,7 @@ ASCDEV_ABI=$PWD/Documentation/ABI/testing/sysfs-driver-ascdev ASCDEV_MODULE=$(re
 	"$(dirname "$0")/run-selftests.sh" "$build/selftests" ${INSTALLED:+"$INSTALLED"} ||
 	tap_failed=1
 selftests/backends_test.sh "$build/asc" || tap_failed=1
+selftests/command_test.sh "$build/asc" || tap_failed=1
 # numpy takes its time where a CPU is interpreted
 [ -n "${STOCK-}" ] || /usr/bin/python3 -B python/tests/run.py "$build" hw test_codec test_jobs ||
 	tap_failed=1

@@ -411,9 +411,9 @@ run 0 decompress -b sw stored.npz.asc && python3 same.py stored.npz
 result $? "X.npz.asc to X.npz"
 run 0 decompress -b sw --tensor b stored.npz.asc -o back.npy && cmp -s back.npy s16.npy
 result $? "--tensor"
-run 0 decompress -b sw --tensor b --part 0,1,2,3+1,2,3,4 stored.npz.asc -o back.npy &&
+run 0 decompress -b sw --tensor b --box 0,1,2,3+1,2,3,4 stored.npz.asc -o back.npy &&
 	grep -aq "'shape': (2, 3, 4)" back.npy && [ "$(stat -c %s back.npy)" -eq 176 ]
-result $? "--tensor and --part"
+result $? "--tensor and --box"
 run 0 compress -b sw -C zvc u8.npy -o one.asc && run 0 decompress -b sw one.asc -o back.npz &&
 	python3 -c 'import zipfile; assert zipfile.ZipFile("back.npz").read("arr_0.npy") == open("u8.npy", "rb").read()'
 result $? "what has no name is arr_0"
@@ -424,8 +424,8 @@ run 0 verify -b sw -C zvc -j first.npz && [ "$(grep -c '"lossless": true' out)" 
 	grep -q '"tensor": "b"' out
 result $? "verify of several tensors"
 fails "several tensors to .npy" 1 "3 tensors are no .npy file" decompress -b sw stored.npz.asc -o bad.out
-fails "a part of several tensors" 1 "--tensor names one" \
-	decompress -b sw --part 0,0,0,0+1,1,1,1 stored.npz.asc -o bad.out
+fails "a box of several tensors" 1 "--tensor names one" \
+	decompress -b sw --box 0,0,0,0+1,1,1,1 stored.npz.asc -o bad.out
 fails "a tensor that is not there" 1 "no tensor 'x' in it" \
 	decompress -b sw --tensor x stored.npz.asc -o bad.out
 for f in beyond:4:values short:4:expected negative:4:expected backward:4:expected f32:1:'8 or 16' \
@@ -465,9 +465,9 @@ run 0 compress -b sw -C zvc --layout nhwc -d u8 -s 6,10,4 values -o a.asc &&
 	run 0 decompress -b sw a.asc -o back.npy && tail -c 240 back.npy | cmp -s - values &&
 	grep -aq "'shape': (6, 10, 4)" back.npy
 result $? "and comes back in its layout"
-run 0 decompress -b sw --part 0,1,0,0+1,2,6,10 a.asc -o back.npy &&
+run 0 decompress -b sw --box 0,1,0,0+1,2,6,10 a.asc -o back.npy &&
 	grep -aq "'shape': (6, 10, 2)" back.npy
-result $? "and a part, too"
+result $? "and a box, too"
 run 0 compress -b sw --scale 0.125 u8.npy -o a.asc && run 0 list -j a.asc && grep -q '"scale": 0.125' out
 result $? "--scale"
 fails "a layout that is none" 2 "unknown layout" compress --layout chw u8.npy -o bad.out
@@ -542,8 +542,13 @@ else:
     errors = {pixel(x, y) for x in range(2 * move + 12, 2 * move + 102) for y in range(12, 66)}
     assert (errors == {white}) == lossless, errors
 END
+cp u8.npy u8.other.asc
 run 0 compress -b sw -C raw u8.npy -o raw.asc && run 0 view -b sw -f raw.asc && python3 png.py raw.asc.png one
 result $? "view of a container"
+"$asc" view -b sw - < raw.asc | cmp -s - raw.asc.png; result $? "view of a container from a pipe"
+cp raw.asc raw.other && run 0 view -b sw -f -o v.png raw.other && cmp -s v.png raw.asc.png
+result $? "view of a container of another name"
+fails "view of no container" 4 "not a .asc file" view -b sw u8.other.asc -o bad.out
 run 0 view -b sw -f -C dcac u8.npy && python3 png.py u8.npy.png lossless; result $? "view of a lossless codec"
 run 0 view -b sw -j -C asc-vbr -p max_error=9 u8.npy -f -o v.png && python3 png.py v.png lossy &&
 	run 0 view -b sw -j -C asc-vbr -p max_error=9 -o v.png -f u8.npy && holds "$(number max_error) <= 9 &&
@@ -636,7 +641,7 @@ fails "a bad shape" 2 "bad shape" compress -s 1,2,x u8.npy -o bad.out
 fails "five extents" 2 "bad shape" compress -s 1,2,3,4,5 u8.npy -o bad.out
 fails "an output that is not wanted" 2 "does not take -o" verify u8.npy -o bad.out
 fails "two inputs for one output" 2 "cannot go to one output" compress u8.npy s8.npy -o bad.out
-fails "two inputs for standard output" 2 "cannot go to one output" compress u8.npy s8.npy -c
+fails "two inputs for standard output" 2 "which holds the tensors of one file; an .npz" compress u8.npy s8.npy -c
 fails "standard input twice" 2 "but once" verify - -
 fails "a file and JSON on standard output" 2 "cannot take both" compress -c -j u8.npy
 fails "a file from a pipe and JSON" 2 "cannot take both" compress -j -
@@ -645,7 +650,7 @@ for option in "-C zvc" "-p codec=zvc" "-d u8" "-s 4,4" "--order-from x"; do
 	# shellcheck disable=SC2086
 	fails "decompress has no $option" 2 "does not take ${option%% *}" decompress $option u8.asc
 done
-for option in -c -f -k "-o x" --rm "--part 0,0,0,0+1,1,1,1"; do
+for option in -c -f -k "-o x" --rm "--box 0,0,0,0+1,1,1,1"; do
 	# shellcheck disable=SC2086
 	fails "verify has no $option" 2 "does not take ${option%% *}" verify $option u8.npy
 done
@@ -674,7 +679,7 @@ result $? "options in the man page"
 grep -oE -- '--[a-z-]+' "$tools/asc.bash" | sed 's/^--//' | sort -u | grep -v '^$' | diff options -
 result $? "options in the completion"
 ok=0
-for topic in '' compress decompress info view verify list; do
+for topic in '' compress decompress info view verify list eval bench tune stat; do
 	# shellcheck disable=SC2086
 	"$asc" help $topic
 done > help
@@ -703,12 +708,16 @@ completes() {
 mkdir complete && cp u8.npy u8.asc complete
 completes "asc comp" "compress"
 completes "asc compress -C asc" "asc-cbr asc-vbr"
-completes "asc decompress --p" "--part"
+completes "asc decompress --bo" "--box"
 completes "asc decompress complete/" "complete/u8.asc"
 completes "asc compress complete/" "complete/u8.npy"
 completes "asc help exit" "exit-codes"
 completes "asc view -p prof" "profile=full profile=narrow profile=pooled"
 completes "asc info " ""
+completes "asc st" "stat"
+completes "asc tune --m" "--min-sqnr --max-error"
+completes "asc help ta" "tables"
+completes "asc eval --try prof" "profile=full profile=narrow profile=pooled"
 
 # the examples of the man page
 mkdir examples && cp u8.npy examples/map.npy
@@ -718,7 +727,7 @@ ok=0
 while read -r line; do
 	(PATH=$(dirname "$asc"):$PATH; cd examples && eval "$line") 2> err || { echo "# $line: $(cat err)"; ok=1; }
 done < lines
-[ "$(wc -l < lines)" -ge 4 ] && [ "$(stat -c %s examples/part.npy)" -eq 12672 ] &&
+[ "$(wc -l < lines)" -ge 4 ] && [ "$(stat -c %s examples/box.npy)" -eq 12672 ] &&
 	cmp -s examples/back.npy examples/map.npy || ok=1
 result $ok "the man page's examples"
 
@@ -806,7 +815,8 @@ for codec in asc-cbr asc-vbr dcac; do
 		cmp -s a.npy b.npy
 	result $? "$codec in threads gives the same bytes"
 done
-for topic in info compress decompress list verify view codecs files parts exit-codes; do
+for topic in info compress decompress list verify view eval bench tune stat codecs files boxes \
+	tables exit-codes; do
 	run 0 help $topic && [ "$(wc -l < out)" -ge 3 ] && [ ! -s err ]
 	result $? "help $topic"
 done
