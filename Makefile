@@ -33,7 +33,7 @@ SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 .PHONY: all userspace modules modules_install dkms_install tests tests32 eval bench bench-driver demo
 .PHONY: check
 .PHONY: install clean help fuzzers fuzz fuzz-corpus cross-tests check-cross check-long prove docs coverage
-.PHONY: tsan-tests abi abi-dump python
+.PHONY: tsan-tests abi abi-dump python man
 all: userspace
 	@if [ -n "$(KDIR)" ]; then $(MAKE) --no-print-directory modules KDIR="$(KDIR)"; \
 	else echo "no headers of a kernel >= 6.12 found: the module is not built"; fi
@@ -157,6 +157,16 @@ $(BUILD)/python/%: python/%
 	@mkdir -p $(@D)
 	cp $< $@
 
+# A page for each function of the library, from the comments of its header.
+MAN3 := $(BUILD)/man/man3
+
+man: $(MAN3)/libascdev.3
+
+$(MAN3)/libascdev.3: libascdev/man/make-man.py libascdev/ascdev.h examples/minimal.c \
+		$(wildcard libascdev/man/*.c)
+	rm -rf $(@D)
+	$(PYTHON) libascdev/man/make-man.py libascdev/ascdev.h $(@D)
+
 modules:
 	@test -n "$(KDIR)" || { echo "KDIR= must name the headers of a kernel >= 6.12"; exit 1; }
 	selftests/vm/build-module.sh "$(KDIR)" \
@@ -211,9 +221,24 @@ $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan): $(BUILD)/tests/%_tsan: \
 		$(BUILD)/tests/tsan/libascdev/tests/%.o $(TEST_LIB_OBJ:%=$(BUILD)/tests/tsan/%)
 	$(CC) $(CFLAGS) -fsanitize=thread -o $@ $^ $(DRM_LIBS) -pthread
 
+# For valgrind, which takes no sanitiser: on the library that is installed.
+PLAIN_TESTS := $(LIB_TESTS:%=$(BUILD)/tests/%_plain)
+
+$(PLAIN_TESTS): $(BUILD)/tests/%_plain: libascdev/tests/%.c $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(test_lib_flags) -o $@ $< $(LIB_A) $(DRM_LIBS) -pthread
+$(PLAIN_TESTS): SANITIZE :=
+
+MAN_EXAMPLES := $(patsubst libascdev/man/%.c,$(BUILD)/man-examples/%,$(wildcard libascdev/man/*.c))
+
+$(MAN_EXAMPLES): $(BUILD)/man-examples/%: libascdev/man/%.c $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(LDFLAGS) -Ilibascdev -o $@ $^ $(DRM_LIBS) -pthread
+
 tsan-tests: $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan)
 
-tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests $(LIB_A)
+tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests \
+		$(PLAIN_TESTS) $(MAN_EXAMPLES) $(LIB_A)
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \
@@ -344,11 +369,12 @@ coverage:
 check-long:
 	selftests/vm/check-long.sh
 
-install: userspace
+install: userspace man
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/lib/udev/rules.d
 	$(INSTALL) -m 755 $(BUILD)/asc $(DESTDIR)$(PREFIX)/bin/
 	$(INSTALL) -D -m 644 tools/asc.1 $(DESTDIR)$(PREFIX)/share/man/man1/asc.1
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man3 $(MAN3)/*.3
 	$(INSTALL) -D -m 644 tools/asc.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/asc
 	$(INSTALL) -m 644 libascdev/ascdev.h $(DESTDIR)$(PREFIX)/include/
 	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)/
@@ -374,6 +400,7 @@ help:
 	@echo 'make check-long         what takes too long for that: half an hour and more'
 	@echo 'make userspace          library, command and examples only'
 	@echo 'make python             the Python package, in build/python'
+	@echo 'make man                man pages of the library, in build/man'
 	@echo 'make modules KDIR=DIR   the module, for the kernel whose headers are in DIR'
 	@echo 'make modules_install    install it below DESTDIR'
 	@echo 'make dkms_install       its source for DKMS, into /usr/src below DESTDIR'

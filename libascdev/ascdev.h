@@ -9,18 +9,23 @@
  * started unless struct ascdev_open_opts asks for it, no signal is used, and there is
  * no global state: two libraries in one process can both use this one.
  *
- * Thread safety: "any thread" means at any time, also on the same object;
- * "one at a time" means that calls on the same object must not overlap.  What frees an
- * object, or sets a job up, must not overlap with any other call on it.
+ * Thread safety, which stands under Context: "any thread" means at any time, also on the
+ * same object; "one at a time" means that calls which name the same structure must not
+ * overlap; "alone" means that no other call on the same object may be under way, as it is
+ * freed, or a job is set up.
  *
- * fork(): threads are not copied, memory and queues of the device are shared.  A child
+ * fork(2): threads are not copied, memory and queues of the device are shared.  A child
  * uses no context, buffer or job of its parent, not even to close or free it; it opens
  * its own.  Descriptors are close-on-exec.
  *
  * Structures that begin with a size are the library's way to grow: set it to
- * sizeof, best with the _init function or the _INIT macro.  Members are only
+ * sizeof, best with the _INIT macro.  Members are only
  * ever appended and zero is the default of each.  A larger structure than the
- * library knows is -E2BIG if its unknown end is not zero.
+ * library knows is -E2BIG if its unknown end is not zero; one that is smaller than its first
+ * version is -EINVAL.  Of what a function fills in, as much is written as fits the size.
+ *
+ * From these comments libascdev/man/make-man.py makes the man pages: errors are a list, as
+ * "* -EINVAL: why", behind Return.
  */
 #ifndef ASCDEV_H
 #define ASCDEV_H
@@ -36,23 +41,36 @@ extern "C" {
 #define ASCDEV_VERSION_MINOR	1
 #define ASCDEV_VERSION_PATCH	0
 
-/** ascdev_version_string - version of the library that runs, as "0.1.0" */
+/**
+ * ascdev_version_string - version of the library that runs
+ *
+ * A program may run with a later library than the one whose ASCDEV_VERSION_MAJOR,
+ * ASCDEV_VERSION_MINOR and ASCDEV_VERSION_PATCH it was built with.
+ *
+ * Return: "0.1.0" or the like, static text.
+ *
+ * Context: any thread.
+ */
 const char *ascdev_version_string(void);
 
 /**
  * ascdev_strerror - what an error code of this library means
  * @error: a code, negative or positive
  *
- * Return: static text, never NULL.  Any thread.
+ * Return: static text, never NULL.
+ *
+ * Context: any thread.
  */
 const char *ascdev_strerror(int error);
 
 /**
- * ascdev_errname - name of an error code, as "EACCES"
+ * ascdev_errname - name of an error code
  * @error: a code, negative or positive
  *
- * Return: static text, never NULL; "?" for what this library does not return.  Any
- * thread.
+ * Return: "EACCES" or the like, static text, never NULL; "?" for what this library does not
+ * return.
+ *
+ * Context: any thread.
  */
 const char *ascdev_errname(int error);
 
@@ -65,7 +83,7 @@ enum ascdev_log_level {
 
 /**
  * typedef ascdev_log - receives messages
- * @user: as in struct ascdev_open_opts
+ * @user: the log_user of struct ascdev_open_opts
  * @level: one of enum ascdev_log_level
  * @message: a line without its end
  *
@@ -136,9 +154,14 @@ struct ascdev_device_list;
  * @opts: options; NULL for the defaults
  * @list: receives a list, to be freed with ascdev_device_list_free()
  *
- * Unusable devices are listed too, with the reason.
+ * Unusable devices are listed too, with the reason.  Each is opened and closed again.
  *
- * Return: number of devices, -ENOMEM, or what a bad size gives.  Any thread.
+ * Return: number of devices, or
+ * * -EINVAL: @opts is too small, or its pad is not 0
+ * * -E2BIG: @opts has members that this library does not know
+ * * -ENOMEM: out of memory
+ *
+ * Context: any thread.
  */
 int ascdev_enumerate(const struct ascdev_enumerate_opts *opts, struct ascdev_device_list **list);
 
@@ -147,12 +170,19 @@ int ascdev_enumerate(const struct ascdev_enumerate_opts *opts, struct ascdev_dev
  * @list: list
  * @i: index from 0
  *
- * Return: valid until the list is freed; NULL beyond its end.  Any thread.
+ * Return: the device, which is the list's and valid until that is freed; NULL beyond the end.
+ *
+ * Context: any thread.
  */
 const struct ascdev_device_info *ascdev_device_list_get(const struct ascdev_device_list *list,
 							 uint32_t i);
 
-/** ascdev_device_list_free - free a list; NULL is allowed */
+/**
+ * ascdev_device_list_free - free a list
+ * @list: list; NULL is allowed
+ *
+ * Context: alone.
+ */
 void ascdev_device_list_free(struct ascdev_device_list *list);
 
 /* --- contexts ------------------------------------------------------------- */
@@ -238,8 +268,8 @@ struct ascdev_ctx;
  *
  * With AUTO a device that cannot be opened, for whatever reason, is replaced by the codec
  * in process.  While a context has a device, AUTO repeats in process what the device
- * fails to do for ascdev_compress() and the ascdev_decompress functions, because it is
- * gone, busy, hangs, or has not enough memory; struct ascdev_result tells why, and
+ * fails to do for ascdev_compress(), ascdev_decompress() and ascdev_decompress_part(), because
+ * it is gone, busy, hangs, or has not enough memory; struct ascdev_result tells why, and
  * struct ascdev_stats counts.  HW never does that.
  *
  * When the device goes away, jobs in flight end with -ENODEV (it was running) or
@@ -248,11 +278,21 @@ struct ascdev_ctx;
  * mapped.  Another context must be opened, which with AUTO is in process if there is no
  * other device.
  *
- * Return: 0; -EINVAL for bad options; -EAGAIN if a thread could not be started; with HW
- * the error of the device: -ENODEV (none, or another driver's), -ENXIO (the module is
- * loaded, but bound to nothing), -ENOENT (no node), -EACCES (mode of the node, or a
- * priority that needs more), -EPERM (cgroup or seccomp), -EPROTO, -ENOSPC (too many
- * contexts on one file), -EMFILE, -ENOMEM.  Any thread.
+ * Return: 0, or one of these; those of a device with HW only
+ * * -EINVAL: @opts is too small, or a member makes no sense; @error tells which
+ * * -E2BIG: @opts has members that this library does not know
+ * * -EAGAIN: a thread could not be started
+ * * -ENODEV: there is no device, or it is another driver's
+ * * -ENXIO: the module is loaded, but bound to no device
+ * * -ENOENT: there is no device node
+ * * -EACCES: the mode of the node forbids it, or the priority needs CAP_SYS_NICE
+ * * -EPERM: a cgroup or a seccomp filter forbids it
+ * * -EPROTO: the driver has another version of the interface
+ * * -ENOSPC: the open file has too many contexts
+ * * -EMFILE: the process has too many open files
+ * * -ENOMEM: out of memory
+ *
+ * Context: any thread.
  */
 int ascdev_open(const struct ascdev_open_opts *opts, struct ascdev_error *error,
 		struct ascdev_ctx **ctx);
@@ -260,14 +300,17 @@ int ascdev_open(const struct ascdev_open_opts *opts, struct ascdev_error *error,
 /**
  * ascdev_open_fd - open a context on an open device node
  * @fd: device node, as from a broker; stays the caller's, and may be closed
- * @opts: options; @device is NULL, @backend HW or AUTO
+ * @opts: options; its device is NULL, its backend HW or AUTO
  * @error: receives the reason of a failure; NULL is allowed
  * @ctx: receives the context, to be closed with ascdev_close()
  *
  * Needs no sysfs.  Buffers belong to the open file, that is to @fd and every copy of it:
  * nothing else, no other context either, may import buffers through it.
  *
- * Return: as ascdev_open(); -EBADF if @fd is not open.  Any thread.
+ * Return: as ascdev_open(), and
+ * * -EBADF: @fd is not open
+ *
+ * Context: any thread.
  */
 int ascdev_open_fd(int fd, const struct ascdev_open_opts *opts, struct ascdev_error *error,
 		   struct ascdev_ctx **ctx);
@@ -276,7 +319,10 @@ int ascdev_open_fd(int fd, const struct ascdev_open_opts *opts, struct ascdev_er
  * ascdev_close - close a context
  * @ctx: context; NULL is allowed
  *
- * Its jobs and buffers must be gone: their functions need it.
+ * Its jobs and buffers must be gone: their functions need it.  Stops and joins the threads
+ * that the context has started.
+ *
+ * Context: alone.
  */
 void ascdev_close(struct ascdev_ctx *ctx);
 
@@ -286,7 +332,9 @@ void ascdev_close(struct ascdev_ctx *ctx);
  * @reason: receives why AUTO did not take a device: a negative errno, or 0; NULL
  *	is allowed
  *
- * Return: ASCDEV_BACKEND_HW or ASCDEV_BACKEND_SW.  Any thread.
+ * Return: ASCDEV_BACKEND_HW or ASCDEV_BACKEND_SW.
+ *
+ * Context: any thread.
  */
 int ascdev_get_backend(const struct ascdev_ctx *ctx, int *reason);
 
@@ -294,13 +342,15 @@ int ascdev_get_backend(const struct ascdev_ctx *ctx, int *reason);
  * ascdev_last_error - the last failure on a context in words
  * @ctx: context
  * @buffer: receives a line, cut off if it does not fit
- * @size: bytes in @buffer
+ * @size: bytes in @buffer; 256 are always enough
  *
  * After AUTO fell back to software, and before any other failure, it tells why
  * the device was not used.
  *
- * Return: length of the line without its end.  Any thread; the line is of the
- * last failure on any of them.  The log callback has each in its own thread.
+ * Return: length of the line without its end, in bytes, of all of it where it was cut off.
+ *
+ * Context: any thread; the line is of the last failure on any of them.  The log callback has
+ * each in its own thread.
  */
 int ascdev_last_error(struct ascdev_ctx *ctx, char *buffer, size_t size);
 
@@ -314,8 +364,8 @@ int ascdev_last_error(struct ascdev_ctx *ctx, char *buffer, size_t size);
  * @dtypes: mask of 1 << enum ascdev_dtype
  * @payload_align: offsets of payloads are multiples of it, in bytes
  * @cpu: one of enum ascdev_cpu: what the codec in process uses; 0 with a device
- * @max_elements: values in one surface
- * @max_buffer_bytes: size of one buffer
+ * @max_elements: values that one surface may have
+ * @max_buffer_bytes: bytes that one buffer may have
  * @node: path of the device node, or ""
  */
 struct ascdev_caps {
@@ -339,7 +389,10 @@ struct ascdev_caps {
  * @ctx: context
  * @caps: receives the answer
  *
- * Return: 0 or -EINVAL for a bad size.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: the size of @caps is below that of a size
+ *
+ * Context: any thread.
  */
 int ascdev_get_caps(const struct ascdev_ctx *ctx, struct ascdev_caps *caps);
 
@@ -355,7 +408,7 @@ int ascdev_get_caps(const struct ascdev_ctx *ctx, struct ascdev_caps *caps);
  * @compress_bytes_out: bytes of payload made of them
  * @decompress_bytes_in: bytes of payload decompressed
  * @decompress_bytes_out: bytes of values made of them
- * @exec_ns: time in which the jobs were worked at
+ * @exec_ns: nanoseconds in which the jobs were worked at
  * @jobs_hw: jobs that ended on a device
  * @jobs_sw: jobs that ended in process
  * @fallbacks: of these, jobs that AUTO would have had on a device, for one of the reasons
@@ -363,7 +416,8 @@ int ascdev_get_caps(const struct ascdev_ctx *ctx, struct ascdev_caps *caps);
  * @fallbacks_open: there was none, or it could not be opened
  * @fallbacks_gone: it went away
  * @fallbacks_busy: its queue was full
- * @fallbacks_limit: it had too little memory, or took no buffers of that size
+ * @fallbacks_limit: it had too little memory, gives the process no more, or took no buffers
+ *	of that size
  * @fallbacks_failed: it hung, or refuses jobs because too many did
  * @queue_full: calls of ascdev_submit() that ended with -EBUSY as the queue was full
  * @cancelled: jobs taken back
@@ -404,7 +458,10 @@ struct ascdev_stats {
  * @ctx: context
  * @stats: receives them
  *
- * Return: 0 or -EINVAL for a bad size.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: the size of @stats is below that of a size
+ *
+ * Context: any thread.
  */
 int ascdev_get_stats(struct ascdev_ctx *ctx, struct ascdev_stats *stats);
 
@@ -437,11 +494,35 @@ struct ascdev_surface {
 	uint64_t stride[4];
 };
 
-/** ascdev_surface_nchw - describe a dense surface with W fastest.  Any thread. */
+/**
+ * ascdev_surface_nchw - describe a dense surface with W fastest
+ * @surface: filled in
+ * @dtype: one of enum ascdev_dtype
+ * @n: maps
+ * @c: channels
+ * @h: height
+ * @w: width
+ *
+ * What makes no sense shows where the surface is used.
+ *
+ * Context: any thread.
+ */
 void ascdev_surface_nchw(struct ascdev_surface *surface, uint32_t dtype, uint32_t n, uint32_t c,
 			 uint32_t h, uint32_t w);
 
-/** ascdev_surface_nhwc - describe a dense surface with C fastest.  Any thread. */
+/**
+ * ascdev_surface_nhwc - describe a dense surface with C fastest
+ * @surface: filled in
+ * @dtype: one of enum ascdev_dtype
+ * @n: maps
+ * @c: channels
+ * @h: height
+ * @w: width
+ *
+ * What makes no sense shows where the surface is used.
+ *
+ * Context: any thread.
+ */
 void ascdev_surface_nhwc(struct ascdev_surface *surface, uint32_t dtype, uint32_t n, uint32_t c,
 			 uint32_t h, uint32_t w);
 
@@ -462,8 +543,11 @@ void ascdev_surface_nhwc(struct ascdev_surface *surface, uint32_t dtype, uint32_
  * compressed with the rest, and cost little if they are all equal, as zero.  Groups are
  * compressed one by one: channels are not reordered from one to another.
  *
- * Return: 0; -EINVAL if @group is 0; -EOVERFLOW if there are too many images.  Any
- * thread.
+ * Return: 0, or
+ * * -EINVAL: @group is 0
+ * * -EOVERFLOW: there are too many images
+ *
+ * Context: any thread.
  */
 int ascdev_surface_blocked(struct ascdev_surface *surface, uint32_t dtype, uint32_t n, uint32_t c,
 			   uint32_t h, uint32_t w, uint32_t group);
@@ -477,7 +561,10 @@ struct ascdev_part;
  * @crop: receives the surface of the part: the same strides; may be @whole
  * @offset: receives the bytes from the first value of @whole to that of @crop
  *
- * Return: 0; -EINVAL for a part that leaves the surface.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: the part leaves the surface, or has an extent of 0
+ *
+ * Context: any thread.
  */
 int ascdev_surface_crop(const struct ascdev_surface *whole, const struct ascdev_part *part,
 			struct ascdev_surface *crop, uint64_t *offset);
@@ -485,10 +572,13 @@ int ascdev_surface_crop(const struct ascdev_surface *whole, const struct ascdev_
 /**
  * ascdev_surface_bytes - bytes from the first to the last value of a surface
  * @surface: surface
- * @bytes: receives the distance
+ * @bytes: receives the distance, the last value included
  *
- * Return: 0; -EINVAL for an unknown type or an extent of 0; -EOVERFLOW for more
- * than 2^30 values or too large a stride.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: an unknown type, or an extent of 0
+ * * -EOVERFLOW: more than 2^30 values, or too large a stride
+ *
+ * Context: any thread.
  */
 int ascdev_surface_bytes(const struct ascdev_surface *surface, uint64_t *bytes);
 
@@ -608,15 +698,18 @@ struct ascdev_params {
  * ascdev_params_parse - set parameters from text
  * @params: set where @text names something, otherwise left alone; not changed on
  *	failure
- * @text: "key=value,...":
- *	codec=default|asc-cbr|asc-vbr|ebpc|dcac|zvc|raw|auto, endpoints=auto|one|two,
- *	scale=auto|linear|log, block=auto|WxHxC|runN,
- *	profile=auto|full|narrow|pooled, effort=hw|best,
- *	reorder=none|heuristic|greedy, max_error=N, target_bpe=X, zero_point=N,
- *	exponent=N.  Empty is allowed.
+ * @text: "key=value,..."; "" is allowed
  *
- * Return: 0, -EINVAL for an unknown key or value, or what a bad size gives.
- * Any thread.
+ * The keys are codec=default|asc-cbr|asc-vbr|ebpc|dcac|zvc|raw|auto, endpoints=auto|one|two,
+ * scale=auto|linear|log, block=auto|WxHxC|runN, profile=auto|full|narrow|pooled,
+ * effort=hw|best, reorder=none|heuristic|greedy, max_error=N, target_bpe=X, zero_point=N,
+ * exponent=N.  target_bpe is a decimal number of bits, rounded to 1/256.
+ *
+ * Return: 0, or
+ * * -EINVAL: an unknown key or value, or @params is too small
+ * * -E2BIG: @params has members that this library does not know
+ *
+ * Context: one at a time.
  */
 int ascdev_params_parse(struct ascdev_params *params, const char *text);
 
@@ -627,8 +720,11 @@ int ascdev_params_parse(struct ascdev_params *params, const char *text);
  * @text: receives what the key would be set from; cut off if it does not fit
  * @size: bytes in @text
  *
- * Return: length of the text without its end, -EINVAL for an unknown key or a number
- * without a name, or what a bad size gives.  Any thread.
+ * Return: length of the text without its end, or
+ * * -EINVAL: an unknown key, or a number without a name, or @params is too small
+ * * -E2BIG: @params has members that this library does not know
+ *
+ * Context: any thread.
  */
 int ascdev_params_get(const struct ascdev_params *params, const char *key, char *text,
 		      size_t size);
@@ -641,9 +737,12 @@ int ascdev_params_get(const struct ascdev_params *params, const char *key, char 
  *	not fit
  * @size: bytes in @text; 256 are always enough
  *
- * Return: length of the text without its end; -EINVAL for a number without a name, or an
- * order of channels that was given, which is not one word; or what a bad size gives.
- * Any thread.
+ * Return: length of the text without its end, or
+ * * -EINVAL: a number without a name, or an order of channels that was given, which is not
+ *	one word, or @params is too small
+ * * -E2BIG: @params has members that this library does not know
+ *
+ * Context: any thread.
  */
 int ascdev_params_format(const struct ascdev_params *params, char *text, size_t size);
 
@@ -670,13 +769,34 @@ int ascdev_params_format(const struct ascdev_params *params, char *text, size_t 
 int ascdev_params_lookup(struct ascdev_params *params, const char *table, const char *name,
 			 uint32_t *line);
 
-/** ascdev_codec_name - "asc-cbr"; NULL for an unknown number.  Any thread. */
+/**
+ * ascdev_codec_name - name of a codec
+ * @codec: one of enum ascdev_codec
+ *
+ * Return: "asc-cbr" or the like, static text; NULL for an unknown number.
+ *
+ * Context: any thread.
+ */
 const char *ascdev_codec_name(uint32_t codec);
 
-/** ascdev_dtype_name - "u8", "bf16" and so on; NULL for an unknown number.  Any thread. */
+/**
+ * ascdev_dtype_name - name of a type of values
+ * @dtype: one of enum ascdev_dtype
+ *
+ * Return: "u8", "bf16" and so on, static text; NULL for an unknown number.
+ *
+ * Context: any thread.
+ */
 const char *ascdev_dtype_name(uint32_t dtype);
 
-/** ascdev_dtype_bytes - bytes of a value; 0 for an unknown number.  Any thread. */
+/**
+ * ascdev_dtype_bytes - bytes of a value
+ * @dtype: one of enum ascdev_dtype
+ *
+ * Return: 1 or 2; 0 for an unknown number.
+ *
+ * Context: any thread.
+ */
 uint32_t ascdev_dtype_bytes(uint32_t dtype);
 
 struct ascdev_result;
@@ -686,7 +806,14 @@ struct ascdev_result;
  * @params: parameters of the compression; afterwards, of its decompression
  * @result: its result
  *
- * Return: 0 or what a bad size gives.  Any thread.
+ * A payload does not tell how it was made.  Whoever keeps it keeps these parameters with it, and
+ * the surface.
+ *
+ * Return: 0, or
+ * * -EINVAL: @params or @result is too small
+ * * -E2BIG: @params or @result has members that this library does not know
+ *
+ * Context: one at a time.
  */
 int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_result *result);
 
@@ -697,7 +824,12 @@ int ascdev_params_settle(struct ascdev_params *params, const struct ascdev_resul
  * @bytes: receives the size; exact for RAW, and for ASC-CBR if neither endpoints
  *	nor block nor profile are left open
  *
- * Return: 0, -EINVAL or -EOVERFLOW.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: parameters or surface make no sense, or @params is too small
+ * * -E2BIG: @params has members that this library does not know
+ * * -EOVERFLOW: more than 2^30 values, or too large a stride
+ *
+ * Context: any thread.
  */
 int ascdev_compress_bound(const struct ascdev_params *params,
 			  const struct ascdev_surface *surface, uint64_t *bytes);
@@ -713,8 +845,12 @@ int ascdev_compress_bound(const struct ascdev_params *params,
  * With it, and ASCDEV_REORDER_GIVEN, other maps of the same layer are compressed
  * without a search.
  *
- * Return: 0; -EINVAL for a payload without an order, or bad parameters; -EBADMSG if
- * it is no permutation.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: the payload has no order or is too short, or @params is too small
+ * * -E2BIG: @params has members that this library does not know
+ * * -EBADMSG: the order is no permutation
+ *
+ * Context: any thread.
  */
 int ascdev_payload_order(const struct ascdev_params *params, const struct ascdev_surface *surface,
 			 const void *payload, uint64_t payload_bytes, uint16_t *order);
@@ -767,14 +903,20 @@ struct ascdev_analysis {
  *	so everything may be set; NULL for the defaults
  * @surface: describes @src
  * @src: the first value
- * @flags: ASCDEV_ANALYZE_*
+ * @flags: ASCDEV_ANALYZE_EXACT or 0
  * @analysis: receives the answer
  *
  * Without ASCDEV_ANALYZE_EXACT it takes about as long as one lossless compression;
  * target_bpe is then the size that ASC-VBR is taken to reach.  Runs in the caller's
  * thread, in process.
  *
- * Return: 0; -EINVAL or -EOVERFLOW for a bad description; -ENOMEM.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: parameters, surface or flags make no sense, or a structure is too small
+ * * -E2BIG: @params has members that this library does not know
+ * * -EOVERFLOW: more than 2^30 values, or too large a stride
+ * * -ENOMEM: out of memory
+ *
+ * Context: any thread.
  */
 int ascdev_analyze(const struct ascdev_params *params, const struct ascdev_surface *surface,
 		   const void *src, uint32_t flags, struct ascdev_analysis *analysis);
@@ -787,10 +929,16 @@ struct ascdev_buf;
  * ascdev_buf_alloc - allocate a buffer
  * @ctx: context that the buffer belongs to
  * @bytes: its size, at least 1
- * @buf: receives the buffer, all zero, with one reference
+ * @buf: receives the buffer, all zero, with one reference, to be dropped with
+ *	ascdev_buf_unref()
  *
- * Return: 0; -EINVAL for a size of 0; -E2BIG beyond the limit of the context;
- * -ENOMEM; -ENODEV if the device is gone.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: a size of 0
+ * * -E2BIG: more than the max_buffer_bytes of struct ascdev_caps
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_buf_alloc(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf **buf);
 
@@ -798,25 +946,35 @@ int ascdev_buf_alloc(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf *
  * ascdev_buf_import_dmabuf - use the memory of a dma-buf, of any driver
  * @ctx: context that the buffer belongs to
  * @fd: dma-buf, readable and writable; not consumed
- * @buf: receives the buffer; what was imported before, or exported by this context, is
- *	the same buffer with a reference more
+ * @buf: receives the buffer, with one reference; what was imported before, or exported by
+ *	this context, is the same buffer with a reference more
  *
  * In process it is mapped, jobs wait for the fences on it, and their access is bracketed.
  *
- * Return: 0; -EINVAL if @fd is no dma-buf; -EOPNOTSUPP if it cannot be mapped, in
- * process, or not be reached by the device; -EMFILE; -ENOMEM; -ENODEV.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: @fd is no dma-buf
+ * * -EOPNOTSUPP: it cannot be mapped, in process, or not be reached by the device
+ * * -EMFILE: too many open files
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_buf_import_dmabuf(struct ascdev_ctx *ctx, int fd, struct ascdev_buf **buf);
 
 /**
  * ascdev_buf_import_user - use memory of the caller
  * @ctx: context that the buffer belongs to, in process
- * @memory: first byte; stays where it is until the last reference is gone
+ * @memory: first byte; stays the caller's, and where it is until the last reference is gone
  * @bytes: how many, at least 1
- * @buf: receives the buffer
+ * @buf: receives the buffer, with one reference
  *
- * Return: 0; -EOPNOTSUPP on a device, which uses none but its own and dma-bufs; -EINVAL
- * for no memory; -ENOMEM.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: no memory
+ * * -EOPNOTSUPP: on a device, which uses none but its own buffers and dma-bufs
+ * * -ENOMEM: out of memory
+ *
+ * Context: any thread.
  */
 int ascdev_buf_import_user(struct ascdev_ctx *ctx, void *memory, uint64_t bytes,
 			   struct ascdev_buf **buf);
@@ -825,9 +983,14 @@ int ascdev_buf_import_user(struct ascdev_ctx *ctx, void *memory, uint64_t bytes,
  * ascdev_buf_export_dmabuf - a dma-buf of a buffer, for other devices and processes
  * @buf: buffer
  *
- * Return: a file descriptor, close-on-exec, which the caller closes; -EOPNOTSUPP in
- * process, unless the buffer was imported from a dma-buf: memory of a process is none;
- * -EMFILE; -ENOMEM; -ENODEV.  Any thread.
+ * Return: a file descriptor, close-on-exec, which the caller closes, or
+ * * -EOPNOTSUPP: in process, unless the buffer was imported from a dma-buf: memory of a
+ *	process is none
+ * * -EMFILE: too many open files
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_buf_export_dmabuf(struct ascdev_buf *buf);
 
@@ -840,8 +1003,12 @@ int ascdev_buf_export_dmabuf(struct ascdev_buf *buf);
  * It is the device's memory.  System calls that pin pages, direct input and
  * output among them, answer -EFAULT for it.
  *
- * Return: 0, -ENOMEM or -ENODEV; -EOPNOTSUPP for an imported dma-buf that cannot be
- * mapped.  Any thread.
+ * Return: 0, or
+ * * -ENOMEM: out of memory, or of addresses
+ * * -EOPNOTSUPP: an imported dma-buf that cannot be mapped
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_buf_map(struct ascdev_buf *buf, void **address);
 
@@ -849,7 +1016,10 @@ int ascdev_buf_map(struct ascdev_buf *buf, void **address);
  * ascdev_buf_unmap - give up one mapping
  * @buf: buffer
  *
- * Return: 0; -EINVAL if it is not mapped.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: the buffer is not mapped
+ *
+ * Context: any thread.
  */
 int ascdev_buf_unmap(struct ascdev_buf *buf);
 
@@ -866,7 +1036,11 @@ int ascdev_buf_unmap(struct ascdev_buf *buf);
  * limit), and makes what devices wrote visible.  Buffers that are not imported are
  * coherent, and ascdev_wait() for their jobs is enough.
  *
- * Return: 0; -EINVAL for unknown or no bits; -ENODEV.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: unknown bits, or none
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_buf_begin_cpu(struct ascdev_buf *buf, uint32_t access);
 
@@ -875,23 +1049,44 @@ int ascdev_buf_begin_cpu(struct ascdev_buf *buf, uint32_t access);
  * @buf: buffer
  * @access: as for ascdev_buf_begin_cpu()
  *
- * Return: 0; -EINVAL.  Any thread.
+ * Return: 0, or
+ * * -EINVAL: unknown bits, or none
+ *
+ * Context: any thread.
  */
 int ascdev_buf_end_cpu(struct ascdev_buf *buf, uint32_t access);
 
-/** ascdev_buf_size - bytes in a buffer, as asked for.  Any thread. */
+/**
+ * ascdev_buf_size - bytes in a buffer
+ * @buf: buffer
+ *
+ * Return: its size, as asked for, or that of the dma-buf.
+ *
+ * Context: any thread.
+ */
 uint64_t ascdev_buf_size(const struct ascdev_buf *buf);
 
 /**
  * ascdev_buf_wait - wait until no queued job uses a buffer
  * @buf: buffer
- * @timeout_ns: how long, from now; negative for ever
+ * @timeout_ns: nanoseconds, from now; 0 to ask only; negative for ever
  *
- * Return: 0, -ETIME, or -ENODEV if the device is gone.  Any thread.
+ * Return: 0, or
+ * * -ETIME: a job uses it still
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_buf_wait(struct ascdev_buf *buf, int64_t timeout_ns);
 
-/** ascdev_buf_ref - take another reference.  Return: @buf.  Any thread. */
+/**
+ * ascdev_buf_ref - take another reference
+ * @buf: buffer
+ *
+ * Return: @buf.
+ *
+ * Context: any thread.
+ */
 struct ascdev_buf *ascdev_buf_ref(struct ascdev_buf *buf);
 
 /**
@@ -899,7 +1094,9 @@ struct ascdev_buf *ascdev_buf_ref(struct ascdev_buf *buf);
  * @buf: buffer; NULL is allowed
  *
  * The buffer goes with its last one.  A job has one from when it is set up until it is
- * set up again or destroyed.  Any thread.
+ * set up again or destroyed.
+ *
+ * Context: any thread, with a reference of its own.
  */
 void ascdev_buf_unref(struct ascdev_buf *buf);
 
@@ -920,7 +1117,7 @@ void ascdev_buf_unref(struct ascdev_buf *buf);
  * @sum_sq_error: sum of the squared errors of all values
  * @max_abs_error: largest absolute error of a value
  * @pad: 0
- * @exec_ns: time that the job was worked at; of decompression too
+ * @exec_ns: nanoseconds that the job was worked at; of decompression too
  * @profile: profile that was used; decompression needs it
  * @reorder: how channels were ordered; decompression needs it
  * @error_exponent: errors are counted in units of 2 to this power; 0 but for floats
@@ -968,16 +1165,27 @@ struct ascdev_result {
  * @src: the first value
  * @dst: receives the payload
  * @dst_bytes: its size; ascdev_compress_bound() is always enough
- * @result: receives the details, its @bytes being the size of the payload; NULL
+ * @result: receives the details, its bytes being the size of the payload; NULL
  *	is allowed
  *
  * @src and @dst must not overlap.
  *
- * Return: 0; -EINVAL or -EOVERFLOW for a bad description; -ENOSPC if @dst is
- * below the bound; -E2BIG if a buffer of the device cannot hold it, -EBUSY if the
- * queue of the context is full, -EIO if the device refuses the context because too many
- * of its jobs hung, -ENODEV, all of which AUTO avoids: see ascdev_open(); -ENOMEM; and
- * what ascdev_wait() gives for a job that failed.  Any thread.
+ * Return: 0, or what ascdev_wait() gives for a job that failed, or one of these, the last
+ * five of which AUTO avoids: see ascdev_open()
+ * * -EINVAL: parameters or surface make no sense, or @src and @dst overlap, or a structure
+ *	is too small
+ * * -EOVERFLOW: more than 2^30 values, or too large a stride
+ * * -ENOSPC: @dst is below the bound
+ * * -ENOMEM: out of memory
+ * * -E2BIG: @params has members that this library does not know, or a buffer of the device
+ *	cannot hold it
+ * * -EBUSY: the queue of the context is full
+ * * -EIO: the device refuses the context, of which too many jobs hung
+ * * -EDQUOT: jobs of the process have used as much memory as the device's max_pinned_bytes
+ *	allows; buffers that go make room
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		    const struct ascdev_surface *surface, const void *src, void *dst,
@@ -993,10 +1201,13 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
  * @dst: receives the first value
  * @result: receives the details; NULL is allowed
  *
- * Return: as ascdev_compress(); -EINVAL also if @src is too short, the codec is
- * DEFAULT or AUTO, endpoints, block or profile are left open, or strides of @surface
- * do not nest; -EBADMSG for a payload that makes no sense, when every value of @dst has
- * been written, those that could not be told with the zero point.  Any thread.
+ * Return: as ascdev_compress(), and
+ * * -EINVAL: @src is too short, the codec is DEFAULT or AUTO, endpoints, block or profile are
+ *	left open, or strides of @surface do not nest
+ * * -EBADMSG: the payload makes no sense; every value of @dst has been written, those that
+ *	could not be told with the zero point
+ *
+ * Context: any thread.
  */
 int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
@@ -1017,14 +1228,16 @@ struct ascdev_part {
  * @ctx: context
  * @params: parameters of the payload
  * @surface: its extents are those of the whole, its strides describe the part in @dst
- * @part: what to decompress; only what it needs of the payload is read
+ * @part: what to decompress; only what it needs of the payload is read; NULL for all of it
  * @src: payload
  * @src_bytes: its size
  * @dst: receives the first value of the part
  * @result: receives the details; NULL is allowed
  *
- * Return: as ascdev_decompress(); -EINVAL also for a part that leaves the surface.
- * Any thread.
+ * Return: as ascdev_decompress(), and
+ * * -EINVAL: the part leaves the surface
+ *
+ * Context: any thread.
  */
 int ascdev_decompress_part(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 			   const struct ascdev_surface *surface, const struct ascdev_part *part,
@@ -1036,12 +1249,17 @@ struct ascdev_job;
 /**
  * ascdev_job_create - make a job
  * @ctx: context that it belongs to
- * @job: receives the job, to be set up, submitted, reaped or waited for, and used again
+ * @job: receives the job, to be set up, submitted, reaped or waited for, used again, and
+ *	destroyed with ascdev_job_destroy()
  *
  * A job is in flight from when it is submitted until its end has been reported, by
  * ascdev_reap() or ascdev_wait().
  *
- * Return: 0, -ENOMEM or -ENODEV.  Any thread.
+ * Return: 0, or
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread.
  */
 int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **job);
 
@@ -1050,23 +1268,33 @@ int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **job);
  * @job: job; NULL is allowed
  *
  * Waits for it if it is in flight; ascdev_cancel() may shorten that.
+ *
+ * Context: alone.
  */
 void ascdev_job_destroy(struct ascdev_job *job);
 
 /**
  * ascdev_job_compress - set a job up to compress
  * @job: job, not in flight
- * @params: parameters, copied; NULL for the defaults
+ * @params: parameters, copied, the order of the channels as well; NULL for the defaults
  * @surface: describes the source, copied
  * @src: buffer of the same context with the surface
- * @src_offset: where its first value is
+ * @src_offset: where its first value is, in bytes
  * @dst: buffer of the same context for the payload
- * @dst_offset: where it starts, a multiple of the context's payload_align
+ * @dst_offset: where it starts, in bytes, a multiple of the payload_align of struct
+ *	ascdev_caps
  *
- * Drops the waits and signals added before.  Whether the description is right shows when the
- * job is submitted.
+ * The job takes a reference to each buffer.  Waits and signals added before are dropped.  Whether
+ * the description is right shows when the job is submitted.
  *
- * Return: 0, -EBUSY if the job is in flight, or -EINVAL.  One at a time.
+ * Return: 0, or
+ * * -EBUSY: the job is in flight
+ * * -EINVAL: a buffer of another context, an order that is missing, or @params is too small
+ * * -E2BIG: @params has members that this library does not know
+ * * -ENOMEM: out of memory, for the order
+ * * -ENODEV: the device is gone
+ *
+ * Context: alone.
  */
 int ascdev_job_compress(struct ascdev_job *job, const struct ascdev_params *params,
 			const struct ascdev_surface *surface, struct ascdev_buf *src,
@@ -1078,12 +1306,19 @@ int ascdev_job_compress(struct ascdev_job *job, const struct ascdev_params *para
  * @params: parameters, copied
  * @surface: describes the destination, copied
  * @src: buffer of the same context with the payload
- * @src_offset: where it starts, a multiple of the context's payload_align; it may
- *	reach to the end of the buffer
+ * @src_offset: where it starts, in bytes, a multiple of the payload_align of struct
+ *	ascdev_caps; it may reach to the end of the buffer
  * @dst: buffer of the same context for the surface
- * @dst_offset: where its first value goes
+ * @dst_offset: where its first value goes, in bytes
  *
  * Otherwise as ascdev_job_compress().
+ *
+ * Return: 0, or
+ * * -EBUSY: the job is in flight
+ * * -EINVAL: a buffer of another context, or @params is too small
+ * * -E2BIG: @params has members that this library does not know
+ *
+ * Context: alone.
  */
 int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *params,
 			  const struct ascdev_surface *surface, struct ascdev_buf *src,
@@ -1094,7 +1329,11 @@ int ascdev_job_decompress(struct ascdev_job *job, const struct ascdev_params *pa
  * @job: job, set up by ascdev_job_decompress(), not in flight
  * @part: what to decompress, copied; see ascdev_decompress_part()
  *
- * Return: 0, -EBUSY if the job is in flight, or -EINVAL.  One at a time.
+ * Return: 0, or
+ * * -EBUSY: the job is in flight
+ * * -EINVAL: the job is not set up to decompress
+ *
+ * Context: alone.
  */
 int ascdev_job_set_part(struct ascdev_job *job, const struct ascdev_part *part);
 
@@ -1103,7 +1342,10 @@ int ascdev_job_set_part(struct ascdev_job *job, const struct ascdev_part *part);
  * @job: job, not in flight
  * @cookie: returned by ascdev_reap(); stays until it is set again; 0 at first
  *
- * Return: 0 or -EBUSY if the job is in flight.  One at a time.
+ * Return: 0, or
+ * * -EBUSY: the job is in flight
+ *
+ * Context: alone.
  */
 int ascdev_job_set_cookie(struct ascdev_job *job, uint64_t cookie);
 
@@ -1114,8 +1356,12 @@ int ascdev_job_set_cookie(struct ascdev_job *job, uint64_t cookie);
  *
  * In process a thread of the pool waits for it; without a pool, ascdev_submit() does.
  *
- * Return: 0; -EBUSY if the job is in flight; -EMFILE; -EINVAL if @fd is no
- * sync_file, or the job is not set up or has eight waits already.  One at a time.
+ * Return: 0, or
+ * * -EBUSY: the job is in flight
+ * * -EINVAL: @fd is no sync_file, or the job is not set up or has eight waits already
+ * * -EMFILE: too many open files
+ *
+ * Context: alone.
  */
 int ascdev_job_wait_fence(struct ascdev_job *job, int fd);
 
@@ -1126,19 +1372,31 @@ int ascdev_job_wait_fence(struct ascdev_job *job, int fd);
  * @point: the point, of which the fence must have been submitted when the job is; 0 for
  *	a syncobj that is no timeline
  *
- * Return: 0; -EOPNOTSUPP in process; -EBUSY if the job is in flight; -EINVAL if @fd is
- * no syncobj, or the job is not set up or has eight waits already; -ENOMEM; -ENODEV.
- * One at a time.
+ * Return: 0, or
+ * * -EOPNOTSUPP: in process, where there are no timelines
+ * * -EBUSY: the job is in flight
+ * * -EINVAL: @fd is no syncobj, or the job is not set up or has eight waits already
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: alone.
  */
 int ascdev_job_wait_point(struct ascdev_job *job, int fd, uint64_t point);
 
 /**
  * ascdev_job_signal_point - signal a point of a timeline when a job has ended
  * @job: job, set up, not in flight
- * @fd: as for ascdev_job_wait_point()
+ * @fd: a DRM syncobj as a file descriptor, of any driver; not consumed
  * @point: the point, above all that the timeline has; 0 for a syncobj that is no timeline
  *
- * Return: as ascdev_job_wait_point(), with eight signals.  One at a time.
+ * Return: 0, or
+ * * -EOPNOTSUPP: in process, where there are no timelines
+ * * -EBUSY: the job is in flight
+ * * -EINVAL: @fd is no syncobj, or the job is not set up or has eight signals already
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: alone.
  */
 int ascdev_job_signal_point(struct ascdev_job *job, int fd, uint64_t point);
 
@@ -1146,9 +1404,14 @@ int ascdev_job_signal_point(struct ascdev_job *job, int fd, uint64_t point);
  * ascdev_job_get_fence - a fence that signals when a job has ended
  * @job: submitted job
  *
- * Return: a new sync_file, which the caller closes; -EINVAL if the job was never
- * submitted; -EOPNOTSUPP in process, where nothing makes fences; -EMFILE; -ENOMEM;
- * -ENODEV.  One at a time.
+ * Return: a new sync_file, close-on-exec, which the caller closes, or
+ * * -EINVAL: the job was never submitted
+ * * -EOPNOTSUPP: in process, where nothing makes fences
+ * * -EMFILE: too many open files
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread, but not while the job is submitted.
  */
 int ascdev_job_get_fence(struct ascdev_job *job);
 
@@ -1164,10 +1427,20 @@ int ascdev_job_get_fence(struct ascdev_job *job);
  * wrote.  So does each job in the threads of a pool, where those that do not touch each
  * other's bytes run at a time, and end in any order.
  *
- * Return: 0 if all were accepted, otherwise why the next one was not: -EBUSY if
- * the queue is full, which is 1024 jobs in process; -EINVAL, -EOVERFLOW or -ENOSPC for a
- * bad description; -EIO if the device refuses the context because too many of its jobs
- * hung; -ENODEV; -ENOMEM.  Any thread, with different jobs.
+ * Return: 0 if all were accepted, otherwise why the next one was not
+ * * -EBUSY: the queue is full, which is 1024 jobs in process, or the job is in flight
+ * * -EINVAL: the job is not set up, or is of another context, or its description makes no
+ *	sense
+ * * -EOVERFLOW: more than 2^30 values, or too large a stride
+ * * -ENOSPC: the destination is too small
+ * * -EIO: the device refuses the context, of which too many jobs hung
+ * * -EDQUOT: jobs of the process have used as much memory as the device's max_pinned_bytes
+ *	allows; buffers that go make room
+ * * -EOPNOTSUPP: a dma-buf that the device cannot reach
+ * * -ENOMEM: out of memory
+ * * -ENODEV: the device is gone
+ *
+ * Context: any thread, with different jobs.
  */
 int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32_t count,
 		  uint32_t *accepted);
@@ -1175,17 +1448,23 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
 /**
  * ascdev_wait - wait for a job to end
  * @job: submitted job
- * @timeout_ns: how long, from now; 0 to ask only; negative for ever
+ * @timeout_ns: nanoseconds, from now; 0 to ask only; negative for ever
  * @result: receives the details; NULL is allowed
  *
  * A job whose end is reported here is not reported by ascdev_reap() any more.  Others
  * are left alone.  May be repeated until the job is submitted again.
  *
- * Return: 0; -ETIME if it has not ended yet; otherwise why it failed: -ETIMEDOUT
- * (the engine stood still), -EIO (the engine failed), -EBADMSG (a payload, or an order, that makes no sense),
- * -ECANCELED (dropped before it ran: by ascdev_cancel(), or as the device went away),
- * -ENODEV (the device went away meanwhile), -ENOMEM; -EINVAL if it was never submitted.
- * Any thread.
+ * Return: 0; or that it has not ended, or cannot be asked for; or otherwise why it failed
+ * * -ETIME: it has not ended yet
+ * * -EINVAL: it was never submitted, or the size of @result is below that of a size
+ * * -ETIMEDOUT: the engine stood still
+ * * -EIO: the engine failed
+ * * -EBADMSG: the payload, or its order of channels, makes no sense
+ * * -ECANCELED: dropped before it ran, by ascdev_cancel(), or as the device went away
+ * * -ENODEV: the device went away meanwhile
+ * * -ENOMEM: out of memory
+ *
+ * Context: any thread.
  */
 int ascdev_wait(struct ascdev_job *job, int64_t timeout_ns, struct ascdev_result *result);
 
@@ -1213,14 +1492,17 @@ struct ascdev_completion {
  * @ctx: context
  * @completions: receives them, in the order in which they ended
  * @max: how many at most, at least 1
- * @timeout_ns: how long to wait for the first one, from now; 0 not at all; negative for
+ * @timeout_ns: nanoseconds to wait for the first one, from now; 0 not at all; negative for
  *	ever.  Jobs that are submitted meanwhile count.
  *
  * Jobs of ascdev_compress() and the like are not reported.  There are no functions that
  * are called at the end of a job: on a device they would need a thread of the library.
  *
- * Return: how many; 0 when the time is over; -EINVAL if @max is 0; -EINTR if a signal
- * came.  Any thread.
+ * Return: how many, 0 when the time is over, or
+ * * -EINVAL: @max is 0, or more than INT32_MAX
+ * * -EINTR: a signal came
+ *
+ * Context: any thread.
  */
 int ascdev_reap(struct ascdev_ctx *ctx, struct ascdev_completion *completions, uint32_t max,
 		int64_t timeout_ns);
@@ -1229,11 +1511,13 @@ int ascdev_reap(struct ascdev_ctx *ctx, struct ascdev_completion *completions, u
  * ascdev_get_fd - a file descriptor to wait for ends of jobs
  * @ctx: context
  *
- * Readable, as poll() and epoll have it, while ascdev_reap() has something to give.  On a
+ * Readable, as poll(2) and epoll(7) have it, while ascdev_reap() has something to give.  On a
  * device it may be readable once more after ascdev_wait(); then ascdev_reap() gives 0.
- * It belongs to the context: it must not be read, written or closed.
  *
- * Return: the descriptor.  Any thread.
+ * Return: the descriptor, which belongs to the context: it must not be read, written or
+ * closed.
+ *
+ * Context: any thread.
  */
 int ascdev_get_fd(const struct ascdev_ctx *ctx);
 
@@ -1243,8 +1527,18 @@ int ascdev_get_fd(const struct ascdev_ctx *ctx);
  *
  * It ends with -ECANCELED, which is reported like any end.
  *
- * Return: 0; -EBUSY if it cannot be taken back: it runs, has ended, or is in the queue of
- * a device, which has no way out; -EINVAL if it was never submitted.  Any thread.
+ * A job in the queue of a device cannot be taken back.  The jobs of a context run in order, on
+ * fences that others may wait for already, and the driver's interface has no way to take
+ * one out; its queue is dropped as a whole when the process is killed or the device goes away.
+ * Who may change their mind keeps jobs back: submits few, one more for each that ends, and
+ * leaves out what is not wanted any more.  What was submitted is waited for, and ignored.
+ * Urgent jobs go through a context of a higher priority, past those that are queued.
+ *
+ * Return: 0, or
+ * * -EBUSY: it cannot be taken back: it runs, has ended, or is in the queue of a device
+ * * -EINVAL: it was never submitted
+ *
+ * Context: any thread.
  */
 int ascdev_cancel(struct ascdev_job *job);
 

@@ -32,7 +32,7 @@ static void count_fallback(struct ascdev_stats *stats, const struct ascdev_ctx *
 		stats->fallbacks_gone++;
 	else if (reason == -EBUSY)
 		stats->fallbacks_busy++;
-	else if (reason == -ENOMEM || reason == -E2BIG)
+	else if (reason == -ENOMEM || reason == -E2BIG || reason == -EDQUOT)
 		stats->fallbacks_limit++;
 	else
 		stats->fallbacks_failed++;

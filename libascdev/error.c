@@ -23,6 +23,7 @@ static const struct {
 	{ EBADMSG, "the payload, or the order of channels, makes no sense", "EBADMSG" },
 	{ EBUSY, "the queue is full, or the job is in flight", "EBUSY" },
 	{ ECANCELED, "cancelled, or dropped before it ran", "ECANCELED" },
+	{ EDQUOT, "jobs have used as much memory as the device allows", "EDQUOT" },
 	{ EINTR, "interrupted by a signal", "EINTR" },
 	{ EINVAL, "invalid argument", "EINVAL" },
 	{ EIO, "the engine failed, or refuses a context of which too many jobs hung", "EIO" },

@@ -127,7 +127,7 @@ static int run_in_place(struct ascdev_ctx *ctx, const struct oneshot *o, int rea
 static bool may_fall_back(const struct ascdev_ctx *ctx, int error)
 {
 	static const int errors[] = {
-		-ENODEV, -ECANCELED, -EBUSY, -EIO, -ETIMEDOUT, -ENOMEM, -E2BIG,
+		-ENODEV, -ECANCELED, -EBUSY, -EIO, -ETIMEDOUT, -ENOMEM, -E2BIG, -EDQUOT,
 	};
 	size_t i;
 

@@ -388,6 +388,38 @@ TEST_F_TIMEOUT(library, a_full_queue, 120)
 	close(fd);
 }
 
+/* Memory beyond what a client's jobs may use: HW says so, AUTO does without the device. */
+TEST_F(library, memory_that_jobs_may_not_use)
+{
+	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	static uint8_t payload[SMALL_BYTES];
+	int minor, fd = open_node(&minor), of_hw, of_auto;
+	struct ascdev_ctx *hw = open_ctx(ASCDEV_BACKEND_HW, 0);
+	char sysfs[160], before[32];
+
+	close(fd);
+	ASSERT_NE(NULL, hw);
+	snprintf(sysfs, sizeof(sysfs), SYSFS_DEVICE "/", minor);
+	read_line(sysfs, "max_pinned_bytes", before, sizeof(before));
+	if (!write_number(sysfs, "max_pinned_bytes", 4096))
+		SKIP(return, "not root");
+	of_hw = ascdev_compress(hw, NULL, &self->small, self->values, payload, sizeof(payload),
+				NULL);
+	of_auto = ascdev_compress(self->ctx, NULL, &self->small, self->values, payload,
+				  sizeof(payload), &result);
+	EXPECT_EQ(0, write_to(sysfs, "max_pinned_bytes", before));
+	EXPECT_EQ(-EDQUOT, of_hw);
+	EXPECT_EQ(0, of_auto);
+	EXPECT_EQ(-EDQUOT, result.fallback_reason);
+	EXPECT_EQ(ASCDEV_BACKEND_SW, result.backend);
+	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	EXPECT_EQ(1, stats.fallbacks_limit);
+	EXPECT_EQ(0, ascdev_compress(hw, NULL, &self->small, self->values, payload,
+				     sizeof(payload), NULL));
+	ascdev_close(hw);
+}
+
 /* An engine that hangs is waited for; a device that is tired of it says so. */
 TEST_F_TIMEOUT(library, an_engine_that_hangs, 120)
 {

@@ -46,6 +46,7 @@ enum goal {
  * @order_from: --order-from, or NULL
  * @params_from: --params-from, or NULL
  * @table: its text, which makes sense
+ * @table_bytes: its size
  * @tries: of each --try, instead of those that a command tries by itself
  * @n_tries: how many
  * @box: --box
@@ -85,6 +86,7 @@ struct options {
 	const char *order_from;
 	const char *params_from;
 	uint8_t *table;
+	size_t table_bytes;
 	struct ascdev_params *tries;
 	size_t n_tries;
 	struct ascdev_part box;

@@ -97,6 +97,7 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 {
 	struct ascdev_params params = options->params;
 	uint16_t *order = NULL;
+	uint8_t *shrunk;
 	char name[512];
 	uint64_t bound;
 	int ret = EXIT_OK;
@@ -140,6 +141,9 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 	memcpy(entry->dim, tensor->surface.dim, sizeof(entry->dim));
 	entry->scale = options->scale;
 	entry->payload_bytes = result->bytes;
+	shrunk = realloc(entry->payload, result->bytes);
+	if (shrunk)
+		entry->payload = shrunk;
 out:
 	if (ret)
 		entry_free(entry);

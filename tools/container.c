@@ -173,7 +173,8 @@ int container_write(const struct container *container, const char *name, bool fo
 	int ret;
 
 	if (!header) {
-		complain("%s: too many tensors, or too long names", output_shown(name));
+		complain("%s: too many tensors, payloads or names for a directory of 2^28 bytes",
+			 output_shown(name));
 		return EXIT_FAILED;
 	}
 	ret = output_open(&output, name, force);
@@ -402,7 +403,7 @@ static int finish_read(struct container *container, const char *name, const char
 int container_from_bytes(struct container *container, uint8_t *data, size_t size,
 			 const char *name)
 {
-	*container = (struct container){ .file = data };
+	*container = (struct container){ .file = data, .file_bytes = size };
 	return finish_read(container, name, parse_file(container, size));
 }
 
@@ -489,6 +490,6 @@ void container_free(struct container *container)
 			free(container->entries[i].payload);
 	}
 	free(container->entries);
-	free(container->file);
+	file_free(container->file, container->file_bytes);
 	*container = (struct container){ .count = 0 };
 }

@@ -37,11 +37,13 @@ struct entry {
  * @entries: tensors
  * @count: how many
  * @file: what payloads lie in if the container was read; otherwise NULL, and each is to be freed
+ * @file_bytes: its size
  */
 struct container {
 	struct entry *entries;
 	uint32_t count;
 	uint8_t *file;
+	size_t file_bytes;
 };
 
 /* All complain and return an exit code. */

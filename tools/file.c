@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,42 +31,113 @@ void file_close(FILE *stream)
 		fclose(stream);
 }
 
+/*
+ * Memory from here on is a mapping of its own, of a file if that can be: it need not fit into
+ * memory.  What is smaller is copied, and so does not mind if the file is cut off meanwhile.
+ */
+#define MAP_BYTES	((size_t)64 << 20)
+
+static uint8_t *allocate(size_t room)
+{
+	uint8_t *memory;
+
+	if (room < MAP_BYTES)
+		return malloc(room);
+	memory = mmap(NULL, room, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void release(uint8_t *memory, size_t room)
+{
+	if (room < MAP_BYTES)
+		free(memory);
+	else if (memory)
+		munmap(memory, room);
+}
+
+static uint8_t *resize(uint8_t *memory, size_t room, size_t wanted)
+{
+	uint8_t *moved;
+
+	if (room < MAP_BYTES && wanted < MAP_BYTES)
+		return realloc(memory, wanted);
+	if (room >= MAP_BYTES && wanted >= MAP_BYTES) {
+		moved = mremap(memory, room, wanted, MREMAP_MAYMOVE);
+		return moved == MAP_FAILED ? NULL : moved;
+	}
+	moved = allocate(wanted);
+	if (moved && memory)
+		memcpy(moved, memory, room < wanted ? room : wanted);
+	if (moved)
+		release(memory, room);
+	return moved;
+}
+
+/* All of a file that is large; NULL if it is not, or cannot be mapped. */
+static uint8_t *map_file(FILE *stream, size_t *bytes)
+{
+	uint8_t *memory;
+	struct stat st;
+
+	if (fstat(fileno(stream), &st) || !S_ISREG(st.st_mode) || ftello(stream) ||
+	    st.st_size < (off_t)MAP_BYTES || (uintmax_t)st.st_size >= SIZE_MAX)
+		return NULL;
+	*bytes = st.st_size;
+	/* over memory that is larger by the zero at the end */
+	memory = allocate(*bytes + 1);
+	if (memory && mmap(memory, *bytes, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fileno(stream), 0) != MAP_FAILED)
+		return memory;
+	release(memory, *bytes + 1);
+	return NULL;
+}
+
+static uint8_t *read_stream(FILE *stream, size_t *bytes, const char *name)
+{
+	size_t room = 1 << 16, length = 0;
+	uint8_t *memory = NULL, *resized = allocate(room);
+
+	while (resized) {
+		memory = resized;
+		length += fread(memory + length, 1, room - 1 - length, stream);
+		if (ferror(stream)) {
+			complain("%s: %s", input_shown(name), strerror(errno));
+			release(memory, room);
+			return NULL;
+		}
+		if (length < room - 1) {
+			*bytes = length;
+			resized = resize(memory, room, length + 1);
+			if (!resized)
+				break;
+			resized[length] = 0;
+			return resized;
+		}
+		resized = resize(memory, room, 2 * room);
+		room *= resized ? 2 : 1;
+	}
+	complain("%s: out of memory", input_shown(name));
+	release(memory, room);
+	return NULL;
+}
+
 int file_read(const char *name, uint8_t **data, size_t *bytes)
 {
 	FILE *stream = file_open(name);
-	size_t capacity = 1 << 16, length = 0, n;
-	uint8_t *buffer = NULL, *grown;
-	struct stat st;
 
 	if (!stream)
 		return EXIT_IO;
-	if (!fstat(fileno(stream), &st) && S_ISREG(st.st_mode))
-		capacity = (size_t)st.st_size + 1;
-	for (;;) {
-		grown = realloc(buffer, capacity);
-		if (!grown) {
-			complain("%s: out of memory", input_shown(name));
-			break;
-		}
-		buffer = grown;
-		n = fread(buffer + length, 1, capacity - length, stream);
-		length += n;
-		if (ferror(stream)) {
-			complain("%s: %s", input_shown(name), strerror(errno));
-			break;
-		}
-		if (length < capacity) {
-			file_close(stream);
-			buffer[length] = 0;
-			*data = buffer;
-			*bytes = length;
-			return EXIT_OK;
-		}
-		capacity *= 2;
-	}
-	free(buffer);
+	*data = map_file(stream, bytes);
+	if (!*data)
+		*data = read_stream(stream, bytes, name);
 	file_close(stream);
-	return EXIT_IO;
+	return *data ? EXIT_OK : EXIT_IO;
+}
+
+void file_free(uint8_t *data, size_t bytes)
+{
+	release(data, bytes + 1);
 }
 
 /* The temporary file to remove if a signal ends the program; NULL for none. */

@@ -12,10 +12,11 @@ FILE *file_open(const char *name);
 void file_close(FILE *stream);
 
 /*
- * Reads a whole file, standard input if it is "-", or complains.  Returns an exit code; *data is
- * to be freed; a 0 follows, for those who take it as text.
+ * All of a file, standard input if it is "-", or a complaint; a zero follows.  Returns an exit
+ * code.  *data may be written, which leaves the file alone, and goes back to file_free().
  */
 int file_read(const char *name, uint8_t **data, size_t *bytes);
+void file_free(uint8_t *data, size_t bytes);
 
 /**
  * struct output - a file that appears complete or not at all

@@ -161,28 +161,25 @@ static int add_member(zip_t *zip, const struct tensor *tensor, uint8_t **data)
 static int copy_archive(zip_source_t *archive, const char *name, bool force)
 {
 	struct output output;
-	zip_stat_t st;
-	uint8_t *data;
+	uint8_t data[65536];
+	zip_int64_t n = 0;
 	int ret;
 
-	if (zip_source_stat(archive, &st) || zip_source_open(archive)) {
+	if (zip_source_open(archive)) {
 		complain("%s: %s", output_shown(name), zip_error_strerror(zip_source_error(archive)));
 		return EXIT_FAILED;
 	}
-	data = malloc(st.size);
-	if (!data || zip_source_read(archive, data, st.size) != (zip_int64_t)st.size) {
-		complain("%s: out of memory", output_shown(name));
-		free(data);
-		return EXIT_FAILED;
-	}
-	zip_source_close(archive);
 	ret = output_open(&output, name, force);
-	if (!ret)
-		ret = output_write(&output, data, st.size);
-	if (!ret)
-		ret = output_commit(&output);
-	free(data);
-	return ret;
+	while (!ret && (n = zip_source_read(archive, data, sizeof(data))) > 0)
+		ret = output_write(&output, data, n);
+	zip_source_close(archive);
+	if (ret)
+		return ret;
+	if (!n)
+		return output_commit(&output);
+	complain("%s: %s", output_shown(name), zip_error_strerror(zip_source_error(archive)));
+	output_abandon(&output);
+	return EXIT_FAILED;
 }
 
 int npz_write(const struct tensors *tensors, const char *name, bool force)

@@ -562,15 +562,14 @@ static int read_table(struct options *options)
 {
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	uint32_t line;
-	size_t size;
 	int ret;
 
 	if (!options->params_from)
 		return EXIT_OK;
-	ret = file_read(options->params_from, &options->table, &size);
+	ret = file_read(options->params_from, &options->table, &options->table_bytes);
 	if (ret)
 		return ret;
-	if (strlen((const char *)options->table) != size) {
+	if (strlen((const char *)options->table) != options->table_bytes) {
 		complain("%s: no text", input_shown(options->params_from));
 		return EXIT_FAILED;
 	}
@@ -647,5 +646,5 @@ void options_free(struct options *options)
 		free(options->inputs[i]);
 	free(options->inputs);
 	free(options->tries);
-	free(options->table);
+	file_free(options->table, options->table_bytes);
 }

@@ -48,7 +48,12 @@ int tensor_lay_out(struct tensor *tensor, uint32_t dtype, const uint32_t *dim, i
 	set_strides(tensor, fortran_order);
 	if (!ascdev_surface_bytes(&tensor->surface, bytes))
 		return EXIT_OK;
-	complain("%s: a shape of no values, or of more than 2^30", name);
+	if (!tensor->surface.dim[0] || !tensor->surface.dim[1] || !tensor->surface.dim[2] ||
+	    !tensor->surface.dim[3])
+		complain("%s: a shape of no values", name);
+	else
+		complain("%s: a shape of more than 2^30 values, the most that a tensor has; split it",
+			 name);
 	return EXIT_FAILED;
 }
 
@@ -163,7 +168,7 @@ int tensors_from_bytes(struct tensors *tensors, const struct options *options, u
 	int ret = EXIT_OK;
 	size_t i;
 
-	*tensors = (struct tensors){ .file = data };
+	*tensors = (struct tensors){ .file = data, .file_bytes = size };
 	if (npy_is(tensors->file, size) || (options->shape_dims && options->dtype >= 0)) {
 		ret = read_one(tensors, size, options, name);
 	} else if (npz_is(tensors->file, size)) {
@@ -270,6 +275,6 @@ void tensors_free(struct tensors *tensors)
 		free(tensors->list[i].file);
 	}
 	free(tensors->list);
-	free(tensors->file);
+	file_free(tensors->file, tensors->file_bytes);
 	*tensors = (struct tensors){ .count = 0 };
 }

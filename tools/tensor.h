@@ -37,12 +37,14 @@ struct tensor {
  * struct tensors - what is in a file
  * @list: tensors
  * @count: how many
- * @file: what all of them lie in, or NULL
+ * @file: what all of them lie in, of file_read(), or NULL
+ * @file_bytes: its size
  */
 struct tensors {
 	struct tensor *list;
 	size_t count;
 	uint8_t *file;
+	size_t file_bytes;
 };
 
 /* Reads .npy, .npz, .safetensors, or raw values with --dtype and --shape. */

@@ -85,4 +85,7 @@ result $? "the installed command runs"
 [ -s "$dir/usr/share/man/man1/asc.1" ] &&
 	cmp -s tools/asc.bash "$dir/usr/share/bash-completion/completions/asc"
 result $? "man page and completion of the command"
+[ -s "$dir/usr/share/man/man3/libascdev.3" ] &&
+	grep -qx '\.so man3/ascdev_open\.3' "$dir/usr/share/man/man3/ascdev_close.3"
+result $? "man pages of the library"
 finish

@@ -17,8 +17,9 @@ from ascdev._device import Device, devices
 from ascdev._errors import (AscdevError, BadFileError, BusyError, CancelledError, CorruptError,
                             DevicePermissionError, EngineError, EngineHungError, ForbiddenError,
                             InvalidError, NoDeviceError, NoNodeError, NoSpaceError, NotBoundError,
-                            NotReadyError, OutOfMemoryError, ThreadError, TooLargeError,
-                            TooManyFilesError, TooManyValuesError, UnsupportedError, VersionError)
+                            NotReadyError, OutOfMemoryError, QuotaError, ThreadError,
+                            TooLargeError, TooManyFilesError, TooManyValuesError, UnsupportedError,
+                            VersionError)
 from ascdev._job import Job
 from ascdev._library import version as __version__
 from ascdev._params import Params
@@ -28,7 +29,7 @@ __all__ = [
     "Analysis", "AscdevError", "BadFileError", "Buffer", "BusyError", "CancelledError", "Caps",
     "Compressed", "Context", "CorruptError", "Device", "DevicePermissionError", "EngineError",
     "EngineHungError", "ForbiddenError", "InvalidError", "Job", "NoDeviceError", "NoNodeError",
-    "NoSpaceError", "NotBoundError", "NotReadyError", "OutOfMemoryError", "Params", "Result",
-    "Stats", "ThreadError", "TooLargeError", "TooManyFilesError", "TooManyValuesError",
-    "UnsupportedError", "VersionError", "__version__", "analyze", "bound", "devices",
+    "NoSpaceError", "NotBoundError", "NotReadyError", "OutOfMemoryError", "Params",
+    "QuotaError", "Result", "Stats", "ThreadError", "TooLargeError", "TooManyFilesError",
+    "TooManyValuesError", "UnsupportedError", "VersionError", "__version__", "analyze", "bound", "devices",
 ]

@@ -107,6 +107,11 @@ class NotBoundError(AscdevError):
     code = errno.ENXIO
 
 
+class QuotaError(AscdevError):
+    """Jobs have used as much memory as the device's max_pinned_bytes allows."""
+    code = errno.EDQUOT
+
+
 class UnsupportedError(AscdevError):
     """Not supported by this backend."""
     code = errno.EOPNOTSUPP

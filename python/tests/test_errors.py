@@ -23,9 +23,9 @@ from common import a_map, in_child
 NOBODY = 65534
 SLOW = "codec=asc-cbr,effort=best,reorder=greedy"
 
-# These take a device that hangs or fails, or a driver of another version; the library's own
-# tests have them.
-ON_A_DEVICE = {ascdev.EngineError, ascdev.EngineHungError, ascdev.VersionError}
+# These take a device that hangs, fails or has a limit, or a driver of another version; the
+# library's own tests have them.
+ON_A_DEVICE = {ascdev.EngineError, ascdev.EngineHungError, ascdev.QuotaError, ascdev.VersionError}
 
 
 def machine(root: str, *, driver: bool = False, accel: bool = False, mode: int = -1) -> str:

@@ -76,6 +76,8 @@ in_guest stress-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((kill_seconds + 600
 in_guest unplug-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((unplug_seconds + 600)) "$unplug"
 append=
 leaks=1 in_guest unplug "$uml" build/modules/uml/ascdev.ko $((unplug_seconds + 600)) "$unplug"
+suite large tools/tests/large_test.sh build/asc tensors
+suite valgrind libascdev/tests/valgrind_test.sh build async_test
 suite codec-fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-120}"
 suite prove make -s prove
 

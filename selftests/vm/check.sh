@@ -85,10 +85,14 @@ user_suites() {
 	suite discovery build/tests/discovery_test
 	suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
 	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
+	suite valgrind libascdev/tests/valgrind_test.sh build api_test discovery_test examples command
 	suite abi libascdev/tests/abi_test.sh build
+	suite man libascdev/tests/man_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
 	suite command-stat tools/tests/stat_test.sh build/asc
 	suite command-measure tools/tests/measure_test.sh build/asc
+	suite large tools/tests/large_test.sh build/asc
+	suite examples tools/tests/examples_test.sh build/asc
 	suite python /usr/bin/python3 -B python/tests/run.py build
 	suite evaluation tools/eval/evaluate_test.sh build
 	suite bench tools/bench/bench_test.sh build

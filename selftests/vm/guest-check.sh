@@ -40,6 +40,11 @@ done
 "$build/minimal" > /tmp/minimal.out && grep -q 'backend hw' /tmp/minimal.out
 result $? "the example of the README on the device"
 
+for example in "$build"/man-examples/*; do
+	"$example" > /tmp/example.out 2>&1
+	result $? "the example of $(basename "$example") on the device"
+done
+
 "$build/driver-bench" --rounds 1 --ms 1 --max 4096 > /tmp/driver-bench.out
 result $? "the benchmark runs, and device and codec in process give the same bytes"
 

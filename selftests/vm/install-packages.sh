@@ -27,6 +27,7 @@ for group in "$@"; do
 	check)
 		packages+=" g++ bison flex bc libelf-dev libssl-dev perl sparse python3-numpy mypy"
 		packages+=" libasan8 libubsan1 libtsan2 abigail-tools diffutils xxd"
+		packages+=" groff-base mandoc man-db bsdextrautils valgrind"
 		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
 		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross"
 		;;

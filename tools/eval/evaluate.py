@@ -30,7 +30,6 @@ import sys
 
 import numpy as np
 
-import ascdev
 import peers
 import report
 
@@ -129,10 +128,21 @@ def error_of(group, values, back):
                 lossless=False, bias=error / (noise / values.size) ** .5)
 
 
+def load_library(build):
+    """The Python package of a build, on its library unless $ASCDEV_LIBRARY names another."""
+    sys.path.insert(0, os.path.join(build, 'python'))
+    try:
+        import ascdev
+    except ImportError as e:
+        sys.exit(f'evaluate.py: {e}; "make userspace" builds it, with python3-cffi')
+    return ascdev
+
+
 class Evaluation:
     def __init__(self, args, results):
         self.args, self.results, self.source = args, results, source_version()
-        self.library = ascdev.Library(os.path.join(args.build, 'libascdev.so'))
+        self.library = load_library(args.build)
+        self.context = self.library.Context('sw')
         self.broken = []
         self._maps = None
 
@@ -147,9 +157,8 @@ class Evaluation:
             if not truth:
                 self.broken.append(f'{label(text)}, {name}: {what}')
 
-        chosen = ascdev.CODECS[result.codec]
         bound = re.search(r'max_error=(\d+)', text)
-        lossless = chosen not in ('asc-cbr', 'asc-vbr') or (bound and bound[1] == '0')
+        lossless = result.codec not in ('asc-cbr', 'asc-vbr') or (bound and bound[1] == '0')
         expect(not lossless or values.tobytes() == back.tobytes(), 'not lossless')
         worst = int(np.abs(steps(values) - steps(back)).max())
         expect(not bound or worst <= int(bound[1]), f'error {worst} above the bound')
@@ -162,9 +171,10 @@ class Evaluation:
         return not target or 8 * result.bytes <= float(target[1]) * values.size
 
     def pass_map(self, text, group, net, name, values):
-        result, back = self.library.roundtrip(text, values)
+        made = self.context.compress(values, text)
+        back, result = made.decompress(), made.result
         kept = self.verify(text, name, values, back, result)
-        return dict(bits=8 * result.bytes, kept=kept, codec=ascdev.CODECS[result.codec],
+        return dict(bits=8 * result.bytes, kept=kept, codec=result.codec,
                     **error_of(group, values, back))
 
     def rows(self, names, measure, groups=GROUPS):
@@ -645,7 +655,7 @@ def parse_args():
     parser.add_argument('--part', metavar='NAME', action='append', choices=PARTS,
                         help='only this part; may be given again')
     parser.add_argument('--build', metavar='DIR', default=os.path.join(TOP, 'build'),
-                        help='where libascdev.so is')
+                        help='where the library and its Python package are')
     parser.add_argument('--codec', metavar='NAME', action='append',
                         help='accuracy: only this row of the table, the others stay as they '
                         'are; may be given again')
@@ -664,10 +674,7 @@ def main():
     if os.path.exists(path):
         with open(path, encoding='utf-8') as f:
             results = json.load(f)
-    try:
-        evaluation = Evaluation(args, results)
-    except ascdev.LibraryError as e:
-        sys.exit(f'evaluate.py: {e}')
+    evaluation = Evaluation(args, results)
     for part in args.part or PARTS:
         if part == 'goals':
             continue
@@ -679,7 +686,7 @@ def main():
             continue
         results.setdefault('commands', {})[part] = command_of(part, args)
         results.setdefault('sources', {})[part] = evaluation.source
-    results['library'] = evaluation.library.version
+    results['library'] = evaluation.library.__version__
     results['broken'] = evaluation.broken
     with open(path, 'w', encoding='utf-8') as f:
         json.dump(results, f, indent=1)

@@ -266,14 +266,16 @@ cat > broken.c <<'EOF'
 #include <dlfcn.h>
 #include <ascdev.h>
 
-int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
-		      const struct ascdev_surface *surface, const void *src, uint64_t src_bytes,
-		      void *dst, struct ascdev_result *result)
+int ascdev_decompress_part(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+			   const struct ascdev_surface *surface, const struct ascdev_part *part,
+			   const void *src, uint64_t src_bytes, void *dst,
+			   struct ascdev_result *result)
 {
 	int (*real)(struct ascdev_ctx *, const struct ascdev_params *,
-		    const struct ascdev_surface *, const void *, uint64_t, void *,
-		    struct ascdev_result *) = dlsym(RTLD_NEXT, "ascdev_decompress");
-	int ret = real(ctx, params, surface, src, src_bytes, dst, result);
+		    const struct ascdev_surface *, const struct ascdev_part *, const void *,
+		    uint64_t, void *, struct ascdev_result *) =
+		dlsym(RTLD_NEXT, "ascdev_decompress_part");
+	int ret = real(ctx, params, surface, part, src, src_bytes, dst, result);
 	uint64_t bytes;
 
 	ascdev_surface_bytes(surface, &bytes);
@@ -283,7 +285,8 @@ int ascdev_decompress(struct ascdev_ctx *ctx, const struct ascdev_params *params
 EOF
 gcc -shared -fPIC -I"$here/../../libascdev" -o broken/libascdev.so broken.c \
 	-Wl,--no-as-needed "$build/libascdev.so.0" -Wl,-rpath,"$build" &&
-	"$here/evaluate.py" --build broken --maps maps --part lossless --out broken/out > log 2>&1
+	ASCDEV_LIBRARY=broken/libascdev.so "$here/evaluate.py" --build "$build" --maps maps \
+		--part lossless --out broken/out > log 2>&1
 [ $? -eq 1 ] && grep -q '^BROKEN zvc, one24.uint8.npy: not lossless' log
 result $? "a library that breaks its word is found"
 finish
