@@ -87,7 +87,8 @@ static uint8_t *map_file(FILE *stream, size_t *bytes)
 	/* over memory that is larger by the zero at the end */
 	memory = allocate(*bytes + 1);
 	if (memory && mmap(memory, *bytes, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fileno(stream), 0) != MAP_FAILED)
+			   MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fileno(stream),
+			   0) != MAP_FAILED)
 		return memory;
 	release(memory, *bytes + 1);
 	return NULL;
