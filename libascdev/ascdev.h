@@ -204,7 +204,7 @@ enum ascdev_priority {
 /* For ascdev_open_opts.threads: as many as there are CPUs that this process may use. */
 #define ASCDEV_ALL_CPUS	0xffffffffu
 
-/* What the codec in process may use of a CPU; its results do not depend on it. */
+/** enum ascdev_cpu - what the codec in process may use of a CPU; results do not depend on it */
 enum ascdev_cpu {
 	ASCDEV_CPU_AUTO = 0,	/* ASCDEV_CPU in the environment, or all that there is */
 	ASCDEV_CPU_SCALAR = 1,	/* what every machine of its kind has */

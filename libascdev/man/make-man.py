@@ -19,7 +19,7 @@ PAGES = [
     ("find codec devices", "ascdev_enumerate ascdev_device_list_get ascdev_device_list_free",
      "ascdev_enumerate_opts ascdev_device_info"),
     ("open and close a context", "ascdev_open ascdev_open_fd ascdev_close",
-     "ascdev_open_opts ascdev_backend ascdev_priority ascdev_error ascdev_log ascdev_log_level"),
+     "ascdev_open_opts ascdev_backend ascdev_cpu ascdev_priority ascdev_error ascdev_log ascdev_log_level"),
     ("ask what a context can do", "ascdev_get_caps", "ascdev_caps"),
     ("read the statistics of a context", "ascdev_get_stats", "ascdev_stats"),
     ("describe feature maps in memory",
