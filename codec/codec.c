@@ -4,6 +4,7 @@
  * enough for a kernel.  Documentation/format.rst, "Payload".
  */
 
+#include "asc_vbr_trellis.h"
 #include "codec.h"
 
 static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
@@ -302,6 +303,12 @@ static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_til
 					       asc_float_finite(kind, values[i]));
 }
 
+/* Steps are then in 1/ASC_VBR_RATE_UNIT. */
+static bool has_fine_steps(const struct fmc_encoder *enc)
+{
+	return enc->params.effort == ASC_EFFORT_BEST && enc->params.target_bpe;
+}
+
 /* Begin to look for the step that meets a rate. */
 static void start_steering(struct fmc_encoder *enc)
 {
@@ -311,6 +318,11 @@ static void start_steering(struct fmc_encoder *enc)
 			       prefix_bytes(&enc->surface, &enc->params);
 	enc->steering.coarse = fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
 	enc->steering.step = 1;
+	if (has_fine_steps(enc)) {
+		/* the largest one without loss */
+		enc->steering.step = 2 * ASC_VBR_RATE_UNIT - 1;
+		enc->steering.coarse *= ASC_VBR_RATE_UNIT;
+	}
 }
 
 /* The codec is known. */
@@ -489,12 +501,28 @@ static bool all_finite(const struct fmc_encoder *enc, const struct fmc_tile *til
 	return true;
 }
 
+/* Returns 0 if it does not fit. */
+static u32 vbr_encode_finely(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
+			     u32 capacity)
+{
+	struct fmc_workspace *ws = enc->workspace;
+
+	if (!all_finite(enc, tile, ws->values))
+		step = ASC_VBR_RATE_UNIT;
+	return asc_vbr_rate_encode(tile, step, ws->values, ws->coded, capacity, ws->decoded,
+				   ws->scratch);
+}
+
 /* Returns the bytes of a tile, never more than it has as it is. */
 static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step)
 {
 	struct fmc_workspace *ws = enc->workspace;
 	u32 raw = fmc_tile_raw_bytes(tile), bytes;
 
+	if (has_fine_steps(enc)) {
+		bytes = vbr_encode_finely(enc, tile, step, raw - 1);
+		return bytes ? bytes : raw;
+	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_bytes(tile, step, ws->values, ws->scratch);
@@ -546,11 +574,11 @@ static u32 next_step(const struct fmc_encoder *enc)
 
 /*
  * Tiles of both steps together meet the rate, and are of about one quality; or those of
- * one leave next to nothing of it.
+ * one leave next to nothing of it, or are without loss.
  */
 static bool is_close(const struct fmc_steering *st)
 {
-	return st->coarse - st->fine <= 1 + st->coarse / 64 ||
+	return !st->fine || st->coarse - st->fine <= 1 + st->coarse / 64 ||
 	       (st->coarse_bytes && st->coarse_bytes <= st->budget &&
 		st->budget - st->coarse_bytes <= st->budget >> 8);
 }
@@ -651,6 +679,11 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	struct fmc_workspace *ws = enc->workspace;
 	u32 bytes;
 
+	if (has_fine_steps(enc)) {
+		bytes = vbr_encode_finely(enc, tile, step, capacity);
+		memcpy(out, ws->coded, bytes);
+		return bytes;
+	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_encode(tile, step, ws->values, out, capacity, ws->decoded,

@@ -7,6 +7,7 @@
  * distributions that are fixed for a tile.  Documentation/dcac.rst has the format.
  */
 
+#include "asc_trellis.h"
 #include "dcac.h"
 
 #define LANES_MAX	16	/* entropy coders in lockstep */
@@ -52,6 +53,7 @@ struct params {
 	u32 floor;		/* no value is less */
 	u32 explicit_zero;	/* symbol 0 is the value zero */
 	u32 base;		/* least number that has a rank */
+	u32 trellis;		/* 1: the state of a lane tells bit 0 of a number */
 	u32 symbols;
 };
 
@@ -65,6 +67,7 @@ struct lane {
 	u32 wait;		/* steps until it begins */
 	u32 channel, x, y, at;
 	u32 symbol;
+	u32 trellis;		/* state */
 };
 
 struct workspace {
@@ -158,6 +161,33 @@ static u32 value_of(u32 rank, u32 prediction, u32 below, u32 above)
 }
 
 /*
+ * The numbers that a value may be, seen from the prediction.  In a trellis these are the
+ * even or the odd ones only, without bit 0.
+ */
+struct range {
+	u32 prediction, below, above;
+};
+
+static void get_range(const struct params *p, const struct lane *lane, u32 prediction,
+		      struct range *r)
+{
+	u32 odd = lane->trellis & p->trellis;
+	u32 first = (p->base + p->trellis - odd) >> p->trellis;
+
+	r->prediction = prediction >> p->trellis;
+	if (r->prediction < first)
+		r->prediction = first;
+	r->below = r->prediction - first;
+	r->above = (p->max >> p->trellis) - r->prediction;
+}
+
+/* A value that has been coded moves the state. */
+static void step_trellis(struct lane *lane, u32 value)
+{
+	lane->trellis = asc_trellis_next(lane->trellis, value);
+}
+
+/*
  * Prediction
  */
 
@@ -244,6 +274,7 @@ static void start_lanes(struct workspace *ws)
 		lane->x = 0;
 		lane->y = 0;
 		lane->at = i * ws->params.plane;
+		lane->trellis = 0;
 	}
 }
 
@@ -295,6 +326,7 @@ static void init_params(struct params *p, const struct fmc_tile *tile)
 	p->c = tile->c;
 	p->plane = tile->w * tile->h;
 	p->zero = tile->zero;
+	p->trellis = tile->trellis != FMC_TRELLIS_NONE;
 	p->max = (1u << tile->bits) - 1;
 	p->lanes = LANES_MAX;
 	while (p->lanes > 1 && (p->lanes > p->c || p->lanes * LANE_VALUES > p->plane * p->c))
@@ -492,7 +524,7 @@ static u32 op_bits(u32 lane, u32 count, u32 value)
 	return 1u << 31 | lane | count << 4 | value << 9;
 }
 
-static void examine_zeros(struct params *p, const u16 *values)
+static void examine_zeros(struct params *p, enum fmc_trellis trellis, const u16 *values)
 {
 	u32 zeros = 0, i;
 	bool floor = true;
@@ -501,7 +533,7 @@ static void examine_zeros(struct params *p, const u16 *values)
 		zeros += values[i] == p->zero;
 		floor &= values[i] >= p->zero;
 	}
-	set_flags(p, floor, zeros * 16 >= p->plane * p->c);
+	set_flags(p, floor, trellis ? trellis == FMC_TRELLIS_ZERO : zeros * 16 >= p->plane * p->c);
 }
 
 static void find_residuals(struct workspace *ws, const u16 *values)
@@ -601,13 +633,15 @@ static u32 find_symbol(struct workspace *ws, const u16 *values, const struct lan
 	const struct params *p = &ws->params;
 	u32 value = values[lane->at], symbol = 0, rank;
 	struct prediction pred;
+	struct range r;
 
 	predict(ws, values, lane, &pred);
 	*context = pred.context;
 	*extra = 0;
 	*low = 0;
 	if (!p->explicit_zero || value != p->zero) {
-		rank = rank_of(value, pred.value, pred.value - p->base, p->max - pred.value);
+		get_range(p, lane, pred.value, &r);
+		rank = rank_of(value >> p->trellis, r.prediction, r.below, r.above);
 		symbol = rank_symbol(rank, extra) + p->explicit_zero;
 		*low = rank & ((1u << *extra) - 1);
 	}
@@ -633,6 +667,7 @@ static u32 find_ops(struct workspace *ws, const u16 *values)
 
 			if (lane_active(p, lane)) {
 				symbol = find_symbol(ws, values, lane, &context, &extra, &low);
+				step_trellis(lane, values[lane->at]);
 				if (symbol >= p->symbols)
 					p->symbols = symbol + 1;
 				ws->ops[ops++] = op_symbol(i, context, symbol);
@@ -766,6 +801,20 @@ static u32 put_ops(struct workspace *ws, u32 ops, u8 *out, u32 first, u32 end)
 }
 
 /**
+ * dcac_lanes - in how many sequences are the values of a tile?
+ * @tile: its description
+ *
+ * Return: a number L.  Every L-th plane is of one sequence, and a trellis goes along it.
+ */
+u32 dcac_lanes(const struct fmc_tile *tile)
+{
+	struct params p;
+
+	init_params(&p, tile);
+	return p.lanes;
+}
+
+/**
  * dcac_tile_encode - encode a tile
  * @tile: its description
  * @values: its values
@@ -785,7 +834,7 @@ u32 dcac_tile_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u3
 
 	init_params(p, tile);
 	lanes = p->lanes;
-	examine_zeros(p, values);
+	examine_zeros(p, tile->trellis, values);
 	find_residuals(ws, values);
 	choose_references(ws, values);
 	ops = find_ops(ws, values);
@@ -861,7 +910,8 @@ static void take_symbol(struct workspace *ws, struct lane *lane, u32 context)
 
 static u32 take_value(const struct params *p, struct words *s, struct lane *lane, u32 prediction)
 {
-	u32 symbol = lane->symbol - p->explicit_zero, extra, rank;
+	u32 symbol = lane->symbol - p->explicit_zero, extra, rank, number;
+	struct range r;
 
 	if (p->explicit_zero && !lane->symbol)
 		return p->zero;
@@ -872,7 +922,9 @@ static u32 take_value(const struct params *p, struct words *s, struct lane *lane
 		lane->state >>= extra;
 		refill(s, lane);
 	}
-	return value_of(rank, prediction, prediction - p->base, p->max - prediction) & p->max;
+	get_range(p, lane, prediction, &r);
+	number = value_of(rank, r.prediction, r.below, r.above);
+	return (number << p->trellis | (lane->trellis & p->trellis)) & p->max;
 }
 
 /**
@@ -933,6 +985,7 @@ int dcac_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *
 				u32 value = take_value(p, &s, lane, pred[i].value);
 
 				values[lane->at] = value;
+				step_trellis(lane, value);
 				ws->residuals[lane->at] = value - pred[i].spatial;
 			}
 			advance_lane(p, lane);
