@@ -4,6 +4,8 @@
 
 #include "asc_block.h"
 
+struct asc_pool;
+
 /* The numbers of these three are those of the uapi and of the library. */
 enum fmc_endpoints {
 	FMC_ENDPOINTS_AUTO = 0,
@@ -23,7 +25,7 @@ enum fmc_scale {
  * @FMC_PROFILE_FULL: endpoints as values, indices of 3 bits
  * @FMC_PROFILE_NARROW: endpoints in 8 bits; only for values of 16 bits
  * @FMC_PROFILE_POOLED: a step, and indices of as many bits as they need (asc_pooled.h);
- *	there is one scale, and blocks have a multiple of 16 values
+ *	there is one scale, and blocks have a multiple of 16 values, up to 64 or 256
  */
 enum fmc_profile {
 	FMC_PROFILE_AUTO = 0,
@@ -40,7 +42,7 @@ enum fmc_profile {
  *
  * All 0: chosen by the codec.  @h and @c 0: a run of @w values in the order
  * N, C, H, W, over the ends of rows and planes.  Otherwise a cuboid.  The number
- * of values is a multiple of 8, at most FMC_BLOCK_MAX_VALUES.
+ * of values is a multiple of 8, at most FMC_BLOCK_MAX_VALUES; or ASC_POOL_VALUES.
  */
 struct asc_cbr_block {
 	u16 w, h, c;
@@ -62,6 +64,7 @@ struct asc_cbr_block {
  * @block: shape of a block
  * @reordered: channels are in an order of similarity, so shapes that reach across
  *	them are worth a try; of no meaning to a decoder
+ * @pool: memory for large blocks; without, they are not chosen, and must not be coded
  *
  * What is left to the codec, endpoints, profile, exponent or shape, an encoder
  * resolves with struct asc_cbr_chooser; a decoder must be told, but for the exponent
@@ -76,6 +79,7 @@ struct asc_cbr_params {
 	u32 exponent;
 	struct asc_cbr_block block;
 	bool reordered;
+	struct asc_pool *pool;
 };
 
 /**
@@ -91,9 +95,10 @@ struct asc_cbr_params {
  * @deep: planes of blocks
  * @blocks: blocks in the surface
  * @elements: values in the surface
+ * @pool: memory for large blocks
  *
  * Made by asc_cbr_init(), not changed afterwards; any number of threads may
- * work on different blocks.
+ * work on different blocks, if those are not large, or with a copy and memory of its own.
  */
 struct asc_cbr {
 	struct fmc_surface surface;
@@ -105,6 +110,7 @@ struct asc_cbr {
 	u32 across, down, deep;
 	u32 blocks;
 	u32 elements;
+	struct asc_pool *pool;
 };
 
 /**
@@ -132,7 +138,7 @@ struct asc_cbr_stats {
 };
 
 /* Profiles times endpoint modes times shapes that a chooser may have to try. */
-#define ASC_CBR_MAX_CHOICES	30
+#define ASC_CBR_MAX_CHOICES	32
 
 /**
  * struct asc_cbr_choice - what an encoder may choose

@@ -12,9 +12,6 @@
 /* Eighths, in which the distance of points is given.  It is 1 at least. */
 #define UNIT	8
 
-/* Classes of points: what remains of them by 4.  Bit 0 is that of the state, bit 1 moves it. */
-#define CLASSES	4
-
 /**
  * struct grid - the points of a tile
  * @step: distance of points, in 1/UNIT
@@ -23,7 +20,7 @@
  * @origin: number of the point at zero
  * @max: largest value, and largest point
  * @low: least point that is used
- * @zero_class: class of the points that @origin may take the place of, CLASSES for none
+ * @zero_class: class of the points that @origin may take the place of, ASC_TRELLIS_CLASSES for none
  */
 struct grid {
 	u32 step;
@@ -109,7 +106,7 @@ static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
 		g->origin = min_u32(g->origin, g->max - above);
 	}
 	g->low = least < g->zero ? 0 : g->origin;
-	g->zero_class = CLASSES;
+	g->zero_class = ASC_TRELLIS_CLASSES;
 	points->zero = g->origin;
 	points->trellis = FMC_TRELLIS;
 	if (zeros * 16 >= n) {
@@ -119,12 +116,6 @@ static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
 	return g->origin <= g->max - 3;
 }
 
-/* The nearest point of each class, and the squares of their errors. */
-struct candidates {
-	u16 points[CLASSES];
-	u32 costs[CLASSES];
-};
-
 static u32 cost_of(const struct grid *g, u32 value, u32 point)
 {
 	u32 decoded = value_of(g, point), error = value > decoded ? value - decoded : decoded - value;
@@ -132,17 +123,18 @@ static u32 cost_of(const struct grid *g, u32 value, u32 point)
 	return error * error;
 }
 
-static void find_candidates(const struct grid *g, u32 value, struct candidates *c)
+/* The nearest point of each class, and the squares of their errors. */
+static void find_candidates(const struct grid *g, u32 value, struct asc_trellis_candidates *c)
 {
 	s32 first = point_below(g, value) - 1, i;
 
-	for (i = first; i < first + CLASSES; i++) {
-		s32 point = i < g->low ? i + CLASSES : i > (s32)g->max ? i - CLASSES : i;
+	for (i = first; i < first + ASC_TRELLIS_CLASSES; i++) {
+		s32 point = i < g->low ? i + ASC_TRELLIS_CLASSES : i > (s32)g->max ? i - ASC_TRELLIS_CLASSES : i;
 
 		c->points[i & 3] = point;
 		c->costs[i & 3] = cost_of(g, value, point);
 	}
-	if (g->zero_class < CLASSES) {
+	if (g->zero_class < ASC_TRELLIS_CLASSES) {
 		u32 cost = cost_of(g, value, g->origin);
 
 		if (cost < c->costs[g->zero_class]) {
@@ -152,64 +144,28 @@ static void find_candidates(const struct grid *g, u32 value, struct candidates *
 	}
 }
 
-/* The state before, of which bit 2 was c, and the class of the point between. */
-static u32 state_before(u32 state, u32 c, u32 *class)
-{
-	u32 a = state >> 2, b = (state ^ a) & 1, z = (state >> 1 ^ c) & 1;
-
-	*class = z << 1 | a;
-	return c << 2 | b << 1 | a;
-}
-
-/* The least costs of all ways to each state, one value on.  Returns the choices. */
-static u32 advance(u64 *costs, const struct candidates *candidates)
-{
-	u64 next[ASC_TRELLIS_STATES];
-	u32 state, choices = 0;
-
-	for (state = 0; state < ASC_TRELLIS_STATES; state++) {
-		u32 class0, class1, before0, before1;
-		u64 cost0, cost1;
-
-		before0 = state_before(state, 0, &class0);
-		before1 = state_before(state, 1, &class1);
-		cost0 = costs[before0] + candidates->costs[class0];
-		cost1 = costs[before1] + candidates->costs[class1];
-		choices |= (u32)(cost1 < cost0) << state;
-		next[state] = cost1 < cost0 ? cost1 : cost0;
-	}
-	memcpy(costs, next, sizeof(next));
-	return choices;
-}
-
-/* More than all errors together. */
-#define NEVER	(1ull << 60)
-
 /* The points of one sequence with the least sum of squares: a Viterbi decoder. */
 static void find_points(const struct grid *g, const struct fmc_tile *tile, u32 lane, u32 lanes,
 			const u16 *values, struct workspace *ws)
 {
-	u64 costs[ASC_TRELLIS_STATES];
-	u32 plane = tile->w * tile->h, channel, i, at, state, class;
-	struct candidates candidates;
+	u32 plane = tile->w * tile->h, channel, at, state, class;
+	struct asc_trellis_candidates candidates;
+	struct asc_trellis trellis;
 
-	for (i = 0; i < ASC_TRELLIS_STATES; i++)
-		costs[i] = i ? NEVER : 0;
+	asc_trellis_begin(&trellis);
 	for (channel = lane; channel < tile->c; channel += lanes) {
 		for (at = channel * plane; at < (channel + 1) * plane; at++) {
 			find_candidates(g, values[at], &candidates);
-			ws->choices[at] = advance(costs, &candidates);
+			ws->choices[at] = asc_trellis_advance(&trellis, &candidates);
 		}
 	}
-	for (i = 1, state = 0; i < ASC_TRELLIS_STATES; i++) {
-		if (costs[i] < costs[state])
-			state = i;
-	}
-	for (; channel > lane; ) {
+	state = asc_trellis_end(&trellis);
+	while (channel > lane) {
 		channel -= lanes;
 		for (at = (channel + 1) * plane; at-- > channel * plane; ) {
 			find_candidates(g, values[at], &candidates);
-			state = state_before(state, ws->choices[at] >> state & 1, &class);
+			state = asc_trellis_before(state, ws->choices[at] >> state & 1,
+						   &class);
 			ws->points[at] = candidates.points[class];
 		}
 	}

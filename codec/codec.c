@@ -4,12 +4,14 @@
  * enough for a kernel.  Documentation/format.rst, "Payload".
  */
 
+#include "asc_pooled.h"
 #include "asc_vbr_trellis.h"
 #include "codec.h"
 
 static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(sizeof(struct asc_pool) <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 
 /* Values that one step works at, as far as there is a choice. */
@@ -29,6 +31,11 @@ static bool has_tiles(u32 codec)
 static bool has_bound(u32 codec)
 {
 	return codec == FMC_CODEC_ASC_VBR || codec == FMC_CODEC_AUTO;
+}
+
+static struct asc_pool *pool_of(struct fmc_workspace *workspace)
+{
+	return (struct asc_pool *)workspace->scratch;
 }
 
 static struct asc_cbr_params cbr_params(const struct fmc_params *params)
@@ -261,6 +268,7 @@ static void start_coding(struct fmc_encoder *enc)
 {
 	struct asc_cbr_params cbr = cbr_params(&enc->params);
 
+	cbr.pool = pool_of(enc->workspace);
 	enc->stage = FMC_STAGE_CODE;
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
@@ -334,6 +342,7 @@ static void start_choosing(struct fmc_encoder *enc)
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
 		enc->stage = FMC_STAGE_CHOOSE;
+		cbr.pool = pool_of(enc->workspace);
 		/* accepted when it began */
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
 		return;
@@ -891,8 +900,12 @@ void fmc_encode_fork(const struct fmc_encoder *enc, u32 first, u32 count,
 	part->first = first;
 	part->next = first;
 	part->end = first + count;
-	if (enc->stage == FMC_STAGE_CHOOSE)
+	if (enc->stage == FMC_STAGE_CHOOSE) {
+		part->chooser.cbr.pool = pool_of(workspace);
 		asc_cbr_choose_fork(&part->chooser, first, count);
+	}
+	if (enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_CBR)
+		part->cbr.pool = pool_of(workspace);
 	if (enc->stage != FMC_STAGE_CODE || enc->params.codec == FMC_CODEC_ASC_CBR)
 		return;
 	if (enc->params.codec == FMC_CODEC_RAW)
@@ -1152,6 +1165,7 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 			dec->part.dim[FMC_DIM_H] * dec->part.dim[FMC_DIM_W];
 	dec->is_whole = !memcmp(dec->part.dim, surface->dim, sizeof(dec->part.dim));
 	if (params->codec == FMC_CODEC_ASC_CBR) {
+		cbr.pool = pool_of(workspace);
 		ret = asc_cbr_init(&dec->cbr, dec->is_whole ? &dec->dst : &dec->whole, &cbr);
 		if (ret)
 			return ret;
@@ -1445,6 +1459,7 @@ void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
 {
 	*part = *dec;
 	part->workspace = workspace;
+	part->cbr.pool = pool_of(workspace);
 	part->next = first;
 	part->end = first + count;
 }
