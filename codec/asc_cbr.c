@@ -741,7 +741,7 @@ static bool is_trying(const struct asc_cbr_chooser *chooser)
 static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
-	u8 bits[ASC_BLOCK_MAX_BYTES];
+	u8 bits[ASC_POOL_VALUES / 2];
 	u32 block;
 
 	if (chooser->seeking) {

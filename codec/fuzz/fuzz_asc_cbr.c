@@ -5,6 +5,7 @@
  */
 
 #include "asc_cbr.h"
+#include "asc_pooled.h"
 #include "fuzz_surface.h"
 
 /* Descriptions that are accepted may be of any size; only small ones are coded. */
@@ -12,7 +13,8 @@
 
 static struct asc_cbr_params take_params(struct input *in)
 {
-	struct asc_cbr_params p = { 0 };
+	static struct asc_pool pool;
+	struct asc_cbr_params p = { .pool = &pool };
 	u8 choice = take(in, 1);
 
 	if (choice & 128) {
