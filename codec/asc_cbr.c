@@ -322,6 +322,7 @@ static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_
 			if (!p.exponent)
 				p.exponent = 1;
 			if (profile == FMC_PROFILE_POOLED && endpoints == FMC_ENDPOINTS_TWO &&
+			    params->effort == ASC_EFFORT_BEST &&
 			    asc_cbr_block_is_open(&params->block)) {
 				count = list_large_shapes(surface, &p, cbr, choices, count);
 				if (count < 0)
