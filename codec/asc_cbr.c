@@ -203,9 +203,11 @@ static const struct asc_cbr_block pooled_shapes[SHAPES] = {
 };
 
 /* Large ones, which are for surfaces with values on both sides of zero. */
-static const struct asc_cbr_block large_shapes[] = { { ASC_POOL_VALUES, 0, 0 }, { 16, 16, 1 } };
+#define LARGE_SHAPES	2
 
-#define LARGE_SHAPES	(sizeof(large_shapes) / sizeof(large_shapes[0]))
+static const struct asc_cbr_block large_shapes[LARGE_SHAPES] = {
+	{ ASC_POOL_VALUES, 0, 0 }, { 16, 16, 1 },
+};
 
 /* Few enough that the last run of a small surface holds little padding. */
 static const struct asc_cbr_block short_run = { ASC_POOLED_GROUP, 0, 0 };
@@ -521,7 +523,7 @@ static u32 encode_pool(const struct asc_cbr *cbr, u32 block, const void *src, u8
 
 /* Returns the number of values that lie inside the surface. */
 static u32 encode_small_block(const struct asc_cbr *cbr, u32 block, const void *src, u8 *bits,
-			struct asc_cbr_stats *stats)
+			      struct asc_cbr_stats *stats)
 {
 	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u16 decoded[FMC_BLOCK_MAX_VALUES] __uninitialized;

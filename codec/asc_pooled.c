@@ -848,7 +848,7 @@ struct pool_plan {
 };
 
 /**
- * struct asc_pool - scratch memory
+ * struct pool - what struct asc_pool has for the coder
  * @distances: values to be encoded, from zero
  * @points: of these
  * @indices: of these
@@ -892,7 +892,7 @@ static void find_candidates(const struct asc_block_format *f, u32 step_code, s32
 	s32 first = point_below(step_code, distance) - 1, i;
 
 	for (i = first; i < first + ASC_TRELLIS_CLASSES; i++) {
-		s32 error = (s32)pool_number(f, step_code, i) - (s32)f->zero - distance;
+		u32 error = pool_number(f, step_code, i) - f->zero - (u32)distance;
 
 		c->points[i & 3] = i;
 		c->costs[i & 3] = error * error;

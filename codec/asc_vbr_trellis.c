@@ -118,7 +118,8 @@ static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
 
 static u32 cost_of(const struct grid *g, u32 value, u32 point)
 {
-	u32 decoded = value_of(g, point), error = value > decoded ? value - decoded : decoded - value;
+	u32 decoded = value_of(g, point);
+	u32 error = value > decoded ? value - decoded : decoded - value;
 
 	return error * error;
 }
@@ -129,7 +130,12 @@ static void find_candidates(const struct grid *g, u32 value, struct asc_trellis_
 	s32 first = point_below(g, value) - 1, i;
 
 	for (i = first; i < first + ASC_TRELLIS_CLASSES; i++) {
-		s32 point = i < g->low ? i + ASC_TRELLIS_CLASSES : i > (s32)g->max ? i - ASC_TRELLIS_CLASSES : i;
+		s32 point = i;
+
+		if (i < g->low)
+			point += ASC_TRELLIS_CLASSES;
+		else if (i > (s32)g->max)
+			point -= ASC_TRELLIS_CLASSES;
 
 		c->points[i & 3] = point;
 		c->costs[i & 3] = cost_of(g, value, point);

@@ -26,8 +26,8 @@ enum fmc_trellis {
  * @c: channels
  * @bits: bits of a value, 8 or 16
  * @zero: the value that stands for 0.0
- * @trellis: only for DC-AC; @zero is then at most 3 below the largest value, and a decoder
- *	is told but whether there is a trellis
+ * @trellis: only for DC-AC; @zero is then at least 3 below the largest value, and a decoder
+ *	is told only whether there is one
  *
  * The w*h*c values themselves are u16, dense, in the order C, H, W, and are the
  * order-preserving unsigned numbers of format.rst, as @zero is.  w*h*c is at least
