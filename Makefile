@@ -52,11 +52,21 @@ LIB_A := $(BUILD)/libascdev.a
 DRM_CFLAGS := $(shell $(PKG_CONFIG) --cflags libdrm 2>/dev/null)
 DRM_LIBS := $(shell $(PKG_CONFIG) --libs libdrm 2>/dev/null || echo -ldrm)
 
+# What a file's code may use beside what every CPU has; NAME_avx2.c is for AVX2.
+ifeq ($(firstword $(subst -, ,$(shell $(CC) -dumpmachine))),x86_64)
+flags_avx2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
+flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi \
+	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
+endif
+# Loops over values are written for compilers that vectorise them.
+cpu_flags = -O3 $(flags_$(lastword $(subst _, ,$(basename $<))))
+
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
 
 $(BUILD)/codec/%.o: codec/%.c
 	@mkdir -p $(@D)
-	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=512)
+	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(cpu_flags),2048,512) \
+		$(cpu_flags))
 
 $(BUILD)/libascdev/%.o: libascdev/%.c
 	@mkdir -p $(@D)
@@ -156,12 +166,12 @@ TEST_LIB_OBJ := $(patsubst %.c,%.o,$(CODEC_SRC) $(LIB_SRC))
 
 $(BUILD)/tests/asan/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(test_lib_flags) -MMD -MP -c -o $@ $<
+	$(CC) $(test_lib_flags) $(cpu_flags) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/tsan/%.o: SANITIZE = -fsanitize=thread
 $(BUILD)/tests/tsan/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(test_lib_flags) -MMD -MP -c -o $@ $<
+	$(CC) $(test_lib_flags) $(cpu_flags) -MMD -MP -c -o $@ $<
 
 $(CODEC_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/asan/codec/tests/%.o \
 		$(CODEC_SRC:%.c=$(BUILD)/tests/asan/%.o)
@@ -204,7 +214,7 @@ fuzz_flags = $(CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover
 
 $(BUILD)/fuzz/obj/%.o: codec/%.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(fuzz_flags) -Wall -Icodec -MMD -MP -c -o $@ $<
+	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(fuzz_flags) $(cpu_flags) -Wall -Icodec -MMD -MP -c -o $@ $<
 
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/fuzz/fuzz_%.o $(CODEC_SRC:codec/%.c=$(BUILD)/fuzz/obj/%.o)
 	$(FUZZ_CC) $(fuzz_flags) -o $@ $^

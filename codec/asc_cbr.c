@@ -6,6 +6,17 @@
 
 #include "asc_cbr.h"
 #include "asc_pooled.h"
+#include "kernels.h"
+
+static u32 max_u32(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
+static u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
 
 static u32 block_values(const struct asc_cbr_block *block)
 {
@@ -137,6 +148,7 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 
 	cbr->surface = *surface;
 	cbr->pool = params->pool;
+	cbr->kernels = params->kernels ? params->kernels : fmc_kernels_get(FMC_CPU_SCALAR);
 	cbr->effort = params->effort;
 	cbr->block = params->block;
 	cbr->elements = elements;
@@ -841,6 +853,68 @@ void asc_cbr_choose_join(struct asc_cbr_chooser *chooser, const struct asc_cbr_c
 	chooser->tried += part->tried;
 }
 
+/* Is every value next to the one before it, in the order N, C, H, W? */
+static bool is_dense(const struct fmc_surface *s)
+{
+	u64 bytes = fmc_dtype_bits(s->dtype) / 8;
+	u32 d;
+
+	for (d = FMC_DIMS; d-- > 0; bytes *= s->dim[d]) {
+		if (s->dim[d] > 1 && s->stride[d] != bytes)
+			return false;
+	}
+	return !s->order;
+}
+
+/* Whole cuboids from one on to the right.  Returns their number. */
+static u32 cuboid_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
+{
+	const struct fmc_surface *s = &cbr->surface;
+	u32 whole = s->dim[FMC_DIM_W] / cbr->block.w;
+	struct fmc_box box;
+	u32 c;
+
+	block_at(cbr, block, &box);
+	c = box.at[FMC_DIM_C];
+	if (s->dim[FMC_DIM_H] - box.at[FMC_DIM_H] < box.h || s->dim[FMC_DIM_C] - c < box.c ||
+	    box.at[FMC_DIM_W] / box.w >= whole || (s->order && box.c > 1) ||
+	    (s->dim[FMC_DIM_W] > 1 && s->stride[FMC_DIM_W] != fmc_dtype_bits(s->dtype) / 8))
+		return 0;
+	strip->w = box.w;
+	strip->h = box.h;
+	strip->c = box.c;
+	strip->row = s->stride[FMC_DIM_H];
+	strip->plane = s->stride[FMC_DIM_C];
+	*offset = box.at[FMC_DIM_N] * s->stride[FMC_DIM_N] +
+		  (s->order ? s->order[c] : c) * s->stride[FMC_DIM_C] +
+		  box.at[FMC_DIM_H] * s->stride[FMC_DIM_H] +
+		  box.at[FMC_DIM_W] * s->stride[FMC_DIM_W];
+	return whole - box.at[FMC_DIM_W] / box.w;
+}
+
+/*
+ * Whole blocks side by side, from one on.  Returns their number, which may be 0, and where
+ * their values are.
+ */
+static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
+{
+	strip->format = &cbr->format;
+	strip->dtype = cbr->surface.dtype;
+	strip->scales = cbr->scales;
+	strip->exponent = cbr->exponent;
+	if (cbr->block.h)
+		return cuboid_strip(cbr, block, strip, offset);
+	if (!is_dense(&cbr->surface))
+		return 0;
+	strip->w = cbr->format.values;
+	strip->h = 1;
+	strip->c = 1;
+	strip->row = 0;
+	strip->plane = 0;
+	*offset = (u64)block * cbr->format.values * (cbr->format.bits / 8);
+	return cbr->elements / cbr->format.values - block;
+}
+
 /**
  * asc_cbr_encode - compress some blocks
  * @cbr: from asc_cbr_init()
@@ -853,11 +927,21 @@ void asc_cbr_choose_join(struct asc_cbr_chooser *chooser, const struct asc_cbr_c
 void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    void *payload, struct asc_cbr_stats *stats)
 {
-	u32 bytes = asc_block_bytes(&cbr->format), block;
-	u8 *out = (u8 *)payload + (u64)first * bytes;
+	u32 bytes = asc_block_bytes(&cbr->format), end = first + count;
+	struct asc_strip strip;
+	u64 offset;
 
-	for (block = first; block < first + count; block++, out += bytes)
-		encode_block(cbr, block, src, out, stats);
+	while (first < end) {
+		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
+		u32 last = first + (blocks ? blocks : 1);
+
+		if (blocks && cbr->effort == ASC_EFFORT_HW)
+			first += cbr->kernels->asc_encode(&strip, (const u8 *)src + offset, blocks,
+							  (u8 *)payload + (u64)first * bytes,
+							  stats);
+		for (; first < last; first++)
+			encode_block(cbr, first, src, (u8 *)payload + (u64)first * bytes, stats);
+	}
 }
 
 static void decode_pool(const struct asc_cbr *cbr, u32 block, const void *payload)
@@ -899,12 +983,23 @@ static void decode_block(const struct asc_cbr *cbr, u32 block, const void *paylo
 void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void *payload,
 		    void *dst)
 {
-	u16 small[FMC_BLOCK_MAX_VALUES], *values = block_buffer(cbr, small);
-	u32 block;
+	u32 bytes = asc_block_bytes(&cbr->format), end = first + count;
+	u16 small[FMC_BLOCK_MAX_VALUES] __uninitialized, *values = block_buffer(cbr, small);
+	struct asc_strip strip;
+	u64 offset;
 
-	for (block = first; block < first + count; block++) {
-		decode_block(cbr, block, payload, values);
-		scatter(cbr, block, dst, values);
+	while (first < end) {
+		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
+		u32 last = first + (blocks ? blocks : 1);
+
+		if (blocks)
+			first += cbr->kernels->asc_decode(&strip,
+							  (const u8 *)payload + (u64)first * bytes,
+							  blocks, (u8 *)dst + offset);
+		for (; first < last; first++) {
+			decode_block(cbr, first, payload, values);
+			scatter(cbr, first, dst, values);
+		}
 	}
 }
 
@@ -943,16 +1038,6 @@ static void put_row(const struct region *r, u32 n, u32 c, u32 y, u32 x, u32 coun
 	};
 
 	fmc_surface_scatter(r->to, r->dst, &box, values);
-}
-
-static u32 max_u32(u32 a, u32 b)
-{
-	return a > b ? a : b;
-}
-
-static u32 min_u32(u32 a, u32 b)
-{
-	return a < b ? a : b;
 }
 
 static u32 region_end(const struct region *r, u32 dim)

@@ -5,6 +5,7 @@
 #include "asc_block.h"
 
 struct asc_pool;
+struct fmc_kernels;
 
 /* The numbers of these three are those of the uapi and of the library. */
 enum fmc_endpoints {
@@ -65,6 +66,7 @@ struct asc_cbr_block {
  * @reordered: channels are in an order of similarity, so shapes that reach across
  *	them are worth a try; of no meaning to a decoder
  * @pool: memory for large blocks; without, they are not chosen, and must not be coded
+ * @kernels: functions for this CPU; NULL for plain C
  *
  * What is left to the codec, endpoints, profile, exponent or shape, an encoder
  * resolves with struct asc_cbr_chooser; a decoder must be told, but for the exponent
@@ -80,11 +82,13 @@ struct asc_cbr_params {
 	struct asc_cbr_block block;
 	bool reordered;
 	struct asc_pool *pool;
+	const struct fmc_kernels *kernels;
 };
 
 /**
  * struct asc_cbr - a surface and its payload, ready to be coded
  * @surface: the feature map
+ * @kernels: functions for this CPU
  * @format: format of every block
  * @exponent: of floats, biased exponent that errors are counted by
  * @scales: for asc_block_encode()
@@ -102,6 +106,7 @@ struct asc_cbr_params {
  */
 struct asc_cbr {
 	struct fmc_surface surface;
+	const struct fmc_kernels *kernels;
 	struct asc_block_format format;
 	u32 exponent;
 	u32 scales;

@@ -4,19 +4,14 @@
 
 #include "asc_vbr_entropy.h"
 
-/* Values of a block. */
-#define ASC_VBR_BLOCK	32
-
-#define ASC_VBR_MAX_BLOCKS	(FMC_TILE_MAX_VALUES / ASC_VBR_BLOCK)
-
 /* Of every function below; aligned to 4 bytes. */
 #define ASC_VBR_WORKSPACE_BYTES	ASC_VBR_ENTROPY_WORKSPACE_BYTES
 
-u32 asc_vbr_tile_bytes(const struct fmc_tile *tile, u32 step, const u16 *values,
-		       void *workspace);
-u32 asc_vbr_tile_encode(const struct fmc_tile *tile, u32 step, const u16 *values, u8 *out,
-			u32 capacity, u16 *decoded, void *workspace);
-int asc_vbr_tile_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-			void *workspace);
+u32 asc_vbr_tile_bytes(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+		       const u16 *values, void *workspace);
+u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+			const u16 *values, u8 *out, u32 capacity, u16 *decoded, void *workspace);
+int asc_vbr_tile_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			const u8 *in, u32 bytes, u16 *values, void *workspace);
 
 #endif

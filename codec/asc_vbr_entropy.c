@@ -6,7 +6,6 @@
  */
 
 #include "asc_vbr_entropy.h"
-#include "asc_vbr_grid.h"
 #include "asc_vbr_trellis.h"
 
 struct workspace {
@@ -31,6 +30,7 @@ static u32 head_bytes(const struct fmc_tile *tile)
 
 /**
  * asc_vbr_entropy_encode - compress a tile
+ * @k: inner loops
  * @tile: what the values are
  * @step: as for asc_vbr_tile_encode()
  * @values: the values
@@ -41,23 +41,22 @@ static u32 head_bytes(const struct fmc_tile *tile)
  *
  * Return: bytes written, or 0 if they do not fit or the step is none.
  */
-u32 asc_vbr_entropy_encode(const struct fmc_tile *tile, u32 step, const u16 *values, u8 *out,
-			   u32 capacity, u16 *decoded, void *workspace)
+u32 asc_vbr_entropy_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+			   const u16 *values, u8 *out, u32 capacity, u16 *decoded,
+			   void *workspace)
 {
-	u32 n = fmc_tile_values(tile), head = head_bytes(tile), bytes, i;
+	u32 n = fmc_tile_values(tile), head = head_bytes(tile), bytes;
 	struct workspace *ws = workspace;
 	struct asc_vbr_grid g;
 	struct fmc_tile points;
 
 	if (!step || step >> tile->bits || capacity < head)
 		return 0;
-	asc_vbr_fit(&g, tile, step, values);
-	for (i = 0; i < n; i++) {
-		ws->points[i] = asc_vbr_to_point(&g, values[i]);
-		decoded[i] = asc_vbr_from_point(&g, ws->points[i]);
-	}
+	asc_vbr_fit(k, &g, tile, step, values);
+	k->to_points(&g, values, n, ws->points);
+	k->from_points(&g, ws->points, n, decoded);
 	points = tile_of_points(tile, &g);
-	bytes = dcac_tile_encode(&points, ws->points, out + head, capacity - head, ws->dcac);
+	bytes = dcac_tile_encode(k->tiles, &points, ws->points, out + head, capacity - head, ws->dcac);
 	if (!bytes)
 		return 0;
 	out = fmc_put_value(out, 0, tile->bits);
@@ -68,6 +67,7 @@ u32 asc_vbr_entropy_encode(const struct fmc_tile *tile, u32 step, const u16 *val
 
 /**
  * asc_vbr_entropy_decode - decompress a tile
+ * @k: inner loops
  * @tile: what the values are
  * @in: what asc_vbr_entropy_encode() gave, behind the step of 0; any content, and it may
  *	change meanwhile
@@ -77,10 +77,10 @@ u32 asc_vbr_entropy_encode(const struct fmc_tile *tile, u32 step, const u16 *val
  *
  * Return: 0 or -EBADMSG.
  */
-int asc_vbr_entropy_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-			   void *workspace)
+int asc_vbr_entropy_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			   const u8 *in, u32 bytes, u16 *values, void *workspace)
 {
-	u32 n = fmc_tile_values(tile), size = tile->bits / 8, step, origin, i;
+	u32 n = fmc_tile_values(tile), size = tile->bits / 8, step, origin;
 	struct workspace *ws = workspace;
 	struct asc_vbr_grid g;
 	struct fmc_tile points;
@@ -90,15 +90,14 @@ int asc_vbr_entropy_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes,
 		return -EBADMSG;
 	step = fmc_get_value(in, tile->bits);
 	if (!step)
-		return asc_vbr_trellis_decode(tile, in + size, bytes - size, values, workspace);
+		return asc_vbr_trellis_decode(k, tile, in + size, bytes - size, values, workspace);
 	origin = fmc_get_value(in + size, tile->bits);
 	asc_vbr_set_step(&g, tile, step);
 	if (origin > asc_vbr_steps(&g, g.zero))
 		return -EBADMSG;
 	asc_vbr_set_origin(&g, origin);
 	points = tile_of_points(tile, &g);
-	ret = dcac_tile_decode(&points, in + 2 * size, bytes - 2 * size, ws->points, ws->dcac);
-	for (i = 0; i < n; i++)
-		values[i] = asc_vbr_from_point(&g, ws->points[i]);
+	ret = dcac_tile_decode(k->tiles, &points, in + 2 * size, bytes - 2 * size, ws->points, ws->dcac);
+	k->from_points(&g, ws->points, n, values);
 	return ret;
 }

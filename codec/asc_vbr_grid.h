@@ -62,37 +62,4 @@ static inline void asc_vbr_set_origin(struct asc_vbr_grid *g, u32 origin)
 	g->both = asc_vbr_min(origin, g->last - origin);
 }
 
-/* The grid that begins with the least value. */
-static inline void asc_vbr_fit(struct asc_vbr_grid *g, const struct fmc_tile *tile, u32 step,
-			       const u16 *values)
-{
-	u32 least, i;
-
-	asc_vbr_set_step(g, tile, step);
-	least = g->zero;
-	for (i = 0; i < fmc_tile_values(tile); i++)
-		least = asc_vbr_min(least, values[i]);
-	asc_vbr_set_origin(g, asc_vbr_steps(g, g->zero - least));
-}
-
-static inline u32 asc_vbr_to_point(const struct asc_vbr_grid *g, u32 value)
-{
-	if (value < g->zero)
-		return g->origin - asc_vbr_steps(g, g->zero - value);
-	return g->origin + asc_vbr_steps(g, value - g->zero);
-}
-
-static inline u32 asc_vbr_from_point(const struct asc_vbr_grid *g, u32 point)
-{
-	u32 distance;
-
-	point = asc_vbr_min(point, g->last);
-	if (point < g->origin) {
-		distance = (g->origin - point) * g->step;
-		return g->zero - asc_vbr_min(distance, g->zero);
-	}
-	distance = (point - g->origin) * g->step;
-	return g->zero + asc_vbr_min(distance, g->max - g->zero);
-}
-
 #endif

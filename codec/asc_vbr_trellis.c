@@ -183,8 +183,9 @@ static u32 head_bytes(const struct fmc_tile *tile)
 	return 4 * (tile->bits / 8);
 }
 
-static u32 trellis_encode(const struct fmc_tile *tile, u32 step, const u16 *values, u8 *out,
-			  u32 capacity, u16 *decoded, struct workspace *ws)
+static u32 trellis_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+			  const u16 *values, u8 *out, u32 capacity, u16 *decoded,
+			  struct workspace *ws)
 {
 	u32 n = fmc_tile_values(tile), head = head_bytes(tile), lanes = dcac_lanes(tile), bytes, i;
 	struct fmc_tile points = *tile;
@@ -199,7 +200,8 @@ static u32 trellis_encode(const struct fmc_tile *tile, u32 step, const u16 *valu
 		find_points(&g, tile, i, lanes, values, ws);
 	for (i = 0; i < n; i++)
 		decoded[i] = value_of(&g, ws->points[i]);
-	bytes = dcac_tile_encode(&points, ws->points, out + head, capacity - head, ws->dcac);
+	bytes = dcac_tile_encode(k->tiles, &points, ws->points, out + head, capacity - head,
+				 ws->dcac);
 	if (!bytes)
 		return 0;
 	out = fmc_put_value(out, 0, tile->bits);
@@ -210,16 +212,16 @@ static u32 trellis_encode(const struct fmc_tile *tile, u32 step, const u16 *valu
 }
 
 /* With points at distances of a step, and no larger error than half of it. */
-static u32 uniform_encode(const struct fmc_tile *tile, u32 step, const u16 *values, u8 *out,
-			  u32 capacity, u16 *decoded, void *workspace)
+static u32 uniform_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+			  const u16 *values, u8 *out, u32 capacity, u16 *decoded, void *workspace)
 {
-	u32 blocks = asc_vbr_tile_bytes(tile, step, values, workspace), bytes;
+	u32 blocks = asc_vbr_tile_bytes(k, tile, step, values, workspace), bytes;
 
-	bytes = asc_vbr_entropy_encode(tile, step, values, out, min_u32(capacity, blocks), decoded,
-				       workspace);
+	bytes = asc_vbr_entropy_encode(k, tile, step, values, out, min_u32(capacity, blocks),
+				       decoded, workspace);
 	if (bytes)
 		return bytes;
-	return asc_vbr_tile_encode(tile, step, values, out, capacity, decoded, workspace);
+	return asc_vbr_tile_encode(k, tile, step, values, out, capacity, decoded, workspace);
 }
 
 /*
@@ -245,6 +247,7 @@ static u64 weigh(const struct fmc_tile *tile, u32 step, const u16 *values, const
 
 /**
  * asc_vbr_rate_encode - compress a tile with the least error, not with a bound on it
+ * @k: inner loops
  * @tile: what the values are
  * @step: in 1/ASC_VBR_RATE_UNIT; lossless below 2 * ASC_VBR_RATE_UNIT, and at most
  *	ASC_VBR_RATE_UNIT times the largest value of the type
@@ -259,25 +262,27 @@ static u64 weigh(const struct fmc_tile *tile, u32 step, const u16 *values, const
  *
  * Return: bytes written, or 0 if they do not fit or the step is none.
  */
-u32 asc_vbr_rate_encode(const struct fmc_tile *tile, u32 step, const u16 *values, u8 *out,
-			u32 capacity, u16 *decoded, void *workspace)
+u32 asc_vbr_rate_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+			const u16 *values, u8 *out, u32 capacity, u16 *decoded, void *workspace)
 {
-	u32 trellis = trellis_encode(tile, step, values, out, capacity, decoded, workspace);
+	u32 trellis = trellis_encode(k, tile, step, values, out, capacity, decoded, workspace);
 	u32 bytes;
 	u64 cost;
 
 	if (trellis * 8 >= fmc_tile_values(tile) * TRELLIS_BITS)
 		return trellis;
 	cost = trellis ? weigh(tile, step, values, decoded, trellis) : ~0ull;
-	bytes = uniform_encode(tile, step < 2 * ASC_VBR_RATE_UNIT ? 1 : step / ASC_VBR_RATE_UNIT,
+	bytes = uniform_encode(k, tile,
+			       step < 2 * ASC_VBR_RATE_UNIT ? 1 : step / ASC_VBR_RATE_UNIT,
 			       values, out, capacity, decoded, workspace);
 	if (bytes && weigh(tile, step, values, decoded, bytes) <= cost)
 		return bytes;
-	return trellis_encode(tile, step, values, out, capacity, decoded, workspace);
+	return trellis_encode(k, tile, step, values, out, capacity, decoded, workspace);
 }
 
 /**
  * asc_vbr_trellis_decode - decompress a tile
+ * @k: inner loops
  * @tile: what the values are
  * @in: a tile with a trellis, behind the two zeros; any content, and it may change meanwhile
  * @bytes: size of @in
@@ -286,8 +291,8 @@ u32 asc_vbr_rate_encode(const struct fmc_tile *tile, u32 step, const u16 *values
  *
  * Return: 0 or -EBADMSG.
  */
-int asc_vbr_trellis_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-			   void *workspace)
+int asc_vbr_trellis_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			   const u8 *in, u32 bytes, u16 *values, void *workspace)
 {
 	u32 n = fmc_tile_values(tile), size = tile->bits / 8, step, origin, i;
 	struct workspace *ws = workspace;
@@ -304,7 +309,8 @@ int asc_vbr_trellis_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes,
 	set_grid(&g, tile, step, origin);
 	points.zero = origin;
 	points.trellis = FMC_TRELLIS;
-	ret = dcac_tile_decode(&points, in + 2 * size, bytes - 2 * size, ws->points, ws->dcac);
+	ret = dcac_tile_decode(k->tiles, &points, in + 2 * size, bytes - 2 * size, ws->points,
+			       ws->dcac);
 	for (i = 0; i < n; i++)
 		values[i] = value_of(&g, ws->points[i]);
 	return ret;

@@ -272,6 +272,7 @@ static void start_coding(struct fmc_encoder *enc)
 	enc->stage = FMC_STAGE_CODE;
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
+		cbr.kernels = enc->workspace->kernels;
 		/* accepted when it began, and resolved since */
 		asc_cbr_init(&enc->cbr, &enc->surface, &cbr);
 	} else if (has_tiles(enc->params.codec)) {
@@ -343,6 +344,7 @@ static void start_choosing(struct fmc_encoder *enc)
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
 		enc->stage = FMC_STAGE_CHOOSE;
 		cbr.pool = pool_of(enc->workspace);
+		cbr.kernels = enc->workspace->kernels;
 		/* accepted when it began */
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
 		return;
@@ -429,7 +431,7 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	struct fmc_tile tile;
 
 	gather_tile(enc, src, &tile);
-	fmc_select_add(&enc->select, &tile, step_for(&enc->surface, enc->params.max_error),
+	fmc_select_add(&enc->select, ws->kernels->vbr, &tile, step_for(&enc->surface, enc->params.max_error),
 		       ws->values, ws->scratch);
 	enc->next += enc->tiling.count / SELECT_TILES + 1;
 	if (enc->next < enc->tiling.count)
@@ -518,8 +520,8 @@ static u32 vbr_encode_finely(struct fmc_encoder *enc, const struct fmc_tile *til
 
 	if (!all_finite(enc, tile, ws->values))
 		step = ASC_VBR_RATE_UNIT;
-	return asc_vbr_rate_encode(tile, step, ws->values, ws->coded, capacity, ws->decoded,
-				   ws->scratch);
+	return asc_vbr_rate_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded, capacity,
+				   ws->decoded, ws->scratch);
 }
 
 /* Returns the bytes of a tile, never more than it has as it is. */
@@ -534,11 +536,11 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
-	bytes = asc_vbr_tile_bytes(tile, step, ws->values, ws->scratch);
+	bytes = asc_vbr_tile_bytes(ws->kernels->vbr, tile, step, ws->values, ws->scratch);
 	if (bytes > raw)
 		bytes = raw;
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(tile, step, ws->values, ws->coded, bytes,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded, bytes,
 						    ws->decoded, ws->scratch);
 
 		bytes = better ? better : bytes;
@@ -665,20 +667,16 @@ static int steer_step(struct fmc_encoder *enc, const void *src)
 	return ++enc->next < encode_end(enc);
 }
 
-static void add_errors(const struct fmc_tile *tile, const u16 *values, const u16 *decoded,
+static void add_errors(const struct fmc_workspace *ws, const struct fmc_tile *tile,
 		       struct asc_cbr_stats *stats)
 {
-	u32 n = fmc_tile_values(tile), i;
+	struct asc_vbr_errors errors = { 0 };
 
-	for (i = 0; i < n; i++) {
-		u32 error = values[i] > decoded[i] ? values[i] - decoded[i] :
-						     decoded[i] - values[i];
-
-		stats->sum_abs_error += error;
-		stats->sum_sq_error += (u64)error * error;
-		if (error > stats->max_abs_error)
-			stats->max_abs_error = error;
-	}
+	ws->kernels->vbr->add_errors(ws->values, ws->decoded, fmc_tile_values(tile), &errors);
+	stats->sum_abs_error += errors.sum_abs;
+	stats->sum_sq_error += errors.sum_sq;
+	if (errors.max_abs > stats->max_abs_error)
+		stats->max_abs_error = errors.max_abs;
 }
 
 /* Returns 0 if it does not fit, or would make something else of finite numbers. */
@@ -695,10 +693,10 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
-	bytes = asc_vbr_tile_encode(tile, step, ws->values, out, capacity, ws->decoded,
+	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity, ws->decoded,
 				    ws->scratch);
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(tile, step, ws->values, ws->coded,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded,
 						    bytes ? bytes : capacity, ws->decoded,
 						    ws->scratch);
 
@@ -733,7 +731,7 @@ static u32 vbr_encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	if (!bytes)
 		bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
 	if (bytes)
-		add_errors(tile, enc->workspace->values, enc->workspace->decoded, &enc->stats);
+		add_errors(enc->workspace, tile, &enc->stats);
 	return bytes;
 }
 
@@ -746,11 +744,11 @@ static u32 encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 
 	case FMC_CODEC_ASC_VBR:
 		return vbr_encode_tile(enc, tile, out, capacity);
 	case FMC_CODEC_DCAC:
-		return dcac_tile_encode(tile, ws->values, out, capacity, ws->scratch);
+		return dcac_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity, ws->scratch);
 	case FMC_CODEC_EBPC:
-		return ebpc_tile_encode(tile, ws->values, out, capacity, ws->scratch);
+		return ebpc_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity, ws->scratch);
 	default:
-		return zvc_tile_encode(tile, ws->values, out, capacity);
+		return zvc_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity);
 	}
 }
 
@@ -894,6 +892,7 @@ void fmc_encode_fork(const struct fmc_encoder *enc, u32 first, u32 count,
 		     struct fmc_workspace *workspace, struct fmc_encoder *part)
 {
 	*part = *enc;
+	workspace->kernels = enc->workspace->kernels;
 	part->workspace = workspace;
 	memset(&part->stats, 0, sizeof(part->stats));
 	part->limit = 0;
@@ -1166,6 +1165,7 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 	dec->is_whole = !memcmp(dec->part.dim, surface->dim, sizeof(dec->part.dim));
 	if (params->codec == FMC_CODEC_ASC_CBR) {
 		cbr.pool = pool_of(workspace);
+		cbr.kernels = workspace->kernels;
 		ret = asc_cbr_init(&dec->cbr, dec->is_whole ? &dec->dst : &dec->whole, &cbr);
 		if (ret)
 			return ret;
@@ -1348,13 +1348,14 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 	}
 	switch (dec->params.codec) {
 	case FMC_CODEC_ASC_VBR:
-		return asc_vbr_tile_decode(tile, in, bytes, ws->values, ws->scratch);
+		return asc_vbr_tile_decode(ws->kernels->vbr, tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_DCAC:
-		return dcac_tile_decode(tile, in, bytes, ws->values, ws->scratch);
+		return dcac_tile_decode(ws->kernels->tiles, tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_EBPC:
-		return ebpc_tile_decode(tile, in, bytes, ws->values);
+		return ebpc_tile_decode(ws->kernels->tiles, tile, in, bytes, ws->values,
+					ws->scratch);
 	default:
-		return zvc_tile_decode(tile, in, bytes, ws->values);
+		return zvc_tile_decode(ws->kernels->tiles, tile, in, bytes, ws->values);
 	}
 }
 
@@ -1458,6 +1459,7 @@ void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
 		     struct fmc_workspace *workspace, struct fmc_decoder *part)
 {
 	*part = *dec;
+	workspace->kernels = dec->workspace->kernels;
 	part->workspace = workspace;
 	part->cbr.pool = pool_of(workspace);
 	part->next = first;

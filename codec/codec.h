@@ -6,6 +6,7 @@
 #include "asc_vbr.h"
 #include "dcac.h"
 #include "ebpc_tile.h"
+#include "kernels.h"
 #include "reorder.h"
 #include "select.h"
 #include "tile.h"
@@ -75,6 +76,7 @@ struct fmc_params {
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
+ * @kernels: functions for this CPU, which the caller sets, see fmc_kernels_get()
  * @values: values of a tile
  * @decoded: what they become
  * @coded: a tile that may not be the smallest
@@ -85,6 +87,7 @@ struct fmc_params {
  * One for everything that runs at the same time.
  */
 struct fmc_workspace {
+	const struct fmc_kernels *kernels;
 	u16 values[FMC_TILE_MAX_VALUES];
 	u16 decoded[FMC_TILE_MAX_VALUES];
 	u8 coded[2 * FMC_TILE_MAX_VALUES];

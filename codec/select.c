@@ -122,13 +122,14 @@ static u64 estimate_ebpc(const struct fmc_tile *tile, const u16 *values)
 /**
  * fmc_select_add - look at a tile
  * @select: zero at first; added to
+ * @k: inner loops of ASC-VBR
  * @tile: what the values are
  * @step: step of ASC-VBR
  * @values: the values
  * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
  */
-void fmc_select_add(struct fmc_select *select, const struct fmc_tile *tile, u32 step,
-		    const u16 *values, void *workspace)
+void fmc_select_add(struct fmc_select *select, const struct asc_vbr_kernels *k,
+		    const struct fmc_tile *tile, u32 step, const u16 *values, void *workspace)
 {
 	u32 n = fmc_tile_values(tile), nonzero = 0, i;
 	u64 lossless, dcac;
@@ -139,14 +140,14 @@ void fmc_select_add(struct fmc_select *select, const struct fmc_tile *tile, u32 
 	select->raw += (u64)n * tile->bits;
 	select->zvc += n + (u64)nonzero * tile->bits;
 	select->ebpc += estimate_ebpc(tile, values);
-	lossless = 8ull * asc_vbr_tile_bytes(tile, 1, values, workspace);
+	lossless = 8ull * asc_vbr_tile_bytes(k, tile, 1, values, workspace);
 	dcac = estimate_dcac(tile, values);
 	/* It sees more than the lengths of numbers do, and so nearly always beats ASC-VBR. */
 	if (dcac > lossless - lossless / 16)
 		dcac = lossless - lossless / 16;
 	select->dcac += dcac;
 	select->vbr += step == 1 ? lossless :
-				   8ull * asc_vbr_tile_bytes(tile, step, values, workspace);
+				   8ull * asc_vbr_tile_bytes(k, tile, step, values, workspace);
 }
 
 /**

@@ -18,8 +18,8 @@ struct fmc_select {
 	u64 raw, zvc, ebpc, dcac, vbr;
 };
 
-void fmc_select_add(struct fmc_select *select, const struct fmc_tile *tile, u32 step,
-		    const u16 *values, void *workspace);
+void fmc_select_add(struct fmc_select *select, const struct asc_vbr_kernels *k,
+		    const struct fmc_tile *tile, u32 step, const u16 *values, void *workspace);
 u32 fmc_select_codec(const struct fmc_select *select, u32 target_bpe);
 
 #endif

@@ -77,24 +77,147 @@ bool fmc_surface_is_injective(const struct fmc_surface *s)
 	return true;
 }
 
-static u32 load_number(const struct fmc_surface *s, const u8 *p)
+/* What turns an integer into a number of equal order, and back. */
+static u32 sign_flip(u32 dtype)
+{
+	return dtype == FMC_S8 ? 0x80 : dtype == FMC_S16 ? 0x8000 : 0;
+}
+
+static u16 load_u16(const u8 *p)
 {
 	u16 v;
 
-	if (fmc_dtype_bits(s->dtype) == 8)
-		return fmc_to_ordered(s->dtype, *p);
 	memcpy(&v, p, sizeof(v));
-	return fmc_to_ordered(s->dtype, v);
+	return v;
 }
 
-static void store_number(const struct fmc_surface *s, u8 *p, u32 number)
+static void store_u16(u8 *p, u16 v)
 {
-	u16 v = fmc_from_ordered(s->dtype, number);
+	memcpy(p, &v, sizeof(v));
+}
 
+/*
+ * Rows of values.  Loops whose stride is a constant are ones that compilers turn into
+ * vector code.
+ */
+static void load_u8_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			 u16 *__restrict values)
+{
+	u32 i;
+
+	if (stride == 1) {
+		for (i = 0; i < n; i++)
+			values[i] = p[i] ^ flip;
+		return;
+	}
+	for (i = 0; i < n; i++, p += stride)
+		values[i] = *p ^ flip;
+}
+
+static void load_u16_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			 u16 *__restrict values)
+{
+	u32 i;
+
+	if (stride == 2) {
+		for (i = 0; i < n; i++)
+			values[i] = load_u16(p + 2 * i) ^ flip;
+		return;
+	}
+	for (i = 0; i < n; i++, p += stride)
+		values[i] = load_u16(p) ^ flip;
+}
+
+static u16 float_to_ordered(u16 v)
+{
+	return v ^ ((v >> 15 ? 0xffff : 0) | 0x8000);
+}
+
+static void load_float_row(const u8 *__restrict p, u64 stride, u32 n, u16 *__restrict values)
+{
+	u32 i;
+
+	if (stride == 2) {
+		for (i = 0; i < n; i++)
+			values[i] = float_to_ordered(load_u16(p + 2 * i));
+		return;
+	}
+	for (i = 0; i < n; i++, p += stride)
+		values[i] = float_to_ordered(load_u16(p));
+}
+
+static void load_row(const struct fmc_surface *s, const u8 *p, u32 n, u16 *values)
+{
+	u64 stride = s->stride[FMC_DIM_W];
+
+	/* the box beside this one comes next */
+	__builtin_prefetch(p + n * stride + 63);
 	if (fmc_dtype_bits(s->dtype) == 8)
-		*p = v;
+		load_u8_row(p, stride, sign_flip(s->dtype), n, values);
+	else if (fmc_dtype_is_float(s->dtype))
+		load_float_row(p, stride, n, values);
 	else
-		memcpy(p, &v, sizeof(v));
+		load_u16_row(p, stride, sign_flip(s->dtype), n, values);
+}
+
+static void store_u8_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			  const u16 *__restrict values)
+{
+	u32 i;
+
+	if (stride == 1) {
+		for (i = 0; i < n; i++)
+			p[i] = values[i] ^ flip;
+		return;
+	}
+	for (i = 0; i < n; i++, p += stride)
+		*p = values[i] ^ flip;
+}
+
+static void store_u16_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
+			  const u16 *__restrict values)
+{
+	u32 i;
+
+	if (stride == 2) {
+		for (i = 0; i < n; i++)
+			store_u16(p + 2 * i, values[i] ^ flip);
+		return;
+	}
+	for (i = 0; i < n; i++, p += stride)
+		store_u16(p, values[i] ^ flip);
+}
+
+static u16 float_from_ordered(u16 number)
+{
+	return number ^ ((number >> 15 ? 0 : 0xffff) | 0x8000);
+}
+
+static void store_float_row(u8 *__restrict p, u64 stride, u32 n, const u16 *__restrict values)
+{
+	u32 i;
+
+	if (stride == 2) {
+		for (i = 0; i < n; i++)
+			store_u16(p + 2 * i, float_from_ordered(values[i]));
+		return;
+	}
+	for (i = 0; i < n; i++, p += stride)
+		store_u16(p, float_from_ordered(values[i]));
+}
+
+static void store_row(const struct fmc_surface *s, u8 *p, u32 n, const u16 *values)
+{
+	u64 stride = s->stride[FMC_DIM_W];
+
+	/* the box beside this one comes next */
+	__builtin_prefetch(p + n * stride + 63, 1);
+	if (fmc_dtype_bits(s->dtype) == 8)
+		store_u8_row(p, stride, sign_flip(s->dtype), n, values);
+	else if (fmc_dtype_is_float(s->dtype))
+		store_float_row(p, stride, n, values);
+	else
+		store_u16_row(p, stride, sign_flip(s->dtype), n, values);
 }
 
 static u32 min_u32(u32 a, u32 b)
@@ -148,10 +271,10 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 		for (y = 0; y < box->h; y++) {
 			const u8 *p = plane + min_u32(y, in_h - 1) * s->stride[FMC_DIM_H];
 
-			for (x = 0; x < in_w; x++)
-				*values++ = load_number(s, p + x * s->stride[FMC_DIM_W]);
-			for (; x < box->w; x++, values++)
-				*values = values[-1];
+			load_row(s, p, in_w, values);
+			for (x = in_w; x < box->w; x++)
+				values[x] = values[in_w - 1];
+			values += box->w;
 		}
 	}
 }
@@ -170,7 +293,7 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 	u32 in_w = min_u32(box->w, s->dim[FMC_DIM_W] - box->at[FMC_DIM_W]);
 	u32 in_h = min_u32(box->h, s->dim[FMC_DIM_H] - box->at[FMC_DIM_H]);
 	u32 in_c = min_u32(box->c, s->dim[FMC_DIM_C] - box->at[FMC_DIM_C]);
-	u32 x, y, c;
+	u32 y, c;
 
 	for (c = 0; c < in_c; c++) {
 		u8 *plane = first + channel_offset(s, box->at[FMC_DIM_C] + c);
@@ -179,8 +302,7 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			const u16 *v = values + (c * box->h + y) * box->w;
 			u8 *p = plane + y * s->stride[FMC_DIM_H];
 
-			for (x = 0; x < in_w; x++)
-				store_number(s, p + x * s->stride[FMC_DIM_W], v[x]);
+			store_row(s, p, in_w, v);
 		}
 	}
 }
@@ -212,8 +334,10 @@ void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32
 {
 	u32 left = max_u32(box->at[FMC_DIM_W], origin[FMC_DIM_W]);
 	u32 right = min_u32(box->at[FMC_DIM_W] + box->w, origin[FMC_DIM_W] + s->dim[FMC_DIM_W]);
-	u32 x, y, c;
+	u32 y, c;
 
+	if (left >= right)
+		return;
 	if (!is_inside(box->at[FMC_DIM_N], origin[FMC_DIM_N], s->dim[FMC_DIM_N]))
 		return;
 	for (c = 0; c < box->c; c++) {
@@ -232,10 +356,8 @@ void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32
 				continue;
 			at[FMC_DIM_H] = row - origin[FMC_DIM_H];
 			p = (u8 *)base + position_offset(s, at);
-			for (x = left; x < right; x++)
-				store_number(s,
-					     p + (x - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W],
-					     v[x - box->at[FMC_DIM_W]]);
+			store_row(s, p + (left - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W],
+				  right - left, v + (left - box->at[FMC_DIM_W]));
 		}
 	}
 }
@@ -250,11 +372,18 @@ static void position_of(const struct fmc_surface *s, u32 i, u32 *at)
 	at[FMC_DIM_N] = i;
 }
 
-static void next_position(const struct fmc_surface *s, u32 *at)
+/* Values from a position to the end of its row. */
+static u32 rest_of_row(const struct fmc_surface *s, const u32 *at, u32 most)
+{
+	return min_u32(s->dim[FMC_DIM_W] - at[FMC_DIM_W], most);
+}
+
+static void next_row(const struct fmc_surface *s, u32 *at)
 {
 	u32 d;
 
-	for (d = FMC_DIMS; d-- > 1; at[d] = 0) {
+	at[FMC_DIM_W] = 0;
+	for (d = FMC_DIM_W; d-- > 1; at[d] = 0) {
 		if (++at[d] < s->dim[d])
 			return;
 	}
@@ -273,12 +402,13 @@ static void next_position(const struct fmc_surface *s, u32 *at)
 void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
 			    u32 inside, u32 count, u16 *values)
 {
-	u32 at[FMC_DIMS], i;
+	u32 at[FMC_DIMS], i, n;
 
 	position_of(s, first, at);
-	for (i = 0; i < inside; i++) {
-		values[i] = load_number(s, (const u8 *)base + position_offset(s, at));
-		next_position(s, at);
+	for (i = 0; i < inside; i += n) {
+		n = rest_of_row(s, at, inside - i);
+		load_row(s, (const u8 *)base + position_offset(s, at), n, values + i);
+		next_row(s, at);
 	}
 	for (; i < count; i++)
 		values[i] = values[i - 1];
@@ -295,11 +425,12 @@ void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 f
 void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,
 			     const u16 *values)
 {
-	u32 at[FMC_DIMS], i;
+	u32 at[FMC_DIMS], i, n;
 
 	position_of(s, first, at);
-	for (i = 0; i < inside; i++) {
-		store_number(s, (u8 *)base + position_offset(s, at), values[i]);
-		next_position(s, at);
+	for (i = 0; i < inside; i += n) {
+		n = rest_of_row(s, at, inside - i);
+		store_row(s, (u8 *)base + position_offset(s, at), n, values + i);
+		next_row(s, at);
 	}
 }

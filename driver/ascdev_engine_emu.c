@@ -273,6 +273,7 @@ int ascdev_engine_emu_init(struct ascdev_engine *engine)
 	engine->workspace = kvzalloc(sizeof(*engine->workspace), GFP_KERNEL);
 	if (!engine->workspace)
 		return -ENOMEM;
+	engine->workspace->kernels = fmc_kernels_get(FMC_CPU_SCALAR);
 	engine->wq = alloc_ordered_workqueue("ascdev-engine", WQ_MEM_RECLAIM);
 	if (!engine->wq) {
 		kvfree(engine->workspace);

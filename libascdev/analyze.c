@@ -145,7 +145,8 @@ static void estimate(struct analyzer *a, struct ascdev_analysis *out)
 
 		fmc_tiling_get(&tiling, i, &tile, &box);
 		fmc_surface_gather(&a->surface, a->src, &box, ws->values);
-		fmc_select_add(&sum, &tile, step_of(a), ws->values, ws->scratch);
+		fmc_select_add(&sum, ws->kernels->vbr, &tile, step_of(a), ws->values,
+			       ws->scratch);
 	}
 	raw = sum.raw / 8;
 	out->bytes[FMC_CODEC_RAW] = raw;
@@ -226,6 +227,7 @@ static int describe(struct analyzer *a, const struct ascdev_params *user_params,
 	uint64_t bytes;
 	int ret = params_from_user(&params, user_params);
 
+	a->workspace.kernels = cpu_kernels(ASCDEV_CPU_AUTO);
 	if (!ret)
 		ret = codec_params(&a->params, &params);
 	if (!ret && surface->pad)

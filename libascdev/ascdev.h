@@ -174,6 +174,15 @@ enum ascdev_priority {
 /* For ascdev_open_opts.threads: as many as there are CPUs that this process may use. */
 #define ASCDEV_ALL_CPUS	0xffffffffu
 
+/* What the codec in process may use of a CPU; its results do not depend on it. */
+enum ascdev_cpu {
+	ASCDEV_CPU_AUTO = 0,	/* ASCDEV_CPU in the environment, or all that there is */
+	ASCDEV_CPU_SCALAR = 1,	/* what every machine of its kind has */
+	ASCDEV_CPU_AVX2 = 2,
+	ASCDEV_CPU_AVX512 = 3,
+	ASCDEV_CPU_NEON = 4,
+};
+
 struct ascdev_params;
 
 /**
@@ -195,6 +204,10 @@ struct ascdev_params;
  *	of the channels, and the last of the passes of ASC-VBR at a rate.  The bytes are
  *	those of one thread.
  * @priority: one of enum ascdev_priority; of no meaning in process
+ * @cpu: one of enum ascdev_cpu; of no meaning where a device runs the jobs.  AUTO takes
+ *	"scalar", "avx2", "avx512" or "neon" from the environment's ASCDEV_CPU if that is one
+ *	which this CPU has, and otherwise the best that it has.
+ * @pad: 0
  */
 struct ascdev_open_opts {
 	uint32_t size;
@@ -206,10 +219,12 @@ struct ascdev_open_opts {
 	const struct ascdev_params *defaults;
 	uint32_t threads;
 	uint32_t priority;
+	uint32_t cpu;
+	uint32_t pad;
 };
 
 #define ASCDEV_OPEN_OPTS_INIT { sizeof(struct ascdev_open_opts), 0, NULL, NULL, NULL, NULL, NULL, \
-	0, 0 }
+	0, 0, 0, 0 }
 
 struct ascdev_ctx;
 
@@ -298,7 +313,7 @@ int ascdev_last_error(struct ascdev_ctx *ctx, char *buffer, size_t size);
  * @codecs: mask of 1 << enum ascdev_codec
  * @dtypes: mask of 1 << enum ascdev_dtype
  * @payload_align: offsets of payloads are multiples of it, in bytes
- * @pad: 0
+ * @cpu: one of enum ascdev_cpu: what the codec in process uses; 0 with a device
  * @max_elements: values in one surface
  * @max_buffer_bytes: size of one buffer
  * @node: path of the device node, or ""
@@ -311,7 +326,7 @@ struct ascdev_caps {
 	uint32_t codecs;
 	uint32_t dtypes;
 	uint32_t payload_align;
-	uint32_t pad;
+	uint32_t cpu;
 	uint64_t max_elements;
 	uint64_t max_buffer_bytes;
 	char node[64];

@@ -239,6 +239,7 @@ int sw_open(struct ascdev_ctx *ctx, uint32_t threads)
 		return ret;
 	ctx->caps.backend = ASCDEV_BACKEND_SW;
 	ctx->caps.engines = pool_threads(ctx);
+	ctx->caps.cpu = cpu_of_kernels(ctx->kernels);
 	ctx->caps.codecs = (1u << (ASCDEV_CODEC_AUTO + 1)) - 1;
 	ctx->caps.dtypes = (1u << (ASCDEV_DTYPE_BF16 + 1)) - 1;
 	ctx->caps.payload_align = 8;

@@ -52,6 +52,8 @@ static int read_opts(const struct ascdev_open_opts *user_opts, struct ascdev_ope
 		*wrong = "a device and the software backend";
 	else if (opts->priority > ASCDEV_PRIORITY_HIGH)
 		*wrong = "unknown priority";
+	else if (!cpu_kernels(opts->cpu))
+		*wrong = "a CPU that this one is not";
 	else if (opts->threads > MAX_THREADS && opts->threads != ASCDEV_ALL_CPUS)
 		*wrong = "too many threads";
 	else if (opts->defaults && params_as_defaults(defaults, opts->defaults))
@@ -73,6 +75,7 @@ static struct ascdev_ctx *new_ctx(const struct ascdev_open_opts *opts,
 	list_init(&ctx->done);
 	list_init(&ctx->in_flight);
 	ctx->fd = -1;
+	ctx->kernels = cpu_kernels(opts->cpu);
 	ctx->is_auto = opts->backend == ASCDEV_BACKEND_AUTO;
 	ctx->caps.size = sizeof(ctx->caps);
 	ctx->stats.size = sizeof(ctx->stats);

@@ -126,6 +126,7 @@ struct pool;
 
 struct ascdev_ctx {
 	const struct backend *backend;
+	const struct fmc_kernels *kernels;	/* of the codec in process */
 	bool is_auto;
 	int fallback_reason;
 	struct ascdev_caps caps;
@@ -220,6 +221,12 @@ void device_explain(struct ascdev_device_info *info, int state, const char *form
 
 int hw_open(struct ascdev_ctx *ctx, const struct ascdev_open_opts *opts, bool shared,
 	    struct ascdev_device_info *info, int fd);
+/*
+ * The codec's functions for one of enum ascdev_cpu; AUTO follows the environment.  Returns
+ * NULL for what this machine, or its library, does not have.
+ */
+const struct fmc_kernels *cpu_kernels(uint32_t cpu);
+uint32_t cpu_of_kernels(const struct fmc_kernels *kernels);
 extern const struct backend sw_backend;
 int sw_open(struct ascdev_ctx *ctx, uint32_t threads);
 

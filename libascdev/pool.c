@@ -333,6 +333,7 @@ static int start_worker(struct ascdev_ctx *ctx, struct worker **out)
 	if (!worker)
 		return -ENOMEM;
 	worker->ctx = ctx;
+	worker->workspace.kernels = ctx->kernels;
 	/* signals are for the threads of the program */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);

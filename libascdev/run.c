@@ -28,7 +28,12 @@ struct workspace *take_workspace(struct ascdev_ctx *ctx)
 	if (w)
 		ctx->workspaces = w->next;
 	pthread_mutex_unlock(&ctx->lock);
-	return w ? w : malloc(sizeof(*w));
+	if (!w) {
+		w = malloc(sizeof(*w));
+		if (w)
+			w->codec.kernels = ctx->kernels;
+	}
+	return w;
 }
 
 void give_workspace(struct ascdev_ctx *ctx, struct workspace *w)

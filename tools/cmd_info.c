@@ -20,6 +20,17 @@ static json_t *device_json(const struct ascdev_device_info *info)
 			 info->message);
 }
 
+/* What the codec in process uses of the CPU. */
+static const char *cpu_name(const struct ascdev_ctx *ctx)
+{
+	static const char *const names[] = { "none", "scalar", "avx2", "avx512", "neon" };
+	struct ascdev_caps caps = ASCDEV_CAPS_INIT;
+
+	if (ascdev_get_caps(ctx, &caps) || caps.cpu >= sizeof(names) / sizeof(names[0]))
+		return "?";
+	return names[caps.cpu];
+}
+
 static void print_device(const struct ascdev_device_info *info)
 {
 	if (info->state)
@@ -62,9 +73,10 @@ int cmd_info(const struct options *options)
 		devices = json_array();
 		for (i = 0; (info = ascdev_device_list_get(list, i)); i++)
 			json_array_append_new(devices, device_json(info));
-		ret = json_print(json_pack("{s:s, s:o, s:s, s:s}", "version",
+		ret = json_print(json_pack("{s:s, s:o, s:s, s:s, s:s}", "version",
 					   ascdev_version_string(), "devices", devices, "backend",
-					   backend, "reason", message));
+					   backend, "reason", message, "cpu",
+					   cpu_name(ctx)));
 	} else {
 		printf("library  libascdev %s\n", ascdev_version_string());
 		for (i = 0; (info = ascdev_device_list_get(list, i)); i++)
@@ -73,6 +85,7 @@ int cmd_info(const struct options *options)
 			printf("device   none\n");
 		printf("backend  %s%s%s%s\n", backend, reason ? " (" : "", message,
 		       reason ? ")" : "");
+		printf("cpu      %s\n", cpu_name(ctx));
 	}
 	ascdev_close(ctx);
 	ascdev_device_list_free(list);

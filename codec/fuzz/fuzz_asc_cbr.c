@@ -7,6 +7,7 @@
 #include "asc_cbr.h"
 #include "asc_pooled.h"
 #include "fuzz_surface.h"
+#include "tests/cpus.h"
 
 /* Descriptions that are accepted may be of any size; only small ones are coded. */
 #define MAX_BYTES	4096
@@ -14,7 +15,7 @@
 static struct asc_cbr_params take_params(struct input *in)
 {
 	static struct asc_pool pool;
-	struct asc_cbr_params p = { .pool = &pool };
+	struct asc_cbr_params p = { .kernels = test_kernels(), .pool = &pool };
 	u8 choice = take(in, 1);
 
 	if (choice & 128) {

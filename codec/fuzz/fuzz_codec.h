@@ -7,6 +7,7 @@
 
 #include "codec.h"
 #include "fuzz_surface.h"
+#include "tests/cpus.h"
 
 /* Descriptions that are accepted may be of any size; only small ones are coded. */
 #define MAX_ELEMENTS	6000
@@ -55,6 +56,7 @@ static inline struct fmc_workspace *workspace_of(u8 before)
 	if (!workspace)
 		workspace = buffer(sizeof(*workspace));
 	memset(workspace, before, sizeof(*workspace));
+	workspace->kernels = test_kernels();
 	return workspace;
 }
 

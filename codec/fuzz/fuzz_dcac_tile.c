@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * dcac.c.  Input: a tile, how many bytes; then these, which are also taken for values.
+ * dcac_coder.h.  Input: a tile, how many bytes; then these, which are also taken for values.
  */
 
+#include "../tests/cpus.h"
 #include "dcac.h"
 #include "fuzz_tile.h"
 
-static const struct tile_coder coder = {
-	dcac_tile_encode, dcac_tile_decode, DCAC_WORKSPACE_BYTES,
-};
+static u32 encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
+		  void *workspace)
+{
+	return dcac_tile_encode(test_kernels()->tiles, tile, values, out, capacity, workspace);
+}
+
+static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+		  void *workspace)
+{
+	return dcac_tile_decode(test_kernels()->tiles, tile, in, bytes, values, workspace);
+}
+
+static const struct tile_coder coder = { encode, decode, DCAC_WORKSPACE_BYTES };
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * ebpc_tile.c.  Input: a tile, how many bytes; then these, which are also taken for
+ * ebpc_coder.h.  Input: a tile, how many bytes; then these, which are also taken for
  * values.
  */
 
+#include "../tests/cpus.h"
 #include "ebpc_tile.h"
 #include "fuzz_tile.h"
+
+static u32 encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
+		  void *workspace)
+{
+	return ebpc_tile_encode(test_kernels()->tiles, tile, values, out, capacity, workspace);
+}
 
 static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 		  void *workspace)
 {
-	(void)workspace;
-	return ebpc_tile_decode(tile, in, bytes, values);
+	return ebpc_tile_decode(test_kernels()->tiles, tile, in, bytes, values, workspace);
 }
 
-static const struct tile_coder coder = { ebpc_tile_encode, decode, EBPC_TILE_WORKSPACE_BYTES };
+static const struct tile_coder coder = { encode, decode, EBPC_TILE_WORKSPACE_BYTES };
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * asc_vbr.c, asc_vbr_entropy.c and asc_vbr_trellis.c.  Input: a step, a tile, how many bytes; then these,
- * which are also taken for values.
+ * asc_vbr.c, asc_vbr_entropy.c and asc_vbr_trellis.c.  Input: a step, a tile, how many
+ * bytes; then these, which are also taken for values.
  */
 
 #include "asc_vbr.h"
@@ -18,9 +18,9 @@ static u32 encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 c
 	u32 bytes;
 
 	if (!entropy)
-		return asc_vbr_tile_encode(tile, step, values, out, capacity, NULL, workspace);
+		return asc_vbr_tile_encode(&asc_vbr_kernels_scalar, tile, step, values, out, capacity, NULL, workspace);
 	decoded = buffer(fmc_tile_values(tile) * sizeof(*decoded));
-	bytes = asc_vbr_entropy_encode(tile, step, values, out, capacity, decoded, workspace);
+	bytes = asc_vbr_entropy_encode(&asc_vbr_kernels_scalar, tile, step, values, out, capacity, decoded, workspace);
 	free(decoded);
 	return bytes;
 }
@@ -35,7 +35,7 @@ static void check_decoded(const struct fmc_tile *tile, const u8 *in, u32 bytes, 
 	u32 n = fmc_tile_values(tile);
 	u16 *back = buffer(n * sizeof(*back));
 
-	CHECK(!asc_vbr_tile_decode(tile, in, bytes, back, workspace));
+	CHECK(!asc_vbr_tile_decode(&asc_vbr_kernels_scalar, tile, in, bytes, back, workspace));
 	CHECK(!memcmp(back, decoded, n * sizeof(*back)));
 	free(back);
 }
@@ -47,8 +47,8 @@ static void round_trip(const struct fmc_tile *tile, const u16 *values)
 	u16 *decoded = buffer(n * sizeof(*decoded));
 	u8 *out = buffer(room);
 
-	bytes = asc_vbr_tile_encode(tile, step, values, out, room, decoded, workspace);
-	CHECK(bytes == asc_vbr_tile_bytes(tile, step, values, workspace));
+	bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, tile, step, values, out, room, decoded, workspace);
+	CHECK(bytes == asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, tile, step, values, workspace));
 	for (i = 0; i < n; i++)
 		CHECK((u32)abs(values[i] - decoded[i]) <= step / 2);
 	/* both have the same points */
@@ -56,8 +56,8 @@ static void round_trip(const struct fmc_tile *tile, const u16 *values)
 	CHECK(round_trip_tile(&coder, tile, values, decoded) == bytes);
 	entropy = true;
 	round_trip_tile(&coder, tile, values, decoded);
-	bytes = asc_vbr_rate_encode(tile, ASC_VBR_RATE_UNIT * step, values, out, room, decoded,
-				    workspace);
+	bytes = asc_vbr_rate_encode(&asc_vbr_kernels_scalar, tile, ASC_VBR_RATE_UNIT * step,
+				    values, out, room, decoded, workspace);
 	CHECK(bytes);
 	check_decoded(tile, out, bytes, decoded, workspace);
 	free(out);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * zvc.c.  Input: a tile, how many bytes; then these, which are also taken for values.
+ * zvc_coder.h.  Input: a tile, how many bytes; then these, which are also taken for values.
  */
 
+#include "../tests/cpus.h"
 #include "fuzz_tile.h"
 #include "zvc.h"
 
@@ -10,14 +11,14 @@ static u32 encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 c
 		  void *workspace)
 {
 	(void)workspace;
-	return zvc_tile_encode(tile, values, out, capacity);
+	return zvc_tile_encode(test_kernels()->tiles, tile, values, out, capacity);
 }
 
 static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 		  void *workspace)
 {
 	(void)workspace;
-	return zvc_tile_decode(tile, in, bytes, values);
+	return zvc_tile_decode(test_kernels()->tiles, tile, in, bytes, values);
 }
 
 static const struct tile_coder coder = { encode, decode, 0 };

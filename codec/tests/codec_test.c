@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "codec.h"
+#include "cpus.h"
 #include "kselftest_harness.h"
 #include "rounds.h"
 
@@ -107,6 +108,11 @@ static struct fmc_part whole_of(const struct fmc_surface *s)
 }
 
 static struct fmc_workspace workspace;
+
+static void __attribute__((constructor)) set_kernels(void)
+{
+	workspace.kernels = test_kernels();
+}
 
 static const u32 lossless[] = {
 	FMC_CODEC_ASC_VBR, FMC_CODEC_EBPC, FMC_CODEC_DCAC, FMC_CODEC_ZVC, FMC_CODEC_RAW,

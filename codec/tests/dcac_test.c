@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * dcac.c: round trips, what the planes' correlation gains, golden vectors, and streams
+ * dcac_coder.h: round trips, what the planes' correlation gains, golden vectors, and streams
  * that nobody wrote.
  */
 
@@ -9,6 +9,7 @@
 
 #include "kselftest_harness.h"
 
+#include "cpus.h"
 #include "dcac.h"
 
 #define ROOM	(FMC_TILE_MAX_VALUES * 4 + 4096)
@@ -97,7 +98,7 @@ static int decode_copy(const struct fmc_tile *t, const u8 *in, u32 bytes)
 	memcpy(copy, in, bytes);
 	soil_workspace();
 	memset(decoded, 0xa5, sizeof(decoded));
-	ret = dcac_tile_decode(t, copy, bytes, decoded, workspace);
+	ret = dcac_tile_decode(test_kernels()->tiles, t, copy, bytes, decoded, workspace);
 	free(copy);
 	return ret;
 }
@@ -107,7 +108,7 @@ static bool round_trip(const struct fmc_tile *t, u32 *bytes)
 	static u8 out[ROOM];
 
 	soil_workspace();
-	*bytes = dcac_tile_encode(t, values, out, ROOM, workspace);
+	*bytes = dcac_tile_encode(test_kernels()->tiles, t, values, out, ROOM, workspace);
 	return *bytes && !decode_copy(t, out, *bytes) &&
 	       !memcmp(values, decoded, fmc_tile_values(t) * sizeof(*values));
 }
@@ -197,14 +198,14 @@ TEST(capacity)
 	u32 bytes, room;
 
 	fill(&t, SMOOTH);
-	bytes = dcac_tile_encode(&t, values, out, ROOM, workspace);
+	bytes = dcac_tile_encode(test_kernels()->tiles, &t, values, out, ROOM, workspace);
 	ASSERT_NE(0, bytes);
 	for (room = 0; room < bytes + 3; room++) {
 		u8 *tight = malloc(room ? room : 1);
 		u32 got;
 
 		soil_workspace();
-		got = dcac_tile_encode(&t, values, tight, room, workspace);
+		got = dcac_tile_encode(test_kernels()->tiles, &t, values, tight, room, workspace);
 		EXPECT_EQ(room < bytes ? 0 : bytes, got);
 		if (got) {
 			memcpy(again, tight, got);
@@ -233,7 +234,7 @@ TEST(by_hand)
 	u8 out[64];
 
 	EXPECT_EQ(sizeof(row_bytes),
-		  dcac_tile_encode(&row, row_values, out, sizeof(out), workspace));
+		  dcac_tile_encode(test_kernels()->tiles, &row, row_values, out, sizeof(out), workspace));
 	EXPECT_EQ(0, memcmp(row_bytes, out, sizeof(row_bytes)));
 	EXPECT_EQ(0, decode_copy(&row, row_bytes, sizeof(row_bytes)));
 	EXPECT_EQ(0, memcmp(row_values, decoded, sizeof(row_values)));
@@ -260,7 +261,7 @@ TEST(golden)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fill(&cases[i].t, cases[i].kind);
-		bytes = dcac_tile_encode(&cases[i].t, values, out, ROOM, workspace);
+		bytes = dcac_tile_encode(test_kernels()->tiles, &cases[i].t, values, out, ROOM, workspace);
 		EXPECT_EQ(cases[i].bytes, bytes);
 		EXPECT_EQ(cases[i].hash, hash(out, bytes))
 			TH_LOG("case %u: %u, 0x%llx", i, bytes,
@@ -286,7 +287,7 @@ TEST(truncated)
 	u32 bytes, n;
 
 	fill(&t, RELU);
-	bytes = dcac_tile_encode(&t, values, out, ROOM, workspace);
+	bytes = dcac_tile_encode(test_kernels()->tiles, &t, values, out, ROOM, workspace);
 	for (n = 0; n < bytes + 5; n++) {
 		EXPECT_EQ(n == bytes ? 0 : -EBADMSG, decode_copy(&t, out, n));
 		EXPECT_TRUE(values_defined(&t));
@@ -306,7 +307,7 @@ TEST(hostile)
 			t.zero = kind & 2 ? 1u << (t.bits - 1) : 0;
 			for (n = 0; n < 12; n++) {
 				fill(&t, kind);
-				bytes = dcac_tile_encode(&t, values, out, ROOM, workspace);
+				bytes = dcac_tile_encode(test_kernels()->tiles, &t, values, out, ROOM, workspace);
 				random_state += n * 7919 + 1;
 				if (n < 4) {
 					/* a few bits of the stream, first those of the header */
@@ -359,13 +360,13 @@ TEST(changing)
 	u32 n;
 
 	fill(&t, RELU);
-	c.count = dcac_tile_encode(&t, values, good, ROOM, workspace);
+	c.count = dcac_tile_encode(test_kernels()->tiles, &t, values, good, ROOM, workspace);
 	ASSERT_GT(c.count, 16);
 	memcpy(out, good, c.count);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, keep_changing, &c));
 	for (n = 0; n < 300; n++) {
 		memcpy(out, good, c.count);
-		dcac_tile_decode(&t, out, c.count, decoded, workspace);
+		dcac_tile_decode(test_kernels()->tiles, &t, out, c.count, decoded, workspace);
 	}
 	__atomic_store_n(&c.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cpus.h"
 #include "golden.h"
 #include "kselftest_harness.h"
 
@@ -17,7 +18,7 @@
 static struct fmc_workspace workspace;
 
 /* Fills in the results of a vector. */
-static void run(struct __test_metadata *_metadata, struct vector *v)
+static void run(struct __test_metadata *_metadata, enum fmc_cpu cpu, struct vector *v)
 {
 	u32 size = fmc_dtype_bits(v->dtype) / 8, i;
 	struct fmc_surface s = { .dtype = v->dtype };
@@ -41,6 +42,7 @@ static void run(struct __test_metadata *_metadata, struct vector *v)
 	dst = malloc(bytes);
 	payload = malloc(bound);
 	fill(v, src);
+	workspace.kernels = fmc_kernels_get(cpu);
 	ASSERT_EQ(0, fmc_encode_init(&enc, &s, &p, &workspace));
 	while (fmc_encode_step(&enc, src, payload))
 		;
@@ -57,7 +59,8 @@ static void run(struct __test_metadata *_metadata, struct vector *v)
 	free(payload);
 }
 
-static void check(struct __test_metadata *_metadata, u32 codec, u32 effort, bool rate)
+static void check_on(struct __test_metadata *_metadata, enum fmc_cpu cpu, u32 codec,
+		     u32 effort, bool rate)
 {
 	u32 i, count = 0;
 
@@ -67,13 +70,23 @@ static void check(struct __test_metadata *_metadata, u32 codec, u32 effort, bool
 		if (v.codec != codec || v.effort != effort || !v.target_bpe == rate)
 			continue;
 		count++;
-		run(_metadata, &v);
-		EXPECT_EQ(vectors[i].coded_as, v.coded_as) TH_LOG("vector %u", i);
-		EXPECT_EQ(vectors[i].bytes, v.bytes) TH_LOG("vector %u", i);
-		EXPECT_EQ(vectors[i].payload_hash, v.payload_hash) TH_LOG("vector %u", i);
-		EXPECT_EQ(vectors[i].values_hash, v.values_hash) TH_LOG("vector %u", i);
+		run(_metadata, cpu, &v);
+		EXPECT_EQ(vectors[i].coded_as, v.coded_as) TH_LOG("vector %u, %s", i, fmc_cpu_name(cpu));
+		EXPECT_EQ(vectors[i].bytes, v.bytes) TH_LOG("vector %u, %s", i, fmc_cpu_name(cpu));
+		EXPECT_EQ(vectors[i].payload_hash, v.payload_hash) TH_LOG("vector %u, %s", i, fmc_cpu_name(cpu));
+		EXPECT_EQ(vectors[i].values_hash, v.values_hash) TH_LOG("vector %u, %s", i, fmc_cpu_name(cpu));
 	}
 	EXPECT_NE(0, count);
+}
+
+static void check(struct __test_metadata *_metadata, u32 codec, u32 effort, bool rate)
+{
+	enum fmc_cpu cpu;
+
+	for (cpu = FMC_CPU_SCALAR; cpu < FMC_CPUS; cpu++) {
+		if (test_has_cpu(cpu))
+			check_on(_metadata, cpu, codec, effort, rate);
+	}
 }
 
 /* Several, as one test may take 30 s, and emulators are slow. */
@@ -202,7 +215,7 @@ TEST(write_file)
 				memcpy(v.dim, dims[k], sizeof(v.dim));
 				if (!fmc_dtype_is_float(d) && k % 2)
 					v.zero_point = 5 + k * 7;
-				run(_metadata, &v);
+				run(_metadata, FMC_CPU_SCALAR, &v);
 				print(file, &v);
 			}
 	ASSERT_EQ(0, fclose(file));

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "cpus.h"
 #include "kselftest_harness.h"
 
 #include "codec.h"
@@ -128,31 +129,36 @@ static const struct fmc_tile tile = { 13, 11, 5, 16, 0x8000 };
 #define TILE_VALUES	(13 * 11 * 5)
 #define TILE_BYTES	(2 * TILE_VALUES)
 
-static u32 scratch[FMC_SCRATCH_BYTES / 4];
+static u64 scratch[FMC_SCRATCH_BYTES / 8];
 
 static void decode_vbr(u8 *in, u8 *out)
 {
-	asc_vbr_tile_decode(&tile, in, 700, (u16 *)out, scratch);
+	asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, in, 700, (u16 *)out, scratch);
 }
 
 static void decode_dcac(u8 *in, u8 *out)
 {
-	dcac_tile_decode(&tile, in, 700, (u16 *)out, scratch);
+	dcac_tile_decode(test_kernels()->tiles, &tile, in, 700, (u16 *)out, scratch);
 }
 
 static void decode_zvc(u8 *in, u8 *out)
 {
-	zvc_tile_decode(&tile, in, 700, (u16 *)out);
+	zvc_tile_decode(test_kernels()->tiles, &tile, in, 700, (u16 *)out);
 }
 
 static void decode_ebpc_tile(u8 *in, u8 *out)
 {
-	ebpc_tile_decode(&tile, in, 700, (u16 *)out);
+	ebpc_tile_decode(test_kernels()->tiles, &tile, in, 700, (u16 *)out, scratch);
 }
 
 /* --- whole surfaces, of two tiles, in an order --- */
 
 static struct fmc_workspace workspace;
+
+static void __attribute__((constructor)) set_kernels(void)
+{
+	workspace.kernels = test_kernels();
+}
 
 /* What a payload has of the index, and of the order; at most as many bytes as the bound. */
 #define CODEC_BYTES	(SURFACE_BYTES + 2 * 4 + 8)

@@ -7,12 +7,18 @@
 #include <stdlib.h>
 
 #include "codec.h"
+#include "cpus.h"
 #include "kselftest_harness.h"
 #include "rounds.h"
 
 #define MAX_PARTS	4
 
 static struct fmc_workspace whole_ws, part_ws[MAX_PARTS];
+
+static void __attribute__((constructor)) set_kernels(void)
+{
+	whole_ws.kernels = test_kernels();
+}
 
 static const u32 extents[][FMC_DIMS] = {
 	{ 1, 1, 1, 1 }, { 2, 40, 9, 11 }, { 1, 3, 70, 66 }, { 1, 1, 1, 16385 }, { 3, 300, 1, 1 },

@@ -13,8 +13,10 @@
 #include "asc_trellis.h"
 #include "asc_vbr.h"
 #include "asc_vbr_trellis.h"
+#include "cpus.h"
 #include "rounds.h"
 
+#define K	(test_kernels()->vbr)
 #define N	ASC_POOL_VALUES
 
 static u8 workspace[ASC_VBR_WORKSPACE_BYTES] __attribute__((aligned(4)));
@@ -151,17 +153,17 @@ TEST(tiles_round_trip)
 		u32 step = random_step(&tile), n = fmc_tile_values(&tile);
 
 		random_values(&tile);
-		bytes = asc_vbr_rate_encode(&tile, step, values, out, sizeof(out), decoded,
+		bytes = asc_vbr_rate_encode(K, &tile, step, values, out, sizeof(out), decoded,
 					    workspace);
 		ASSERT_LT(0, bytes);
 		trellises += has_trellis(&tile);
-		ASSERT_EQ(0, asc_vbr_tile_decode(&tile, out, bytes, back, workspace));
+		ASSERT_EQ(0, asc_vbr_tile_decode(K, &tile, out, bytes, back, workspace));
 		ASSERT_EQ(0, memcmp(decoded, back, n * sizeof(*back)));
 		for (i = 0; step < 2 * ASC_VBR_RATE_UNIT && i < n; i++)
 			ASSERT_EQ(values[i], back[i]);
-		ASSERT_EQ(bytes, asc_vbr_rate_encode(&tile, step, values, out, bytes, decoded,
+		ASSERT_EQ(bytes, asc_vbr_rate_encode(K, &tile, step, values, out, bytes, decoded,
 						     workspace));
-		ASSERT_GE(bytes - 1, asc_vbr_rate_encode(&tile, step, values, out, bytes - 1,
+		ASSERT_GE(bytes - 1, asc_vbr_rate_encode(K, &tile, step, values, out, bytes - 1,
 							 decoded, workspace));
 	}
 	EXPECT_LT(rounds(1500) / 4, trellises);
@@ -176,10 +178,10 @@ TEST(gain)
 
 	for (i = 0; i < n; i++)
 		values[i] = tile.zero + noise();
-	plain = asc_vbr_entropy_encode(&tile, 500, values, out, sizeof(out), decoded, workspace);
+	plain = asc_vbr_entropy_encode(K, &tile, 500, values, out, sizeof(out), decoded, workspace);
 	for (i = 0; i < n; i++)
 		plain_error += (values[i] - decoded[i]) * (values[i] - decoded[i]);
-	trellis = asc_vbr_rate_encode(&tile, 4 * 500, values, out, sizeof(out), decoded, workspace);
+	trellis = asc_vbr_rate_encode(K, &tile, 4 * 500, values, out, sizeof(out), decoded, workspace);
 	for (i = 0; i < n; i++)
 		error += (values[i] - decoded[i]) * (values[i] - decoded[i]);
 	EXPECT_TRUE(has_trellis(&tile));
@@ -196,7 +198,7 @@ static int decode_any(struct __test_metadata *_metadata, const struct fmc_tile *
 
 	memcpy(exact, in, bytes);
 	memset(back, 0xee, sizeof(back));
-	ret = asc_vbr_tile_decode(tile, exact, bytes, back, workspace);
+	ret = asc_vbr_tile_decode(K, tile, exact, bytes, back, workspace);
 	ASSERT_TRUE(!ret || ret == -EBADMSG);
 	for (i = 0; i < fmc_tile_values(tile); i++) {
 		if (ret)
@@ -215,7 +217,7 @@ TEST(any_tile_is_safe)
 		struct fmc_tile tile = random_tile();
 
 		random_values(&tile);
-		bytes = asc_vbr_rate_encode(&tile, random_step(&tile), values, out, sizeof(out),
+		bytes = asc_vbr_rate_encode(K, &tile, random_step(&tile), values, out, sizeof(out),
 					    decoded, workspace);
 		ASSERT_LT(0, bytes);
 		head = 4 * (tile.bits / 8);
@@ -251,7 +253,7 @@ TEST(tile_example)
 	};
 	static const u16 output[8] = { 140, 140, 143, 150, 153, 148, 126, 113 };
 
-	ASSERT_EQ(0, asc_vbr_tile_decode(&tile, expected, sizeof(expected), back, workspace));
+	ASSERT_EQ(0, asc_vbr_tile_decode(K, &tile, expected, sizeof(expected), back, workspace));
 	EXPECT_EQ(0, memcmp(output, back, sizeof(output)));
 }
 

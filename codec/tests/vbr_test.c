@@ -9,6 +9,7 @@
 #include "kselftest_harness.h"
 
 #include "asc_vbr.h"
+#include "cpus.h"
 #include "rounds.h"
 
 static u8 workspace[ASC_VBR_WORKSPACE_BYTES] __attribute__((aligned(4)));
@@ -114,10 +115,10 @@ TEST(worked_example)
 	};
 	u8 out[sizeof(expected)];
 
-	ASSERT_EQ(sizeof(expected), asc_vbr_tile_encode(&tile, 3, input, out, sizeof(out), NULL,
+	ASSERT_EQ(sizeof(expected), asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 3, input, out, sizeof(out), NULL,
 							workspace));
 	EXPECT_EQ(0, memcmp(expected, out, sizeof(expected)));
-	ASSERT_EQ(0, asc_vbr_tile_decode(&tile, expected, sizeof(expected), back, workspace));
+	ASSERT_EQ(0, asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, expected, sizeof(expected), back, workspace));
 	EXPECT_EQ(0, memcmp(output, back, sizeof(output)));
 }
 
@@ -135,15 +136,15 @@ TEST(round_trips)
 		u8 *out;
 
 		random_values(&tile);
-		bytes = asc_vbr_tile_bytes(&tile, step, values, workspace);
+		bytes = asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, step, values, workspace);
 		ASSERT_LT(0, bytes);
 		out = malloc(bytes);
 		memset(workspace, round, sizeof(workspace));
-		ASSERT_EQ(0, asc_vbr_tile_encode(&tile, step, values, out, bytes - 1, NULL,
+		ASSERT_EQ(0, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, step, values, out, bytes - 1, NULL,
 						 workspace));
-		ASSERT_EQ(bytes, asc_vbr_tile_encode(&tile, step, values, out, bytes, decoded,
+		ASSERT_EQ(bytes, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, step, values, out, bytes, decoded,
 						     workspace));
-		ASSERT_EQ(0, asc_vbr_tile_decode(&tile, out, bytes, back, workspace));
+		ASSERT_EQ(0, asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, out, bytes, back, workspace));
 		for (i = 0; i < fmc_tile_values(&tile); i++) {
 			ASSERT_EQ(decoded[i], back[i]);
 			ASSERT_LE(abs(values[i] - back[i]), step / 2);
@@ -170,9 +171,9 @@ TEST(unbiased)
 		for (part = 0; part < 4; part++) {
 			for (i = 0; i < 16384; i++)
 				values[i] = part << 14 | i;
-			bytes = asc_vbr_tile_encode(&tile, steps[k], values, out, 65536, NULL,
+			bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, steps[k], values, out, 65536, NULL,
 						    workspace);
-			ASSERT_EQ(0, asc_vbr_tile_decode(&tile, out, bytes, back, workspace));
+			ASSERT_EQ(0, asc_vbr_tile_decode(&asc_vbr_kernels_scalar, &tile, out, bytes, back, workspace));
 			for (i = 0; i < 16384; i++)
 				error[part / 2] += back[i] - values[i];
 		}
@@ -192,31 +193,31 @@ TEST(sizes)
 
 	/* 2 + 128 / 4 + 128 / 2: headers only */
 	memset(values, 0, sizeof(values));
-	EXPECT_EQ(98, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_EQ(98, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* a constant is paid for once: 32 values, of 14 bits at most */
 	for (i = 0; i < 4096; i++)
 		values[i] = 200;
-	EXPECT_GE(98 + 32 * 14 / 8, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(98 + 32 * 14 / 8, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* noise costs little more than its bits */
 	for (i = 0; i < 4096; i++)
 		values[i] = random_number() & 0xff;
-	EXPECT_GE(4096 * 108 / 100, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(4096 * 108 / 100, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* signs are free where no value is below zero, and where only small ones are */
 	tile.bits = 16;
 	tile.zero = 0x8000;
 	for (i = 0; i < 4096; i++)
 		values[i] = 0x8000 + random_number() % 4096;
-	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	for (i = 0; i < 4096; i += 5)
 		values[i] = 0x8000 - 3;
-	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(4096 * 129 / 80, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 	/* one value */
 	tile.bits = 8;
 	tile.zero = 0;
 	tile.w = 1;
 	tile.h = 1;
 	tile.c = 1;
-	EXPECT_GE(6, asc_vbr_tile_bytes(&tile, 1, values, workspace));
+	EXPECT_GE(6, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 1, values, workspace));
 }
 
 TEST(invalid_steps)
@@ -224,13 +225,13 @@ TEST(invalid_steps)
 	struct fmc_tile tile = { 4, 4, 1, 8, 0 };
 	u8 out[64];
 
-	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 0, values, workspace));
-	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 256, values, workspace));
-	EXPECT_EQ(0, asc_vbr_tile_encode(&tile, 0, values, out, 64, NULL, workspace));
-	EXPECT_EQ(0, asc_vbr_tile_encode(&tile, 256, values, out, 64, NULL, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 0, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 256, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 0, values, out, 64, NULL, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 256, values, out, 64, NULL, workspace));
 	tile.bits = 16;
-	EXPECT_EQ(0, asc_vbr_tile_bytes(&tile, 65536, values, workspace));
-	EXPECT_LT(0, asc_vbr_tile_bytes(&tile, 256, values, workspace));
+	EXPECT_EQ(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 65536, values, workspace));
+	EXPECT_LT(0, asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, &tile, 256, values, workspace));
 }
 
 /* Decodes @bytes of @in from memory of that size, and checks what can be. */
@@ -243,7 +244,7 @@ static int decode_any(struct __test_metadata *_metadata, const struct fmc_tile *
 
 	memcpy(exact, in, bytes);
 	memset(back, 0xee, sizeof(back));
-	ret = asc_vbr_tile_decode(tile, exact, bytes, back, workspace);
+	ret = asc_vbr_tile_decode(&asc_vbr_kernels_scalar, tile, exact, bytes, back, workspace);
 	ASSERT_TRUE(!ret || ret == -EBADMSG);
 	for (i = 0; i < fmc_tile_values(tile); i++) {
 		if (ret)
@@ -263,7 +264,7 @@ TEST(any_tile_is_safe)
 		struct fmc_tile tile = random_tile();
 
 		random_values(&tile);
-		bytes = asc_vbr_tile_encode(&tile, random_step(&tile), values, out, sizeof(out),
+		bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, random_step(&tile), values, out, sizeof(out),
 					    NULL, workspace);
 		ASSERT_LT(0, bytes);
 		ASSERT_EQ(-EBADMSG, decode_any(_metadata, &tile, out, bytes - 1));
@@ -280,6 +281,95 @@ TEST(any_tile_is_safe)
 		for (i = 0; i < bytes; i++)
 			out[i] = random_number();
 		decode_any(_metadata, &tile, out, bytes);
+	}
+}
+
+static const struct asc_vbr_kernels *kernels_of(enum fmc_cpu cpu)
+{
+	return fmc_kernels_get(cpu)->vbr;
+}
+
+/* Encodes as any CPU does, from memory of just that size. */
+static void check_encode(struct __test_metadata *_metadata, const struct fmc_tile *tile, u32 step,
+			 enum fmc_cpu cpu, const u8 *expected, u32 bytes)
+{
+	u8 *out = malloc(bytes);
+
+	memset(workspace, cpu + step, sizeof(workspace));
+	ASSERT_EQ(bytes, asc_vbr_tile_bytes(kernels_of(cpu), tile, step, values, workspace));
+	ASSERT_EQ(bytes, asc_vbr_tile_encode(kernels_of(cpu), tile, step, values, out, bytes, back,
+					     workspace));
+	ASSERT_EQ(0, memcmp(expected, out, bytes));
+	ASSERT_EQ(0, memcmp(decoded, back, fmc_tile_values(tile) * 2));
+	free(out);
+}
+
+static void check_decode(struct __test_metadata *_metadata, const struct fmc_tile *tile,
+			 enum fmc_cpu cpu, const u8 *in, u32 bytes)
+{
+	u8 *exact = malloc(bytes);
+	int ret;
+
+	memcpy(exact, in, bytes);
+	memset(workspace, cpu, sizeof(workspace));
+	ret = asc_vbr_tile_decode(&asc_vbr_kernels_scalar, tile, exact, bytes, decoded, workspace);
+	memset(workspace, cpu + 100, sizeof(workspace));
+	ASSERT_EQ(ret, asc_vbr_tile_decode(kernels_of(cpu), tile, exact, bytes, back, workspace));
+	ASSERT_EQ(0, memcmp(decoded, back, fmc_tile_values(tile) * 2));
+	free(exact);
+}
+
+/* Heads of a tile that make sense, and what comes then does or does not. */
+static void damage(const struct fmc_tile *tile, u8 *out, u32 bytes, u32 kind)
+{
+	u32 head = tile->bits / 4, from = random_number() % bytes, i;
+
+	switch (kind) {
+	case 0:
+		out[random_number() % bytes] ^= 1 << random_number() % 8;
+		break;
+	case 1:
+		for (i = from < head ? head : from; i < bytes; i++)
+			out[i] = random_number() & random_number() & random_number();
+		break;
+	case 2:
+		/* few ones: long numbers */
+		for (i = from < head ? head : from; i < bytes; i++)
+			out[i] = random_number() % 40 ? 0 : 1 << random_number() % 8;
+		break;
+	default:
+		for (i = from < head ? head : from; i < bytes; i++)
+			out[i] = random_number();
+	}
+}
+
+TEST(cpus_agree)
+{
+	static u8 out[1 << 17], damaged[1 << 17];
+	enum fmc_cpu cpu;
+	u32 round, kind;
+
+	for (round = 0; round < rounds(4000); round++) {
+		struct fmc_tile tile = random_tile();
+		u32 step = random_step(&tile), bytes;
+
+		random_values(&tile);
+		bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, step, values, out,
+					    sizeof(out), decoded, workspace);
+		ASSERT_LT(0, bytes);
+		for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+			if (test_has_cpu(cpu))
+				check_encode(_metadata, &tile, step, cpu, out, bytes);
+		}
+		for (kind = 0; kind < 5; kind++) {
+			memcpy(damaged, out, bytes);
+			if (kind < 4)
+				damage(&tile, damaged, bytes, kind);
+			for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+				if (test_has_cpu(cpu))
+					check_decode(_metadata, &tile, cpu, damaged, bytes);
+			}
+		}
 	}
 }
 
@@ -306,16 +396,18 @@ TEST(changing_tile_is_safe)
 	u32 round, i;
 
 	random_values(&tile);
-	changing_bytes = asc_vbr_tile_encode(&tile, 5, values, changing, sizeof(changing), NULL,
+	changing_bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, &tile, 5, values, changing, sizeof(changing), NULL,
 					     workspace);
 	ASSERT_LT(0, changing_bytes);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, change, NULL));
 	for (round = 0; round < 500; round++) {
+		enum fmc_cpu cpu = round % FMC_CPUS;
 		u8 *exact = malloc(changing_bytes);
 		int ret;
 
 		memset(back, 0xee, sizeof(back));
-		ret = asc_vbr_tile_decode(&tile, changing, changing_bytes, back, workspace);
+		ret = asc_vbr_tile_decode(kernels_of(test_has_cpu(cpu) ? cpu : FMC_CPU_SCALAR),
+					  &tile, changing, changing_bytes, back, workspace);
 		ASSERT_TRUE(!ret || ret == -EBADMSG);
 		for (i = 0; ret && i < fmc_tile_values(&tile); i++)
 			ASSERT_EQ(0x8000, back[i]);

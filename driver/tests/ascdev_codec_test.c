@@ -99,6 +99,7 @@ static void encode(struct kunit *test, const struct fmc_params *params)
 	KUNIT_ASSERT_EQ(test, 0, fmc_bound(&c->surface, params, &bound));
 	KUNIT_ASSERT_LE(test, bound, MAX_PAYLOAD);
 	memset(c->payload + bound, GUARD_BYTE, GUARD);
+	c->workspace.kernels = fmc_kernels_get(FMC_CPU_SCALAR);
 	KUNIT_ASSERT_EQ(test, 0, fmc_encode_init(&c->enc, &c->surface, params, &c->workspace));
 	while (fmc_encode_step(&c->enc, c->src, c->payload))
 		cond_resched();

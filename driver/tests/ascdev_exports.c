@@ -32,6 +32,7 @@ EXPORT_SYMBOL_IF_KUNIT(fmc_decode_init);
 EXPORT_SYMBOL_IF_KUNIT(fmc_decode_step);
 EXPORT_SYMBOL_IF_KUNIT(fmc_encode_init);
 EXPORT_SYMBOL_IF_KUNIT(fmc_encode_step);
+EXPORT_SYMBOL_IF_KUNIT(fmc_kernels_get);
 EXPORT_SYMBOL_IF_KUNIT(fmc_param_get);
 EXPORT_SYMBOL_IF_KUNIT(fmc_param_set);
 EXPORT_SYMBOL_IF_KUNIT(fmc_params_are_defaults);

@@ -1,0 +1,718 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * ASC-CBR with AVX-512: full profile, effort hw.
+ *
+ * Values are worked on in eights, as their indices are stored: a vector has 8 of them with 8
+ * bits, 4 with 16.  All eights of a block carry its endpoints, so blocks of any size, 8 to 64
+ * values, are alike.
+ */
+
+#include "asc_cbr.h"
+#include "kernels.h"
+
+#ifdef FMC_X86
+
+#include "simd_x86.h"
+
+#define inline_all inline __attribute__((__always_inline__))
+
+/* Bytes 0 to count - 1. */
+static inline __mmask64 first_bytes(u32 count)
+{
+	return count >= 64 ? ~0ull : (1ull << count) - 1;
+}
+
+/* Plain accesses where they will do: masked ones of bytes are slow. */
+static inline __m512i load_bytes(const u8 *p, u32 count)
+{
+	return count == 64 ? _mm512_loadu_si512(p) :
+	       count == 32 ? _mm512_zextsi256_si512(_mm256_loadu_si256((const __m256i *)p)) :
+			     _mm512_maskz_loadu_epi8(first_bytes(count), p);
+}
+
+static inline void store_bytes(u8 *p, u32 count, __m512i x)
+{
+	if (count == 64)
+		_mm512_storeu_si512(p, x);
+	else if (count == 32)
+		_mm256_storeu_si256((__m256i *)p, _mm512_castsi512_si256(x));
+	else
+		_mm512_mask_storeu_epi8(p, first_bytes(count), x);
+}
+
+/*
+ * Where the bytes of blocks of so many values, with endpoints of 8 bits, go: of each eight
+ * three bytes of indices, then the two endpoints.
+ */
+#define EIGHT(indices, ends, second)	indices, indices + 1, indices + 2, ends, ends + second, \
+					0, 0, 0
+
+#define UNPACK_8(e)	EIGHT(e, 0, e - 1), EIGHT(2 * e + 3, e + 3, e - 1), \
+	EIGHT(3 * e + 6, 2 * e + 6, e - 1), EIGHT(4 * e + 9, 3 * e + 9, e - 1), \
+	EIGHT(5 * e + 12, 4 * e + 12, e - 1), EIGHT(6 * e + 15, 5 * e + 15, e - 1), \
+	EIGHT(7 * e + 18, 6 * e + 18, e - 1), EIGHT(8 * e + 21, 7 * e + 21, e - 1)
+#define PAIR(b, e)	EIGHT(b + e, b, e - 1), EIGHT(b + e + 3, b, e - 1)
+#define UNPACK_16(e)	PAIR(0, e), PAIR(e + 6, e), PAIR(2 * e + 12, e), PAIR(3 * e + 18, e)
+#define FOUR(b, e)	PAIR(b, e), EIGHT(b + e + 6, b, e - 1), EIGHT(b + e + 9, b, e - 1)
+#define UNPACK_32(e)	FOUR(0, e), FOUR(e + 12, e)
+#define UNPACK_64(e)	FOUR(0, e), EIGHT(e + 12, 0, e - 1), EIGHT(e + 15, 0, e - 1), \
+	EIGHT(e + 18, 0, e - 1), EIGHT(e + 21, 0, e - 1)
+
+/* By endpoints less 1, and by the power of two that the number of values is, less 3. */
+static const u8 unpack_8[2][4][64] = {
+	{ { UNPACK_8(1) }, { UNPACK_16(1) }, { UNPACK_32(1) }, { UNPACK_64(1) } },
+	{ { UNPACK_8(2) }, { UNPACK_16(2) }, { UNPACK_32(2) }, { UNPACK_64(2) } },
+};
+
+/* The other way: where in the eights the bytes of blocks are. */
+#define BODY(q)		8 * (q), 8 * (q) + 1, 8 * (q) + 2
+#define BODY2(q)	BODY(q), BODY(q + 1)
+#define BODY4(q)	BODY2(q), BODY2(q + 2)
+#define ONE(q)		8 * (q) + 3
+#define TWO(q)		8 * (q) + 3, 8 * (q) + 4
+
+static const u8 pack_8[2][4][64] = {
+	{ { ONE(0), BODY(0), ONE(1), BODY(1), ONE(2), BODY(2), ONE(3), BODY(3),
+	    ONE(4), BODY(4), ONE(5), BODY(5), ONE(6), BODY(6), ONE(7), BODY(7) },
+	  { ONE(0), BODY2(0), ONE(2), BODY2(2), ONE(4), BODY2(4), ONE(6), BODY2(6) },
+	  { ONE(0), BODY4(0), ONE(4), BODY4(4) },
+	  { ONE(0), BODY4(0), BODY4(4) } },
+	{ { TWO(0), BODY(0), TWO(1), BODY(1), TWO(2), BODY(2), TWO(3), BODY(3),
+	    TWO(4), BODY(4), TWO(5), BODY(5), TWO(6), BODY(6), TWO(7), BODY(7) },
+	  { TWO(0), BODY2(0), TWO(2), BODY2(2), TWO(4), BODY2(4), TWO(6), BODY2(6) },
+	  { TWO(0), BODY4(0), TWO(4), BODY4(4) },
+	  { TWO(0), BODY4(0), BODY4(4) } },
+};
+
+/* A byte of each eight, in all of it. */
+static inline __m512i spread_byte(__m512i x, u32 byte)
+{
+	return _mm512_shuffle_epi8(x, _mm512_add_epi8(_mm512_set1_epi8(byte),
+				_mm512_set4_epi32(0x08080808, 0x08080808, 0, 0)));
+}
+
+/*
+ * The points of each eight, in its eight bytes.  The upper points of the linear scale are
+ * mirrored: of range R, R - (R * w + 8 >> 4) is R * (16 - w) + 7 >> 4.
+ */
+static inline __m512i points_8(__m512i low, __m512i range, __m512i weights, __m512i bias)
+{
+	const __m512i one = _mm512_set1_epi8(1);
+	__m512i a, b;
+
+	a = _mm512_maddubs_epi16(_mm512_unpacklo_epi8(range, one),
+				 _mm512_unpacklo_epi8(weights, bias));
+	b = _mm512_maddubs_epi16(_mm512_unpackhi_epi8(range, one),
+				 _mm512_unpackhi_epi8(weights, bias));
+	a = _mm512_packus_epi16(_mm512_srli_epi16(a, 4), _mm512_srli_epi16(b, 4));
+	return _mm512_add_epi8(low, a);
+}
+
+#define WEIGHTS_LINEAR	0x100e0b0907050200ll
+#define WEIGHTS_LOG	0x100c080604020100ll
+#define BIAS_LINEAR	0x0707070708080808ll
+#define BIAS_LOG	0x0808080808080808ll
+
+/* Eights of a vector with their endpoints and indices to values. */
+static inline_all __m512i decode_8(__m512i x, u32 endpoints, __m512i zero, __m512i sign)
+{
+	const __m512i shifts = _mm512_set1_epi64(0x15120f0c09060300);
+	const __m512i odd = _mm512_set4_epi32(0x08080808, 0x08080808, 0, 0);
+	__m512i e0 = spread_byte(x, 3), e1, low, high, range, points;
+	__mmask64 log;
+
+	if (endpoints == 1) {
+		const __m512i one = _mm512_set1_epi8(1);
+
+		log = _mm512_test_epi8_mask(e0, one);
+		low = _mm512_setzero_si512();
+		high = _mm512_or_si512(e0, one);
+	} else {
+		e1 = spread_byte(x, 4);
+		log = _mm512_cmpgt_epu8_mask(e0, e1);
+		low = _mm512_min_epu8(e0, e1);
+		high = _mm512_max_epu8(e0, e1);
+	}
+	range = _mm512_sub_epi8(high, low);
+	points = points_8(low, range,
+			  _mm512_mask_blend_epi8(log, _mm512_set1_epi64(WEIGHTS_LINEAR),
+						 _mm512_set1_epi64(WEIGHTS_LOG)),
+			  _mm512_mask_blend_epi8(log, _mm512_set1_epi64(BIAS_LINEAR),
+						 _mm512_set1_epi64(BIAS_LOG)));
+	if (endpoints == 1)
+		points = _mm512_adds_epu8(points, zero);
+	points = _mm512_xor_si512(points, sign);
+	x = _mm512_multishift_epi64_epi8(shifts, x);
+	/* x & 7 | odd */
+	x = _mm512_ternarylogic_epi32(x, _mm512_set1_epi8(7), odd, 0xea);
+	return _mm512_shuffle_epi8(points, x);
+}
+
+static u32 log2_values(const struct asc_block_format *f)
+{
+	return f->values == 8 ? 0 : f->values == 16 ? 1 : f->values == 32 ? 2 : 3;
+}
+
+static inline_all void decode_runs_8(const struct asc_strip *strip, u32 endpoints,
+				     const u8 *bits, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = strip->format;
+	const __m512i unpack = _mm512_loadu_si512(unpack_8[endpoints - 1][log2_values(f)]);
+	const __m512i sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
+	const __m512i zero = _mm512_set1_epi8(f->zero);
+	u32 bytes = asc_block_bytes(f), at_once = 64 / f->values;
+	__mmask64 all = first_bytes(bytes * at_once);
+
+	for (; count >= at_once; count -= at_once, bits += bytes * at_once, dst += 64) {
+		__m512i x = _mm512_maskz_loadu_epi8(all, bits);
+
+		x = _mm512_permutexvar_epi8(unpack, x);
+		_mm512_storeu_si512(dst, decode_8(x, endpoints, zero, sign));
+	}
+	if (count) {
+		__m512i x = _mm512_maskz_loadu_epi8(first_bytes(bytes * count), bits);
+
+		x = _mm512_permutexvar_epi8(unpack, x);
+		_mm512_mask_storeu_epi8(dst, first_bytes(count * f->values),
+					decode_8(x, endpoints, zero, sign));
+	}
+}
+
+/* Rows 0 and 1, and 2 and 3, of eight blocks of 4 x 4 bytes, from those of each block. */
+#define EVEN_PAIR	29, 25, 21, 17, 13, 9, 5, 1, 28, 24, 20, 16, 12, 8, 4, 0
+#define ODD_PAIR	31, 27, 23, 19, 15, 11, 7, 3, 30, 26, 22, 18, 14, 10, 6, 2
+
+/* Sixteen blocks of 4x4x1, two endpoints: what most maps of 8 bits have. */
+static void decode_4x4_8(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
+{
+	const __m512i unpack = _mm512_loadu_si512(unpack_8[1][1]);
+	const __m512i even = _mm512_set_epi32(EVEN_PAIR), odd = _mm512_set_epi32(ODD_PAIR);
+	const __m512i sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
+	const __m512i none = _mm512_setzero_si512();
+	u8 *row1 = dst + strip->row, *row2 = row1 + strip->row, *row3 = row2 + strip->row;
+	u32 i;
+
+	for (i = 0; i < count; i += 16) {
+		u32 now = count - i < 16 ? count - i : 16, k;
+		__m512i v[4], a, b, c, d;
+
+		for (k = 0; k < 4; k++) {
+			u32 here = now <= 4 * k ? 0 : now - 4 * k < 4 ? now - 4 * k : 4;
+			__m512i x = load_bytes(bits + 8 * (i + 4 * k), 8 * here);
+
+			x = _mm512_permutexvar_epi8(unpack, x);
+			v[k] = decode_8(x, 2, none, sign);
+		}
+		a = _mm512_permutex2var_epi32(v[0], even, v[1]);
+		b = _mm512_permutex2var_epi32(v[2], even, v[3]);
+		c = _mm512_permutex2var_epi32(v[0], odd, v[1]);
+		d = _mm512_permutex2var_epi32(v[2], odd, v[3]);
+		store_bytes(dst + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0x44));
+		store_bytes(row1 + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0xee));
+		store_bytes(row2 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0x44));
+		store_bytes(row3 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0xee));
+	}
+}
+
+/**
+ * struct counts - sums of errors
+ * @abs: of absolute errors, 64 bits each
+ * @squares: of squares, 32 bits each, enough for MAX_SLICE blocks
+ * @max: largest errors, 8 bits each
+ * @log: eights on the log-linear scale, 64 bits each
+ */
+struct counts {
+	__m512i abs, squares, max, log;
+};
+
+#define MAX_SLICE	2048
+
+/* Of so many blocks. */
+static void add_counts_8(const struct counts *c, const struct asc_strip *strip, u32 blocks,
+			 struct asc_cbr_stats *stats)
+{
+	u32 eights = strip->format->values / 8, log;
+	__m512i low = _mm512_set1_epi64(0xffffffff), odd = _mm512_srli_epi16(c->max, 8);
+	__m512i wide = _mm512_add_epi64(_mm512_srli_epi64(c->squares, 32),
+					_mm512_and_si512(c->squares, low));
+
+	odd = _mm512_max_epu16(odd, _mm512_and_si512(c->max, _mm512_set1_epi16(0xff)));
+	odd = _mm512_max_epu16(odd, _mm512_srli_epi32(odd, 16));
+	odd = _mm512_and_si512(odd, _mm512_set1_epi32(0xffff));
+	log = strip->scales == 1u << ASC_SCALE_LOG ? blocks :
+						     _mm512_reduce_add_epi64(c->log) / eights;
+	stats->log_blocks += log;
+	stats->linear_blocks += blocks - log;
+	stats->sum_abs_error += _mm512_reduce_add_epi64(c->abs);
+	stats->sum_sq_error += _mm512_reduce_add_epi64(wide);
+	if (_mm512_reduce_max_epu32(odd) > stats->max_abs_error)
+		stats->max_abs_error = _mm512_reduce_max_epu32(odd);
+	stats->error_exponent = 0;
+}
+
+/*
+ * A value is above so many midpoints, see make_thresholds(), each rounded down: of the points
+ * below and above, (a + b) / 2 if the lower one is even, (a + b - 1) / 2 otherwise, but a
+ * where they are equal.  In the order in which indices_8() looks at them: 0, 2, 4, 6; 1, 5; 3.
+ */
+static inline __m512i thresholds_8(__m512i points)
+{
+	const __m512i order = _mm512_set4_epi32(0x0f0b0d09, 0x0e0c0a08, 0x07030501, 0x06040200);
+	__m512i next = _mm512_srli_epi64(points, 8);
+	__m512i less = _mm512_and_si512(_mm512_xor_si512(points, next),
+					_mm512_set1_epi64(0x0001ff01ff01ff01));
+
+	less = _mm512_min_epu8(less, _mm512_set1_epi8(1));
+	next = _mm512_sub_epi8(_mm512_avg_epu8(points, next), less);
+	return _mm512_shuffle_epi8(next, order);
+}
+
+/*
+ * So many vectors go through an encoder side by side: each is a long chain of steps, and a CPU
+ * does not look far enough ahead to find the beginning of the next one.
+ */
+#define SIDES	4
+#define EACH(k)	_Pragma("GCC unroll 4") for (u32 k = 0; k < SIDES; k++)
+
+/* 1 where a value is above a threshold; quicker than a compare, whose result is a mask. */
+static inline __m512i is_above(__m512i value, __m512i threshold)
+{
+	return _mm512_min_epu8(_mm512_subs_epu8(value, threshold), _mm512_set1_epi8(1));
+}
+
+/* Indices of values by bisection; those of the odd eights, or of all, have 8 added. */
+static inline_all void indices_8(const __m512i *values, const __m512i *thresholds, __m512i base,
+				 __m512i *at)
+{
+	const __m512i sixth = _mm512_or_si512(base, _mm512_set1_epi8(6));
+	const __m512i fourth = _mm512_or_si512(base, _mm512_set1_epi8(4));
+	__m512i t[SIDES], bit[SIDES];
+
+	EACH(k)
+		t[k] = _mm512_shuffle_epi8(thresholds[k], sixth);
+	EACH(k)
+		at[k] = is_above(values[k], t[k]);
+	EACH(k)
+		t[k] = _mm512_shuffle_epi8(thresholds[k], _mm512_or_si512(at[k], fourth));
+	EACH(k)
+		bit[k] = is_above(values[k], t[k]);
+	EACH(k)
+		at[k] = _mm512_add_epi8(_mm512_add_epi8(at[k], at[k]), bit[k]);
+	EACH(k)
+		t[k] = _mm512_shuffle_epi8(thresholds[k], _mm512_or_si512(at[k], base));
+	EACH(k)
+		bit[k] = is_above(values[k], t[k]);
+	EACH(k)
+		at[k] = _mm512_or_si512(_mm512_add_epi8(_mm512_add_epi8(at[k], at[k]), bit[k]),
+					base);
+}
+
+static inline u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
+/* How many of some blocks are in a side. */
+static inline u32 part_of(u32 count, u32 side, u32 size)
+{
+	return count <= side * size ? 0 : min_u32(count - side * size, size);
+}
+
+#define BOTH_SCALES	(1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG)
+
+/* Sums over the eights of a block, in each of them. */
+static inline_all __m512i sum_eights(__m512i x, u32 values)
+{
+	if (values >= 16)
+		x = _mm512_add_epi64(x, _mm512_shuffle_epi32(x, 0x4e));
+	if (values >= 32)
+		x = _mm512_add_epi64(x, _mm512_shuffle_i64x2(x, x, 0xb1));
+	if (values >= 64)
+		x = _mm512_add_epi64(x, _mm512_shuffle_i64x2(x, x, 0x4e));
+	return x;
+}
+
+/* Bits of @b where those of @mask are set, otherwise of @a. */
+static inline __m512i choose(__m512i mask, __m512i a, __m512i b)
+{
+	return _mm512_ternarylogic_epi64(mask, b, a, 0xca);
+}
+
+/*
+ * Errors of values.  With two endpoints none is above a quarter of a range, and the sums of the
+ * absolute ones are known.
+ */
+static inline_all void count_8(struct counts *c, const __m512i *v, const __m512i *decoded,
+			       const __m512i *sums, u32 endpoints, const __mmask64 *inside)
+{
+	const __m512i one = _mm512_set1_epi16(1), bytes = _mm512_set1_epi16(0xff);
+	__m512i e[SIDES], even, odd;
+
+	EACH(k) {
+		e[k] = _mm512_sub_epi8(_mm512_max_epu8(v[k], decoded[k]),
+				       _mm512_min_epu8(v[k], decoded[k]));
+		if (endpoints == 1)
+			e[k] = _mm512_maskz_mov_epi8(inside[k], e[k]);
+		c->max = _mm512_max_epu8(c->max, e[k]);
+	}
+	if (endpoints == 2) {
+		even = _mm512_setzero_si512();
+		EACH(k) {
+			c->abs = _mm512_add_epi64(c->abs, sums[k]);
+			even = _mm512_add_epi16(even, _mm512_maddubs_epi16(e[k], e[k]));
+		}
+		c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(even, one));
+		return;
+	}
+	EACH(k) {
+		even = _mm512_and_si512(e[k], bytes);
+		odd = _mm512_srli_epi16(e[k], 8);
+		c->abs = _mm512_add_epi64(c->abs, _mm512_sad_epu8(e[k], _mm512_setzero_si512()));
+		c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(even, even));
+		c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(odd, odd));
+	}
+}
+
+/**
+ * struct job - what an encoder of one vector after the other needs
+ * @values: in a block
+ * @endpoints: 1 or 2
+ * @scales: as for asc_block_encode()
+ * @sign: what makes values of the type unsigned numbers
+ * @zero: zero point
+ * @pack: of pack_8
+ */
+struct job {
+	u32 values, endpoints, scales;
+	__m512i sign, zero, pack;
+};
+
+/*
+ * Vectors of values, with the endpoints of each in @low and @high, to the bytes of blocks, which
+ * take their place.  Of the blocks @now are there.
+ */
+static inline_all void encode_8(const struct job *job, __m512i *v, const __m512i *low,
+				const __m512i *high, u32 now, struct counts *counts)
+{
+	const __m512i odd = _mm512_set4_epi32(0x08080808, 0x08080808, 0, 0);
+	const __m512i eight = _mm512_set1_epi8(8), none = _mm512_setzero_si512();
+	u32 values = job->values, at_once = 64 / values;
+	__m512i numbers[SIDES], points[SIDES], log_points[SIDES], t[SIDES], linear[SIDES];
+	__m512i log[SIDES], a[SIDES], b[SIDES], linear_sum[SIDES], use_log[SIDES];
+	__mmask64 inside[SIDES];
+
+	EACH(k)
+		numbers[k] = job->endpoints == 1 ? _mm512_subs_epu8(v[k], job->zero) : v[k];
+	if (values >= 16) {
+		/* both scales side by side, as a pair of eights has one range */
+		const __m512i weights = _mm512_set4_epi64(WEIGHTS_LOG, WEIGHTS_LINEAR,
+							  WEIGHTS_LOG, WEIGHTS_LINEAR);
+		const __m512i bias = _mm512_set4_epi64(BIAS_LOG, BIAS_LINEAR, BIAS_LOG,
+						       BIAS_LINEAR);
+
+		EACH(k) {
+			points[k] = points_8(low[k], _mm512_sub_epi8(high[k], low[k]), weights,
+					     bias);
+			log_points[k] = points[k];
+		}
+		EACH(k)
+			t[k] = thresholds_8(points[k]);
+		indices_8(numbers, t, none, linear);
+		indices_8(numbers, t, eight, log);
+	} else {
+		EACH(k) {
+			__m512i range = _mm512_sub_epi8(high[k], low[k]);
+
+			points[k] = points_8(low[k], range, _mm512_set1_epi64(WEIGHTS_LINEAR),
+					     _mm512_set1_epi64(BIAS_LINEAR));
+			log_points[k] = points_8(low[k], range, _mm512_set1_epi64(WEIGHTS_LOG),
+						 _mm512_set1_epi64(BIAS_LOG));
+		}
+		EACH(k)
+			t[k] = thresholds_8(points[k]);
+		indices_8(numbers, t, odd, linear);
+		EACH(k)
+			t[k] = thresholds_8(log_points[k]);
+		indices_8(numbers, t, odd, log);
+	}
+	EACH(k) {
+		a[k] = _mm512_shuffle_epi8(points[k], linear[k]);
+		b[k] = _mm512_shuffle_epi8(log_points[k], log[k]);
+	}
+	EACH(k) {
+		linear_sum[k] = _mm512_sad_epu8(numbers[k], a[k]);
+		t[k] = _mm512_sad_epu8(numbers[k], b[k]);
+		use_log[k] = sum_eights(_mm512_sub_epi64(t[k], linear_sum[k]), values);
+		use_log[k] = _mm512_srai_epi64(use_log[k], 63);
+	}
+	if (job->scales != BOTH_SCALES) {
+		EACH(k)
+			use_log[k] = job->scales & 1u << ASC_SCALE_LOG ? _mm512_set1_epi64(-1) : none;
+	}
+	EACH(k) {
+		linear[k] = choose(use_log[k], linear[k], log[k]);
+		a[k] = choose(use_log[k], a[k], b[k]);
+		t[k] = choose(use_log[k], linear_sum[k], t[k]);
+		counts->log = _mm512_sub_epi64(counts->log, use_log[k]);
+		if (job->endpoints == 1)
+			a[k] = _mm512_adds_epu8(a[k], job->zero);
+		inside[k] = first_bytes(part_of(now, k, at_once) * values);
+	}
+	count_8(counts, v, a, t, job->endpoints, inside);
+	/* three bits each, 8 values in the first three bytes of an eight */
+	EACH(k)
+		t[k] = _mm512_and_si512(linear[k], _mm512_set1_epi8(7));
+	EACH(k)
+		t[k] = _mm512_maddubs_epi16(t[k], _mm512_set1_epi16(0x0801));
+	EACH(k)
+		t[k] = _mm512_madd_epi16(t[k], _mm512_set1_epi32(0x00400001));
+	EACH(k)
+		t[k] = _mm512_or_si512(t[k], _mm512_srli_epi64(t[k], 20));
+	EACH(k) {
+		if (job->endpoints == 1) {
+			/* the lowest bit is the scale */
+			a[k] = _mm512_sub_epi8(high[k], _mm512_set1_epi8(1));
+			a[k] = choose(use_log[k], a[k], high[k]);
+		} else {
+			a[k] = choose(use_log[k], low[k], high[k]);
+			b[k] = choose(use_log[k], high[k], low[k]);
+			t[k] = _mm512_mask_mov_epi8(t[k], 0x1010101010101010, b[k]);
+		}
+		t[k] = _mm512_mask_mov_epi8(t[k], 0x0808080808080808, a[k]);
+	}
+	EACH(k)
+		v[k] = _mm512_permutexvar_epi8(job->pack, t[k]);
+}
+
+static const struct counts no_counts;
+
+/* The least and the greatest value of each block, in all of it. */
+static inline_all __m512i least_8(__m512i v, u32 values)
+{
+	v = _mm512_min_epu8(v, _mm512_ror_epi64(v, 32));
+	v = _mm512_min_epu8(v, _mm512_ror_epi64(v, 16));
+	v = _mm512_min_epu8(v, _mm512_ror_epi64(v, 8));
+	if (values >= 16)
+		v = _mm512_min_epu8(v, _mm512_shuffle_epi32(v, 0x4e));
+	if (values >= 32)
+		v = _mm512_min_epu8(v, _mm512_shuffle_i64x2(v, v, 0xb1));
+	if (values >= 64)
+		v = _mm512_min_epu8(v, _mm512_shuffle_i64x2(v, v, 0x4e));
+	return v;
+}
+
+static inline_all __m512i greatest_8(__m512i v, u32 values)
+{
+	v = _mm512_max_epu8(v, _mm512_ror_epi64(v, 32));
+	v = _mm512_max_epu8(v, _mm512_ror_epi64(v, 16));
+	v = _mm512_max_epu8(v, _mm512_ror_epi64(v, 8));
+	if (values >= 16)
+		v = _mm512_max_epu8(v, _mm512_shuffle_epi32(v, 0x4e));
+	if (values >= 32)
+		v = _mm512_max_epu8(v, _mm512_shuffle_i64x2(v, v, 0xb1));
+	if (values >= 64)
+		v = _mm512_max_epu8(v, _mm512_shuffle_i64x2(v, v, 0x4e));
+	return v;
+}
+
+static inline_all struct job make_job(const struct asc_strip *strip, u32 values, u32 endpoints)
+{
+	const struct asc_block_format *f = strip->format;
+	struct job job;
+
+	job.values = values;
+	job.endpoints = endpoints;
+	job.scales = strip->scales;
+	job.sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
+	job.zero = _mm512_set1_epi8(f->zero);
+	job.pack = _mm512_loadu_si512(pack_8[endpoints - 1][log2_values(f)]);
+	return job;
+}
+
+static inline_all void encode_run_8(const struct job *job, const u8 *src, u32 now, u8 *bits,
+				    struct counts *counts)
+{
+	u32 values = job->values, side = 64 / values, bytes = job->endpoints + values * 3 / 8;
+	__m512i v[SIDES], low[SIDES], high[SIDES];
+
+	EACH(k) {
+		v[k] = load_bytes(src + k * 64, part_of(now, k, side) * values);
+		v[k] = _mm512_xor_si512(v[k], job->sign);
+	}
+	EACH(k) {
+		if (job->endpoints == 1) {
+			low[k] = _mm512_setzero_si512();
+			high[k] = greatest_8(_mm512_subs_epu8(v[k], job->zero), values);
+			high[k] = _mm512_or_si512(high[k], _mm512_set1_epi8(1));
+		} else {
+			low[k] = least_8(v[k], values);
+			high[k] = greatest_8(v[k], values);
+		}
+	}
+	encode_8(job, v, low, high, now, counts);
+	EACH(k)
+		store_bytes(bits + k * side * bytes, part_of(now, k, side) * bytes, v[k]);
+}
+
+static inline_all void encode_runs_8(const struct asc_strip *strip, u32 values, u32 endpoints,
+				     const u8 *src, u32 count, u8 *bits,
+				     struct asc_cbr_stats *stats)
+{
+	const struct job job = make_job(strip, values, endpoints);
+	u32 bytes = endpoints + values * 3 / 8, now = SIDES * 64 / values, i;
+	struct counts counts = no_counts;
+
+	for (i = 0; i + now <= count; i += now)
+		encode_run_8(&job, src + i * values, now, bits + i * bytes, &counts);
+	if (i < count)
+		encode_run_8(&job, src + i * values, count - i, bits + i * bytes, &counts);
+	add_counts_8(&counts, strip, count, stats);
+}
+
+/* Sixteen blocks of 4x4x1, two endpoints, from their rows. */
+static inline_all void encode_rows_8(const struct job *job, const u8 *src, u64 stride, u32 now,
+				     u8 *bits, struct counts *counts)
+{
+	/* four rows of four blocks, from two vectors with two rows of eight blocks */
+	const __m512i order = _mm512_set_epi32(27, 19, 11, 3, 26, 18, 10, 2,
+					       25, 17, 9, 1, 24, 16, 8, 0);
+	const __m512i lane = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
+	__m512i row[4], v[SIDES], low[SIDES], high[SIDES], least, greatest;
+
+	EACH(k)
+		row[k] = _mm512_xor_si512(load_bytes(src + k * stride, 4 * now), job->sign);
+	least = _mm512_min_epu8(_mm512_min_epu8(row[0], row[1]), _mm512_min_epu8(row[2], row[3]));
+	greatest = _mm512_max_epu8(_mm512_max_epu8(row[0], row[1]),
+				   _mm512_max_epu8(row[2], row[3]));
+	least = _mm512_min_epu8(least, _mm512_ror_epi32(least, 16));
+	greatest = _mm512_max_epu8(greatest, _mm512_ror_epi32(greatest, 16));
+	least = _mm512_min_epu8(least, _mm512_ror_epi32(least, 8));
+	greatest = _mm512_max_epu8(greatest, _mm512_ror_epi32(greatest, 8));
+	v[0] = _mm512_shuffle_i64x2(row[0], row[1], 0x44);
+	v[1] = _mm512_shuffle_i64x2(row[2], row[3], 0x44);
+	v[2] = _mm512_shuffle_i64x2(row[0], row[1], 0xee);
+	v[3] = _mm512_shuffle_i64x2(row[2], row[3], 0xee);
+	EACH(k) {
+		const __m512i half = _mm512_set1_epi32(k % 2 * 4);
+
+		row[k] = _mm512_permutex2var_epi32(v[k & ~1], _mm512_add_epi32(order, half),
+						   v[k | 1]);
+	}
+	EACH(k) {
+		const __m512i which = _mm512_add_epi32(lane, _mm512_set1_epi32(4 * k));
+
+		low[k] = _mm512_permutexvar_epi32(which, least);
+		high[k] = _mm512_permutexvar_epi32(which, greatest);
+	}
+	encode_8(job, row, low, high, now, counts);
+	EACH(k)
+		store_bytes(bits + 32 * k, 8 * part_of(now, k, 4), row[k]);
+}
+
+/* Fewer than 16; apart, for a frame of its own. */
+static noinline void encode_4x4_rest(const struct asc_strip *strip, const u8 *src, u32 count,
+				     u8 *bits, struct asc_cbr_stats *stats)
+{
+	const struct job job = make_job(strip, 16, 2);
+	struct counts counts = no_counts;
+
+	encode_rows_8(&job, src, strip->row, count, bits, &counts);
+	add_counts_8(&counts, strip, count, stats);
+}
+
+/* Blocks of 4x4x1, two endpoints. */
+static noinline void encode_4x4_8(const struct asc_strip *strip, const u8 *src, u32 count,
+				  u8 *bits, struct asc_cbr_stats *stats)
+{
+	const struct job job = make_job(strip, 16, 2);
+	struct counts counts = no_counts;
+	u32 i;
+
+	for (i = 0; i + 16 <= count; i += 16)
+		encode_rows_8(&job, src + 4 * i, strip->row, 16, bits + 8 * i, &counts);
+	if (i)
+		add_counts_8(&counts, strip, i, stats);
+	if (i < count)
+		encode_4x4_rest(strip, src + 4 * i, count - i, bits + 8 * i, stats);
+}
+
+#define ENCODE_RUNS(name, values, endpoints)						\
+static noinline void name(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits, \
+			  struct asc_cbr_stats *stats)					\
+{											\
+	encode_runs_8(strip, values, endpoints, src, count, bits, stats);		\
+}
+
+ENCODE_RUNS(encode_8_two, 8, 2)
+ENCODE_RUNS(encode_16_two, 16, 2)
+ENCODE_RUNS(encode_32_two, 32, 2)
+ENCODE_RUNS(encode_64_two, 64, 2)
+ENCODE_RUNS(encode_8_one, 8, 1)
+ENCODE_RUNS(encode_16_one, 16, 1)
+ENCODE_RUNS(encode_32_one, 32, 1)
+ENCODE_RUNS(encode_64_one, 64, 1)
+
+typedef void (*encode_fn)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+			  struct asc_cbr_stats *stats);
+
+/* By endpoints less 1, and the number of values, as unpack_8. */
+static const encode_fn encoders_8[2][4] = {
+	{ encode_8_one, encode_16_one, encode_32_one, encode_64_one },
+	{ encode_8_two, encode_16_two, encode_32_two, encode_64_two },
+};
+
+static u32 encode_slice_8(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+			  struct asc_cbr_stats *stats)
+{
+	const struct asc_block_format *f = strip->format;
+
+	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)
+		encode_4x4_8(strip, src, count, bits, stats);
+	else if (strip->w == f->values)
+		encoders_8[f->endpoints - 1][log2_values(f)](strip, src, count, bits, stats);
+	else
+		return 0;
+	return count;
+}
+
+static bool is_power_of_two(u32 values)
+{
+	return !(values & (values - 1));
+}
+
+u32 asc_encode_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+		      struct asc_cbr_stats *stats)
+{
+	const struct asc_block_format *f = strip->format;
+	u32 done = 0, now, ret;
+
+	if (f->pooled || f->bits != 8 || !is_power_of_two(f->values))
+		return 0;
+	for (done = 0; done < count; done += now) {
+		now = count - done < MAX_SLICE ? count - done : MAX_SLICE;
+		ret = encode_slice_8(strip, src + done * strip->w, now,
+				     bits + done * asc_block_bytes(f), stats);
+		if (!ret)
+			return done;
+	}
+	return count;
+}
+
+u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = strip->format;
+
+	if (f->pooled || f->bits != 8 || !is_power_of_two(f->values))
+		return 0;
+	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)
+		decode_4x4_8(strip, bits, count, dst);
+	else if (strip->w != f->values)
+		return 0;
+	else if (f->endpoints == 1)
+		decode_runs_8(strip, 1, bits, count, dst);
+	else
+		decode_runs_8(strip, 2, bits, count, dst);
+	return count;
+}
+
+#endif

@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * ASC-VBR with AVX-512 F, BW, VL, DQ, VBMI and VBMI2: a block is a register of 32 words.
+ */
+
+#include "kernels.h"
+
+#ifdef FMC_X86
+
+#include "asc_vbr_blocks.h"
+#include "asc_vbr_loops.h"
+#include "simd_x86.h"
+
+#define inline_always inline __attribute__((__always_inline__))
+
+/* Blocks that are decided on at a time. */
+#define QUAD	4
+
+static const u8 lane_numbers[64] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+	32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+	48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+};
+
+static inline_always __m512i bytes64(void)
+{
+	return _mm512_loadu_si512(lane_numbers);
+}
+
+static inline_always __m512i lanes(void)
+{
+	return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const void *)lane_numbers));
+}
+
+static inline_always __m512i set16(u32 v)
+{
+	return _mm512_set1_epi16((short)v);
+}
+
+static inline_always __m512i set32(u32 v)
+{
+	return _mm512_set1_epi32((int)v);
+}
+
+/* Stays in a register, rather than being made again wherever it is used. */
+static inline_always __m512i kept(__m512i v)
+{
+	__asm__("" : "+v" (v));
+	return v;
+}
+
+static inline_always __m128i shift_by(u32 bits)
+{
+	return _mm_cvtsi32_si128((int)bits);
+}
+
+/* --- encoding --------------------------------------------------------------- */
+
+/* What is the same for all blocks of a tile. */
+struct folding {
+	__m512i origin, both;
+	bool plain;
+};
+
+static inline_always __m512i fold_zmm(const struct folding *f, __m512i p)
+{
+	__m512i d, n;
+	__mmask32 below;
+
+	if (f->plain)
+		return p;
+	below = _mm512_cmplt_epu16_mask(p, f->origin);
+	d = _mm512_sub_epi16(p, f->origin);
+	d = _mm512_mask_sub_epi16(d, below, f->origin, p);
+	n = _mm512_add_epi16(d, d);
+	n = _mm512_mask_sub_epi16(n, below, n, set16(1));
+	return _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(d, f->both), d, f->both);
+}
+
+static inline_always __m512i fold_difference_zmm(__m512i p, __m512i q, bool narrow)
+{
+	__m512i d = _mm512_sub_epi16(p, q), n;
+
+	if (narrow)
+		d = _mm512_slli_epi16(d, 8);
+	n = _mm512_xor_si512(_mm512_add_epi16(d, d), _mm512_srai_epi16(d, 15));
+	return narrow ? _mm512_srli_epi16(n, 8) : n;
+}
+
+/* Pairs of words, less 2^16 unless they are narrow. */
+static inline_always __m512i add_pairs(__m512i v, bool narrow)
+{
+	if (!narrow)
+		v = _mm512_xor_si512(v, set16(0x8000));
+	return _mm512_madd_epi16(v, set16(1));
+}
+
+/*
+ * Numbers of a block in all modes; returns their sums and how many are not zero, in parts
+ * that are to be added up, of each 128 bits.
+ */
+static inline_always __m512i fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
+					    const u16 *points, u32 first, __mmask32 inside,
+					    bool narrow, u16 (*numbers)[ASC_VBR_BLOCK])
+{
+	const u16 *p = points + first;
+	__m512i v = _mm512_loadu_si512(p), zero, left, up, a, b, c, d, t;
+
+	/* what lies before the second block at least is there, or as good as origins */
+	up = _mm512_loadu_si512(points_above(g, points, first, numbers[ASC_VBR_UP]));
+	zero = fold_zmm(f, v);
+	left = fold_difference_zmm(v, _mm512_loadu_si512(p - 1), narrow);
+	up = fold_difference_zmm(v, up, narrow);
+	zero = _mm512_maskz_mov_epi16(inside, zero);
+	left = _mm512_maskz_mov_epi16(inside, left);
+	up = _mm512_maskz_mov_epi16(inside, up);
+	_mm512_storeu_si512(numbers[ASC_VBR_ZERO], zero);
+	_mm512_storeu_si512(numbers[ASC_VBR_LEFT], left);
+	_mm512_storeu_si512(numbers[ASC_VBR_UP], up);
+	a = add_pairs(zero, narrow);
+	b = add_pairs(left, narrow);
+	c = add_pairs(up, narrow);
+	d = _mm512_madd_epi16(_mm512_min_epu16(zero, set16(1)), set16(1));
+	t = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+	d = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+	return _mm512_add_epi32(_mm512_unpacklo_epi64(t, d), _mm512_unpackhi_epi64(t, d));
+}
+
+/* The sum of the quarters of each, in the quarter of its place. */
+static inline_always __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m512i d)
+{
+	__m512i ab = _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x44),
+				      _mm512_shuffle_i32x4(a, b, 0xee));
+	__m512i cd = _mm512_add_epi32(_mm512_shuffle_i32x4(c, d, 0x44),
+				      _mm512_shuffle_i32x4(c, d, 0xee));
+
+	return _mm512_add_epi32(_mm512_shuffle_i32x4(ab, cd, 0x88),
+				_mm512_shuffle_i32x4(ab, cd, 0xdd));
+}
+
+/* Floor of the logarithm, of numbers below 2^24; of 0 less than any. */
+static inline_always __m512i log2_zmm(__m512i v)
+{
+	return _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), 23);
+}
+
+/*
+ * The header of each block, from sums in modes ZERO, LEFT and UP, and how many are not
+ * zero; as suit_width() and decide() have it.
+ */
+static inline_always __m512i decide_zmm(__m512i sums, __m512i count, __m512i mask_bits)
+{
+	const __mmask16 zvc = 0x8888;
+	__m512i n = _mm512_mask_mov_epi32(count, zvc, sums);
+	__m512i s = _mm512_mask_sub_epi32(sums, zvc, _mm512_shuffle_epi32(sums, 0), sums);
+	__m512i half = _mm512_srli_epi32(n, 1), t = _mm512_add_epi32(s, half), k, cost;
+	__mmask16 nonzero = _mm512_test_epi32_mask(s, s);
+	__m512i key;
+
+	k = _mm512_sub_epi32(log2_zmm(t), log2_zmm(n));
+	k = _mm512_mask_sub_epi32(k, _mm512_cmpgt_epi32_mask(_mm512_sllv_epi32(n, k), t), k,
+				  set32(1));
+	k = _mm512_max_epi32(k, _mm512_setzero_si512());
+	k = _mm512_min_epi32(k, set32(ASC_VBR_WIDTH_MAX));
+	cost = _mm512_add_epi32(_mm512_madd_epi16(n, k), _mm512_sub_epi32(n, half));
+	cost = _mm512_maskz_add_epi32(nonzero, cost, _mm512_srlv_epi32(t, k));
+	cost = _mm512_mask_add_epi32(cost, zvc, cost, mask_bits);
+	k = _mm512_mask_mov_epi32(set32(ASC_VBR_WIDTH_NONE), nonzero, k);
+	/* the mode counts where costs are equal; what is below is the header */
+	key = _mm512_set4_epi32(ASC_VBR_ZVC * 0x41, ASC_VBR_UP * 0x41, ASC_VBR_LEFT * 0x41, 0);
+	key = _mm512_or_si512(key, _mm512_slli_epi32(cost, 8));
+	key = _mm512_or_si512(key, _mm512_slli_epi32(k, 2));
+	key = _mm512_min_epu32(key, _mm512_shuffle_epi32(key, 0xb1));
+	key = _mm512_min_epu32(key, _mm512_shuffle_epi32(key, 0x4e));
+	return _mm512_and_si512(key, set32(0x3f));
+}
+
+static inline_always u32 values_of(u32 n, u32 first)
+{
+	return first >= n ? 0 : asc_vbr_min(n - first, ASC_VBR_BLOCK);
+}
+
+/* Numbers of the blocks from @first on, and their headers. */
+static inline_always void plan_quad(const struct asc_vbr_grid *g, const struct folding *f, u32 n,
+				    u32 first, bool narrow, struct asc_vbr_plan *plan,
+				    u32 *headers)
+{
+	const u16 *points = plan->points + ASC_VBR_BLOCK;
+	u32 bias = narrow ? 0 : 32 * 0x8000;
+	__m512i sums[QUAD], all, count = set32(ASC_VBR_BLOCK), mask_bits = set32(ASC_VBR_BLOCK);
+	u32 i;
+
+	if (n - first >= QUAD * ASC_VBR_BLOCK) {
+		for (i = 0; i < QUAD; i++)
+			sums[i] = fold_block_zmm(g, f, points, first + i * ASC_VBR_BLOCK, ~0u,
+						 narrow, plan->numbers[i]);
+	} else {
+		for (i = 0; i < QUAD; i++) {
+			u32 at = first + i * ASC_VBR_BLOCK, size = values_of(n, at);
+			__mmask16 quarter = 0xf << 4 * i;
+
+			sums[i] = _mm512_setzero_si512();
+			if (!size)
+				continue;
+			sums[i] = fold_block_zmm(g, f, points, at, asc_vbr_mask(size), narrow,
+						 plan->numbers[i]);
+			count = _mm512_mask_mov_epi32(count, quarter, set32(size));
+			mask_bits = _mm512_mask_mov_epi32(mask_bits, quarter,
+							  set32((size + 7) / 8 * 8));
+		}
+	}
+	all = add_quarters(sums[0], sums[1], sums[2], sums[3]);
+	all = _mm512_add_epi32(all, _mm512_set4_epi32(0, bias, bias, bias));
+	_mm512_storeu_si512(headers, decide_zmm(all, count, mask_bits));
+}
+
+/* Numbers of a block as they are stored, without zeros in mode ZVC, and their mask. */
+static inline_always __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
+					    u32 size, u32 *mask)
+{
+	bool zvc = mode == ASC_VBR_ZVC;
+	__m512i v = _mm512_loadu_si512(plan->numbers[i][zvc ? ASC_VBR_ZERO : mode]);
+
+	*mask = zvc ? _mm512_test_epi16_mask(v, v) : asc_vbr_mask(size);
+	return _mm512_maskz_sub_epi16(*mask, v, set16(zvc));
+}
+
+static inline_always void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
+				     const u32 *headers, __m512i *high)
+{
+	struct asc_vbr_sizes *sizes = &plan->sizes;
+	u32 i, size;
+
+	for (i = 0; i < QUAD; i++) {
+		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask, numbers;
+		u32 width = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
+		__m512i v;
+
+		size = values_of(n, first + i * ASC_VBR_BLOCK);
+		if (!size)
+			return;
+		sizes->mask_bytes += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
+		v = stored_numbers(plan, i, mode, size, &mask);
+		numbers = width == ASC_VBR_WIDTH_NONE ? 0 : __builtin_popcount(mask);
+		sizes->low_bits += numbers * width;
+		sizes->high_bits += numbers + (narrow ? 0 : 32 * 0x8000);
+		v = add_pairs(_mm512_srl_epi16(v, shift_by(width)), narrow);
+		*high = _mm512_add_epi32(*high, v);
+	}
+}
+
+static inline_always struct folding folding_of(const struct asc_vbr_grid *g)
+{
+	struct folding f = {
+			.origin = kept(set16(g->origin)), .both = kept(set16(g->both)), .plain = !g->origin,
+	};
+
+	return f;
+}
+
+static inline_always void count_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
+				     struct asc_vbr_plan *plan)
+{
+	struct folding f = folding_of(g);
+	__m512i high = _mm512_setzero_si512();
+	u32 headers[4 * QUAD], first;
+
+	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
+		plan_quad(g, &f, n, first, narrow, plan, headers);
+		count_quad(plan, n, first, narrow, headers, &high);
+	}
+	plan->sizes.high_bits += (u32)_mm512_reduce_add_epi32(high);
+}
+
+static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
+{
+	memset(&plan->sizes, 0, sizeof(plan->sizes));
+	if (g->sign_bit == 7)
+		count_tile(g, n, true, plan);
+	else
+		count_tile(g, n, false, plan);
+}
+
+/* Constants of what follows, in registers. */
+struct packing {
+	__m512i one16, one32, low16, low32, limit64;
+};
+
+static inline_always struct packing packing_of(void)
+{
+	struct packing p = {
+		.one16 = kept(set16(1)),
+		.one32 = kept(set32(1)),
+		.low16 = kept(set32(0xffff)),
+		.low32 = kept(_mm512_set1_epi64(0xffffffff)),
+		.limit64 = kept(_mm512_set1_epi64(64)),
+	};
+
+	return p;
+}
+
+/**
+ * struct low_writer - low bits that have been written
+ * @start: where the first byte is
+ * @bits: how many
+ * @begun: the last byte, if it is not full; otherwise 0
+ */
+struct low_writer {
+	u8 *start;
+	u32 bits;
+	__m512i begun;
+};
+
+/* Words of up to 14 bits, one behind the other; those behind the last are 0. */
+static inline_always void put_low(struct low_writer *w, const struct packing *c, __m512i v,
+				  u32 width, u32 bits)
+{
+	const __mmask8 lower = 0x55;
+	__m128i by2 = shift_by(2 * width), by4 = shift_by(4 * width);
+	u32 next = w->bits % 8 + bits;
+	__m512i pair;
+
+	v = _mm512_and_si512(v, set16((1u << width) - 1));
+	v = _mm512_madd_epi16(v, set32(1 | 1u << (16 + width)));
+	/* 32 bits to 64 */
+	pair = _mm512_sll_epi64(_mm512_srli_epi64(v, 32), by2);
+	v = _mm512_or_si512(_mm512_and_si512(v, c->low32), pair);
+	/* to 128: the upper half goes to where the lower one ends */
+	pair = _mm512_shuffle_epi32(v, 0xee);
+	v = _mm512_maskz_mov_epi64(lower, v);
+	v = _mm512_or_si512(v, _mm512_maskz_sll_epi64(lower, pair, by4));
+	pair = _mm512_maskz_srl_epi64(0xaa, pair, shift_by(64 - 4 * width));
+	v = _mm512_or_si512(v, pair);
+	/* whole bytes to the end */
+	v = _mm512_maskz_compress_epi8(((1ull << width) - 1) * 0x0001000100010001ull, v);
+	/* behind the bits of a byte that has begun */
+	pair = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
+	v = _mm512_shldv_epi64(v, pair, _mm512_set1_epi64(w->bits % 8));
+	v = _mm512_or_si512(v, w->begun);
+	_mm512_storeu_si512(w->start + w->bits / 8, v);
+	w->begun = _mm512_maskz_permutexvar_epi8(1, _mm512_set1_epi8((char)(next / 8)), v);
+	w->bits += bits;
+}
+
+/* At most 64 bits. */
+static inline_always void put_long(struct writer *w, u64 value, u32 bits)
+{
+	u64 low = w->bits | value << w->fill, high = value >> 1 >> (63 - w->fill);
+	u32 fill = w->fill + bits;
+
+	put_u64(w->at, low);
+	put_u64(w->at + 8, high);
+	w->bits = fill >= 64 ? high : low >> (fill & 56);
+	w->at += fill / 8;
+	w->fill = fill & 7;
+}
+
+/* Cold: a number is long, or many are. */
+static noinline void put_high_slowly(struct writer *w, const u16 *high, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		u32 zeros = high[i];
+
+		for (; zeros >= 56; zeros -= 56)
+			put(w, 0, 56);
+		put(w, 1ull << zeros, zeros + 1);
+	}
+}
+
+/*
+ * Zeros and a one for each of the first words: codes are put together by two until they
+ * are 16 words long.
+ */
+static inline_always void put_high(struct writer *w, const struct packing *c, __m512i v,
+				   u32 count)
+{
+	__mmask32 used = asc_vbr_mask(count);
+	__m512i bits = _mm512_maskz_add_epi16(used, v, c->one16), code, first, n, m;
+	__m512i shift = _mm512_mask_mov_epi16(_mm512_slli_epi16(c->one16, 6), used, v);
+
+	/* 16 bits to 32 */
+	first = _mm512_and_si512(bits, c->low16);
+	code = _mm512_sllv_epi32(c->one32, _mm512_and_si512(shift, c->low16));
+	shift = _mm512_add_epi32(_mm512_srli_epi32(shift, 16), first);
+	code = _mm512_or_si512(code, _mm512_sllv_epi32(c->one32, shift));
+	n = _mm512_add_epi32(first, _mm512_srli_epi32(bits, 16));
+	/* to 64 */
+	first = _mm512_and_si512(n, c->low32);
+	m = _mm512_add_epi64(first, _mm512_srli_epi64(n, 32));
+	code = _mm512_or_si512(_mm512_and_si512(code, c->low32),
+			       _mm512_sllv_epi64(_mm512_srli_epi64(code, 32), first));
+	/* 8 words */
+	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_shuffle_epi32(code, 0xee), m));
+	m = _mm512_add_epi64(m, _mm512_shuffle_epi32(m, 0xee));
+	/* 16 words */
+	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_permutex_epi64(code, 0xee), m));
+	m = _mm512_add_epi64(m, _mm512_permutex_epi64(m, 0xee));
+	if (_mm512_cmpgt_epu32_mask(n, _mm512_slli_epi32(c->one32, 5)) |
+	    (_mm512_mask_cmpgt_epu64_mask(0x11, m, c->limit64))) {
+		u16 high[ASC_VBR_BLOCK];
+
+		_mm512_storeu_si512(high, v);
+		put_high_slowly(w, high, count);
+		return;
+	}
+	put_long(w, _mm_cvtsi128_si64(_mm512_castsi512_si128(code)),
+		 _mm_cvtsi128_si32(_mm512_castsi512_si128(m)));
+	put_long(w, _mm_cvtsi128_si64(_mm512_extracti32x4_epi32(code, 2)),
+		 _mm_cvtsi128_si32(_mm512_extracti32x4_epi32(m, 2)));
+}
+
+static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
+				      struct asc_vbr_plan *plan)
+{
+	struct low_writer lows = { .start = plan->lows, .begun = _mm512_setzero_si512() };
+	struct writer highs = { .at = plan->highs };
+	struct folding f = folding_of(g);
+	struct packing c = packing_of();
+	u32 headers[4 * QUAD], first, i;
+	u8 *masks = plan->masks;
+
+	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
+		u32 block = first / ASC_VBR_BLOCK, size = values_of(n, first);
+		u32 header, mode, width, mask, count;
+		__m512i v;
+
+		i = block % QUAD;
+		if (!i)
+			plan_quad(g, &f, n, first, narrow, plan, headers);
+		header = headers[4 * i];
+		plan->header[block] = header;
+		mode = ASC_VBR_HEADER_MODE(header);
+		width = ASC_VBR_HEADER_WIDTH(header);
+		v = stored_numbers(plan, i, mode, size, &mask);
+		put_u64(masks, mask);
+		masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
+		if (width == ASC_VBR_WIDTH_NONE)
+			continue;
+		v = _mm512_maskz_compress_epi16(mask, v);
+		count = __builtin_popcount(mask);
+		put_low(&lows, &c, v, width, count * width);
+		put_high(&highs, &c, _mm512_srl_epi16(v, shift_by(width)), count);
+	}
+	plan->sizes.mask_bytes = masks - plan->masks;
+	plan->sizes.low_bits = lows.bits;
+	plan->sizes.high_bits = bits_written(&highs, plan->highs);
+}
+
+static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
+{
+	if (g->sign_bit == 7)
+		encode_tile(g, n, true, plan);
+	else
+		encode_tile(g, n, false, plan);
+}
+
+/* --- decoding --------------------------------------------------------------- */
+
+/*
+ * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
+ * Returns how many were found.
+ */
+static inline_always u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
+{
+	u32 found = 0, at;
+
+	for (at = 0; at < bytes && found < numbers; at += 8) {
+		u64 bits = get_u64(highs + at);
+		__m512i ones = _mm512_maskz_compress_epi8(bits, bytes64()), base = set16(8 * at);
+		__m512i more = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(ones, 1));
+
+		ones = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(ones));
+		_mm512_storeu_si512(places + found, _mm512_add_epi16(ones, base));
+		_mm512_storeu_si512(places + found + 32, _mm512_add_epi16(more, base));
+		found += __builtin_popcountll(bits);
+	}
+	return found;
+}
+
+/* Words of @width bits each. */
+static inline_always __m512i get_low(const u8 *lows, u32 at, u32 width)
+{
+	__m512i v = _mm512_loadu_si512(lows + at / 8), place, word;
+
+	place = _mm512_mullo_epi16(lanes(), set16(width));
+	place = _mm512_add_epi16(place, set16(at % 8));
+	word = _mm512_srli_epi16(place, 4);
+	v = _mm512_shrdv_epi16(_mm512_permutexvar_epi16(word, v),
+			       _mm512_permutexvar_epi16(_mm512_add_epi16(word, set16(1)), v),
+			       place);
+	return _mm512_and_si512(v, set16((1u << width) - 1));
+}
+
+/* What is the same for all blocks of a tile. */
+struct unfolding {
+	__m512i origin, twice_both, far_flip, far_base, max;
+	bool plain;
+	/* for planes narrower than a block: how much to move, and from where */
+	u32 steps;
+	__m512i begin;
+	__mmask32 begin_mask;
+};
+
+static inline_always __m512i unfold_zmm(const struct unfolding *u, __m512i v)
+{
+	__m512i half, p;
+	__mmask32 far;
+
+	if (u->plain)
+		return v;
+	half = _mm512_avg_epu16(v, _mm512_setzero_si512());
+	far = _mm512_cmpgt_epu16_mask(v, u->twice_both);
+	p = _mm512_add_epi16(u->origin, half);
+	p = _mm512_mask_sub_epi16(p, _mm512_test_epi16_mask(v, set16(1)), u->origin, half);
+	v = _mm512_xor_si512(v, u->far_flip);
+	return _mm512_mask_add_epi16(p, far, v, u->far_base);
+}
+
+static inline_always __m512i unfold_difference_zmm(__m512i v)
+{
+	__m512i odd = _mm512_and_si512(v, set16(1));
+
+	return _mm512_xor_si512(_mm512_srli_epi16(v, 1),
+				_mm512_sub_epi16(_mm512_setzero_si512(), odd));
+}
+
+/* Each word and all before it, and the last of @before. */
+static inline_always __m512i sum_up(__m512i v, __m512i before)
+{
+	__m512i last = _mm512_and_si512(lanes(), set16(0x10));
+
+	v = _mm512_add_epi16(v, _mm512_bslli_epi128(v, 2));
+	v = _mm512_add_epi16(v, _mm512_bslli_epi128(v, 4));
+	v = _mm512_add_epi16(v, _mm512_bslli_epi128(v, 8));
+	/* the last word of the first and the third quarter */
+	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(0xff00ff00,
+				_mm512_or_si512(last, set16(7)), v));
+	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(0xffff0000, set16(15), v));
+	return _mm512_add_epi16(v, _mm512_permutexvar_epi16(set16(31), before));
+}
+
+/* Each word and those a multiple of @distance before it, and those of the block before. */
+static inline_always __m512i sum_up_by(const struct unfolding *u, u32 distance, __m512i v,
+				       __m512i before)
+{
+	u32 d;
+
+	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(u->begin_mask, u->begin, before));
+	for (d = distance; d < ASC_VBR_BLOCK; d *= 2)
+		v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(~0u << d,
+				_mm512_sub_epi16(lanes(), set16(d)), v));
+	return v;
+}
+
+/* The points above a block, of planes wider than that; whole registers, as they were stored. */
+static inline_always __m512i above_zmm(const struct unfolding *u, const u16 *points, u32 first,
+				       u32 distance)
+{
+	s32 from = (s32)first - (s32)distance;
+	const u16 *p = points + (from & ~(s32)(ASC_VBR_BLOCK - 1));
+	__m512i index = _mm512_add_epi16(lanes(), set16(from & (ASC_VBR_BLOCK - 1)));
+
+	if (from <= -ASC_VBR_BLOCK)
+		return u->origin;
+	return _mm512_permutex2var_epi16(_mm512_loadu_si512(p), index,
+					 _mm512_loadu_si512(p + ASC_VBR_BLOCK));
+}
+
+static inline_always int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
+				     struct asc_vbr_control *control, const u8 *lows)
+{
+	u16 *points = control->points + ASC_VBR_BLOCK, *places = control->places + ASC_VBR_BLOCK;
+	bool one_sided = g->origin <= g->both;
+	struct unfolding u = {
+		.origin = set16(g->origin), .twice_both = set16(2 * g->both),
+		.far_flip = set16(one_sided ? 0 : 0xffff),
+		.far_base = set16(one_sided ? g->origin - g->both : g->origin + g->both + 1),
+		.max = set16(g->max), .plain = !g->origin,
+		.begin = _mm512_sub_epi16(lanes(), set16(g->up)),
+		.begin_mask = g->up < ASC_VBR_BLOCK ? asc_vbr_mask(g->up) : ~0u,
+	};
+	__m512i v, before = u.origin;
+	__mmask32 broken = 0;
+	u32 low = 0, first;
+
+	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
+		u32 header = control->header[first / ASC_VBR_BLOCK];
+		u32 mask = control->mask[first / ASC_VBR_BLOCK];
+		u32 mode = ASC_VBR_HEADER_MODE(header), width = ASC_VBR_HEADER_WIDTH(header);
+		u32 stored = width == ASC_VBR_WIDTH_NONE ? 0 : mask;
+		u32 count = __builtin_popcount(stored);
+
+		v = _mm512_sub_epi16(_mm512_loadu_si512(places), _mm512_loadu_si512(places - 1));
+		v = _mm512_sub_epi16(v, set16(1));
+		broken |= _bzhi_u32(_mm512_cmpgt_epu16_mask(v, set16(0xffff >> width)), count);
+		v = _mm512_sll_epi16(v, shift_by(width));
+		v = _mm512_or_si512(v, get_low(lows, low, width));
+		v = _mm512_maskz_expand_epi16(stored, v);
+		places += count;
+		low += count * width;
+		if (mode == ASC_VBR_ZERO || mode == ASC_VBR_ZVC) {
+			mask = mode == ASC_VBR_ZVC ? mask : 0;
+			v = _mm512_mask_add_epi16(v, mask, v, set16(1));
+			broken |= _mm512_mask_testn_epi16_mask(mask, v, v);
+			v = unfold_zmm(&u, v);
+		} else {
+			v = unfold_difference_zmm(v);
+			if (mode == ASC_VBR_LEFT)
+				v = sum_up(v, before);
+			else if (g->up == ASC_VBR_BLOCK)
+				v = _mm512_add_epi16(v, before);
+			else if (g->up < ASC_VBR_BLOCK)
+				v = sum_up_by(&u, g->up, v, before);
+			else
+				v = _mm512_add_epi16(v, above_zmm(&u, points, first, g->up));
+		}
+		if (narrow)
+			v = _mm512_and_si512(v, u.max);
+		_mm512_storeu_si512(points + first, v);
+		before = v;
+	}
+	return broken;
+}
+
+static int vbr_decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+			     const u8 *lows, const u8 *highs, const u8 *end)
+{
+	u32 low_bytes = highs - lows, high_bytes = end - highs, found;
+	u16 *places = control->places + ASC_VBR_BLOCK;
+
+	/* not what an encoder writes, and too much for places of 16 bits */
+	if (end - lows > 2 * FMC_TILE_MAX_VALUES || high_bytes >= 65536 / 8)
+		return vbr_decode(g, n, control, lows, highs, end);
+	/* a copy stays as it is, and has bytes behind it */
+	memcpy(control->in, lows, low_bytes + high_bytes);
+	memset(control->in + low_bytes + high_bytes, 0, ASC_VBR_SLACK);
+	places[-1] = 0xffff;
+	found = find_ones(control->in + low_bytes, high_bytes, control->numbers, places);
+	if (found < control->numbers ||
+	    8 * high_bytes - (u16)(places[(s32)control->numbers - 1] + 1) >= 8)
+		return -EBADMSG;
+	if (g->sign_bit == 7 ? decode_tile(g, n, true, control, control->in) :
+			       decode_tile(g, n, false, control, control->in))
+		return vbr_decode(g, n, control, lows, highs, end);
+	return 0;
+}
+
+const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
+	.tiles = &fmc_tile_coders_avx512,
+	.least = vbr_least,
+	.to_points = vbr_to_points,
+	.from_points = vbr_from_points,
+	.add_errors = vbr_add_errors,
+	.encode = vbr_encode_avx512,
+	.count = vbr_count_avx512,
+	.get_control = vbr_get_control,
+	.decode = vbr_decode_avx512,
+};
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The inner loops of ASC-VBR, of which there is a set for each kind of CPU.  All give the
+ * same results.
+ */
+#ifndef ASCDEV_CODEC_ASC_VBR_KERNELS_H
+#define ASCDEV_CODEC_ASC_VBR_KERNELS_H
+
+#include "asc_vbr_grid.h"
+#include "tile_coders.h"
+
+/* Values of a block. */
+#define ASC_VBR_BLOCK	32
+
+#define ASC_VBR_MAX_BLOCKS	(FMC_TILE_MAX_VALUES / ASC_VBR_BLOCK)
+
+enum asc_vbr_mode {
+	ASC_VBR_ZERO,	/* distance to zero */
+	ASC_VBR_LEFT,	/* difference to the value before */
+	ASC_VBR_UP,	/* difference to the value one width before */
+	ASC_VBR_ZVC,	/* a mask of the non-zero values, and their distance to zero */
+	ASC_VBR_MODES
+};
+
+/* Width of a block of which nothing is stored: all is 0. */
+#define ASC_VBR_WIDTH_NONE	15
+#define ASC_VBR_WIDTH_MAX	14
+
+/* Header of a block while it is in memory. */
+#define ASC_VBR_HEADER(mode, width)	((mode) | (width) << 2)
+#define ASC_VBR_HEADER_MODE(header)	((header) & 3)
+#define ASC_VBR_HEADER_WIDTH(header)	((header) >> 2)
+
+/* What vector code may read and write behind the end of an array. */
+#define ASC_VBR_SLACK	64
+
+/* Blocks whose numbers are in memory at a time. */
+#define ASC_VBR_GROUP	16
+
+/**
+ * struct asc_vbr_sizes - of the parts of a tile
+ * @mask_bytes: bytes of masks
+ * @low_bits: low bits of all numbers
+ * @high_bits: bits of the high parts
+ */
+struct asc_vbr_sizes {
+	u32 mask_bytes, low_bits, high_bits;
+};
+
+/**
+ * struct asc_vbr_plan - a tile that is being encoded
+ * @points: points of quantisation, behind a block of origins
+ * @header: what has been decided for each block
+ * @masks: part of the tile
+ * @lows: likewise; a number has 14 at most
+ * @highs: likewise; the width that is chosen leaves 5 bits for each number at most
+ * @sizes: of these parts
+ * @numbers: of a group of blocks, in the modes that differ
+ */
+struct asc_vbr_plan {
+	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
+	u8 masks[FMC_TILE_MAX_VALUES / 8 + ASC_VBR_SLACK];
+	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
+	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
+	struct asc_vbr_sizes sizes;
+	u16 numbers[ASC_VBR_GROUP][ASC_VBR_MODES][ASC_VBR_BLOCK];
+};
+
+/**
+ * struct asc_vbr_control - a tile that is being decoded
+ * @points: as above
+ * @header: likewise
+ * @mask: of each block, which values are not zero; all of them but in mode ZVC
+ * @numbers: how many numbers are stored
+ * @in: what is read, if it fits
+ * @places: places of the ones in the high parts, modulo 2^16, behind one that is -1
+ */
+struct asc_vbr_control {
+	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
+	u32 mask[ASC_VBR_MAX_BLOCKS];
+	u32 numbers;
+	u8 in[2 * FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
+	u16 places[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
+};
+
+/**
+ * struct asc_vbr_errors - what coding did to values
+ * @sum_abs: sum of absolute errors
+ * @sum_sq: sum of their squares
+ * @max_abs: the largest
+ */
+struct asc_vbr_errors {
+	u64 sum_abs, sum_sq;
+	u32 max_abs;
+};
+
+/**
+ * struct asc_vbr_kernels - inner loops
+ * @tiles: lossless coders
+ * @least: the least of @n values and @start
+ * @to_points: the nearest points
+ * @from_points: values that points stand for; those beyond the last as the last
+ * @add_errors: add up what lies between two arrays
+ * @encode: from plan->points to all other parts of the plan
+ * @count: from plan->points to plan->sizes
+ * @get_control: read modes and widths, which are there, and masks; returns what is behind
+ *	them, which begins with @low_bits low bits, or NULL if they reach over the end
+ * @decode: numbers and points; returns 0, or -EBADMSG if they do not end where the high
+ *	parts do.  There are as many @lows as control says.
+ */
+struct asc_vbr_kernels {
+	const struct fmc_tile_coders *tiles;
+	u32 (*least)(const u16 *values, u32 n, u32 start);
+	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
+	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);
+	void (*add_errors)(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors);
+	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	void (*count)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	const u8 *(*get_control)(const u8 *in, const u8 *end, u32 n,
+				 struct asc_vbr_control *control, u32 *low_bits);
+	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+		      const u8 *lows, const u8 *highs, const u8 *end);
+};
+
+static inline u32 asc_vbr_blocks(u32 count)
+{
+	return (count + ASC_VBR_BLOCK - 1) / ASC_VBR_BLOCK;
+}
+
+static inline u32 asc_vbr_mode_bytes(u32 blocks)
+{
+	return (blocks + 3) / 4;
+}
+
+static inline u32 asc_vbr_width_bytes(u32 blocks)
+{
+	return (blocks + 1) / 2;
+}
+
+/* A bit for each value of a block. */
+static inline u32 asc_vbr_mask(u32 values)
+{
+	return values == ASC_VBR_BLOCK ? ~0u : (1u << values) - 1;
+}
+
+/* The grid that begins with the least value. */
+static inline void asc_vbr_fit(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
+			       const struct fmc_tile *tile, u32 step, const u16 *values)
+{
+	asc_vbr_set_step(g, tile, step);
+	asc_vbr_set_origin(g, asc_vbr_steps(g, g->zero -
+					    k->least(values, fmc_tile_values(tile), g->zero)));
+}
+
+extern const struct asc_vbr_kernels asc_vbr_kernels_scalar;
+extern const struct asc_vbr_kernels asc_vbr_kernels_avx2;
+extern const struct asc_vbr_kernels asc_vbr_kernels_avx512;
+extern const struct asc_vbr_kernels asc_vbr_kernels_neon;
+
+#endif

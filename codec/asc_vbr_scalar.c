@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * ASC-VBR for any CPU.
+ */
+
+#include "asc_vbr_blocks.h"
+#include "asc_vbr_loops.h"
+
+const struct asc_vbr_kernels asc_vbr_kernels_scalar = {
+	.tiles = &fmc_tile_coders_scalar,
+	.least = vbr_least,
+	.to_points = vbr_to_points,
+	.from_points = vbr_from_points,
+	.add_errors = vbr_add_errors,
+	.encode = vbr_encode,
+	.count = vbr_count,
+	.get_control = vbr_get_control,
+	.decode = vbr_decode,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Inner loops that exist for more than one CPU.  All versions give the same bytes; those in
+ * plain C are the reference.
+ *
+ * A call works on a short slice, a tile or some hundred blocks: in the kernel nothing else
+ * runs on the CPU meanwhile.
+ */
+#ifndef ASCDEV_CODEC_KERNELS_H
+#define ASCDEV_CODEC_KERNELS_H
+
+#include "asc_strip.h"
+#include "asc_vbr_kernels.h"
+#include "cpu.h"
+#include "tile_coders.h"
+
+/* Code for these machines is compiled; whether it may run is for the caller to say. */
+#if defined(__x86_64__)
+#define FMC_X86
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define FMC_ARM64
+#endif
+
+/**
+ * struct fmc_kernels - the functions for one CPU
+ * @cpu: what they use
+ * @asc_encode: see asc_strip.h
+ * @asc_decode: likewise
+ * @vbr: see asc_vbr_kernels.h
+ * @tiles: lossless coders
+ */
+struct fmc_kernels {
+	enum fmc_cpu cpu;
+	u32 (*asc_encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+			  struct asc_cbr_stats *stats);
+	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
+	const struct asc_vbr_kernels *vbr;
+	const struct fmc_tile_coders *tiles;
+};
+
+extern const struct fmc_kernels fmc_kernels_scalar;
+extern const struct fmc_kernels fmc_kernels_avx2;
+extern const struct fmc_kernels fmc_kernels_avx512;
+extern const struct fmc_kernels fmc_kernels_neon;
+
+const struct fmc_kernels *fmc_kernels_get(enum fmc_cpu cpu);
+
+#endif

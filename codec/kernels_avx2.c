@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Functions for x86-64 with AVX2.
+ */
+
+#include "kernels.h"
+
+#ifdef FMC_X86
+
+const struct fmc_kernels fmc_kernels_avx2 = {
+	.cpu = FMC_CPU_AVX2,
+	.asc_encode = asc_encode_none,
+	.asc_decode = asc_decode_avx2,
+	.vbr = &asc_vbr_kernels_avx2,
+	.tiles = &fmc_tile_coders_avx2,
+};
+
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Functions for x86-64 with AVX-512.
+ */
+
+#include "kernels.h"
+
+#ifdef FMC_X86
+
+const struct fmc_kernels fmc_kernels_avx512 = {
+	.cpu = FMC_CPU_AVX512,
+	.asc_encode = asc_encode_avx512,
+	.asc_decode = asc_decode_avx512,
+	.vbr = &asc_vbr_kernels_avx512,
+	.tiles = &fmc_tile_coders_avx512,
+};
+
+#endif

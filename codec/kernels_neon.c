@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Functions for aarch64.
+ */
+
+#include "kernels.h"
+
+#ifdef FMC_ARM64
+
+const struct fmc_kernels fmc_kernels_neon = {
+	.cpu = FMC_CPU_NEON,
+	.asc_encode = asc_encode_none,
+	.asc_decode = asc_decode_none,
+	.vbr = &asc_vbr_kernels_neon,
+	.tiles = &fmc_tile_coders_neon,
+};
+
+#endif

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What vector code gives is what plain C gives, for every CPU that can be had here.
+ */
+
+#include <stdlib.h>
+
+#include "kselftest_harness.h"
+
+#include "asc_cbr.h"
+#include "cpus.h"
+#include "rounds.h"
+
+static u32 next_random(u64 *state)
+{
+	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
+	return *state >> 33;
+}
+
+/* Values of one of several kinds: smooth, sparse, wild, flat, with two levels, extreme. */
+static void fill(u8 *map, u64 values, u32 bytes, u64 *seed)
+{
+	u32 kind = next_random(seed) % 6, limit = bytes == 1 ? 255 : 65535, last, spread;
+	u64 i;
+
+	last = next_random(seed) & limit;
+	spread = 1 + (next_random(seed) & limit) % (1u << next_random(seed) % (8 * bytes));
+	for (i = 0; i < values; i++) {
+		u32 r = next_random(seed);
+
+		switch (kind) {
+		case 0:
+			last += r % (2 * spread + 1) - spread;
+			break;
+		case 1:
+			last = r & 0x70000 ? 0 : r % (spread + 1);
+			break;
+		case 2:
+			last = r;
+			break;
+		case 3:
+			last = r % 200 ? last : r >> 8;
+			break;
+		case 4:
+			last = r & 0x10000 ? spread : 2 * spread;
+			break;
+		default:
+			last = r & 0x10000 ? 0 : r & 0x20000 ? limit : r & 0x40000 ? limit / 2 : last;
+		}
+		memcpy(map + i * bytes, &last, bytes);	/* in whatever byte order */
+	}
+}
+
+struct map {
+	struct fmc_surface surface;
+	u8 *first;
+	u64 bytes, elements;
+};
+
+/* Rows may lie apart, and begin anywhere. */
+static bool make_map(struct map *m, u32 dtype, u64 *seed)
+{
+	u32 size = fmc_dtype_bits(dtype) / 8, d;
+	u64 stride = size;
+
+	memset(&m->surface, 0, sizeof(m->surface));
+	m->surface.dtype = dtype;
+	m->surface.dim[FMC_DIM_N] = 1 + next_random(seed) % 2;
+	m->surface.dim[FMC_DIM_C] = 1 + next_random(seed) % 20;
+	m->surface.dim[FMC_DIM_H] = 1 + next_random(seed) % 20;
+	m->surface.dim[FMC_DIM_W] = 1 + next_random(seed) % (next_random(seed) % 4 ? 70 : 300);
+	for (d = FMC_DIMS; d-- > 0; stride *= m->surface.dim[d]) {
+		if (!(next_random(seed) % 3))
+			stride += next_random(seed) % 5 * (d == FMC_DIM_W ? next_random(seed) % 2 : 1);
+		m->surface.stride[d] = stride;
+	}
+	return !fmc_surface_check(&m->surface, &m->elements, &m->bytes);
+}
+
+static const struct asc_cbr_block shapes[] = {
+	{ 4, 4, 1 }, { 16, 0, 0 }, { 1, 1, 16 }, { 2, 2, 4 }, { 4, 2, 2 },
+	{ 4, 2, 1 }, { 8, 0, 0 }, { 1, 1, 8 }, { 2, 2, 2 }, { 2, 1, 4 },
+	{ 8, 4, 1 }, { 32, 0, 0 }, { 1, 1, 32 }, { 4, 2, 4 }, { 4, 4, 2 },
+	{ 8, 8, 1 }, { 64, 0, 0 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 },
+	{ 24, 0, 0 }, { 16, 1, 1 }, { 3, 8, 1 }, { 8, 5, 1 }, { 64, 1, 1 }, { 2, 8, 1 },
+	{ 1, 8, 1 }, { 8, 1, 1 }, { 16, 2, 1 }, { 32, 2, 1 }, { 2, 4, 1 }, { 16, 4, 1 },
+};
+
+static void compare(struct __test_metadata *_metadata, const struct map *m,
+		    const struct asc_cbr_params *params, u64 *seed)
+{
+	u32 shift = next_random(seed) % 3 ? 0 : next_random(seed) % 64, first, count;
+	struct asc_cbr_params p = *params;
+	struct asc_cbr_stats stats[2];
+	struct asc_cbr cbr[2];
+	u8 *src, *payload[2], *dst[2];
+	enum fmc_cpu cpu;
+	u64 bytes;
+
+	p.kernels = fmc_kernels_get(FMC_CPU_SCALAR);
+	if (asc_cbr_init(&cbr[0], &m->surface, &p))
+		return;
+	bytes = asc_cbr_bytes(&cbr[0]);
+	src = malloc(m->bytes + shift);
+	fill(src, (m->bytes + shift) / (fmc_dtype_bits(m->surface.dtype) / 8),
+	     fmc_dtype_bits(m->surface.dtype) / 8, seed);
+	payload[0] = malloc(bytes);
+	payload[1] = malloc(bytes);
+	dst[0] = malloc(m->bytes + shift);
+	dst[1] = malloc(m->bytes + shift);
+	memset(stats, 0, sizeof(stats));
+	asc_cbr_encode(&cbr[0], 0, cbr[0].blocks, src + shift, payload[0], &stats[0]);
+	for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+		if (!test_has_cpu(cpu))
+			continue;
+		p.kernels = fmc_kernels_get(cpu);
+		asc_cbr_init(&cbr[1], &m->surface, &p);
+		memset(&stats[1], 0, sizeof(stats[1]));
+		memset(payload[1], 0x55, bytes);
+		/* in two slices */
+		first = next_random(seed) % (cbr[1].blocks + 1);
+		asc_cbr_encode(&cbr[1], 0, first, src + shift, payload[1], &stats[1]);
+		asc_cbr_encode(&cbr[1], first, cbr[1].blocks - first, src + shift, payload[1],
+			       &stats[1]);
+		ASSERT_EQ(0, memcmp(payload[0], payload[1], bytes))
+			TH_LOG("%s dtype %u, %ux%ux%u", fmc_cpu_name(cpu), m->surface.dtype,
+			       p.block.w, p.block.h, p.block.c);
+		ASSERT_EQ(0, memcmp(&stats[0], &stats[1], sizeof(stats[0])))
+			TH_LOG("%s dtype %u, %ux%ux%u", fmc_cpu_name(cpu), m->surface.dtype,
+			       p.block.w, p.block.h, p.block.c);
+	}
+	/* what was encoded, then anything */
+	if (next_random(seed) % 2)
+		fill(payload[0], bytes, 1, seed);
+	memset(dst[0], 0xaa, m->bytes + shift);
+	asc_cbr_decode(&cbr[0], 0, cbr[0].blocks, payload[0], dst[0] + shift);
+	for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+		if (!test_has_cpu(cpu))
+			continue;
+		p.kernels = fmc_kernels_get(cpu);
+		asc_cbr_init(&cbr[1], &m->surface, &p);
+		memset(dst[1], 0xaa, m->bytes + shift);
+		first = next_random(seed) % (cbr[1].blocks + 1);
+		count = cbr[1].blocks - first;
+		asc_cbr_decode(&cbr[1], 0, first, payload[0], dst[1] + shift);
+		asc_cbr_decode(&cbr[1], first, count, payload[0], dst[1] + shift);
+		ASSERT_EQ(0, memcmp(dst[0], dst[1], m->bytes + shift))
+			TH_LOG("%s dtype %u, %ux%ux%u", fmc_cpu_name(cpu), m->surface.dtype,
+			       p.block.w, p.block.h, p.block.c);
+	}
+	free(src);
+	free(payload[0]);
+	free(payload[1]);
+	free(dst[0]);
+	free(dst[1]);
+}
+
+static void compare_all(struct __test_metadata *_metadata, u32 profile, u32 effort, u32 maps)
+{
+	struct asc_cbr_params p = { .profile = profile, .effort = effort };
+	u64 seed = profile * 2 + effort;
+	struct map m;
+	u32 i, k;
+
+	for (i = 0; i < maps; i++) {
+		u32 dtype = next_random(&seed) % 6;
+
+		if (!make_map(&m, dtype, &seed))
+			continue;
+		p.endpoints = FMC_ENDPOINTS_ONE + next_random(&seed) % 2;
+		p.scale = next_random(&seed) % 4 ? FMC_SCALE_AUTO : next_random(&seed) % 3;
+		p.exponent = 1 + next_random(&seed) % (fmc_dtype_is_float(dtype) ? 30 : 16);
+		p.zero_point = 0;
+		if (dtype < FMC_F16 && next_random(&seed) % 2)
+			p.zero_point = dtype == FMC_S8 || dtype == FMC_S16 ? -100 : 200;
+		for (k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++) {
+			p.block = shapes[k];
+			compare(_metadata, &m, &p, &seed);
+		}
+	}
+}
+
+TEST(asc_full)
+{
+	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_HW, rounds(40));
+}
+
+TEST(asc_narrow)
+{
+	compare_all(_metadata, FMC_PROFILE_NARROW, ASC_EFFORT_HW, rounds(40));
+}
+
+TEST(asc_pooled)
+{
+	compare_all(_metadata, FMC_PROFILE_POOLED, ASC_EFFORT_HW, rounds(4));
+}
+
+TEST(asc_best)
+{
+	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_BEST, rounds(4));
+}
+
+TEST_HARNESS_MAIN

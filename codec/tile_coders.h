@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef ASCDEV_CODEC_TILE_CODERS_H
+#define ASCDEV_CODEC_TILE_CODERS_H
+
+#include "tile.h"
+
+/**
+ * struct fmc_tile_coders - lossless coders of tiles, for one kind of CPU
+ * @dcac_encode: see dcac_tile_encode()
+ * @dcac_decode: see dcac_tile_decode()
+ * @ebpc_encode: see ebpc_tile_encode()
+ * @ebpc_decode: see ebpc_tile_decode()
+ * @zvc_encode: see zvc_tile_encode()
+ * @zvc_decode: see zvc_tile_decode()
+ *
+ * All of them are the same source, compiled with what the CPU has, and with vector functions
+ * where compilers do not find them.
+ */
+struct fmc_tile_coders {
+	u32 (*dcac_encode)(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
+			   void *workspace);
+	int (*dcac_decode)(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+			   void *workspace);
+	u32 (*ebpc_encode)(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
+			   void *workspace);
+	int (*ebpc_decode)(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+			   void *workspace);
+	u32 (*zvc_encode)(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity);
+	int (*zvc_decode)(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values);
+};
+
+extern const struct fmc_tile_coders fmc_tile_coders_scalar;
+extern const struct fmc_tile_coders fmc_tile_coders_avx2;
+extern const struct fmc_tile_coders fmc_tile_coders_avx512;
+extern const struct fmc_tile_coders fmc_tile_coders_neon;
+
+#endif

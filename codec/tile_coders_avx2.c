@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Lossless coders of tiles, for x86-64 with AVX2.
+ */
+
+#include "kernels.h"
+
+#ifdef FMC_X86
+
+#include "dcac_coder.h"
+#include "ebpc_coder.h"
+#include "zvc_coder.h"
+
+const struct fmc_tile_coders fmc_tile_coders_avx2 = {
+	.dcac_encode = dcac_encode,
+	.dcac_decode = dcac_decode,
+	.ebpc_encode = ebpc_encode_tile,
+	.ebpc_decode = ebpc_decode_tile,
+	.zvc_encode = zvc_encode,
+	.zvc_decode = zvc_decode,
+};
+
+#endif
