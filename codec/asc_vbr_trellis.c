@@ -255,7 +255,7 @@ static u64 weigh(const struct fmc_tile *tile, u32 step, const u16 *values, const
  * @out: receives the bytes
  * @capacity: how many there is room for
  * @decoded: receives what asc_vbr_tile_decode() will give
- * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
+ * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 8
  *
  * With or without a trellis, whichever is better; at a given step both have about the same
  * rate.
@@ -287,7 +287,7 @@ u32 asc_vbr_rate_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
  * @in: a tile with a trellis, behind the two zeros; any content, and it may change meanwhile
  * @bytes: size of @in
  * @values: receives the values; undefined if there is an error
- * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
+ * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 8
  *
  * Return: 0 or -EBADMSG.
  */

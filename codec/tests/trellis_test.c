@@ -19,7 +19,7 @@
 #define K	(test_kernels()->vbr)
 #define N	ASC_POOL_VALUES
 
-static u8 workspace[ASC_VBR_WORKSPACE_BYTES] __attribute__((aligned(4)));
+static u8 workspace[ASC_VBR_WORKSPACE_BYTES] __attribute__((aligned(8)));
 static u16 values[FMC_TILE_MAX_VALUES], decoded[FMC_TILE_MAX_VALUES], back[FMC_TILE_MAX_VALUES];
 static u8 out[4 * FMC_TILE_MAX_VALUES];
 static struct asc_pool pool;
@@ -181,7 +181,8 @@ TEST(gain)
 	plain = asc_vbr_entropy_encode(K, &tile, 500, values, out, sizeof(out), decoded, workspace);
 	for (i = 0; i < n; i++)
 		plain_error += (values[i] - decoded[i]) * (values[i] - decoded[i]);
-	trellis = asc_vbr_rate_encode(K, &tile, 4 * 500, values, out, sizeof(out), decoded, workspace);
+	trellis = asc_vbr_rate_encode(K, &tile, 4 * 500, values, out, sizeof(out), decoded,
+				      workspace);
 	for (i = 0; i < n; i++)
 		error += (values[i] - decoded[i]) * (values[i] - decoded[i]);
 	EXPECT_TRUE(has_trellis(&tile));
