@@ -58,14 +58,15 @@ flags_avx2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi \
 	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
 endif
-# Loops over values are written for compilers that vectorise them.
-cpu_flags = -O3 $(flags_$(lastword $(subst _, ,$(basename $<))))
+# Loops over values there are written for compilers that vectorise them.
+vector_flags = $(if $(filter asc_cbr asc_vbr% surface,$(basename $(notdir $<))),-O3)
+cpu_flags = $(vector_flags) $(flags_$(lastword $(subst _, ,$(basename $<))))
 
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
 
 $(BUILD)/codec/%.o: codec/%.c
 	@mkdir -p $(@D)
-	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(cpu_flags),2048,512) \
+	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(filter -mavx%,$(cpu_flags)),2048,512) \
 		$(cpu_flags))
 
 $(BUILD)/libascdev/%.o: libascdev/%.c

@@ -563,6 +563,229 @@ static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u
 	return encode_small_block(cbr, block, src, bits, stats);
 }
 
+/* Is every value next to the one before it, in the order N, C, H, W? */
+static bool is_dense(const struct fmc_surface *s)
+{
+	u64 bytes = fmc_dtype_bits(s->dtype) / 8;
+	u32 d;
+
+	for (d = FMC_DIMS; d-- > 0; bytes *= s->dim[d]) {
+		if (s->dim[d] > 1 && s->stride[d] != bytes)
+			return false;
+	}
+	return !s->order;
+}
+
+/* Whole cuboids from one on to the right.  Returns their number. */
+static u32 cuboid_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
+{
+	const struct fmc_surface *s = &cbr->surface;
+	u32 whole = s->dim[FMC_DIM_W] / cbr->block.w;
+	struct fmc_box box;
+	u32 c;
+
+	block_at(cbr, block, &box);
+	c = box.at[FMC_DIM_C];
+	if (s->dim[FMC_DIM_H] - box.at[FMC_DIM_H] < box.h || s->dim[FMC_DIM_C] - c < box.c ||
+	    box.at[FMC_DIM_W] / box.w >= whole ||
+	    (s->dim[FMC_DIM_W] > 1 && s->stride[FMC_DIM_W] != fmc_dtype_bits(s->dtype) / 8))
+		return 0;
+	strip->w = box.w;
+	strip->h = box.h;
+	strip->c = box.c;
+	strip->row = s->stride[FMC_DIM_H];
+	strip->plane = s->stride[FMC_DIM_C];
+	strip->order = s->order && box.c > 1 ? s->order + c : NULL;
+	if (s->order)
+		c = strip->order ? 0 : s->order[c];
+	*offset = box.at[FMC_DIM_N] * s->stride[FMC_DIM_N] + c * s->stride[FMC_DIM_C] +
+		  box.at[FMC_DIM_H] * s->stride[FMC_DIM_H] +
+		  box.at[FMC_DIM_W] * s->stride[FMC_DIM_W];
+	return whole - box.at[FMC_DIM_W] / box.w;
+}
+
+/*
+ * Whole blocks side by side, from one on.  Returns their number, which may be 0, and where
+ * their values are.
+ */
+static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
+{
+	strip->format = &cbr->format;
+	strip->dtype = cbr->surface.dtype;
+	strip->scales = cbr->scales;
+	strip->exponent = cbr->exponent;
+	if (is_large(&cbr->block))
+		return 0;
+	if (cbr->block.h)
+		return cuboid_strip(cbr, block, strip, offset);
+	if (!is_dense(&cbr->surface))
+		return 0;
+	strip->w = cbr->format.values;
+	strip->h = 1;
+	strip->c = 1;
+	strip->row = 0;
+	strip->plane = 0;
+	strip->order = NULL;
+	*offset = (u64)block * cbr->format.values * (cbr->format.bits / 8);
+	return cbr->elements / cbr->format.values - block;
+}
+
+/* Pieces of so many bytes, each @from_step behind the one before it, and so on. */
+static void copy_pieces(u8 *to, u32 to_step, const u8 *from, u32 from_step, u32 bytes, u32 count)
+{
+	u32 i;
+
+#define COPY(size)						\
+	do {							\
+		for (i = 0; i < count; i++)			\
+			memcpy(to + i * to_step, from + i * from_step, size); \
+	} while (0)
+
+	switch (bytes) {
+	case 1:
+		COPY(1);
+		break;
+	case 2:
+		COPY(2);
+		break;
+	case 4:
+		COPY(4);
+		break;
+	case 8:
+		COPY(8);
+		break;
+	case 16:
+		COPY(16);
+		break;
+	default:
+		COPY(bytes);
+	}
+#undef COPY
+}
+
+/* Bytes of values that are brought together for vector code. */
+#define STAGE_BYTES	256
+
+/* Rows of blocks of a strip from memory to blocks one behind the other, or back. */
+static void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u32 count, bool back)
+{
+	u32 size = s->format->bits / 8, row_bytes = s->w * size, block_bytes, y, z;
+
+	block_bytes = s->format->values * size;
+	for (z = 0; z < s->c; z++) {
+		u8 *plane = values + (s->order ? s->order[z] : z) * s->plane;
+
+		for (y = 0; y < s->h; y++, blocks += row_bytes, plane += s->row) {
+			if (back)
+				copy_pieces(plane, row_bytes, blocks, block_bytes, row_bytes,
+					    count);
+			else
+				copy_pieces(blocks, block_bytes, plane, row_bytes, row_bytes,
+					    count);
+		}
+	}
+}
+
+/* As if its blocks were runs. */
+static struct asc_strip runs_of(const struct asc_strip *strip)
+{
+	struct asc_strip runs = *strip;
+
+	runs.w = strip->format->values;
+	runs.h = 1;
+	runs.c = 1;
+	runs.order = NULL;
+	return runs;
+}
+
+/* What vector code does not know the shape of.  Returns how many were encoded. */
+static noinline u32 encode_staged(const struct asc_cbr *cbr, const struct asc_strip *strip,
+				  const u8 *src, u32 count, u8 *bits, struct asc_cbr_stats *stats)
+{
+	u32 values = cbr->format.values, done, now, size = cbr->format.bits / 8;
+	u32 at_once = STAGE_BYTES / (values * size);
+	struct asc_strip runs = runs_of(strip);
+	u8 blocks[STAGE_BYTES] __uninitialized;
+
+	for (done = 0; done < count; done += now) {
+		now = min_u32(count - done, at_once);
+		stage(strip, (u8 *)src + (u64)done * strip->w * size, blocks, now, false);
+		if (!cbr->kernels->asc_encode(&runs, blocks, now,
+					      bits + done * asc_block_bytes(&cbr->format), stats))
+			break;
+	}
+	return done;
+}
+
+static noinline u32 decode_staged(const struct asc_cbr *cbr, const struct asc_strip *strip,
+				  const u8 *bits, u32 count, u8 *dst)
+{
+	u32 values = cbr->format.values, done, now, size = cbr->format.bits / 8;
+	u32 at_once = STAGE_BYTES / (values * size);
+	struct asc_strip runs = runs_of(strip);
+	u8 blocks[STAGE_BYTES] __uninitialized;
+
+	for (done = 0; done < count; done += now) {
+		now = min_u32(count - done, at_once);
+		if (!cbr->kernels->asc_decode(&runs, bits + done * asc_block_bytes(&cbr->format),
+					      now, blocks))
+			break;
+		stage(strip, dst + (u64)done * strip->w * size, blocks, now, true);
+	}
+	return done;
+}
+
+static u32 encode_strip(const struct asc_cbr *cbr, const struct asc_strip *strip, const u8 *src,
+			u32 count, u8 *bits, struct asc_cbr_stats *stats)
+{
+	u32 done;
+
+	if (cbr->effort != ASC_EFFORT_HW || cbr->kernels->cpu == FMC_CPU_SCALAR)
+		return 0;
+	done = strip->order ? 0 : cbr->kernels->asc_encode(strip, src, count, bits, stats);
+	if (!done && strip->w != cbr->format.values)
+		done = encode_staged(cbr, strip, src, count, bits, stats);
+	return done;
+}
+
+static u32 decode_strip(const struct asc_cbr *cbr, const struct asc_strip *strip, const u8 *bits,
+			u32 count, u8 *dst)
+{
+	u32 done;
+
+	if (cbr->kernels->cpu == FMC_CPU_SCALAR)
+		return 0;
+	done = strip->order ? 0 : cbr->kernels->asc_decode(strip, bits, count, dst);
+	if (!done && strip->w != cbr->format.values)
+		done = decode_staged(cbr, strip, bits, count, dst);
+	return done;
+}
+
+/* Returns the number of values that lie inside the surface. */
+static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
+			 u8 *bits, struct asc_cbr_stats *stats)
+{
+	u32 bytes = asc_block_bytes(&cbr->format), end = first + count, inside = 0;
+	struct asc_strip strip;
+	u64 offset;
+
+	while (first < end) {
+		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
+		u32 last = first + (blocks ? blocks : 1);
+
+		if (blocks) {
+			blocks = encode_strip(cbr, &strip, (const u8 *)src + offset, blocks, bits,
+					      stats);
+			first += blocks;
+			bits += (u64)blocks * bytes;
+			inside += blocks * cbr->format.values;
+		}
+		for (; first < last; first++, bits += bytes)
+			inside += encode_block(cbr, first, src, bits, stats);
+	}
+	return inside;
+}
+
 static void start_choice(struct asc_cbr_chooser *chooser)
 {
 	struct asc_cbr_params p = chooser->params;
@@ -660,6 +883,9 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 #define TRY_ALL_BLOCKS	2048
 #define TRY_GROUP	16
 
+/* Blocks that are looked through at a time. */
+#define SEEK_GROUP	256
+
 static u32 bit_length(u32 value)
 {
 	u32 bits = 0;
@@ -689,8 +915,9 @@ static void look_at(struct asc_cbr_chooser *chooser, u32 value)
 /* Blocks from one group that is looked at to the next. */
 static u32 group_stride(const struct asc_cbr_chooser *chooser)
 {
-	return !chooser->seeking && chooser->cbr.blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP :
-									   TRY_GROUP;
+	if (chooser->seeking)
+		return SEEK_GROUP;
+	return chooser->cbr.blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP : TRY_GROUP;
 }
 
 /* Where this chooser stops. */
@@ -699,12 +926,68 @@ static u32 choose_end(const struct asc_cbr_chooser *chooser)
 	return chooser->end ? chooser->end : chooser->cbr.blocks;
 }
 
+/* Values one behind the other; loops that compilers make vectors of. */
+static void find_range(const struct fmc_surface *s, const u8 *p, u32 count, u32 *least,
+		       u32 *greatest)
+{
+	u32 i;
+
+	if (fmc_dtype_bits(s->dtype) == 8) {
+		u8 sign = s->dtype == FMC_S8 ? 0x80 : 0, low = 0xff, high = 0;
+
+		for (i = 0; i < count; i++) {
+			u8 v = p[i] ^ sign;
+
+			low = v < low ? v : low;
+			high = v > high ? v : high;
+		}
+		*least = low;
+		*greatest = high;
+	} else {
+		/* with a sign, as of those every machine has the least and the greatest */
+		u16 flip = s->dtype == FMC_S16 ? 0 : 0x8000;
+		short low = 32767, high = -32768;
+
+		for (i = 0; i < count; i++) {
+			short v;
+
+			memcpy(&v, p + 2 * i, sizeof(v));
+			v ^= flip;
+			low = v < low ? v : low;
+			high = v > high ? v : high;
+		}
+		*least = (u16)low ^ 0x8000;
+		*greatest = (u16)high ^ 0x8000;
+	}
+}
+
+/* Integers, in the order of memory. */
+static void look_at_range(struct asc_cbr_chooser *chooser, const u8 *src, u32 first, u32 count)
+{
+	const struct asc_cbr *cbr = &chooser->cbr;
+	u32 least, greatest;
+
+	/* blocks may hold more values than there are */
+	if (first >= cbr->elements)
+		return;
+	find_range(&cbr->surface, src + (u64)first * (cbr->format.bits / 8),
+		   min_u32(count, cbr->elements - first), &least, &greatest);
+	look_at(chooser, least);
+	look_at(chooser, greatest);
+}
+
 static void look_through_group(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
 	u16 small[FMC_BLOCK_MAX_VALUES], *values = block_buffer(cbr, small);
-	u32 block, end = chooser->next + TRY_GROUP, i;
+	u32 block, end = chooser->next + SEEK_GROUP, i;
 
+	if (cbr->format.kind == ASC_INTEGER && is_dense(&cbr->surface)) {
+		look_at_range(chooser, src, chooser->next * cbr->format.values,
+			      SEEK_GROUP * cbr->format.values);
+		chooser->next = end;
+		return;
+	}
 	for (block = chooser->next; block < end && block < cbr->blocks; block++) {
 		gather(cbr, block, src, values);
 		for (i = 0; i < cbr->format.values; i++)
@@ -726,18 +1009,35 @@ static void end_seeking(struct asc_cbr_chooser *chooser)
 	start_choice(chooser);
 }
 
-/* Mean squared error in 1/256. */
-static u64 mean_error(const struct asc_cbr_chooser *chooser)
+/* Mean of squared errors in 1/256. */
+static u64 mean_error(u64 sum, u32 count)
 {
-	u64 whole = fmc_div_u64(chooser->stats.sum_sq_error, chooser->tried);
-	u64 rest = chooser->stats.sum_sq_error - whole * chooser->tried;
+	u64 whole = fmc_div_u64(sum, count);
 
-	return (whole << 8) + fmc_div_u64(rest << 8, chooser->tried);
+	return (whole << 8) + fmc_div_u64((sum - whole * count) << 8, count);
+}
+
+/* Groups between one look at whether to go on and the next. */
+#define GROUPS_A_LOOK	16
+
+/*
+ * Has a choice, or a part of it, more error than the best one already, whatever comes?  There
+ * are not more values to come to than all groups hold.
+ */
+static bool is_beaten(const struct asc_cbr_chooser *chooser)
+{
+	u32 stride = group_stride(chooser), groups, most;
+
+	if (chooser->best_error == ~0ull || chooser->next / stride % GROUPS_A_LOOK)
+		return false;
+	groups = chooser->cbr.blocks / stride + 1;
+	most = min_u32(chooser->cbr.elements, groups * TRY_GROUP * chooser->cbr.format.values);
+	return mean_error(chooser->stats.sum_sq_error, most) >= chooser->best_error;
 }
 
 static void end_trying(struct asc_cbr_chooser *chooser)
 {
-	u64 error = mean_error(chooser);
+	u64 error = mean_error(chooser->stats.sum_sq_error, chooser->tried);
 
 	if (error < chooser->best_error) {
 		chooser->best_error = error;
@@ -756,19 +1056,21 @@ static bool is_trying(const struct asc_cbr_chooser *chooser)
 static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
-	u8 bits[ASC_POOL_VALUES / 2];
-	u32 block;
+	u8 bits[TRY_GROUP * 16];
+	u32 block, end, part;
 
 	if (chooser->seeking) {
 		look_through_group(chooser, src);
 		return chooser->next < choose_end(chooser) &&
 		       (chooser->measuring || !chooser->negative);
 	}
-	for (block = chooser->next; block < chooser->next + TRY_GROUP && block < cbr->blocks;
-	     block++)
-		chooser->tried += encode_block(cbr, block, src, bits, &chooser->stats);
+	end = min_u32(chooser->next + TRY_GROUP, cbr->blocks);
+	for (block = chooser->next; block < end; block += part) {
+		part = min_u32(end - block, sizeof(bits) / asc_block_bytes(&cbr->format));
+		chooser->tried += encode_blocks(cbr, block, part, src, bits, &chooser->stats);
+	}
 	chooser->next += group_stride(chooser);
-	return chooser->next < choose_end(chooser);
+	return chooser->next < choose_end(chooser) && !is_beaten(chooser);
 }
 
 /**
@@ -853,68 +1155,6 @@ void asc_cbr_choose_join(struct asc_cbr_chooser *chooser, const struct asc_cbr_c
 	chooser->tried += part->tried;
 }
 
-/* Is every value next to the one before it, in the order N, C, H, W? */
-static bool is_dense(const struct fmc_surface *s)
-{
-	u64 bytes = fmc_dtype_bits(s->dtype) / 8;
-	u32 d;
-
-	for (d = FMC_DIMS; d-- > 0; bytes *= s->dim[d]) {
-		if (s->dim[d] > 1 && s->stride[d] != bytes)
-			return false;
-	}
-	return !s->order;
-}
-
-/* Whole cuboids from one on to the right.  Returns their number. */
-static u32 cuboid_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
-{
-	const struct fmc_surface *s = &cbr->surface;
-	u32 whole = s->dim[FMC_DIM_W] / cbr->block.w;
-	struct fmc_box box;
-	u32 c;
-
-	block_at(cbr, block, &box);
-	c = box.at[FMC_DIM_C];
-	if (s->dim[FMC_DIM_H] - box.at[FMC_DIM_H] < box.h || s->dim[FMC_DIM_C] - c < box.c ||
-	    box.at[FMC_DIM_W] / box.w >= whole || (s->order && box.c > 1) ||
-	    (s->dim[FMC_DIM_W] > 1 && s->stride[FMC_DIM_W] != fmc_dtype_bits(s->dtype) / 8))
-		return 0;
-	strip->w = box.w;
-	strip->h = box.h;
-	strip->c = box.c;
-	strip->row = s->stride[FMC_DIM_H];
-	strip->plane = s->stride[FMC_DIM_C];
-	*offset = box.at[FMC_DIM_N] * s->stride[FMC_DIM_N] +
-		  (s->order ? s->order[c] : c) * s->stride[FMC_DIM_C] +
-		  box.at[FMC_DIM_H] * s->stride[FMC_DIM_H] +
-		  box.at[FMC_DIM_W] * s->stride[FMC_DIM_W];
-	return whole - box.at[FMC_DIM_W] / box.w;
-}
-
-/*
- * Whole blocks side by side, from one on.  Returns their number, which may be 0, and where
- * their values are.
- */
-static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
-{
-	strip->format = &cbr->format;
-	strip->dtype = cbr->surface.dtype;
-	strip->scales = cbr->scales;
-	strip->exponent = cbr->exponent;
-	if (cbr->block.h)
-		return cuboid_strip(cbr, block, strip, offset);
-	if (!is_dense(&cbr->surface))
-		return 0;
-	strip->w = cbr->format.values;
-	strip->h = 1;
-	strip->c = 1;
-	strip->row = 0;
-	strip->plane = 0;
-	*offset = (u64)block * cbr->format.values * (cbr->format.bits / 8);
-	return cbr->elements / cbr->format.values - block;
-}
-
 /**
  * asc_cbr_encode - compress some blocks
  * @cbr: from asc_cbr_init()
@@ -927,21 +1167,8 @@ static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *st
 void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    void *payload, struct asc_cbr_stats *stats)
 {
-	u32 bytes = asc_block_bytes(&cbr->format), end = first + count;
-	struct asc_strip strip;
-	u64 offset;
-
-	while (first < end) {
-		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
-		u32 last = first + (blocks ? blocks : 1);
-
-		if (blocks && cbr->effort == ASC_EFFORT_HW)
-			first += cbr->kernels->asc_encode(&strip, (const u8 *)src + offset, blocks,
-							  (u8 *)payload + (u64)first * bytes,
-							  stats);
-		for (; first < last; first++)
-			encode_block(cbr, first, src, (u8 *)payload + (u64)first * bytes, stats);
-	}
+	encode_blocks(cbr, first, count, src,
+		      (u8 *)payload + (u64)first * asc_block_bytes(&cbr->format), stats);
 }
 
 static void decode_pool(const struct asc_cbr *cbr, u32 block, const void *payload)
@@ -993,9 +1220,9 @@ void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 		u32 last = first + (blocks ? blocks : 1);
 
 		if (blocks)
-			first += cbr->kernels->asc_decode(&strip,
-							  (const u8 *)payload + (u64)first * bytes,
-							  blocks, (u8 *)dst + offset);
+			first += decode_strip(cbr, &strip,
+					      (const u8 *)payload + (u64)first * bytes, blocks,
+					      (u8 *)dst + offset);
 		for (; first < last; first++) {
 			decode_block(cbr, first, payload, values);
 			scatter(cbr, first, dst, values);

@@ -20,6 +20,7 @@ struct asc_cbr_stats;
  * @c: planes in a block
  * @row: bytes from one row to the next
  * @plane: bytes from one plane to the next
+ * @order: NULL, or channels of the planes, which begin at @plane times these
  *
  * A run is one row.
  *
@@ -35,6 +36,7 @@ struct asc_strip {
 	u32 exponent;
 	u32 w, h, c;
 	u64 row, plane;
+	const u16 *order;
 };
 
 u32 asc_encode_none(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,

@@ -11,10 +11,8 @@
 #include "asc_vbr_loops.h"
 #include "simd_x86.h"
 
-#define inline_always inline __attribute__((__always_inline__))
-
 /* Blocks that are decided on at a time. */
-#define QUAD	4
+#define QUAD	ASC_VBR_GROUP
 
 static const u8 lane_numbers[64] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -23,34 +21,34 @@ static const u8 lane_numbers[64] = {
 	48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
 };
 
-static inline_always __m512i bytes64(void)
+static __always_inline __m512i bytes64(void)
 {
 	return _mm512_loadu_si512(lane_numbers);
 }
 
-static inline_always __m512i lanes(void)
+static __always_inline __m512i lanes(void)
 {
 	return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const void *)lane_numbers));
 }
 
-static inline_always __m512i set16(u32 v)
+static __always_inline __m512i set16(u32 v)
 {
 	return _mm512_set1_epi16((short)v);
 }
 
-static inline_always __m512i set32(u32 v)
+static __always_inline __m512i set32(u32 v)
 {
 	return _mm512_set1_epi32((int)v);
 }
 
 /* Stays in a register, rather than being made again wherever it is used. */
-static inline_always __m512i kept(__m512i v)
+static __always_inline __m512i kept(__m512i v)
 {
 	__asm__("" : "+v" (v));
 	return v;
 }
 
-static inline_always __m128i shift_by(u32 bits)
+static __always_inline __m128i shift_by(u32 bits)
 {
 	return _mm_cvtsi32_si128((int)bits);
 }
@@ -63,7 +61,7 @@ struct folding {
 	bool plain;
 };
 
-static inline_always __m512i fold_zmm(const struct folding *f, __m512i p)
+static __always_inline __m512i fold_zmm(const struct folding *f, __m512i p)
 {
 	__m512i d, n;
 	__mmask32 below;
@@ -78,7 +76,7 @@ static inline_always __m512i fold_zmm(const struct folding *f, __m512i p)
 	return _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(d, f->both), d, f->both);
 }
 
-static inline_always __m512i fold_difference_zmm(__m512i p, __m512i q, bool narrow)
+static __always_inline __m512i fold_difference_zmm(__m512i p, __m512i q, bool narrow)
 {
 	__m512i d = _mm512_sub_epi16(p, q), n;
 
@@ -89,7 +87,7 @@ static inline_always __m512i fold_difference_zmm(__m512i p, __m512i q, bool narr
 }
 
 /* Pairs of words, less 2^16 unless they are narrow. */
-static inline_always __m512i add_pairs(__m512i v, bool narrow)
+static __always_inline __m512i add_pairs(__m512i v, bool narrow)
 {
 	if (!narrow)
 		v = _mm512_xor_si512(v, set16(0x8000));
@@ -100,7 +98,7 @@ static inline_always __m512i add_pairs(__m512i v, bool narrow)
  * Numbers of a block in all modes; returns their sums and how many are not zero, in parts
  * that are to be added up, of each 128 bits.
  */
-static inline_always __m512i fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
+static __always_inline __m512i fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
 					    const u16 *points, u32 first, __mmask32 inside,
 					    bool narrow, u16 (*numbers)[ASC_VBR_BLOCK])
 {
@@ -128,7 +126,7 @@ static inline_always __m512i fold_block_zmm(const struct asc_vbr_grid *g, const 
 }
 
 /* The sum of the quarters of each, in the quarter of its place. */
-static inline_always __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m512i d)
+static __always_inline __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m512i d)
 {
 	__m512i ab = _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x44),
 				      _mm512_shuffle_i32x4(a, b, 0xee));
@@ -140,7 +138,7 @@ static inline_always __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m51
 }
 
 /* Floor of the logarithm, of numbers below 2^24; of 0 less than any. */
-static inline_always __m512i log2_zmm(__m512i v)
+static __always_inline __m512i log2_zmm(__m512i v)
 {
 	return _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), 23);
 }
@@ -149,7 +147,7 @@ static inline_always __m512i log2_zmm(__m512i v)
  * The header of each block, from sums in modes ZERO, LEFT and UP, and how many are not
  * zero; as suit_width() and decide() have it.
  */
-static inline_always __m512i decide_zmm(__m512i sums, __m512i count, __m512i mask_bits)
+static __always_inline __m512i decide_zmm(__m512i sums, __m512i count, __m512i mask_bits)
 {
 	const __mmask16 zvc = 0x8888;
 	__m512i n = _mm512_mask_mov_epi32(count, zvc, sums);
@@ -176,16 +174,25 @@ static inline_always __m512i decide_zmm(__m512i sums, __m512i count, __m512i mas
 	return _mm512_and_si512(key, set32(0x3f));
 }
 
-static inline_always u32 values_of(u32 n, u32 first)
+static __always_inline u32 values_of(u32 n, u32 first)
 {
 	return first >= n ? 0 : asc_vbr_min(n - first, ASC_VBR_BLOCK);
 }
 
-/* Numbers of the blocks from @first on, and their headers. */
-static inline_always void plan_quad(const struct asc_vbr_grid *g, const struct folding *f, u32 n,
-				    u32 first, bool narrow, struct asc_vbr_plan *plan,
-				    u32 *headers)
+static __always_inline struct folding folding_of(const struct asc_vbr_grid *g)
 {
+	struct folding f = {
+			.origin = kept(set16(g->origin)), .both = kept(set16(g->both)), .plain = !g->origin,
+	};
+
+	return f;
+}
+
+/* Numbers of the blocks from @first on, and their headers. */
+static __always_inline void plan_quad_of(const struct asc_vbr_grid *g, u32 n, u32 first,
+					 bool narrow, struct asc_vbr_plan *plan, u32 *headers)
+{
+	struct folding f = folding_of(g);
 	const u16 *points = plan->points + ASC_VBR_BLOCK;
 	u32 bias = narrow ? 0 : 32 * 0x8000;
 	__m512i sums[QUAD], all, count = set32(ASC_VBR_BLOCK), mask_bits = set32(ASC_VBR_BLOCK);
@@ -193,7 +200,7 @@ static inline_always void plan_quad(const struct asc_vbr_grid *g, const struct f
 
 	if (n - first >= QUAD * ASC_VBR_BLOCK) {
 		for (i = 0; i < QUAD; i++)
-			sums[i] = fold_block_zmm(g, f, points, first + i * ASC_VBR_BLOCK, ~0u,
+			sums[i] = fold_block_zmm(g, &f, points, first + i * ASC_VBR_BLOCK, ~0u,
 						 narrow, plan->numbers[i]);
 	} else {
 		for (i = 0; i < QUAD; i++) {
@@ -203,7 +210,7 @@ static inline_always void plan_quad(const struct asc_vbr_grid *g, const struct f
 			sums[i] = _mm512_setzero_si512();
 			if (!size)
 				continue;
-			sums[i] = fold_block_zmm(g, f, points, at, asc_vbr_mask(size), narrow,
+			sums[i] = fold_block_zmm(g, &f, points, at, asc_vbr_mask(size), narrow,
 						 plan->numbers[i]);
 			count = _mm512_mask_mov_epi32(count, quarter, set32(size));
 			mask_bits = _mm512_mask_mov_epi32(mask_bits, quarter,
@@ -215,18 +222,40 @@ static inline_always void plan_quad(const struct asc_vbr_grid *g, const struct f
 	_mm512_storeu_si512(headers, decide_zmm(all, count, mask_bits));
 }
 
+static noinline void plan_narrow_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
+				 struct asc_vbr_plan *plan, u32 *headers)
+{
+	plan_quad_of(g, n, first, true, plan, headers);
+}
+
+static noinline void plan_wide_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
+				 struct asc_vbr_plan *plan, u32 *headers)
+{
+	plan_quad_of(g, n, first, false, plan, headers);
+}
+
+static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
+				 struct asc_vbr_plan *plan, u32 *headers)
+{
+	if (g->sign_bit == 7)
+		plan_narrow_quad(g, n, first, plan, headers);
+	else
+		plan_wide_quad(g, n, first, plan, headers);
+}
+
 /* Numbers of a block as they are stored, without zeros in mode ZVC, and their mask. */
-static inline_always __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
+static __always_inline __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
 					    u32 size, u32 *mask)
 {
-	bool zvc = mode == ASC_VBR_ZVC;
-	__m512i v = _mm512_loadu_si512(plan->numbers[i][zvc ? ASC_VBR_ZERO : mode]);
+	u32 zvc = mode == ASC_VBR_ZVC;
+	__m512i v = _mm512_loadu_si512(plan->numbers[i][mode & (zvc - 1)]);
 
-	*mask = zvc ? _mm512_test_epi16_mask(v, v) : asc_vbr_mask(size);
+	/* a branch would go either way */
+	*mask = (_mm512_test_epi16_mask(v, v) | (zvc - 1)) & asc_vbr_mask(size);
 	return _mm512_maskz_sub_epi16(*mask, v, set16(zvc));
 }
 
-static inline_always void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
+static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
 				     const u32 *headers, __m512i *high)
 {
 	struct asc_vbr_sizes *sizes = &plan->sizes;
@@ -250,50 +279,34 @@ static inline_always void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first
 	}
 }
 
-static inline_always struct folding folding_of(const struct asc_vbr_grid *g)
+static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
-	struct folding f = {
-			.origin = kept(set16(g->origin)), .both = kept(set16(g->both)), .plain = !g->origin,
-	};
-
-	return f;
-}
-
-static inline_always void count_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				     struct asc_vbr_plan *plan)
-{
-	struct folding f = folding_of(g);
+	bool narrow = g->sign_bit == 7;
 	__m512i high = _mm512_setzero_si512();
 	u32 headers[4 * QUAD], first;
 
+	memset(&plan->sizes, 0, sizeof(plan->sizes));
 	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
-		plan_quad(g, &f, n, first, narrow, plan, headers);
+		plan_quad(g, n, first, plan, headers);
 		count_quad(plan, n, first, narrow, headers, &high);
 	}
 	plan->sizes.high_bits += (u32)_mm512_reduce_add_epi32(high);
 }
 
-static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
-{
-	memset(&plan->sizes, 0, sizeof(plan->sizes));
-	if (g->sign_bit == 7)
-		count_tile(g, n, true, plan);
-	else
-		count_tile(g, n, false, plan);
-}
-
 /* Constants of what follows, in registers. */
 struct packing {
-	__m512i one16, one32, low16, low32, limit64;
+	__m512i one16, one32, low16, low32, limit16, limit32, limit64;
 };
 
-static inline_always struct packing packing_of(void)
+static __always_inline struct packing packing_of(void)
 {
 	struct packing p = {
 		.one16 = kept(set16(1)),
 		.one32 = kept(set32(1)),
 		.low16 = kept(set32(0xffff)),
 		.low32 = kept(_mm512_set1_epi64(0xffffffff)),
+		.limit16 = kept(set16(64)),
+		.limit32 = kept(set32(32)),
 		.limit64 = kept(_mm512_set1_epi64(64)),
 	};
 
@@ -313,12 +326,10 @@ struct low_writer {
 };
 
 /* Words of up to 14 bits, one behind the other; those behind the last are 0. */
-static inline_always void put_low(struct low_writer *w, const struct packing *c, __m512i v,
-				  u32 width, u32 bits)
+static __always_inline __m512i pack_low(const struct packing *c, __m512i v, u32 width)
 {
 	const __mmask8 lower = 0x55;
 	__m128i by2 = shift_by(2 * width), by4 = shift_by(4 * width);
-	u32 next = w->bits % 8 + bits;
 	__m512i pair;
 
 	v = _mm512_and_si512(v, set16((1u << width) - 1));
@@ -333,10 +344,16 @@ static inline_always void put_low(struct low_writer *w, const struct packing *c,
 	pair = _mm512_maskz_srl_epi64(0xaa, pair, shift_by(64 - 4 * width));
 	v = _mm512_or_si512(v, pair);
 	/* whole bytes to the end */
-	v = _mm512_maskz_compress_epi8(((1ull << width) - 1) * 0x0001000100010001ull, v);
-	/* behind the bits of a byte that has begun */
-	pair = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
-	v = _mm512_shldv_epi64(v, pair, _mm512_set1_epi64(w->bits % 8));
+	return _mm512_maskz_compress_epi8(((1ull << width) - 1) * 0x0001000100010001ull, v);
+}
+
+/* What pack_low() has made goes behind the bits of a byte that has begun. */
+static __always_inline void put_low(struct low_writer *w, __m512i v, u32 bits)
+{
+	__m512i before = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
+	u32 next = w->bits % 8 + bits;
+
+	v = _mm512_shldv_epi64(v, before, _mm512_set1_epi64(w->bits % 8));
 	v = _mm512_or_si512(v, w->begun);
 	_mm512_storeu_si512(w->start + w->bits / 8, v);
 	w->begun = _mm512_maskz_permutexvar_epi8(1, _mm512_set1_epi8((char)(next / 8)), v);
@@ -344,7 +361,7 @@ static inline_always void put_low(struct low_writer *w, const struct packing *c,
 }
 
 /* At most 64 bits. */
-static inline_always void put_long(struct writer *w, u64 value, u32 bits)
+static __always_inline void put_long(struct writer *w, u64 value, u32 bits)
 {
 	u64 low = w->bits | value << w->fill, high = value >> 1 >> (63 - w->fill);
 	u32 fill = w->fill + bits;
@@ -357,12 +374,12 @@ static inline_always void put_long(struct writer *w, u64 value, u32 bits)
 }
 
 /* Cold: a number is long, or many are. */
-static noinline void put_high_slowly(struct writer *w, const u16 *high, u32 count)
+static noinline void put_high_slowly(struct writer *w, const u16 *numbers, u32 width, u32 count)
 {
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		u32 zeros = high[i];
+		u32 zeros = numbers[i] >> width;
 
 		for (; zeros >= 56; zeros -= 56)
 			put(w, 0, 56);
@@ -370,16 +387,23 @@ static noinline void put_high_slowly(struct writer *w, const u16 *high, u32 coun
 	}
 }
 
+/* High parts of a block: of each half the bits, and how many. */
+struct high_part {
+	u64 code[2];
+	u32 bits[2];
+	bool slow;
+};
+
 /*
  * Zeros and a one for each of the first words: codes are put together by two until they
  * are 16 words long.
  */
-static inline_always void put_high(struct writer *w, const struct packing *c, __m512i v,
-				   u32 count)
+static __always_inline struct high_part pack_high(const struct packing *c, __m512i v, u32 count)
 {
-	__mmask32 used = asc_vbr_mask(count);
+	__mmask32 used = _bzhi_u32(~0u, count);
 	__m512i bits = _mm512_maskz_add_epi16(used, v, c->one16), code, first, n, m;
-	__m512i shift = _mm512_mask_mov_epi16(_mm512_slli_epi16(c->one16, 6), used, v);
+	__m512i shift = _mm512_mask_mov_epi16(c->limit16, used, v);
+	struct high_part part;
 
 	/* 16 bits to 32 */
 	first = _mm512_and_si512(bits, c->low16);
@@ -398,63 +422,77 @@ static inline_always void put_high(struct writer *w, const struct packing *c, __
 	/* 16 words */
 	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_permutex_epi64(code, 0xee), m));
 	m = _mm512_add_epi64(m, _mm512_permutex_epi64(m, 0xee));
-	if (_mm512_cmpgt_epu32_mask(n, _mm512_slli_epi32(c->one32, 5)) |
-	    (_mm512_mask_cmpgt_epu64_mask(0x11, m, c->limit64))) {
-		u16 high[ASC_VBR_BLOCK];
-
-		_mm512_storeu_si512(high, v);
-		put_high_slowly(w, high, count);
-		return;
-	}
-	put_long(w, _mm_cvtsi128_si64(_mm512_castsi512_si128(code)),
-		 _mm_cvtsi128_si32(_mm512_castsi512_si128(m)));
-	put_long(w, _mm_cvtsi128_si64(_mm512_extracti32x4_epi32(code, 2)),
-		 _mm_cvtsi128_si32(_mm512_extracti32x4_epi32(m, 2)));
+	part.slow = _mm512_cmpgt_epu32_mask(n, c->limit32) |
+		    _mm512_mask_cmpgt_epu64_mask(0x11, m, c->limit64);
+	part.code[0] = _mm_cvtsi128_si64(_mm512_castsi512_si128(code));
+	part.bits[0] = _mm_cvtsi128_si32(_mm512_castsi512_si128(m));
+	part.code[1] = _mm_cvtsi128_si64(_mm512_extracti32x4_epi32(code, 2));
+	part.bits[1] = _mm_cvtsi128_si32(_mm512_extracti32x4_epi32(m, 2));
+	return part;
 }
 
-static inline_always void encode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				      struct asc_vbr_plan *plan)
+/* Parts of a tile that grow. */
+struct tile_writer {
+	u8 *masks;
+	struct low_writer lows;
+	struct writer highs;
+};
+
+/* Blocks that have been decided on, step by step, so that they run side by side. */
+static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const u32 *headers,
+			      struct tile_writer *w)
 {
-	struct low_writer lows = { .start = plan->lows, .begun = _mm512_setzero_si512() };
-	struct writer highs = { .at = plan->highs };
-	struct folding f = folding_of(g);
-	struct packing c = packing_of();
-	u32 headers[4 * QUAD], first, i;
-	u8 *masks = plan->masks;
+	struct packing packing = packing_of(), *c = &packing;
+	u32 width[QUAD], count[QUAD], i;
+	struct high_part high[QUAD];
+	__m512i v[QUAD], low[QUAD];
 
-	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
-		u32 block = first / ASC_VBR_BLOCK, size = values_of(n, first);
-		u32 header, mode, width, mask, count;
-		__m512i v;
+	for (i = 0; i < QUAD; i++) {
+		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask;
+		u32 size = values_of(n, first + i * ASC_VBR_BLOCK);
 
-		i = block % QUAD;
-		if (!i)
-			plan_quad(g, &f, n, first, narrow, plan, headers);
-		header = headers[4 * i];
-		plan->header[block] = header;
-		mode = ASC_VBR_HEADER_MODE(header);
-		width = ASC_VBR_HEADER_WIDTH(header);
-		v = stored_numbers(plan, i, mode, size, &mask);
-		put_u64(masks, mask);
-		masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
-		if (width == ASC_VBR_WIDTH_NONE)
-			continue;
-		v = _mm512_maskz_compress_epi16(mask, v);
-		count = __builtin_popcount(mask);
-		put_low(&lows, &c, v, width, count * width);
-		put_high(&highs, &c, _mm512_srl_epi16(v, shift_by(width)), count);
+		width[i] = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
+		plan->header[first / ASC_VBR_BLOCK + i] = headers[4 * i];
+		v[i] = stored_numbers(plan, i, mode, size, &mask);
+		put_u64(w->masks, mask);
+		w->masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
+		mask = width[i] == ASC_VBR_WIDTH_NONE ? 0 : mask;
+		count[i] = __builtin_popcount(mask);
+		v[i] = _mm512_maskz_compress_epi16(mask, v[i]);
+		_mm512_storeu_si512(plan->numbers[i][ASC_VBR_ZVC], v[i]);
 	}
-	plan->sizes.mask_bytes = masks - plan->masks;
-	plan->sizes.low_bits = lows.bits;
-	plan->sizes.high_bits = bits_written(&highs, plan->highs);
+	for (i = 0; i < QUAD; i++)
+		low[i] = pack_low(c, v[i], width[i]);
+	for (i = 0; i < QUAD; i++)
+		high[i] = pack_high(c, _mm512_srl_epi16(v[i], shift_by(width[i])), count[i]);
+	for (i = 0; i < QUAD; i++)
+		put_low(&w->lows, low[i], count[i] * width[i]);
+	for (i = 0; i < QUAD; i++) {
+		if (high[i].slow) {
+			put_high_slowly(&w->highs, plan->numbers[i][ASC_VBR_ZVC], width[i], count[i]);
+			continue;
+		}
+		put_long(&w->highs, high[i].code[0], high[i].bits[0]);
+		put_long(&w->highs, high[i].code[1], high[i].bits[1]);
+	}
 }
 
 static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
-	if (g->sign_bit == 7)
-		encode_tile(g, n, true, plan);
-	else
-		encode_tile(g, n, false, plan);
+	struct tile_writer w = {
+		.masks = plan->masks,
+		.lows = { .start = plan->lows, .begun = _mm512_setzero_si512() },
+		.highs = { .at = plan->highs },
+	};
+	u32 headers[4 * QUAD], first;
+
+	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
+		plan_quad(g, n, first, plan, headers);
+		put_quad(plan, n, first, headers, &w);
+	}
+	plan->sizes.mask_bytes = w.masks - plan->masks;
+	plan->sizes.low_bits = w.lows.bits;
+	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
 }
 
 /* --- decoding --------------------------------------------------------------- */
@@ -463,7 +501,7 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
  * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
  * Returns how many were found.
  */
-static inline_always u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
+static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
 {
 	u32 found = 0, at;
 
@@ -481,7 +519,7 @@ static inline_always u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 
 }
 
 /* Words of @width bits each. */
-static inline_always __m512i get_low(const u8 *lows, u32 at, u32 width)
+static __always_inline __m512i get_low(const u8 *lows, u32 at, u32 width)
 {
 	__m512i v = _mm512_loadu_si512(lows + at / 8), place, word;
 
@@ -504,7 +542,7 @@ struct unfolding {
 	__mmask32 begin_mask;
 };
 
-static inline_always __m512i unfold_zmm(const struct unfolding *u, __m512i v)
+static __always_inline __m512i unfold_zmm(const struct unfolding *u, __m512i v)
 {
 	__m512i half, p;
 	__mmask32 far;
@@ -519,7 +557,7 @@ static inline_always __m512i unfold_zmm(const struct unfolding *u, __m512i v)
 	return _mm512_mask_add_epi16(p, far, v, u->far_base);
 }
 
-static inline_always __m512i unfold_difference_zmm(__m512i v)
+static __always_inline __m512i unfold_difference_zmm(__m512i v)
 {
 	__m512i odd = _mm512_and_si512(v, set16(1));
 
@@ -528,7 +566,7 @@ static inline_always __m512i unfold_difference_zmm(__m512i v)
 }
 
 /* Each word and all before it, and the last of @before. */
-static inline_always __m512i sum_up(__m512i v, __m512i before)
+static __always_inline __m512i sum_up(__m512i v, __m512i before)
 {
 	__m512i last = _mm512_and_si512(lanes(), set16(0x10));
 
@@ -543,7 +581,7 @@ static inline_always __m512i sum_up(__m512i v, __m512i before)
 }
 
 /* Each word and those a multiple of @distance before it, and those of the block before. */
-static inline_always __m512i sum_up_by(const struct unfolding *u, u32 distance, __m512i v,
+static __always_inline __m512i sum_up_by(const struct unfolding *u, u32 distance, __m512i v,
 				       __m512i before)
 {
 	u32 d;
@@ -556,7 +594,7 @@ static inline_always __m512i sum_up_by(const struct unfolding *u, u32 distance, 
 }
 
 /* The points above a block, of planes wider than that; whole registers, as they were stored. */
-static inline_always __m512i above_zmm(const struct unfolding *u, const u16 *points, u32 first,
+static __always_inline __m512i above_zmm(const struct unfolding *u, const u16 *points, u32 first,
 				       u32 distance)
 {
 	s32 from = (s32)first - (s32)distance;
@@ -569,7 +607,7 @@ static inline_always __m512i above_zmm(const struct unfolding *u, const u16 *poi
 					 _mm512_loadu_si512(p + ASC_VBR_BLOCK));
 }
 
-static inline_always int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
+static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
 				     struct asc_vbr_control *control, const u8 *lows)
 {
 	u16 *points = control->points + ASC_VBR_BLOCK, *places = control->places + ASC_VBR_BLOCK;

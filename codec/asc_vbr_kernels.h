@@ -35,7 +35,7 @@ enum asc_vbr_mode {
 #define ASC_VBR_SLACK	64
 
 /* Blocks whose numbers are in memory at a time. */
-#define ASC_VBR_GROUP	16
+#define ASC_VBR_GROUP	4
 
 /**
  * struct asc_vbr_sizes - of the parts of a tile
@@ -54,8 +54,10 @@ struct asc_vbr_sizes {
  * @masks: part of the tile
  * @lows: likewise; a number has 14 at most
  * @highs: likewise; the width that is chosen leaves 5 bits for each number at most
- * @sizes: of these parts
  * @numbers: of a group of blocks, in the modes that differ
+ * @sizes: of these parts
+ *
+ * Arrays have whole cache lines.
  */
 struct asc_vbr_plan {
 	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
@@ -63,8 +65,8 @@ struct asc_vbr_plan {
 	u8 masks[FMC_TILE_MAX_VALUES / 8 + ASC_VBR_SLACK];
 	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
 	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
-	struct asc_vbr_sizes sizes;
 	u16 numbers[ASC_VBR_GROUP][ASC_VBR_MODES][ASC_VBR_BLOCK];
+	struct asc_vbr_sizes sizes;
 };
 
 /**
@@ -72,17 +74,17 @@ struct asc_vbr_plan {
  * @points: as above
  * @header: likewise
  * @mask: of each block, which values are not zero; all of them but in mode ZVC
- * @numbers: how many numbers are stored
  * @in: what is read, if it fits
  * @places: places of the ones in the high parts, modulo 2^16, behind one that is -1
+ * @numbers: how many numbers are stored
  */
 struct asc_vbr_control {
 	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
 	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
 	u32 mask[ASC_VBR_MAX_BLOCKS];
-	u32 numbers;
 	u8 in[2 * FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
 	u16 places[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
+	u32 numbers;
 };
 
 /**

@@ -37,7 +37,8 @@ static inline u16 steps_of(u16 distance, u16 step, u16 reciprocal, u16 half, u16
 	return steps - (even & (rest == half) & steps);
 }
 
-static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points)
+static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				   u16 *points)
 {
 	u16 step = g->step, zero = g->zero, origin = g->origin;
 	u16 half = step - step / 2, even = ~step & 1, reciprocal;
@@ -65,7 +66,8 @@ static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values
 }
 
 /* Only the first and the last point may lie outside the type. */
-static inline void vbr_from_points(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values)
+static inline void vbr_from_points(const struct asc_vbr_grid *g, const u16 *points, u32 n,
+				   u16 *values)
 {
 	u32 below = g->zero / g->step, above = (g->max - g->zero) / g->step;
 	u16 least = g->origin > below ? g->origin - below : 0, most = g->origin + above;

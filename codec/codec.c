@@ -431,8 +431,8 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	struct fmc_tile tile;
 
 	gather_tile(enc, src, &tile);
-	fmc_select_add(&enc->select, ws->kernels->vbr, &tile, step_for(&enc->surface, enc->params.max_error),
-		       ws->values, ws->scratch);
+	fmc_select_add(&enc->select, ws->kernels->vbr, &tile,
+		       step_for(&enc->surface, enc->params.max_error), ws->values, ws->scratch);
 	enc->next += enc->tiling.count / SELECT_TILES + 1;
 	if (enc->next < enc->tiling.count)
 		return;
@@ -540,7 +540,8 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	if (bytes > raw)
 		bytes = raw;
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded, bytes,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step,
+						    ws->values, ws->coded, bytes,
 						    ws->decoded, ws->scratch);
 
 		bytes = better ? better : bytes;
@@ -693,10 +694,11 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
-	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity, ws->decoded,
-				    ws->scratch);
+	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity,
+				    enc->steering.coarse > 1 ? ws->decoded : NULL, ws->scratch);
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded,
+		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step,
+						    ws->values, ws->coded,
 						    bytes ? bytes : capacity, ws->decoded,
 						    ws->scratch);
 
@@ -717,20 +719,23 @@ static u32 vbr_encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile,
 		   prefix_bytes(&enc->surface, &enc->params);
 	u32 bytes = 0;
 
-	if (st->share) {
+	st->credit += st->share;
+	if (st->share && st->credit >= 1u << 16) {
 		st->coarse_left -= vbr_tile_bytes(enc, tile, st->coarse);
-		st->credit += st->share;
-		if (st->credit >= 1u << 16) {
-			bytes = vbr_encode_with(enc, tile, st->fine, out, capacity);
-			if (used + bytes + st->coarse_left > st->budget)
-				bytes = 0;
-		}
+		bytes = vbr_encode_with(enc, tile, st->fine, out, capacity);
+		if (used + bytes + st->coarse_left > st->budget)
+			bytes = 0;
 		if (bytes)
 			st->credit -= 1u << 16;
-	}
-	if (!bytes)
+		else
+			bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
+	} else {
 		bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
-	if (bytes)
+		/* as much as vbr_tile_bytes() has counted */
+		st->coarse_left -= bytes ? bytes : fmc_tile_raw_bytes(tile);
+	}
+	/* the finer step is smaller */
+	if (bytes && st->coarse > 1)
 		add_errors(enc->workspace, tile, &enc->stats);
 	return bytes;
 }
@@ -1348,7 +1353,8 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 	}
 	switch (dec->params.codec) {
 	case FMC_CODEC_ASC_VBR:
-		return asc_vbr_tile_decode(ws->kernels->vbr, tile, in, bytes, ws->values, ws->scratch);
+		return asc_vbr_tile_decode(ws->kernels->vbr, tile, in, bytes, ws->values,
+					   ws->scratch);
 	case FMC_CODEC_DCAC:
 		return dcac_tile_decode(ws->kernels->tiles, tile, in, bytes, ws->values, ws->scratch);
 	case FMC_CODEC_EBPC:

@@ -121,7 +121,7 @@ static void load_u16_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
 
 	if (stride == 2) {
 		for (i = 0; i < n; i++)
-			values[i] = load_u16(p + 2 * i) ^ flip;
+			values[i] = load_u16(p + 2ull * i) ^ flip;
 		return;
 	}
 	for (i = 0; i < n; i++, p += stride)
@@ -139,7 +139,7 @@ static void load_float_row(const u8 *__restrict p, u64 stride, u32 n, u16 *__res
 
 	if (stride == 2) {
 		for (i = 0; i < n; i++)
-			values[i] = float_to_ordered(load_u16(p + 2 * i));
+			values[i] = float_to_ordered(load_u16(p + 2ull * i));
 		return;
 	}
 	for (i = 0; i < n; i++, p += stride)
@@ -181,7 +181,7 @@ static void store_u16_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
 
 	if (stride == 2) {
 		for (i = 0; i < n; i++)
-			store_u16(p + 2 * i, values[i] ^ flip);
+			store_u16(p + 2ull * i, values[i] ^ flip);
 		return;
 	}
 	for (i = 0; i < n; i++, p += stride)
@@ -199,7 +199,7 @@ static void store_float_row(u8 *__restrict p, u64 stride, u32 n, const u16 *__re
 
 	if (stride == 2) {
 		for (i = 0; i < n; i++)
-			store_u16(p + 2 * i, float_from_ordered(values[i]));
+			store_u16(p + 2ull * i, float_from_ordered(values[i]));
 		return;
 	}
 	for (i = 0; i < n; i++, p += stride)

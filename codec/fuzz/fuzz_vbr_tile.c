@@ -18,15 +18,23 @@ static u32 encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 c
 	u32 bytes;
 
 	if (!entropy)
-		return asc_vbr_tile_encode(&asc_vbr_kernels_scalar, tile, step, values, out, capacity, NULL, workspace);
+		return asc_vbr_tile_encode(&asc_vbr_kernels_scalar, tile, step, values, out,
+					   capacity, NULL, workspace);
 	decoded = buffer(fmc_tile_values(tile) * sizeof(*decoded));
-	bytes = asc_vbr_entropy_encode(&asc_vbr_kernels_scalar, tile, step, values, out, capacity, decoded, workspace);
+	bytes = asc_vbr_entropy_encode(&asc_vbr_kernels_scalar, tile, step, values, out, capacity,
+				       decoded, workspace);
 	free(decoded);
 	return bytes;
 }
 
+static int decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+		  void *workspace)
+{
+	return asc_vbr_tile_decode(&asc_vbr_kernels_scalar, tile, in, bytes, values, workspace);
+}
+
 static const struct tile_coder coder = {
-	encode, asc_vbr_tile_decode, ASC_VBR_WORKSPACE_BYTES,
+	encode, decode, ASC_VBR_WORKSPACE_BYTES,
 };
 
 static void check_decoded(const struct fmc_tile *tile, const u8 *in, u32 bytes, const u16 *decoded,
@@ -47,8 +55,10 @@ static void round_trip(const struct fmc_tile *tile, const u16 *values)
 	u16 *decoded = buffer(n * sizeof(*decoded));
 	u8 *out = buffer(room);
 
-	bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, tile, step, values, out, room, decoded, workspace);
-	CHECK(bytes == asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, tile, step, values, workspace));
+	bytes = asc_vbr_tile_encode(&asc_vbr_kernels_scalar, tile, step, values, out, room,
+				    decoded, workspace);
+	CHECK(bytes == asc_vbr_tile_bytes(&asc_vbr_kernels_scalar, tile, step, values,
+					  workspace));
 	for (i = 0; i < n; i++)
 		CHECK((u32)abs(values[i] - decoded[i]) <= step / 2);
 	/* both have the same points */
