@@ -45,10 +45,11 @@ bool asc_cbr_block_is_valid(const struct asc_cbr_block *block)
 	if (!block->w || !block->h != !block->c)
 		return false;
 	/* each first, so that the product fits */
-	if (block->w > FMC_BLOCK_MAX_VALUES || block->h > FMC_BLOCK_MAX_VALUES ||
-	    block->c > FMC_BLOCK_MAX_VALUES)
+	if (block->w > ASC_POOL_VALUES || block->h > ASC_POOL_VALUES ||
+	    block->c > ASC_POOL_VALUES)
 		return false;
-	return block_values(block) % 8 == 0 && block_values(block) <= FMC_BLOCK_MAX_VALUES;
+	return (block_values(block) % 8 == 0 && block_values(block) <= FMC_BLOCK_MAX_VALUES) ||
+	       block_values(block) == ASC_POOL_VALUES;
 }
 
 /**
@@ -60,7 +61,15 @@ bool asc_cbr_block_is_valid(const struct asc_cbr_block *block)
  */
 bool asc_cbr_block_fits(const struct asc_cbr_block *block, u32 profile)
 {
-	return profile != FMC_PROFILE_POOLED || block_values(block) % ASC_POOLED_GROUP == 0;
+	if (profile == FMC_PROFILE_POOLED)
+		return block_values(block) % ASC_POOLED_GROUP == 0;
+	return block_values(block) <= FMC_BLOCK_MAX_VALUES;
+}
+
+/* Large blocks have two endpoints, as zero is not always a point of them. */
+static bool is_large(const struct asc_cbr_block *block)
+{
+	return block_values(block) > FMC_BLOCK_MAX_VALUES;
 }
 
 static u32 blocks_along(u32 extent, u32 size)
@@ -85,8 +94,7 @@ static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind
 	case FMC_PROFILE_NARROW:
 		return bits == 16 && params->exponent;
 	case FMC_PROFILE_POOLED:
-		return (kind == ASC_INTEGER || params->exponent) &&
-		       asc_cbr_block_fits(&params->block, params->profile);
+		return kind == ASC_INTEGER || params->exponent;
 	default:
 		return false;
 	}
@@ -133,10 +141,13 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	    (params->endpoints != FMC_ENDPOINTS_ONE && params->endpoints != FMC_ENDPOINTS_TWO) ||
 	    !fmc_zero_point_fits(surface->dtype, params->zero_point) ||
 	    !asc_cbr_block_is_valid(&params->block) ||
+	    !asc_cbr_block_fits(&params->block, params->profile) ||
+	    (is_large(&params->block) && params->endpoints == FMC_ENDPOINTS_ONE) ||
 	    !profile_fits(params, kind, bits))
 		return -EINVAL;
 
 	cbr->surface = *surface;
+	cbr->pool = params->pool;
 	cbr->kernels = params->kernels ? params->kernels : fmc_kernels_get(FMC_CPU_SCALAR);
 	cbr->effort = params->effort;
 	cbr->block = params->block;
@@ -203,6 +214,13 @@ static const struct asc_cbr_block pooled_shapes[SHAPES] = {
 	{ 8, 8, 1 }, { 64, 0, 0 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 },
 };
 
+/* Large ones, which are for surfaces with values on both sides of zero. */
+#define LARGE_SHAPES	2
+
+static const struct asc_cbr_block large_shapes[LARGE_SHAPES] = {
+	{ ASC_POOL_VALUES, 0, 0 }, { 16, 16, 1 },
+};
+
 /* Few enough that the last run of a small surface holds little padding. */
 static const struct asc_cbr_block short_run = { ASC_POOLED_GROUP, 0, 0 };
 
@@ -251,6 +269,27 @@ static int list_shapes(const struct fmc_surface *surface, struct asc_cbr_params 
 	return count;
 }
 
+/* The large shapes of the pooled profile, without those that waste blocks. */
+static int list_large_shapes(const struct fmc_surface *surface, struct asc_cbr_params *p,
+			     struct asc_cbr *cbr, struct asc_cbr_choice *choices, int count)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < LARGE_SHAPES; i++) {
+		p->block = large_shapes[i];
+		ret = asc_cbr_init(cbr, surface, p);
+		if (ret)
+			return ret;
+		if (wastes_blocks(cbr))
+			continue;
+		choices[count].profile = p->profile;
+		choices[count].endpoints = p->endpoints;
+		choices[count++].block = p->block;
+	}
+	return count;
+}
+
 /*
  * May a profile be tried?  The pooled one is for a search: it has no scale to choose, and
  * the rate that follows from a shape is another.
@@ -288,11 +327,22 @@ static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_
 			if (params->endpoints != FMC_ENDPOINTS_AUTO &&
 			    params->endpoints != endpoints)
 				continue;
+			if (params->endpoints == FMC_ENDPOINTS_AUTO &&
+			    endpoints == FMC_ENDPOINTS_ONE && is_large(&params->block))
+				continue;
 			p.profile = profile;
 			p.endpoints = endpoints;
 			/* sizes do not depend on it */
 			if (!p.exponent)
 				p.exponent = 1;
+			if (profile == FMC_PROFILE_POOLED && endpoints == FMC_ENDPOINTS_TWO &&
+			    params->effort == ASC_EFFORT_BEST &&
+			    asc_cbr_block_is_open(&params->block)) {
+				count = list_large_shapes(surface, &p, cbr, choices, count);
+				if (count < 0)
+					return count;
+				p.block = params->block;
+			}
 			count = list_shapes(surface, &p, cbr, choices, count);
 			if (count < 0)
 				return count;
@@ -362,6 +412,12 @@ static u32 run_inside(const struct asc_cbr *cbr, u32 block)
 	u32 left = cbr->elements - block * cbr->format.values;
 
 	return left < cbr->format.values ? left : cbr->format.values;
+}
+
+/* Where the values of a block go; @small has room for those of a small one. */
+static u16 *block_buffer(const struct asc_cbr *cbr, u16 *small)
+{
+	return is_large(&cbr->block) ? cbr->pool->values : small;
 }
 
 static void gather(const struct asc_cbr *cbr, u32 block, const void *src, u16 *values)
@@ -451,9 +507,35 @@ static u32 add_errors(const struct asc_cbr *cbr, u32 block, const u16 *values,
 	return inside_w * inside_h * inside_c;
 }
 
+/* Where the values of a large block lie: a run may begin anywhere in a plane. */
+static void pool_place(const struct asc_cbr *cbr, u32 block, struct asc_pool_place *place)
+{
+	const u32 *dim = cbr->surface.dim;
+	u32 first = block * cbr->format.values;
+
+	place->w = cbr->block.h ? cbr->block.w : dim[FMC_DIM_W];
+	place->h = cbr->block.h ? cbr->block.h : dim[FMC_DIM_H];
+	place->x = cbr->block.h ? 0 : first % place->w;
+	place->y = cbr->block.h ? 0 : first / place->w % place->h;
+}
+
+static u32 encode_pool(const struct asc_cbr *cbr, u32 block, const void *src, u8 *bits,
+		       struct asc_cbr_stats *stats)
+{
+	struct asc_pool *pool = cbr->pool;
+	struct asc_pool_place place;
+
+	gather(cbr, block, src, pool->values);
+	pool_place(cbr, block, &place);
+	asc_pool_encode(&cbr->format, &place, pool, bits);
+	stats->linear_blocks++;
+	stats->error_exponent = error_exponent(cbr);
+	return add_errors(cbr, block, pool->values, pool->decoded, stats);
+}
+
 /* Returns the number of values that lie inside the surface. */
-static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u8 *bits,
-			struct asc_cbr_stats *stats)
+static u32 encode_small_block(const struct asc_cbr *cbr, u32 block, const void *src, u8 *bits,
+			      struct asc_cbr_stats *stats)
 {
 	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u16 decoded[FMC_BLOCK_MAX_VALUES] __uninitialized;
@@ -471,6 +553,14 @@ static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u
 		stats->linear_blocks++;
 	stats->error_exponent = error_exponent(cbr);
 	return add_errors(cbr, block, values, decoded, stats);
+}
+
+static u32 encode_block(const struct asc_cbr *cbr, u32 block, const void *src, u8 *bits,
+			struct asc_cbr_stats *stats)
+{
+	if (is_large(&cbr->block))
+		return encode_pool(cbr, block, src, bits, stats);
+	return encode_small_block(cbr, block, src, bits, stats);
 }
 
 /* Is every value next to the one before it, in the order N, C, H, W? */
@@ -524,6 +614,8 @@ static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *st
 	strip->dtype = cbr->surface.dtype;
 	strip->scales = cbr->scales;
 	strip->exponent = cbr->exponent;
+	if (is_large(&cbr->block))
+		return 0;
 	if (cbr->block.h)
 		return cuboid_strip(cbr, block, strip, offset);
 	if (!is_dense(&cbr->surface))
@@ -719,6 +811,40 @@ static bool needs_exponent(const struct asc_cbr_chooser *chooser)
 	return false;
 }
 
+/* May a choice be taken, with or without values below the zero point? */
+static bool suits(const struct asc_cbr_chooser *chooser, const struct asc_cbr_choice *choice)
+{
+	if (is_large(&choice->block))
+		return chooser->negative && chooser->params.pool;
+	return choice->endpoints == FMC_ENDPOINTS_TWO || !chooser->negative ||
+	       chooser->params.endpoints != FMC_ENDPOINTS_AUTO;
+}
+
+/* Unless nothing else is open. */
+static void strike_off(struct asc_cbr_chooser *chooser)
+{
+	u32 i, kept = 0;
+
+	if (chooser->count == 1)
+		return;
+	for (i = 0; i < chooser->count; i++) {
+		if (suits(chooser, &chooser->choices[i]))
+			chooser->choices[kept++] = chooser->choices[i];
+	}
+	chooser->count = kept;
+}
+
+static bool has_large(const struct asc_cbr_chooser *chooser)
+{
+	u32 i;
+
+	for (i = 0; i < chooser->count; i++) {
+		if (is_large(&chooser->choices[i].block))
+			return true;
+	}
+	return false;
+}
+
 /**
  * asc_cbr_choose_init - begin to resolve what is left open
  * @chooser: filled in
@@ -743,10 +869,13 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 			     (chooser->cbr.format.kind != ASC_INTEGER ||
 			      needs_exponent(chooser));
 	chooser->seeking = chooser->measuring ||
-			   (params->endpoints == FMC_ENDPOINTS_AUTO && chooser->cbr.format.zero);
+			   (chooser->cbr.format.zero &&
+			    (params->endpoints == FMC_ENDPOINTS_AUTO || has_large(chooser)));
 	/* the blocks of any choice will do for looking through the values */
-	if (!chooser->seeking)
+	if (!chooser->seeking) {
+		strike_off(chooser);
 		start_choice(chooser);
+	}
 	return 0;
 }
 
@@ -850,7 +979,7 @@ static void look_at_range(struct asc_cbr_chooser *chooser, const u8 *src, u32 fi
 static void look_through_group(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
-	u16 values[FMC_BLOCK_MAX_VALUES];
+	u16 small[FMC_BLOCK_MAX_VALUES], *values = block_buffer(cbr, small);
 	u32 block, end = chooser->next + SEEK_GROUP, i;
 
 	if (cbr->format.kind == ASC_INTEGER && is_dense(&cbr->surface)) {
@@ -867,28 +996,16 @@ static void look_through_group(struct asc_cbr_chooser *chooser, const void *src)
 	chooser->next = end;
 }
 
-static void strike_off_one_endpoint(struct asc_cbr_chooser *chooser)
-{
-	u32 i, kept = 0;
-
-	for (i = 0; i < chooser->count; i++) {
-		if (chooser->choices[i].endpoints == FMC_ENDPOINTS_TWO)
-			chooser->choices[kept++] = chooser->choices[i];
-	}
-	chooser->count = kept;
-}
-
 /*
  * The surface has been looked through.  A value below the zero point, of which one
- * endpoint would make zero, strikes one endpoint off the list.
+ * endpoint would make zero, strikes one endpoint off the list, and none large blocks.
  */
 static void end_seeking(struct asc_cbr_chooser *chooser)
 {
 	chooser->seeking = false;
 	if (chooser->measuring)
 		chooser->params.exponent = chooser->largest ? chooser->largest : 1;
-	if (chooser->negative && chooser->params.endpoints == FMC_ENDPOINTS_AUTO)
-		strike_off_one_endpoint(chooser);
+	strike_off(chooser);
 	start_choice(chooser);
 }
 
@@ -1054,12 +1171,26 @@ void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 		      (u8 *)payload + (u64)first * asc_block_bytes(&cbr->format), stats);
 }
 
+static void decode_pool(const struct asc_cbr *cbr, u32 block, const void *payload)
+{
+	struct asc_pool_place place;
+
+	pool_place(cbr, block, &place);
+	asc_pool_decode(&cbr->format, &place,
+			(const u8 *)payload + (u64)block * asc_block_bytes(&cbr->format),
+			cbr->pool, cbr->pool->values);
+}
+
 static void decode_block(const struct asc_cbr *cbr, u32 block, const void *payload,
 			 u16 *values)
 {
 	u32 bytes = asc_block_bytes(&cbr->format);
 	u8 bits[ASC_BLOCK_MAX_BYTES] __uninitialized;
 
+	if (is_large(&cbr->block)) {
+		decode_pool(cbr, block, payload);
+		return;
+	}
 	memcpy(bits, (const u8 *)payload + (u64)block * bytes, bytes);
 	if (cbr->format.pooled)
 		asc_pooled_decode(&cbr->format, bits, values);
@@ -1080,7 +1211,7 @@ void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 		    void *dst)
 {
 	u32 bytes = asc_block_bytes(&cbr->format), end = first + count;
-	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u16 small[FMC_BLOCK_MAX_VALUES] __uninitialized, *values = block_buffer(cbr, small);
 	struct asc_strip strip;
 	u64 offset;
 
@@ -1144,7 +1275,7 @@ static u32 region_end(const struct region *r, u32 dim)
 /* The part of a cuboid that lies inside. */
 static void decode_cuboid(const struct region *r, u32 block)
 {
-	u16 values[FMC_BLOCK_MAX_VALUES];
+	u16 small[FMC_BLOCK_MAX_VALUES], *values = block_buffer(r->cbr, small);
 	u32 x, end_x, c, end_c, y, end_y;
 	struct fmc_box box;
 
@@ -1204,7 +1335,7 @@ static void decode_row(const struct region *r, u32 n, u32 c, u32 y, u16 *values,
 
 static void decode_runs(const struct region *r)
 {
-	u16 values[FMC_BLOCK_MAX_VALUES];
+	u16 small[FMC_BLOCK_MAX_VALUES], *values = block_buffer(r->cbr, small);
 	u32 decoded = r->cbr->blocks, n, c, y;
 
 	for (n = r->at[FMC_DIM_N]; n < region_end(r, FMC_DIM_N); n++)

@@ -4,6 +4,7 @@
 
 #include "asc_block.h"
 
+struct asc_pool;
 struct fmc_kernels;
 
 /* The numbers of these three are those of the uapi and of the library. */
@@ -25,7 +26,7 @@ enum fmc_scale {
  * @FMC_PROFILE_FULL: endpoints as values, indices of 3 bits
  * @FMC_PROFILE_NARROW: endpoints in 8 bits; only for values of 16 bits
  * @FMC_PROFILE_POOLED: a step, and indices of as many bits as they need (asc_pooled.h);
- *	there is one scale, and blocks have a multiple of 16 values
+ *	there is one scale, and blocks have a multiple of 16 values, up to 64 or 256
  */
 enum fmc_profile {
 	FMC_PROFILE_AUTO = 0,
@@ -42,7 +43,7 @@ enum fmc_profile {
  *
  * All 0: chosen by the codec.  @h and @c 0: a run of @w values in the order
  * N, C, H, W, over the ends of rows and planes.  Otherwise a cuboid.  The number
- * of values is a multiple of 8, at most FMC_BLOCK_MAX_VALUES.
+ * of values is a multiple of 8, at most FMC_BLOCK_MAX_VALUES; or ASC_POOL_VALUES.
  */
 struct asc_cbr_block {
 	u16 w, h, c;
@@ -64,6 +65,7 @@ struct asc_cbr_block {
  * @block: shape of a block
  * @reordered: channels are in an order of similarity, so shapes that reach across
  *	them are worth a try; of no meaning to a decoder
+ * @pool: memory for large blocks; without, they are not chosen, and must not be coded
  * @kernels: functions for this CPU; NULL for plain C
  *
  * What is left to the codec, endpoints, profile, exponent or shape, an encoder
@@ -79,6 +81,7 @@ struct asc_cbr_params {
 	u32 exponent;
 	struct asc_cbr_block block;
 	bool reordered;
+	struct asc_pool *pool;
 	const struct fmc_kernels *kernels;
 };
 
@@ -96,9 +99,10 @@ struct asc_cbr_params {
  * @deep: planes of blocks
  * @blocks: blocks in the surface
  * @elements: values in the surface
+ * @pool: memory for large blocks
  *
  * Made by asc_cbr_init(), not changed afterwards; any number of threads may
- * work on different blocks.
+ * work on different blocks, if those are not large, or with a copy and memory of its own.
  */
 struct asc_cbr {
 	struct fmc_surface surface;
@@ -111,6 +115,7 @@ struct asc_cbr {
 	u32 across, down, deep;
 	u32 blocks;
 	u32 elements;
+	struct asc_pool *pool;
 };
 
 /**
@@ -138,7 +143,7 @@ struct asc_cbr_stats {
 };
 
 /* Profiles times endpoint modes times shapes that a chooser may have to try. */
-#define ASC_CBR_MAX_CHOICES	30
+#define ASC_CBR_MAX_CHOICES	32
 
 /**
  * struct asc_cbr_choice - what an encoder may choose

@@ -5,6 +5,7 @@
  */
 
 #include "asc_pooled.h"
+#include "asc_trellis.h"
 
 #define GROUP		ASC_POOLED_GROUP
 #define MAX_GROUPS	(FMC_BLOCK_MAX_VALUES / GROUP)
@@ -669,14 +670,16 @@ void asc_pooled_encode(const struct asc_block_format *f, enum asc_effort effort,
 
 /**
  * struct reader - the bits of a block
- * @bits: a copy, and zeros behind
+ * @bits: a copy, and READ_AHEAD zeros behind
  * @at: bits read
  * @end: bits of the block; behind them all bits are 0
  */
 struct reader {
-	u8 bits[BLOCK_BITS / 8 + 4];
+	const u8 *bits;
 	u32 at, end;
 };
+
+#define READ_AHEAD	4
 
 /* At least 25 bits. */
 static u32 peek(const struct reader *r)
@@ -805,14 +808,327 @@ static noinline void give_values(const struct asc_block_format *f, const struct 
  */
 void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *values)
 {
-	struct reader r = { .end = 4 * f->values };
+	u8 copy[BLOCK_BITS / 8 + READ_AHEAD] = { 0 };
+	struct reader r = { .bits = copy, .end = 4 * f->values };
 	u16 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	struct plan plan;
 	u32 g;
 
-	memcpy(r.bits, bits, f->values / 2);
+	memcpy(copy, bits, f->values / 2);
 	get_header(f, &r, &plan);
 	for (g = 0; g < f->values / GROUP; g++)
 		get_group(&r, plan.codes[g], indices + g * GROUP);
 	give_values(f, &plan, indices, values);
+}
+
+/*
+ * Pools of ASC_POOL_VALUES: points lie half a step apart, and are even or odd as a trellis
+ * tells, so that an index still counts steps.
+ */
+
+#define POOL_GROUPS	(ASC_POOL_VALUES / GROUP)
+#define POOL_BYTES	(ASC_POOL_VALUES / 2)
+
+/**
+ * struct pool_plan - how a pool is coded, but for its indices
+ * @step_code: exponent and mantissa of the step
+ * @base: point that every index is relative to, or the first one; even
+ * @predicted: each value is relative to those beside and above it
+ * @shared: all groups have the code of the first
+ * @bits: all of the block
+ * @codes: of the groups
+ */
+struct pool_plan {
+	u32 step_code;
+	s32 base;
+	bool predicted;
+	bool shared;
+	u32 bits;
+	u8 codes[POOL_GROUPS];
+};
+
+/**
+ * struct pool - what struct asc_pool has for the coder
+ * @distances: values to be encoded, from zero
+ * @points: of these
+ * @indices: of these
+ * @choices: of each value, for each state: bit 2 of the state before
+ * @bits: a block that is being decoded, and zeros behind
+ */
+struct pool {
+	s32 distances[ASC_POOL_VALUES];
+	s32 points[ASC_POOL_VALUES];
+	u16 indices[ASC_POOL_VALUES];
+	u8 choices[ASC_POOL_VALUES];
+	u8 bits[POOL_BYTES + READ_AHEAD];
+};
+
+static_assert(sizeof(struct pool) <= sizeof(((struct asc_pool *)0)->scratch), "pool");
+
+/* A point is half a step; to nearest, of two to the even one. */
+static u32 pool_number(const struct asc_block_format *f, u32 step_code, s32 point)
+{
+	u32 magnitude = (point < 0 ? -point : point) * step_of(step_code);
+	s32 distance = (magnitude + UNIT - 1 + (magnitude / (2 * UNIT) & 1)) / (2 * UNIT);
+	s32 number = (s32)f->zero + (point < 0 ? -distance : distance);
+	s32 least = is_float(f), most = (1 << f->bits) - 1;
+
+	return number < least ? least : number > most ? most : number;
+}
+
+/* The last point that is not above a distance. */
+static s32 point_below(u32 step_code, s32 distance)
+{
+	u32 step = step_of(step_code);
+
+	if (distance >= 0)
+		return distance * 2 * UNIT / step;
+	return -(s32)((-distance * 2 * UNIT + step - 1) / step);
+}
+
+static void find_candidates(const struct asc_block_format *f, u32 step_code, s32 distance,
+			    struct asc_trellis_candidates *c)
+{
+	s32 first = point_below(step_code, distance) - 1, i;
+
+	for (i = first; i < first + ASC_TRELLIS_CLASSES; i++) {
+		u32 error = pool_number(f, step_code, i) - f->zero - (u32)distance;
+
+		c->points[i & 3] = i;
+		c->costs[i & 3] = error * error;
+	}
+}
+
+/* The points with the least sum of squares. */
+static void find_pool_points(const struct asc_block_format *f, u32 step_code, struct pool *pool)
+{
+	struct asc_trellis_candidates candidates;
+	struct asc_trellis trellis;
+	u32 i, state, class;
+
+	asc_trellis_begin(&trellis);
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		find_candidates(f, step_code, pool->distances[i], &candidates);
+		pool->choices[i] = asc_trellis_advance(&trellis, &candidates);
+	}
+	state = asc_trellis_end(&trellis);
+	while (i--) {
+		find_candidates(f, step_code, pool->distances[i], &candidates);
+		state = asc_trellis_before(state, pool->choices[i] >> state & 1, &class);
+		pool->points[i] = candidates.points[class];
+	}
+}
+
+/* Where a value lies in its plane, and what is known when it is coded. */
+struct pool_walk {
+	const struct asc_pool_place *place;
+	u32 i, x, y;
+};
+
+static void pool_step(struct pool_walk *w)
+{
+	w->i++;
+	if (++w->x < w->place->w)
+		return;
+	w->x = 0;
+	if (++w->y == w->place->h)
+		w->y = 0;
+}
+
+/* What an index of 0 stands for, in steps. */
+static s32 pool_origin(const struct pool_plan *plan, const s32 *points, const struct pool_walk *w)
+{
+	bool left = w->x && w->i, up = w->y && w->i >= w->place->w;
+	s32 point = plan->base;
+
+	if (plan->predicted && left && up)
+		point = (s32)((u32)(points[w->i - 1] + points[w->i - w->place->w] +
+				    4 * MANY_STEPS) >> 1) - 2 * MANY_STEPS;
+	else if (plan->predicted && left)
+		point = points[w->i - 1];
+	else if (plan->predicted && up)
+		point = points[w->i - w->place->w];
+	return (s32)((u32)(point + 2 * MANY_STEPS) >> 1) - MANY_STEPS;
+}
+
+/* Returns whether no index is too large. */
+static bool find_pool_indices(const struct asc_pool_place *place, const struct pool_plan *plan,
+			      struct pool *pool)
+{
+	struct pool_walk w = { place, 0, place->x, place->y };
+	u32 state = 0;
+
+	for (; w.i < ASC_POOL_VALUES; pool_step(&w)) {
+		s32 point = pool->points[w.i];
+		s32 steps = (s32)((u32)(point + 2 * MANY_STEPS) >> 1) - MANY_STEPS;
+		u32 index = index_of(true, steps - pool_origin(plan, pool->points, &w));
+
+		if (index > MAX_INDEX)
+			return false;
+		pool->indices[w.i] = index;
+		state = asc_trellis_next(state, point);
+	}
+	return true;
+}
+
+static void choose_pool_codes(const struct asc_block_format *f, struct pool_plan *plan,
+			      const struct pool *pool)
+{
+	u32 bits = CODE_BITS * POOL_GROUPS, together, g, i;
+	struct tally all = { 0 };
+	u8 code;
+
+	for (g = 0; g < POOL_GROUPS; g++) {
+		const u16 *indices = pool->indices + g * GROUP;
+		struct tally t = { 0 };
+
+		for (i = 0; i < GROUP; i++) {
+			t.nonzero += !!indices[i];
+			t.max = indices[i] > t.max ? indices[i] : t.max;
+		}
+		add_rice(indices, &t);
+		add_tally(&t, &all);
+		bits += choose_code(&t, GROUP, &plan->codes[g]);
+	}
+	together = choose_code(&all, ASC_POOL_VALUES, &code) + CODE_BITS;
+	plan->shared = together <= bits;
+	if (plan->shared)
+		memset(plan->codes, code, sizeof(plan->codes));
+	plan->bits = header_bits(f, plan->step_code) + min_u32(bits, together);
+}
+
+/* Bits with a step, not predicted or predicted. */
+static bool pool_attempt(const struct asc_block_format *f, const struct asc_pool_place *place,
+			 u32 step_code, bool predicted, struct pool *pool, struct pool_plan *plan)
+{
+	struct pool_plan p = { .step_code = step_code, .predicted = predicted, .base = plan->base };
+
+	if (!find_pool_indices(place, &p, pool))
+		return false;
+	choose_pool_codes(f, &p, pool);
+	if (p.bits > 4 * ASC_POOL_VALUES)
+		return false;
+	*plan = p;
+	return true;
+}
+
+/* Chooses the base, the mean in steps.  Returns whether the block fits with a step. */
+static noinline bool pool_fits(const struct asc_block_format *f, const struct asc_pool_place *place,
+			       u32 step_code, struct pool *pool, struct pool_plan *plan)
+{
+	s32 limit = 1 << (base_bits(f, step_code) - 1), sum = 0, base;
+	struct pool_plan trial;
+	struct quantiser q;
+	u32 i;
+
+	set_quantiser(&q, step_code);
+	for (i = 0; i < ASC_POOL_VALUES; i++)
+		sum += pool->distances[i];
+	base = nearest_steps(&q, sum / ASC_POOL_VALUES);
+	trial.base = 2 * (base < limit ? base : limit - 1);
+	find_pool_points(f, step_code, pool);
+	if (!pool_attempt(f, place, step_code, true, pool, &trial) &&
+	    !pool_attempt(f, place, step_code, false, pool, &trial))
+		return false;
+	*plan = trial;
+	return true;
+}
+
+static void write_pool(const struct asc_block_format *f, const struct pool_plan *plan,
+		       const struct pool *pool, u8 *bits)
+{
+	struct writer w = { bits, 0 };
+	u32 g;
+
+	memset(bits, 0, POOL_BYTES);
+	put(&w, plan->step_code, step_bits(f));
+	put(&w, plan->predicted, 1);
+	put(&w, plan->base >> 1, base_bits(f, plan->step_code));
+	put(&w, plan->shared, 1);
+	for (g = 0; g < (plan->shared ? 1 : POOL_GROUPS); g++)
+		put(&w, plan->codes[g], CODE_BITS);
+	for (g = 0; g < POOL_GROUPS; g++)
+		put_group(&w, pool->indices + g * GROUP, plan->codes[g]);
+}
+
+/**
+ * asc_pool_encode - ASC_POOL_VALUES values to bits
+ * @f: format, of two endpoints
+ * @place: where the values lie
+ * @pool: with the values; its decoded values are filled in
+ * @bits: receives ASC_POOL_VALUES / 2 bytes
+ *
+ * The smallest step that fits, by successive approximation, at any effort.
+ */
+void asc_pool_encode(const struct asc_block_format *f, const struct asc_pool_place *place,
+		     struct asc_pool *pool, u8 *bits)
+{
+	struct pool *scratch = (struct pool *)pool->scratch;
+	u32 bit, found = 0, last = 1u << step_bits(f), i;
+	struct pool_plan plan;
+
+	for (i = 0; i < ASC_POOL_VALUES; i++)
+		scratch->distances[i] = to_distance(f, pool->values[i]);
+	for (bit = last / 2; bit; bit >>= 1) {
+		if (!pool_fits(f, place, found + bit - 1, scratch, &plan))
+			found += bit;
+	}
+	/* once more, as what was tried last may not be what was found */
+	pool_fits(f, place, found, scratch, &plan);
+	find_pool_indices(place, &plan, scratch);
+	write_pool(f, &plan, scratch, bits);
+	asc_pool_decode(f, place, bits, pool, pool->decoded);
+}
+
+static void get_pool_header(const struct asc_block_format *f, struct reader *r,
+			    struct pool_plan *plan)
+{
+	u32 bits, sign, g;
+
+	plan->step_code = get(r, step_bits(f));
+	plan->predicted = get(r, 1);
+	bits = base_bits(f, plan->step_code);
+	sign = 1u << (bits - 1);
+	plan->base = 2 * ((s32)(get(r, bits) ^ sign) - (s32)sign);
+	plan->shared = get(r, 1);
+	for (g = 0; g < POOL_GROUPS; g++)
+		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, CODE_BITS);
+}
+
+/**
+ * asc_pool_decode - bits to ASC_POOL_VALUES values
+ * @f: format, of two endpoints
+ * @place: where the values lie
+ * @bits: ASC_POOL_VALUES / 2 bytes; any content is valid
+ * @pool: scratch memory
+ * @values: receives the values, unsigned numbers of f->bits bits
+ */
+void asc_pool_decode(const struct asc_block_format *f, const struct asc_pool_place *place,
+		     const u8 *bits, struct asc_pool *pool, u16 *values)
+{
+	struct pool *scratch = (struct pool *)pool->scratch;
+	struct reader r = { .bits = scratch->bits, .end = 4 * ASC_POOL_VALUES };
+	struct pool_walk w = { place, 0, place->x, place->y };
+	struct pool_plan plan;
+	u32 state = 0, g;
+	s32 most;
+
+	memcpy(scratch->bits, bits, POOL_BYTES);
+	memset(scratch->bits + POOL_BYTES, 0, READ_AHEAD);
+	get_pool_header(f, &r, &plan);
+	most = most_steps(f, plan.step_code);
+	for (g = 0; g < POOL_GROUPS; g++)
+		get_group(&r, plan.codes[g], scratch->indices + g * GROUP);
+	for (; w.i < ASC_POOL_VALUES; pool_step(&w)) {
+		s32 steps = pool_origin(&plan, scratch->points, &w) +
+			    steps_of(true, scratch->indices[w.i]);
+		s32 point = 2 * (steps < -most ? -most : steps > most ? most : steps) +
+			    (s32)(state & 1);
+		u32 number = pool_number(f, plan.step_code, point);
+
+		scratch->points[w.i] = point;
+		state = asc_trellis_next(state, point);
+		values[w.i] = is_float(f) ? asc_float_from_fixed(f->kind, f->exponent, number) :
+					    number;
+	}
 }

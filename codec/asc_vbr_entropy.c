@@ -6,6 +6,7 @@
  */
 
 #include "asc_vbr_entropy.h"
+#include "asc_vbr_trellis.h"
 
 struct workspace {
 	u16 points[FMC_TILE_MAX_VALUES];
@@ -88,9 +89,9 @@ int asc_vbr_entropy_decode(const struct asc_vbr_kernels *k, const struct fmc_til
 	if (bytes < 2 * size)
 		return -EBADMSG;
 	step = fmc_get_value(in, tile->bits);
-	origin = fmc_get_value(in + size, tile->bits);
 	if (!step)
-		return -EBADMSG;
+		return asc_vbr_trellis_decode(k, tile, in + size, bytes - size, values, workspace);
+	origin = fmc_get_value(in + size, tile->bits);
 	asc_vbr_set_step(&g, tile, step);
 	if (origin > asc_vbr_steps(&g, g.zero))
 		return -EBADMSG;

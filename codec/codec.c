@@ -4,11 +4,14 @@
  * enough for a kernel.  Documentation/format.rst, "Payload".
  */
 
+#include "asc_pooled.h"
+#include "asc_vbr_trellis.h"
 #include "codec.h"
 
 static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(sizeof(struct asc_pool) <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 
 /* Values that one step works at, as far as there is a choice. */
@@ -28,6 +31,11 @@ static bool has_tiles(u32 codec)
 static bool has_bound(u32 codec)
 {
 	return codec == FMC_CODEC_ASC_VBR || codec == FMC_CODEC_AUTO;
+}
+
+static struct asc_pool *pool_of(struct fmc_workspace *workspace)
+{
+	return (struct asc_pool *)workspace->scratch;
 }
 
 static struct asc_cbr_params cbr_params(const struct fmc_params *params)
@@ -260,6 +268,7 @@ static void start_coding(struct fmc_encoder *enc)
 {
 	struct asc_cbr_params cbr = cbr_params(&enc->params);
 
+	cbr.pool = pool_of(enc->workspace);
 	enc->stage = FMC_STAGE_CODE;
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
@@ -303,6 +312,12 @@ static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_til
 					       asc_float_finite(kind, values[i]));
 }
 
+/* Steps are then in 1/ASC_VBR_RATE_UNIT. */
+static bool has_fine_steps(const struct fmc_encoder *enc)
+{
+	return enc->params.effort == ASC_EFFORT_BEST && enc->params.target_bpe;
+}
+
 /* Begin to look for the step that meets a rate. */
 static void start_steering(struct fmc_encoder *enc)
 {
@@ -312,6 +327,11 @@ static void start_steering(struct fmc_encoder *enc)
 			       prefix_bytes(&enc->surface, &enc->params);
 	enc->steering.coarse = fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
 	enc->steering.step = 1;
+	if (has_fine_steps(enc)) {
+		/* the largest one without loss */
+		enc->steering.step = 2 * ASC_VBR_RATE_UNIT - 1;
+		enc->steering.coarse *= ASC_VBR_RATE_UNIT;
+	}
 }
 
 /* The codec is known. */
@@ -323,6 +343,7 @@ static void start_choosing(struct fmc_encoder *enc)
 	enc->next = 0;
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
 		enc->stage = FMC_STAGE_CHOOSE;
+		cbr.pool = pool_of(enc->workspace);
 		cbr.kernels = enc->workspace->kernels;
 		/* accepted when it began */
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
@@ -491,12 +512,28 @@ static bool all_finite(const struct fmc_encoder *enc, const struct fmc_tile *til
 	return true;
 }
 
+/* Returns 0 if it does not fit. */
+static u32 vbr_encode_finely(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
+			     u32 capacity)
+{
+	struct fmc_workspace *ws = enc->workspace;
+
+	if (!all_finite(enc, tile, ws->values))
+		step = ASC_VBR_RATE_UNIT;
+	return asc_vbr_rate_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded, capacity,
+				   ws->decoded, ws->scratch);
+}
+
 /* Returns the bytes of a tile, never more than it has as it is. */
 static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step)
 {
 	struct fmc_workspace *ws = enc->workspace;
 	u32 raw = fmc_tile_raw_bytes(tile), bytes;
 
+	if (has_fine_steps(enc)) {
+		bytes = vbr_encode_finely(enc, tile, step, raw - 1);
+		return bytes ? bytes : raw;
+	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_bytes(ws->kernels->vbr, tile, step, ws->values, ws->scratch);
@@ -549,11 +586,11 @@ static u32 next_step(const struct fmc_encoder *enc)
 
 /*
  * Tiles of both steps together meet the rate, and are of about one quality; or those of
- * one leave next to nothing of it.
+ * one leave next to nothing of it, or are without loss.
  */
 static bool is_close(const struct fmc_steering *st)
 {
-	return st->coarse - st->fine <= 1 + st->coarse / 64 ||
+	return !st->fine || st->coarse - st->fine <= 1 + st->coarse / 64 ||
 	       (st->coarse_bytes && st->coarse_bytes <= st->budget &&
 		st->budget - st->coarse_bytes <= st->budget >> 8);
 }
@@ -650,6 +687,11 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	struct fmc_workspace *ws = enc->workspace;
 	u32 bytes;
 
+	if (has_fine_steps(enc)) {
+		bytes = vbr_encode_finely(enc, tile, step, capacity);
+		memcpy(out, ws->coded, bytes);
+		return bytes;
+	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity,
@@ -862,8 +904,12 @@ void fmc_encode_fork(const struct fmc_encoder *enc, u32 first, u32 count,
 	part->first = first;
 	part->next = first;
 	part->end = first + count;
-	if (enc->stage == FMC_STAGE_CHOOSE)
+	if (enc->stage == FMC_STAGE_CHOOSE) {
+		part->chooser.cbr.pool = pool_of(workspace);
 		asc_cbr_choose_fork(&part->chooser, first, count);
+	}
+	if (enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_CBR)
+		part->cbr.pool = pool_of(workspace);
 	if (enc->stage != FMC_STAGE_CODE || enc->params.codec == FMC_CODEC_ASC_CBR)
 		return;
 	if (enc->params.codec == FMC_CODEC_RAW)
@@ -1123,6 +1169,7 @@ int fmc_decode_init(struct fmc_decoder *dec, const struct fmc_surface *surface,
 			dec->part.dim[FMC_DIM_H] * dec->part.dim[FMC_DIM_W];
 	dec->is_whole = !memcmp(dec->part.dim, surface->dim, sizeof(dec->part.dim));
 	if (params->codec == FMC_CODEC_ASC_CBR) {
+		cbr.pool = pool_of(workspace);
 		cbr.kernels = workspace->kernels;
 		ret = asc_cbr_init(&dec->cbr, dec->is_whole ? &dec->dst : &dec->whole, &cbr);
 		if (ret)
@@ -1420,6 +1467,7 @@ void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
 	*part = *dec;
 	workspace->kernels = dec->workspace->kernels;
 	part->workspace = workspace;
+	part->cbr.pool = pool_of(workspace);
 	part->next = first;
 	part->end = first + count;
 }

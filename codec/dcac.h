@@ -7,6 +7,25 @@
 /* Bytes of workspace for either direction. */
 #define DCAC_WORKSPACE_BYTES	(480 * 1024)
 
+#define DCAC_MAX_LANES		16	/* entropy coders in lockstep */
+#define DCAC_LANE_VALUES	1024	/* values that are worth one more */
+
+/**
+ * dcac_lanes - in how many sequences are the values of a tile?
+ * @tile: its description
+ *
+ * Return: a number L.  Every L-th plane is of one sequence, and a trellis goes along it.
+ */
+static inline u32 dcac_lanes(const struct fmc_tile *tile)
+{
+	u32 lanes = DCAC_MAX_LANES;
+
+	while (lanes > 1 &&
+	       (lanes > tile->c || lanes * DCAC_LANE_VALUES > fmc_tile_values(tile)))
+		lanes /= 2;
+	return lanes;
+}
+
 /**
  * dcac_tile_encode - compress a tile
  * @coders: for the CPU

@@ -9,10 +9,10 @@
  * The file is compiled once for each kind of CPU, see tile_coders.h.
  */
 
+#include "asc_trellis.h"
 #include "dcac.h"
 
-#define LANES_MAX	16	/* entropy coders in lockstep */
-#define LANE_VALUES	1024	/* values that are worth one more */
+#define LANES_MAX	DCAC_MAX_LANES
 #define WINDOW		8	/* planes back that may be referred to */
 
 #define REFERENCE_BITS	6	/* distance and weight */
@@ -66,6 +66,7 @@ struct params {
 	u32 floor;		/* no value is less */
 	u32 explicit_zero;	/* symbol 0 is the value zero */
 	u32 base;		/* least number that has a rank */
+	u32 trellis;		/* 1: the state of a lane tells bit 0 of a number */
 	u32 symbols;
 };
 
@@ -86,6 +87,7 @@ struct lane {
 	u32 wait;		/* steps until it begins */
 	u32 channel, x, y, at;
 	u32 symbol;
+	u32 trellis;		/* state */
 };
 
 /* The coders of an encoder, which goes through the steps of a decoder backwards. */
@@ -282,6 +284,7 @@ static void start_lanes(struct dcac_workspace *ws)
 		lane->x = 0;
 		lane->y = 0;
 		lane->at = i * ws->params.plane;
+		lane->trellis = 0;
 	}
 }
 
@@ -334,9 +337,8 @@ static void init_params(struct params *p, const struct fmc_tile *tile)
 	p->plane = tile->w * tile->h;
 	p->zero = tile->zero;
 	p->max = (1u << tile->bits) - 1;
-	p->lanes = LANES_MAX;
-	while (p->lanes > 1 && (p->lanes > p->c || p->lanes * LANE_VALUES > p->plane * p->c))
-		p->lanes /= 2;
+	p->lanes = dcac_lanes(tile);
+	p->trellis = tile->trellis != FMC_TRELLIS_NONE;
 }
 
 /* What follows from the flags of a tile. */
@@ -538,7 +540,7 @@ static u32 make_take(u32 context, u32 symbol, u32 extra, u32 low)
 	return context << 6 | symbol | extra << 12 | low << 16;
 }
 
-static void examine_zeros(struct params *p, const u16 *values)
+static void examine_zeros(struct params *p, enum fmc_trellis trellis, const u16 *values)
 {
 	u32 n = p->plane * p->c, zero = p->zero, zeros = 0, below = 0, i;
 
@@ -546,7 +548,7 @@ static void examine_zeros(struct params *p, const u16 *values)
 		zeros += values[i] == zero;
 		below += values[i] < zero;
 	}
-	set_flags(p, !below, zeros * 16 >= n);
+	set_flags(p, !below, trellis ? trellis == FMC_TRELLIS_ZERO : zeros * 16 >= n);
 }
 
 /* As if rows went on into one another, and then again where they do not. */
@@ -697,6 +699,31 @@ static inline u32 find_rank(u32 value, s32 residual, s32 correction, s32 low, s3
 	return distance > both ? distance + both : rank;
 }
 
+/*
+ * In a trellis ranks count only numbers that are even, or odd, as the value is; without
+ * bit 0.  Where the state tells otherwise the value is zero, which needs no rank.
+ */
+static inline u32 find_trellis_rank(u32 value, s32 residual, s32 correction, s32 low, s32 high)
+{
+	u32 first = (low + 1 - (value & 1)) >> 1;
+	s32 prediction = value - residual + correction;
+
+	prediction = prediction < low ? low : prediction;
+	prediction = (prediction > high ? high : prediction) >> 1;
+	prediction = prediction < (s32)first ? (s32)first : prediction;
+	return find_rank(value >> 1, (s32)(value >> 1) - prediction, 0, first, high >> 1);
+}
+
+static void find_trellis_ranks(const struct params *p, const u16 *v, const s32 *own,
+			       const s32 *other, s32 weight, u32 *ranks)
+{
+	u32 i;
+
+	for (i = 0; i < p->plane; i++)
+		ranks[i] = find_trellis_rank(v[i], own[i], (weight * other[i]) >> 2, p->base,
+					     p->max);
+}
+
 /* What tells the context of a value but for its place: activity, and whether zero is near. */
 static inline u32 find_activity(u32 west, u32 north, u32 northwest, u32 northeast, u32 zero)
 {
@@ -743,6 +770,8 @@ static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 cha
 	if (!ws->reference[channel]) {
 		for (i = 0; i < n; i++)
 			ranks[i] = find_rank(v[i], own[i], 0, low, high);
+		if (ws->params.trellis)
+			find_trellis_ranks(&ws->params, v, own, own, 0, ranks);
 		return;
 	}
 	other -= ws->reference[channel] * n;
@@ -751,6 +780,8 @@ static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 cha
 		ranks[i] = find_rank(v[i], own[i], (weight * other[i]) >> 2, low, high);
 		activity[i] += other[i] < 0 ? -other[i] : other[i];
 	}
+	if (ws->params.trellis)
+		find_trellis_ranks(&ws->params, v, own, other, weight, ranks);
 }
 
 /* What the decoder takes for values of a plane, from their ranks. */
@@ -1037,7 +1068,7 @@ static u32 dcac_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, 
 	init_params(p, tile);
 	memset(ws->has_shares, 0, sizeof(ws->has_shares));
 	lanes = p->lanes;
-	examine_zeros(p, values);
+	examine_zeros(p, tile->trellis, values);
 	find_residuals(ws, values);
 	choose_references(ws, values);
 	find_takes(ws, values);
@@ -1110,6 +1141,18 @@ static void take_symbol(struct dcac_workspace *ws, struct lane *lane, u32 contex
 	lane->symbol = symbol;
 }
 
+/* The even or the odd numbers only, whichever the state tells. */
+static u32 trellis_value_of(const struct params *p, const struct lane *lane, u32 rank,
+			    u32 prediction)
+{
+	u32 odd = lane->trellis & 1, first = (p->base + 1 - odd) >> 1, last = p->max >> 1;
+
+	prediction >>= 1;
+	if (prediction < first)
+		prediction = first;
+	return value_of(rank, prediction, prediction - first, last - prediction) << 1 | odd;
+}
+
 static u32 take_value(const struct params *p, struct words *s, struct lane *lane, u32 prediction)
 {
 	u32 symbol = lane->symbol - p->explicit_zero, extra, rank;
@@ -1123,6 +1166,8 @@ static u32 take_value(const struct params *p, struct words *s, struct lane *lane
 		lane->state >>= extra;
 		refill(s, lane);
 	}
+	if (p->trellis)
+		return trellis_value_of(p, lane, rank, prediction) & p->max;
 	return value_of(rank, prediction, prediction - p->base, p->max - prediction) & p->max;
 }
 
@@ -1154,6 +1199,7 @@ static bool decode_lanes(struct dcac_workspace *ws, struct words *s, u16 *values
 				u32 value = take_value(p, s, lane, pred[i].value);
 
 				values[lane->at] = value;
+				lane->trellis = asc_trellis_next(lane->trellis, value);
 				ws->residuals[lane->at] = value - pred[i].spatial;
 			}
 			advance_lane(p, lane);
@@ -1170,7 +1216,7 @@ static bool decode_lanes(struct dcac_workspace *ws, struct words *s, u16 *values
 
 static bool has_rows(const struct params *p)
 {
-	return p->lanes >= 8 && p->w <= ROW_MAX && p->c <= ROW_CHANNELS &&
+	return !p->trellis && p->lanes >= 8 && p->w <= ROW_MAX && p->c <= ROW_CHANNELS &&
 	       lane_steps(p) * p->lanes <= ROW_VALUES;
 }
 

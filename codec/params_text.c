@@ -4,6 +4,7 @@
  * command and in sysfs.
  */
 
+#include "asc_pooled.h"
 #include "params_text.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -141,7 +142,7 @@ static int set_block(const char *text, size_t length, struct asc_cbr_block *bloc
 
 			if (i && (text == end || *text++ != 'x'))
 				return -EINVAL;
-			number = take_number(&text, end, FMC_BLOCK_MAX_VALUES);
+			number = take_number(&text, end, ASC_POOL_VALUES);
 			if (number <= 0)
 				return -EINVAL;
 			size[i] = number;

@@ -8,12 +8,26 @@
 #define FMC_TILE_MAX_VALUES	16384
 
 /**
+ * enum fmc_trellis - are the values of a tile the points of a trellis?
+ * @FMC_TRELLIS_NONE: any values
+ * @FMC_TRELLIS: each is even or odd as asc_trellis.h has it
+ * @FMC_TRELLIS_ZERO: likewise, but zero may be anywhere
+ */
+enum fmc_trellis {
+	FMC_TRELLIS_NONE = 0,
+	FMC_TRELLIS,
+	FMC_TRELLIS_ZERO,
+};
+
+/**
  * struct fmc_tile - values that are coded on their own, at a variable rate
  * @w: width
  * @h: height
  * @c: channels
  * @bits: bits of a value, 8 or 16
  * @zero: the value that stands for 0.0
+ * @trellis: only for DC-AC; @zero is then at least 3 below the largest value, and a decoder
+ *	is told only whether there is one
  *
  * The w*h*c values themselves are u16, dense, in the order C, H, W, and are the
  * order-preserving unsigned numbers of format.rst, as @zero is.  w*h*c is at least
@@ -23,6 +37,7 @@ struct fmc_tile {
 	u32 w, h, c;
 	u32 bits;
 	u32 zero;
+	enum fmc_trellis trellis;
 };
 
 static inline u32 fmc_tile_values(const struct fmc_tile *tile)

@@ -81,4 +81,5 @@ void fmc_tiling_get(const struct fmc_tiling *tiling, u32 index, struct fmc_tile 
 	tile->c = box->c;
 	tile->bits = fmc_dtype_bits(tiling->surface.dtype);
 	tile->zero = tiling->zero;
+	tile->trellis = FMC_TRELLIS_NONE;
 }

@@ -640,8 +640,9 @@ enum ascdev_reorder {
  *
  * All 0: chosen for the surface; compression only.  @h and @c 0: a run of @w
  * values in the order N, C, H, W.  Otherwise a cuboid.  The number of values is a
- * multiple of 8, at most 64.  The rate follows from it: 3 bits per value, and the
- * endpoints, divided by the number of values.
+ * multiple of 8, at most 64, or 256 of the pooled profile.  The rate follows from it:
+ * 3 bits per value, and the endpoints, divided by the number of values; of the pooled
+ * profile 4 bits per value.
  */
 struct ascdev_block {
 	uint16_t w;

@@ -5,6 +5,7 @@
  */
 
 #include "asc_cbr.h"
+#include "asc_pooled.h"
 #include "fuzz_surface.h"
 #include "tests/cpus.h"
 
@@ -13,7 +14,8 @@
 
 static struct asc_cbr_params take_params(struct input *in)
 {
-	struct asc_cbr_params p = { .kernels = test_kernels() };
+	static struct asc_pool pool;
+	struct asc_cbr_params p = { .kernels = test_kernels(), .pool = &pool };
 	u8 choice = take(in, 1);
 
 	if (choice & 128) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * asc_vbr.c and asc_vbr_entropy.c.  Input: a step, a tile, how many bytes; then these,
- * which are also taken for values.
+ * asc_vbr.c, asc_vbr_entropy.c and asc_vbr_trellis.c.  Input: a step, a tile, how many
+ * bytes; then these, which are also taken for values.
  */
 
 #include "asc_vbr.h"
+#include "asc_vbr_trellis.h"
 #include "fuzz_tile.h"
 
 static u32 step;
@@ -36,6 +37,17 @@ static const struct tile_coder coder = {
 	encode, decode, ASC_VBR_WORKSPACE_BYTES,
 };
 
+static void check_decoded(const struct fmc_tile *tile, const u8 *in, u32 bytes, const u16 *decoded,
+			  void *workspace)
+{
+	u32 n = fmc_tile_values(tile);
+	u16 *back = buffer(n * sizeof(*back));
+
+	CHECK(!asc_vbr_tile_decode(&asc_vbr_kernels_scalar, tile, in, bytes, back, workspace));
+	CHECK(!memcmp(back, decoded, n * sizeof(*back)));
+	free(back);
+}
+
 static void round_trip(const struct fmc_tile *tile, const u16 *values)
 {
 	u32 n = fmc_tile_values(tile), room = 2 * fmc_tile_raw_bytes(tile) + 64, bytes, i;
@@ -54,6 +66,10 @@ static void round_trip(const struct fmc_tile *tile, const u16 *values)
 	CHECK(round_trip_tile(&coder, tile, values, decoded) == bytes);
 	entropy = true;
 	round_trip_tile(&coder, tile, values, decoded);
+	bytes = asc_vbr_rate_encode(&asc_vbr_kernels_scalar, tile, ASC_VBR_RATE_UNIT * step,
+				    values, out, room, decoded, workspace);
+	CHECK(bytes);
+	check_decoded(tile, out, bytes, decoded, workspace);
 	free(out);
 	free(decoded);
 	free(workspace);

@@ -142,7 +142,7 @@ TEST(random_shapes)
 	u32 n, bytes;
 
 	for (n = 0; n < 400; n++) {
-		struct fmc_tile t;
+		struct fmc_tile t = { 0 };
 		uint64_t state = 0x9e3779b97f4a7c15ull * (n + 1);
 
 		t.w = 1 + (state >> 20) % (n & 1 ? 5 : 40);

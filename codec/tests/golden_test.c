@@ -182,6 +182,10 @@ TEST(write_file)
 		{ .codec = FMC_CODEC_RAW },
 		{ .codec = FMC_CODEC_AUTO },
 		{ .codec = FMC_CODEC_AUTO, .target_bpe = 4 * 256 },
+		{ .codec = FMC_CODEC_ASC_CBR, .profile = FMC_PROFILE_POOLED, .block = { 256 } },
+		{ .codec = FMC_CODEC_ASC_CBR, .profile = FMC_PROFILE_POOLED,
+		  .block = { 16, 16, 1 } },
+		{ .codec = FMC_CODEC_ASC_VBR, .effort = ASC_EFFORT_BEST, .target_bpe = 5 * 256 },
 	};
 	/* the last but one has more than one tile with every codec */
 	static const u32 dims[][FMC_DIMS] = {

@@ -42,7 +42,7 @@ TEST(what_is_refused)
 		{ "", "" }, { "code", "raw" }, { "codecs", "raw" }, { "codec", "" },
 		{ "codec", "asc" }, { "codec", "asc-cbrs" }, { "reorder", "given" },
 		{ "block", "" }, { "block", "run" }, { "block", "run0" }, { "block", "4x4" },
-		{ "block", "4x4x1x" }, { "block", "4x4x65" }, { "block", "0x4x4" },
+		{ "block", "4x4x1x" }, { "block", "4x4x257" }, { "block", "0x4x4" },
 		{ "zero_point", "-" }, { "zero_point", "65536" }, { "zero_point", "--1" },
 		{ "max_error", "32768" }, { "max_error", "-1" }, { "max_error", "1 " },
 		{ "max_error", "99999999999999999999" }, { "target_bpe", "." },

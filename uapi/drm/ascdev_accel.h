@@ -287,7 +287,7 @@ enum drm_ascdev_profile {
 	/**
 	 * @DRM_ASCDEV_PROFILE_POOLED: no endpoints, but a step, and the bits of a
 	 * block go to the values that need them; 4 bits for each value.  Blocks
-	 * have 16, 32, 48 or 64 values.
+	 * have 16, 32, 48, 64 or 256 values.
 	 */
 	DRM_ASCDEV_PROFILE_POOLED = 3
 };
@@ -525,7 +525,7 @@ struct drm_ascdev_surface {
  *
  * All zero leaves it to the device; not for decompression.  @h and @c zero: a run
  * of @w values in the order N, C, H, W.  Otherwise a cuboid.  The number of values
- * is a multiple of 8, at most 64.
+ * is a multiple of 8, at most 64, or 256 (&DRM_ASCDEV_PROFILE_POOLED only).
  */
 struct drm_ascdev_block {
 	/** @w: width */
