@@ -17,7 +17,7 @@
 /* Vectors with more values take long under the kernel's checkers. */
 #define MAX_ELEMENTS	4096
 #define MAX_BYTES	(2 * MAX_ELEMENTS)
-#define MAX_PAYLOAD	(4 * MAX_BYTES)
+#define MAX_PAYLOAD	(5 * MAX_BYTES)
 /* Bytes behind the output, which must stay as they are. */
 #define GUARD		64
 #define GUARD_BYTE	0x5c
