@@ -31,12 +31,12 @@
 #define STREAM_BYTES	(FMC_TILE_MAX_VALUES / 16 * (16 + 17 * 16) / 8)
 
 /* Blocks of 8 values that are worked at together. */
-#define GROUP		32
+#define GROUP		64
 
-/* A symbol of a plane of 7 bits. */
-struct symbol {
-	u8 code, bits;
-};
+/* Blocks of 16, and the numbers that each one has for its planes: three are none. */
+#define GROUP16		16
+#define ROW		20
+#define NO_PLANE	0x8000
 
 /* What a stream goes on with, if not with a plane as it is. */
 struct escape {
@@ -49,7 +49,7 @@ struct escape {
 #define NONE	32
 
 struct ebpc_workspace {
-	u64 mask[FMC_TILE_MAX_VALUES / 64];
+	u64 mask[FMC_TILE_MAX_VALUES / 64 + 2];
 	u16 rest[64];		/* values that do not fill a word of the mask */
 	union {
 		u8 dense8[FMC_TILE_MAX_VALUES + SLACK];
@@ -58,10 +58,20 @@ struct ebpc_workspace {
 	u8 stream[STREAM_BYTES + SLACK];
 	union {
 		struct {
-			struct symbol symbols[128];
-			u64 planes[GROUP], x[GROUP];
-			u32 last_plane[GROUP];
+			/* by blocks; plane 0 in the highest byte */
+			u64 planes[GROUP], x[GROUP], run[GROUP];
+			u64 code[GROUP], valid[GROUP];
+			/* those of the last planes: signs, and runs */
+			u64 signs[GROUP], ends[GROUP];
+			u8 last_plane[GROUP], last_x[GROUP], last_run[GROUP];
+			u8 last_code[GROUP], last_valid[GROUP];
 		} encoder;
+		struct {
+			/* the last plane of a block first, in numbers of their own before it */
+			u16 planes[ROW * GROUP16 + 1], x[ROW * GROUP16 + 1];
+			u16 code[ROW * GROUP16], valid[ROW * GROUP16];
+			u16 run[2][16 + ROW * GROUP16];	/* with a margin */
+		} encoder16;
 		struct {
 			struct escape escapes[256];
 			u64 x[GROUP];
@@ -77,29 +87,28 @@ static_assert(sizeof(struct ebpc_workspace) <= EBPC_TILE_WORKSPACE_BYTES, "works
  */
 
 struct writer {
-	u64 bits;	/* the lowest @fill were not written yet */
+	u64 bits;	/* the lowest @fill, less than 8, are to be written again */
 	u32 fill;
 	u8 *at;
 };
 
-/* @value has no bits beside the lowest @count, 32 at most. */
+/* @value has no bits beside the lowest @count, 56 at most. */
 static inline void put_bits(struct writer *w, u64 value, u32 count)
 {
 	w->bits = w->bits << count | value;
 	w->fill += count;
-	if (w->fill < 32)
-		return;
-	w->fill -= 32;
-	put_be32(w->at, w->bits >> w->fill);
-	w->at += 4;
+	/* what is not there yet is zero */
+	put_be64(w->at, w->bits << (63 - w->fill) << 1);
+	w->at += w->fill / 8;
+	w->fill %= 8;
 }
 
-/* Complete the last word with zeros.  Returns the bytes of the stream. */
+/* The last word is completed with zeros.  Returns the bytes of the stream. */
 static u32 end_stream(struct writer *w, const u8 *stream, u32 word_bytes)
 {
 	u32 bits = (w->at - stream) * 8 + w->fill;
 
-	put_be32(w->at, w->bits << (32 - w->fill));
+	put_bits(w, 0, 0);
 	return (bits + 8 * word_bytes - 1) / (8 * word_bytes) * word_bytes;
 }
 
@@ -136,38 +145,34 @@ static u32 load_stream(struct ebpc_workspace *ws, const u8 *in, u32 bytes, u32 w
  * ZNZ
  */
 
-static u32 encode_mask(const u64 *mask, u32 n, u8 *stream, u32 word_bytes)
+/* Bits of a mask from a place on. */
+static inline u64 mask_from(const u64 *mask, u32 at)
+{
+	u32 shift = at % 64;
+
+	return mask[at / 64] >> shift | mask[at / 64 + 1] << 1 << (63 - shift);
+}
+
+/* Behind @n bits the mask gets ones. */
+static noinline u32 encode_mask(u64 *mask, u32 n, u8 *stream, u32 word_bytes)
 {
 	struct writer w = { .at = stream };
-	u32 run = 0, i;
+	u32 i = 0;
 
-	for (i = 0; i < n; i += 64) {
-		u32 left = n - i < 64 ? n - i : 64;
-		u64 m = mask[i / 64];
+	mask[n / 64] = (n % 64 ? mask[n / 64] : 0) | ~0ull << (n % 64);
+	mask[n / 64 + 1] = ~0ull;
+	while (i < n) {
+		u64 window = mask_from(mask, i);
+		u32 zeros = __builtin_ctzll(window | 1u << ZERO_RUN), some = !!zeros;
+		u32 ones = __builtin_ctzll(~(window >> zeros) | 1u << 24);
 
-		while (left) {
-			u32 zeros = m ? (u32)__builtin_ctzll(m) : left, ones;
-
-			run += zeros;
-			left -= zeros;
-			for (; run >= ZERO_RUN; run -= ZERO_RUN)
-				put_bits(&w, ZERO_RUN - 1, ZERO_RUN_BITS);
-			if (!left)
-				break;
-			m >>= zeros;
-			ones = __builtin_ctzll(~m | 1ull << 24);
-			if (run)
-				put_bits(&w, (u64)(run - 1) << ones | ((1u << ones) - 1),
-					 ZERO_RUN_BITS + ones);
-			else
-				put_bits(&w, (1u << ones) - 1, ones);
-			run = 0;
-			m >>= ones;
-			left -= ones;
-		}
+		i += zeros;
+		if (ones > n - i)
+			ones = n - i;
+		i += ones;
+		put_bits(&w, (u64)(zeros - some) << ones | ((1u << ones) - 1),
+			 ZERO_RUN_BITS * some + ones);
 	}
-	if (run)
-		put_bits(&w, run - 1, ZERO_RUN_BITS);
 	return end_stream(&w, stream, word_bytes);
 }
 
@@ -219,36 +224,6 @@ static u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bool *faile
  * BPC: symbols
  */
 
-/* Codes of planes that differ from the one below. */
-static void prepare_symbols(struct symbol *symbols)
-{
-	u32 x;
-
-	for (x = 1; x < 128; x++) {
-		u32 low = x & -x, place = __builtin_clz(x) - 25;
-		struct symbol s = { 0x80 | x, 8 };
-
-		if (x == low)
-			s.code = 3 << 3 | place;
-		else if (x == (low | low << 1))
-			s.code = 2 << 3 | place;
-		symbols[x] = s;
-	}
-	symbols[127] = (struct symbol){ 0, 5 };
-}
-
-/* The code of a run of planes that do not differ; of none, no bits. */
-static inline struct symbol run_symbol(u32 planes, u32 log_bits)
-{
-	struct symbol s = { planes, 2 * planes };
-
-	if (planes >= 2) {
-		s.code = (1u << log_bits) - 2 + planes;
-		s.bits = 3 + log_bits;
-	}
-	return s;
-}
-
 /* By the first 5 + @log_bits bits of what follows in a stream, of which the first is 0. */
 static void prepare_escapes(struct escape *escapes, u32 log_bits)
 {
@@ -295,10 +270,17 @@ static inline u64 transpose(u64 x)
 	return x ^ t ^ t << 28;
 }
 
-/* The highest bits of the bytes, to one byte. */
-static inline u32 high_bits(u64 x)
+/* Bit j of byte i to bit 7 - i of byte 7 - j. */
+static inline u64 transpose_back(u64 x)
 {
-	return (x >> 7 & EACH_BYTE) * 0x0102040810204080ull >> 56;
+	u64 t;
+
+	t = (x ^ x >> 9) & 0x0055005500550055ull;
+	x ^= t ^ t << 9;
+	t = (x ^ x >> 18) & 0x0000333300003333ull;
+	x ^= t ^ t << 18;
+	t = (x ^ x >> 36) & 0x000000000f0f0f0full;
+	return x ^ t ^ t << 36;
 }
 
 static inline u64 add_bytes(u64 a, u64 b)
@@ -306,63 +288,154 @@ static inline u64 add_bytes(u64 a, u64 b)
 	return ((a & ~HIGH_BITS) + (b & ~HIGH_BITS)) ^ ((a ^ b) & HIGH_BITS);
 }
 
-/* Planes of some blocks, plane 0 in the lowest byte, and what differs from the plane below. */
-static void find_planes8(struct ebpc_workspace *ws, const u8 *values, u32 blocks)
+/*
+ * Planes of some blocks, whose first values are lowest, and those of signs.  Compilers vectorise
+ * this, and what follows.
+ */
+static noinline void find_planes8(u64 *restrict planes, u64 *restrict signs, u32 blocks)
 {
 	u32 i;
 
 	for (i = 0; i < blocks; i++) {
-		/* the first value is the highest byte; turned over, so that signs do not matter */
-		u64 a = get_be64(values + 8 * i) ^ HIGH_BITS, b = a << 8;
-		u64 d = ((b | HIGH_BITS) - (a & ~HIGH_BITS)) ^ (~(a ^ b) & HIGH_BITS);
-		u64 borrow = (~b & a) | (~(a ^ b) & d);
-		u64 planes = transpose(d >> 8);
+		/* turned over, so that signs do not matter */
+		u64 a = planes[i] ^ HIGH_BITS, b = a << 8;
+		u64 d = ((a | HIGH_BITS) - (b & ~HIGH_BITS)) ^ (~(a ^ b) & HIGH_BITS);
+		u64 sign = ((~a & b) | (~(a ^ b) & d)) >> 7 & EACH_BYTE;
 
-		ws->encoder.planes[i] = planes;
-		ws->encoder.x[i] = planes ^ planes << 8;
-		/* the difference is negative */
-		ws->encoder.last_plane[i] = high_bits(borrow >> 8);
+		planes[i] = transpose_back(d) & ~HIGH_BITS;
+		/* the first difference leftmost */
+		sign |= sign << 9;
+		sign |= sign << 18;
+		sign |= sign << 36;
+		signs[i] = sign >> 56 & 0x7f;
 	}
 }
 
-static inline void put_block8(struct ebpc_workspace *ws, struct writer *w, u32 i, u8 first)
+/*
+ * What differs from the planes before, and at the first plane of a run that does not differ, its
+ * length.
+ */
+static noinline void find_runs8(const u64 *restrict planes, const u64 *restrict signs,
+				u64 *restrict x, u64 *restrict run, u64 *restrict last_run, u32 blocks)
 {
-	u64 planes = ws->encoder.planes[i], x = ws->encoder.x[i];
-	u32 last_plane = ws->encoder.last_plane[i], last_x = last_plane ^ (u32)(planes >> 56);
-	u32 left = high_bits(x + 0x7f * EACH_BYTE) | (u32)!!last_x << 8, at = 0;
-	struct symbol run;
+	u32 i;
 
-	put_bits(w, first, 8);
-	while (left) {
-		u32 j = __builtin_ctz(left);
-		u32 change = j < 8 ? x >> (8 * j) & 0x7f : last_x;
-		u32 plane = j < 8 ? planes >> (8 * j) & 0x7f : last_plane;
-		struct symbol s = ws->encoder.symbols[change];
+	for (i = 0; i < blocks; i++) {
+		u64 change = planes[i] ^ planes[i] >> 8, last = signs[i] ^ (planes[i] & 0x7f);
+		u64 last_same = (last + 0x7f) >> 7 ^ 1, same, same2, same4, r;
 
-		run = run_symbol(j - at, 3);
-		if (!plane && change != 0x7f)
-			s = (struct symbol){ 1, 5 };
-		put_bits(w, (u32)run.code << s.bits | s.code, run.bits + s.bits);
-		at = j + 1;
-		left &= left - 1;
+		/* bytes of ones */
+		same = ((change + ~HIGH_BITS) & HIGH_BITS) ^ HIGH_BITS;
+		same = (same << 1) - (same >> 7);
+		r = (same & EACH_BYTE) + (same & last_same);
+		r += same & r << 8;
+		same2 = same & same << 8;
+		r += same2 & r << 16;
+		same4 = same2 & same2 << 16;
+		r += same4 & r << 32;
+		x[i] = change;
+		run[i] = r & ~(same >> 8);
+		last_run[i] = last_same & ~same;
 	}
-	run = run_symbol(9 - at, 3);
-	put_bits(w, run.code, run.bits);
 }
 
-static u32 encode_blocks8(struct ebpc_workspace *ws, u32 count)
+/* The last planes as bytes. */
+static noinline void narrow_last(struct ebpc_workspace *ws, u32 blocks)
+{
+	u32 i;
+
+	for (i = 0; i < blocks; i++) {
+		ws->encoder.last_plane[i] = ws->encoder.signs[i];
+		ws->encoder.last_x[i] = ws->encoder.signs[i] ^ (ws->encoder.planes[i] & 0x7f);
+		ws->encoder.last_run[i] = ws->encoder.ends[i];
+	}
+}
+
+/* Codes of planes, and which bits of them are valid: the lowest. */
+static noinline void find_codes8(const u8 *restrict planes, const u8 *restrict x,
+				 const u8 *restrict run, u8 *restrict code, u8 *restrict valid,
+				 u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		u8 low = x[i] & -x[i], both = low | low << 1;
+		u8 log = (low & 0xaa ? 1 : 0) | (low & 0xcc ? 2 : 0) | (low & 0xf0 ? 4 : 0);
+		u8 c = x[i] | 0x80, v = 0xff;
+
+		c = x[i] == both ? 2 * 8 + 5 - log : c;
+		c = x[i] == low ? 3 * 8 + 6 - log : c;
+		v = planes[i] ? v : 0x1f;
+		c = planes[i] ? c : 1;
+		v = x[i] == 0x7f ? 0x1f : v;
+		c = x[i] == 0x7f ? 0 : c;
+		v = x[i] ? v : 0;
+		c = run[i] ? 6 + run[i] : c;
+		v = run[i] ? 0x3f : v;
+		c = run[i] == 1 ? 1 : c;
+		v = run[i] == 1 ? 3 : v;
+		code[i] = c;
+		valid[i] = v;
+	}
+}
+
+/* Put the valid bits of codes, the highest first. */
+static inline u32 join_codes(u32 code, u32 valid, u32 bits, u32 *count)
+{
+#ifdef FMC_USE_AVX2
+	(void)bits;
+	*count = __builtin_popcount(valid);
+	return _pext_u32(code, valid);
+#else
+	u32 joined = 0, all = 0, i;
+
+	for (i = 32; i; i -= bits) {
+		u32 one = valid >> (i - bits) & fmc_value_mask(bits);
+		u32 width = one ? 32 - __builtin_clz(one) : 0;
+
+		joined = joined << width | (code >> (i - bits) & one);
+		all += width;
+	}
+	*count = all;
+	return joined;
+#endif
+}
+
+static inline void put_block8(const struct ebpc_workspace *ws, struct writer *w, u32 i, u8 first)
+{
+	u64 code = ws->encoder.code[i], valid = ws->encoder.valid[i];
+	u32 count, joined = join_codes(code >> 32, valid >> 32, 8, &count), last_count;
+
+	put_bits(w, (u64)first << count | joined, 8 + count);
+	joined = join_codes(code, valid, 8, &count);
+	valid = ws->encoder.last_valid[i];
+	last_count = valid ? 32 - __builtin_clz(valid) : 0;
+	put_bits(w, (u64)joined << last_count | (ws->encoder.last_code[i] & valid), count + last_count);
+}
+
+static noinline u32 encode_blocks8(struct ebpc_workspace *ws, u32 count)
 {
 	struct writer w = { .at = ws->stream };
 	u32 blocks = (count + 7) / 8, i, k;
 
 	memset(ws->dense8 + count, 0, 8);
-	prepare_symbols(ws->encoder.symbols);
 	for (i = 0; i < blocks; i += GROUP) {
 		u32 n = blocks - i < GROUP ? blocks - i : GROUP;
+		const u8 *values = ws->dense8 + 8 * i;
 
-		find_planes8(ws, ws->dense8 + 8 * i, n);
 		for (k = 0; k < n; k++)
-			put_block8(ws, &w, k, ws->dense8[8 * (i + k)]);
+			ws->encoder.planes[k] = get_le64(values + 8 * k);
+		find_planes8(ws->encoder.planes, ws->encoder.signs, n);
+		find_runs8(ws->encoder.planes, ws->encoder.signs, ws->encoder.x, ws->encoder.run,
+			   ws->encoder.ends, n);
+		narrow_last(ws, n);
+		find_codes8((const u8 *)ws->encoder.planes, (const u8 *)ws->encoder.x,
+			    (const u8 *)ws->encoder.run, (u8 *)ws->encoder.code,
+			    (u8 *)ws->encoder.valid, 8 * n);
+		find_codes8(ws->encoder.last_plane, ws->encoder.last_x, ws->encoder.last_run,
+			    ws->encoder.last_code, ws->encoder.last_valid, n);
+		for (k = 0; k < n; k++)
+			put_block8(ws, &w, k, values[8 * k]);
 	}
 	return end_stream(&w, ws->stream, 1);
 }
@@ -432,7 +505,7 @@ static inline u32 get_block8(struct ebpc_workspace *ws, u32 at, u32 i)
 }
 
 /* Returns the number of blocks that could be read. */
-static u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
+static noinline u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
 	u32 at = 0, i, k, n;
 
@@ -455,23 +528,28 @@ static u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
  * BPC, blocks of 16 words
  */
 
+/* @planes: of a block, the last one first, behind three that are none */
 static inline void find_planes16(const u16 *v, u16 *planes)
 {
-#ifdef FMC_USE_AVX512
+#ifdef FMC_USE_AVX2
 	__m256i a = _mm256_loadu_si256((const void *)v);
 	__m256i b = _mm256_loadu_si256((const void *)(v + 1));
-	__m256i d = _mm256_sub_epi16(b, a);
-	/* the first difference leftmost */
-	const __m256i turn = _mm256_set_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+	__m256i d = _mm256_sub_epi16(b, a), less = _mm256_cmpgt_epi16(a, b);
+	const __m256i turn = _mm256_set_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15,
+					     0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
 	u32 j;
 
-	a = _mm256_permutexvar_epi16(turn, a);
-	d = _mm256_permutexvar_epi16(turn, d);
-	b = _mm256_permutexvar_epi16(turn, b);
-	/* one too many, in the lowest bit */
-	for (j = 0; j < 16; j++)
-		planes[j] = _mm256_test_epi16_mask(d, _mm256_set1_epi16(1u << j)) >> 1;
-	planes[16] = _mm256_cmplt_epi16_mask(b, a) >> 1;
+	/* higher bytes, then lower ones, each with the first difference last */
+	d = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(d, turn), 0x27);
+	less = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(less, turn), 0x27);
+	planes[3] = (u32)_mm256_movemask_epi8(less) >> 17;
+	for (j = 0; j < 8; j++) {
+		u32 both = _mm256_movemask_epi8(d);
+
+		planes[4 + j] = both >> 17;
+		planes[12 + j] = (both & 0xffff) >> 1;
+		d = _mm256_add_epi8(d, d);
+	}
 #else
 	u64 low[2] = { 0 }, high[2] = { 0 };
 	u32 last = 0, i, j;
@@ -489,68 +567,137 @@ static inline void find_planes16(const u16 *v, u16 *planes)
 		high[i] = transpose(high[i]);
 	}
 	for (j = 0; j < 8; j++) {
-		planes[j] = (low[0] >> (8 * j) & 0xff) | (low[1] >> (8 * j) & 0xff) << 8;
-		planes[j + 8] = (high[0] >> (8 * j) & 0xff) | (high[1] >> (8 * j) & 0xff) << 8;
+		planes[19 - j] = (low[0] >> (8 * j) & 0xff) | (low[1] >> (8 * j) & 0xff) << 8;
+		planes[11 - j] = (high[0] >> (8 * j) & 0xff) | (high[1] >> (8 * j) & 0xff) << 8;
 	}
-	planes[16] = last;
+	planes[3] = last;
 #endif
+	planes[0] = 0;
+	planes[1] = 0;
+	planes[2] = 0;
 }
 
-/* The code of a plane that differs by @x from the one below; *@bits of it. */
-static inline u32 plane_code16(u32 plane, u32 x, u32 *bits)
+static noinline void find_planes_of_blocks16(const u16 *values, u16 *planes, u32 blocks)
 {
-	u32 low = x & -x, rest = x ^ low;
-
-	*bits = 16;
-	/* likely not to be special: three bits or more */
-	if ((rest & (rest - 1)) && plane && x != 0x7fff)
-		return 1u << 15 | x;
-	*bits = 5;
-	if (x == 0x7fff)
-		return 0;
-	if (!plane)
-		return 1;
-	*bits = 9;
-	if (!rest || rest == low << 1)
-		return (rest ? 2u : 3u) << 4 | (u32)(__builtin_clz(x) - 17);
-	*bits = 16;
-	return 1u << 15 | x;
-}
-
-static inline void put_block16(struct writer *w, const u16 *values)
-{
-	u16 planes[17];
-	u32 left = 0, last = 0, at = 0, j;
-	struct symbol run;
-
-	find_planes16(values, planes);
-	for (j = 0; j < 17; j++) {
-		left |= (u32)(planes[j] != last) << j;
-		last = planes[j];
-	}
-	put_bits(w, values[0], 16);
-	while (left) {
-		u32 bits, code;
-
-		j = __builtin_ctz(left);
-		code = plane_code16(planes[j], planes[j] ^ (j ? planes[j - 1] : 0), &bits);
-		run = run_symbol(j - at, 4);
-		put_bits(w, (u64)run.code << bits | code, run.bits + bits);
-		at = j + 1;
-		left &= left - 1;
-	}
-	run = run_symbol(17 - at, 4);
-	put_bits(w, run.code, run.bits);
-}
-
-static u32 encode_blocks16(struct ebpc_workspace *ws, u32 count)
-{
-	struct writer w = { .at = ws->stream };
 	u32 i;
 
+	for (i = 0; i < blocks; i++)
+		find_planes16(values + 16 * i, planes + ROW * i);
+}
+
+/* What differs from the plane before, which stands behind. */
+static noinline void find_changes16(const u16 *restrict planes, u16 *restrict x, u32 blocks)
+{
+	u32 i, k;
+
+	for (i = 0; i < ROW * blocks - 1; i++)
+		x[i] = planes[i] ^ planes[i + 1];
+	for (i = 0; i < ROW * blocks; i += ROW) {
+		for (k = 0; k < 3; k++)
+			x[i + k] = NO_PLANE;
+		x[i + ROW - 1] = planes[i + ROW - 1];
+	}
+	x[i] = NO_PLANE;
+}
+
+/*
+ * Of runs of up to @step planes to those of twice as many; @before is @from less @step.
+ * Not by a condition, for which a load would be one that must not be vectorised.
+ */
+static noinline void lengthen_runs16(const u16 *from, const u16 *before, u16 *restrict to,
+				     u16 step, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		to[i] = from[i] + (before[i] & -(from[i] == step));
+}
+
+static noinline void begin_runs16(const u16 *restrict x, u16 *restrict runs, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		runs[i] = !x[i];
+}
+
+/* Lengths of runs of planes without change, from each plane on.  Returns them. */
+static const u16 *find_runs16(struct ebpc_workspace *ws, u32 n)
+{
+	u16 *a = ws->encoder16.run[0] + 16, *b = ws->encoder16.run[1] + 16;
+
+	begin_runs16(ws->encoder16.x, a, n);
+	lengthen_runs16(a, a - 1, b, 1, n);
+	lengthen_runs16(b, b - 2, a, 2, n);
+	lengthen_runs16(a, a - 4, b, 4, n);
+	lengthen_runs16(b, b - 8, a, 8, n);
+	lengthen_runs16(a, a - 16, b, 16, n);
+	return b;
+}
+
+/* As find_codes8(). */
+static noinline void find_codes16(const u16 *restrict planes, const u16 *restrict x,
+				  const u16 *restrict runs, u16 *restrict code, u16 *restrict valid,
+				  u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		u16 low = x[i] & -x[i], both = low | low << 1, v = 0xffff, c = x[i] | 0x8000;
+		u16 log = (low & 0xaaaa ? 1 : 0) | (low & 0xcccc ? 2 : 0) |
+			  (low & 0xf0f0 ? 4 : 0) | (low & 0xff00 ? 8 : 0), run;
+
+		v = x[i] == low || x[i] == both ? 0x1ff : v;
+		c = x[i] == both ? 2 * 16 + 13 - log : c;
+		c = x[i] == low ? 3 * 16 + 14 - log : c;
+		v = planes[i] ? v : 0x1f;
+		c = planes[i] ? c : 1;
+		v = x[i] == 0x7fff ? 0x1f : v;
+		c = x[i] == 0x7fff ? 0 : c;
+		v = x[i] && x[i] != NO_PLANE ? v : 0;
+		/* they begin behind another plane */
+		run = runs[i] & -!!x[i + 1];
+		c = run ? 14 + run : c;
+		v = run ? 0x7f : v;
+		c = run == 1 ? 1 : c;
+		v = run == 1 ? 3 : v;
+		code[i] = c;
+		valid[i] = v;
+	}
+}
+static inline void put_block16(const struct ebpc_workspace *ws, struct writer *w, u32 i, u16 first)
+{
+	const u16 *code = ws->encoder16.code + i * ROW, *valid = ws->encoder16.valid + i * ROW;
+	u32 k;
+
+	put_bits(w, first, 16);
+	for (k = ROW; k > 2; k -= 2) {
+		u32 count, joined = join_codes((u32)code[k - 1] << 16 | code[k - 2],
+					       (u32)valid[k - 1] << 16 | valid[k - 2], 16, &count);
+
+		put_bits(w, joined, count);
+	}
+}
+
+static noinline u32 encode_blocks16(struct ebpc_workspace *ws, u32 count)
+{
+	struct writer w = { .at = ws->stream };
+	u32 blocks = (count + 15) / 16, i, k;
+
 	memset(ws->dense16 + count, 0, 2 * 16);
-	for (i = 0; i < count; i += 16)
-		put_block16(&w, ws->dense16 + i);
+	memset(ws->encoder16.run, 0, sizeof(ws->encoder16.run));
+	for (i = 0; i < blocks; i += GROUP16) {
+		u32 n = blocks - i < GROUP16 ? blocks - i : GROUP16;
+		const u16 *values = ws->dense16 + 16 * i, *runs;
+
+		find_planes_of_blocks16(values, ws->encoder16.planes, n);
+		find_changes16(ws->encoder16.planes, ws->encoder16.x, n);
+		runs = find_runs16(ws, ROW * n);
+		find_codes16(ws->encoder16.planes, ws->encoder16.x, runs, ws->encoder16.code,
+			     ws->encoder16.valid, ROW * n);
+		for (k = 0; k < n; k++)
+			put_block16(ws, &w, k, values[16 * k]);
+	}
 	return end_stream(&w, ws->stream, 2);
 }
 
@@ -628,7 +775,7 @@ static inline u32 get_block16(struct ebpc_workspace *ws, u32 at, u16 *values)
 }
 
 /* Returns the number of blocks that could be read. */
-static u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blocks)
+static noinline u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
 	u32 at = 0, i;
 
@@ -670,6 +817,40 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_wor
 	_mm512_storeu_si512(ws->dense16 + *count, v);
 	*count += __builtin_popcountll(_mm512_test_epi16_mask(low, low));
 	return mask | (u64)_mm512_test_epi16_mask(low, low) << 32;
+#elif defined(FMC_USE_AVX2)
+	u8 v8[64], some8[64];
+	u16 v16[64], some16[64];
+	u64 mask = 0;
+	u32 i, n = *count;
+
+	if (bits == 8) {
+		for (i = 0; i < 64; i++) {
+			v8[i] = values[i] - zero;
+			some8[i] = v8[i] ? 0xff : 0;
+		}
+		for (i = 0; i < 64; i += 8) {
+			u64 some = get_le64(some8 + i);
+
+			put_le64(ws->dense8 + n, _pext_u64(get_le64(v8 + i), some));
+			n += __builtin_popcountll(some) / 8;
+			mask |= _pext_u64(some, EACH_BYTE) << i;
+		}
+	} else {
+		for (i = 0; i < 64; i++) {
+			v16[i] = values[i] - zero;
+			some16[i] = v16[i] ? 0xffff : 0;
+		}
+		for (i = 0; i < 64; i += 4) {
+			u64 some = get_le64((const u8 *)(some16 + i));
+
+			put_le64((u8 *)(ws->dense16 + n),
+				 _pext_u64(get_le64((const u8 *)(v16 + i)), some));
+			n += __builtin_popcountll(some) / 16;
+			mask |= _pext_u64(some, 0x0001000100010001ull) << i;
+		}
+	}
+	*count = n;
+	return mask;
 #else
 	u64 mask = 0;
 	u32 i, n = *count;
@@ -690,7 +871,7 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_wor
 }
 
 /* Mask, and values less zero that are not zero.  Returns their number. */
-static u32 take_out_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, const u16 *values)
+static noinline u32 take_out_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, const u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
@@ -736,6 +917,31 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 	v = _mm512_maskz_expand_epi16(mask >> 32, v);
 	_mm512_storeu_si512(values + 32, _mm512_add_epi16(v, z));
 	*count += __builtin_popcount(mask >> 32);
+#elif defined(FMC_USE_AVX2)
+	u8 v8[64];
+	u16 v16[64];
+	u32 i, n = *count;
+
+	if (bits == 8) {
+		for (i = 0; i < 64; i += 8) {
+			u64 some = _pdep_u64(mask >> i, EACH_BYTE) * 0xff;
+
+			put_le64(v8 + i, _pdep_u64(get_le64(ws->dense8 + n), some));
+			n += __builtin_popcountll(some) / 8;
+		}
+		for (i = 0; i < 64; i++)
+			values[i] = (v8[i] + zero) & 0xff;
+	} else {
+		for (i = 0; i < 64; i += 4) {
+			u64 some = _pdep_u64(mask >> i, 0x0001000100010001ull) * 0xffff;
+
+			put_le64((u8 *)(v16 + i), _pdep_u64(get_le64((const u8 *)(ws->dense16 + n)), some));
+			n += __builtin_popcountll(some) / 16;
+		}
+		for (i = 0; i < 64; i++)
+			values[i] = v16[i] + zero;
+	}
+	*count = n;
 #else
 	u32 i, n = *count;
 
@@ -750,7 +956,7 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 #endif
 }
 
-static void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, u16 *values)
+static noinline void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
