@@ -17,12 +17,18 @@
 
 #include "bits64.h"
 #include "ebpc_tile.h"
+#ifdef FMC_USE_AVX2
+#include "zeros_avx2.h"
+#endif
 
 /* Bytes in which the size of the ZNZ stream stands before it. */
 #define SIZE_BYTES	2
 
 #define ZERO_RUN	16
 #define ZERO_RUN_BITS	5	/* of its code */
+
+/* Ones of a mask that are looked at at once. */
+#define MAX_ONES	40
 
 /* What may be read or written behind the end of a stream. */
 #define SLACK		64
@@ -40,12 +46,12 @@
 
 /* What a stream goes on with, if not with a plane as it is. */
 struct escape {
-	u16 x;		/* what changes in the first plane, or CLEARS */
-	u8 bits;	/* of the symbol */
-	u8 planes;	/* that it stands for; NONE if no symbol is like this */
+	u16 x;		/* what changes in the first plane */
+	u16 clears;	/* all ones: the first plane is zero, whatever was before */
+	u16 bits;	/* of the symbol */
+	u16 planes;	/* that it stands for; NONE if no symbol is like this */
 };
 
-#define CLEARS	0xffff
 #define NONE	32
 
 struct ebpc_workspace {
@@ -73,9 +79,9 @@ struct ebpc_workspace {
 			u16 run[2][16 + ROW * GROUP16];	/* with a margin */
 		} encoder16;
 		struct {
-			struct escape escapes[256];
-			u64 x[GROUP];
-			u8 base[GROUP];
+			struct escape escapes[512];
+			u64 x[FMC_TILE_MAX_VALUES / 8];
+			u8 base[FMC_TILE_MAX_VALUES / 8 + 1];
 		} decoder;
 	};
 };
@@ -110,6 +116,35 @@ static u32 end_stream(struct writer *w, const u8 *stream, u32 word_bytes)
 
 	put_bits(w, 0, 0);
 	return (bits + 8 * word_bytes - 1) / (8 * word_bytes) * word_bytes;
+}
+
+/*
+ * Bits of a stream, the highest next
+ */
+
+struct reader {
+	u64 bits;	/* the highest @count, and zeros */
+	u32 count;
+	const u8 *at;	/* what follows them */
+};
+
+/* There are 56 bits at least, then. */
+static inline void refill_bits(struct reader *r)
+{
+	r->bits |= get_be64(r->at) >> r->count;
+	r->at += (63 - r->count) / 8;
+	r->count |= 56;
+}
+
+static inline void skip_bits(struct reader *r, u32 count)
+{
+	r->bits <<= count;
+	r->count -= count;
+}
+
+static inline u32 bits_read(const struct reader *r, const u8 *stream)
+{
+	return (r->at - stream) * 8 - r->count;
 }
 
 /* Words of two bytes have their first bits in the second one. */
@@ -176,46 +211,44 @@ static noinline u32 encode_mask(u64 *mask, u32 n, u8 *stream, u32 word_bytes)
 	return end_stream(&w, stream, word_bytes);
 }
 
-/* Less than 64 bits from a place on. */
-static inline void set_ones(u64 *mask, u32 at, u32 ones)
-{
-	u64 run = (1ull << ones) - 1;
-	u32 shift = at % 64;
-
-	mask[at / 64] |= run << shift;
-	if (shift + ones > 64)
-		mask[at / 64 + 1] |= run >> (64 - shift);
-}
-
 /*
  * Returns how many values are not zero.  Behind its @bits the stream goes on with zeros;
  * *failed is set if they were needed.
  */
-static u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bool *failed)
+static noinline u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bool *failed)
 {
-	u32 at = 0, i = 0, count = 0;
+	struct reader r = { .at = stream };
+	u32 words = (n + 63) / 64, i = 0, end = 0, count = 0;
+	u8 *out = (u8 *)mask;
+	u64 around = 0;		/* bits of the mask, from that byte on in which the next one is */
 
-	memset(mask, 0, (n + 63) / 64 * sizeof(*mask));
+	memset(mask, 0, (words + 2) * sizeof(*mask));
 	while (i < n) {
-		/* 57 bits at least: of ones up to 48, and a run of zeros */
-		u64 window = get_be64(stream + at / 8) << (at % 8);
-		u32 ones = __builtin_clzll(~window | 1ull << (63 - 48));
+		u32 ones, zeros, next;
 
-		at += ones;
-		if (ones > n - i)
-			ones = n - i;
-		set_ones(mask, i, ones);
+		refill_bits(&r);
+		ones = __builtin_clzll(~r.bits | 1ull << (63 - MAX_ONES));
+		around |= ((1ull << ones) - 1) << (i % 8);
+		put_le64(out + i / 8, around);
 		count += ones;
-		i += ones;
-		window <<= ones;
-		if (i == n || window >> 63)
-			continue;
-		at += ZERO_RUN_BITS;
-		if (at > bits) {
+		end = i + ones;
+		/* if there may be more ones, they are the next turn's */
+		zeros = (r.bits << ones >> (64 - ZERO_RUN_BITS)) + 1;
+		zeros = ones < MAX_ONES ? zeros : 0;
+		skip_bits(&r, ones + (ones < MAX_ONES ? ZERO_RUN_BITS : 0));
+		if (end < n && bits_read(&r, stream) > bits) {
 			*failed = true;
 			break;
 		}
-		i += (window >> (64 - ZERO_RUN_BITS)) + 1;
+		next = end + zeros;
+		around >>= (next / 8 - i / 8) * 8;
+		i = next;
+	}
+	for (i = 0; i < words; i++)
+		mask[i] = get_le64((const u8 *)(mask + i));
+	if (end > n) {
+		count -= end - n;
+		mask[n / 64] &= (1ull << (n % 64)) - 1;
 	}
 	return count;
 }
@@ -224,8 +257,11 @@ static u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bool *faile
  * BPC: symbols
  */
 
-/* By the first 5 + @log_bits bits of what follows in a stream, of which the first is 0. */
-static void prepare_escapes(struct escape *escapes, u32 log_bits)
+/*
+ * By the first 5 + @log_bits bits of what follows in a stream, of which the first is 0; otherwise nothing.
+ * Planes count @unit each.
+ */
+static noinline void prepare_escapes(struct escape *escapes, u32 log_bits, u32 unit)
 {
 	u32 width = (1u << log_bits) - 1, i;
 
@@ -240,14 +276,18 @@ static void prepare_escapes(struct escape *escapes, u32 log_bits)
 			e.planes = (i >> 2 & width) + 2;
 		} else if (kind < 2) {
 			e.bits = 5;
-			e.x = kind ? CLEARS : (1u << width) - 1;
+			e.x = kind ? 0 : (1u << width) - 1;
+			e.clears = kind ? 0xffff : 0;
 		} else if (place + ones <= width) {
 			e.x = (2 * ones - 1) << (width - place - ones);
 		} else {
 			e.planes = NONE;
 		}
+		e.planes *= unit;
 		escapes[i] = e;
 	}
+	/* no escape at all */
+	memset(escapes + i, 0, i * sizeof(*escapes));
 }
 
 /*
@@ -441,7 +481,7 @@ static noinline u32 encode_blocks8(struct ebpc_workspace *ws, u32 count)
 }
 
 /* Values from what differs in planes; here plane 0 is the highest byte. */
-static void solve_blocks8(const struct ebpc_workspace *ws, u8 *values, u32 blocks)
+static noinline void solve_blocks8(const struct ebpc_workspace *ws, u8 *values, u32 blocks)
 {
 	u32 i;
 
@@ -459,68 +499,64 @@ static void solve_blocks8(const struct ebpc_workspace *ws, u8 *values, u32 block
 	}
 }
 
-/* Read a block.  Returns where it ends, or 0 if it makes no sense. */
-static inline u32 get_block8(struct ebpc_workspace *ws, u32 at, u32 i)
+/*
+ * What differs in planes of blocks.  Returns the number of blocks that could be read.
+ *
+ * In each turn, up to five planes as they are, and something else, if not all planes are there:
+ * 48 bits at most, and 8 of the block that follows.  It does not branch by what it reads, as
+ * nobody could foresee that.
+ */
+static noinline u32 read_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
-	const u8 *stream = ws->stream;
-	u64 window = get_be64(stream + at / 8) << (at % 8), x = 0;
-	u32 j = 0;
+	struct reader r = { .at = ws->stream };
+	u32 i = 0, place = 0;	/* eight times the plane */
+	u64 x = 0;
 
-	ws->decoder.base[i] = window >> 56;
-	window <<= 8;
-	at += 8;
-	for (;;) {
-		/* of 49 bits there are: up to five planes as they are, and something else */
-		u32 n = __builtin_clzll((~window & HIGH_BITS) | 1ull << (63 - 40)) / 8;
-		struct escape e;
-		u64 change;
+	ws->decoder.base[0] = ws->stream[0];
+	refill_bits(&r);
+	skip_bits(&r, 8);
+	while (i < blocks) {
+		u64 end, before;
+		u32 n, whole;
+		const struct escape *e;
 
-		if (n > 9 - j)
-			n = 9 - j;
-		x |= (window & ~(~0ull >> (8 * n)) & ~HIGH_BITS) >> 4 * j >> 4 * j;
-		j += n;
-		at += 8 * n;
-		if (j == 9)
+		refill_bits(&r);
+		/* no more planes than there are */
+		end = 1ull << 55 >> (64 - place) / 2 >> (64 - place) / 2;
+		end |= (~r.bits & HIGH_BITS) | 1ull << (63 - 40);
+		n = __builtin_clzll(end) & ~7u;
+		x |= (r.bits & ~(~0ull >> n) & ~HIGH_BITS) >> place / 2 >> place / 2;
+		place += n;
+		r.bits <<= n;
+		e = &ws->decoder.escapes[r.bits >> 56 | ((place + 56) & 128)];
+		before = x ^ x >> 32;
+		before ^= before >> 16;
+		before ^= before >> 8;
+		before = ((before & e->clears) ^ e->x) << 56;
+		x |= before >> place / 2 >> place / 2;
+		place += e->planes;
+		r.bits <<= e->bits;
+		r.count -= n + e->bits;
+		if (place > 72 || bits_read(&r, ws->stream) > bits)
 			break;
-		window <<= 8 * n;
-		if (!(window >> 63)) {
-			e = ws->decoder.escapes[window >> 56];
-			change = e.x;
-			if (change == CLEARS) {
-				change = x ^ x >> 32;
-				change ^= change >> 16;
-				change ^= change >> 8;
-				change &= 0xff;
-			}
-			x |= change << 56 >> 4 * j >> 4 * j;
-			j += e.planes;
-			at += e.bits;
-			if (j >= 9)
-				break;
-		}
-		window = get_be64(stream + at / 8) << (at % 8);
+		ws->decoder.x[i] = x;
+		ws->decoder.base[i + 1] = r.bits >> 56;
+		/* 1 for 72, 0 below; compilers would make a branch of a comparison */
+		whole = (place + 56) >> 7;
+		i += whole;
+		x &= whole - 1ull;
+		place &= whole - 1;
+		skip_bits(&r, 8 * whole);
 	}
-	ws->decoder.x[i] = x;
-	return j == 9 ? at : 0;
+	return i;
 }
 
 /* Returns the number of blocks that could be read. */
-static noinline u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
+static u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
-	u32 at = 0, i, k, n;
-
-	prepare_escapes(ws->decoder.escapes, 3);
-	for (i = 0; i < blocks; i += k) {
-		n = blocks - i < GROUP ? blocks - i : GROUP;
-		for (k = 0; k < n; k++) {
-			at = get_block8(ws, at, k);
-			if (!at || at > bits)
-				break;
-		}
-		solve_blocks8(ws, ws->dense8 + 8 * i, k);
-		if (k < n)
-			return i + k;
-	}
+	prepare_escapes(ws->decoder.escapes, 3, 8);
+	blocks = read_blocks8(ws, bits, blocks);
+	solve_blocks8(ws, ws->dense8, blocks);
 	return blocks;
 }
 
@@ -761,12 +797,10 @@ static inline u32 get_block16(struct ebpc_workspace *ws, u32 at, u16 *values)
 		if (j == 17 || window >> 63)
 			continue;
 		e = ws->decoder.escapes[window >> 55];
-		x[j] = e.x;
-		if (e.x == CLEARS) {
-			x[j] = 0;
-			for (i = 0; i < j; i++)
-				x[j] ^= x[i];
-		}
+		x[j] = 0;
+		for (i = 0; i < j && e.clears; i++)
+			x[j] ^= x[i];
+		x[j] ^= e.x;
 		j += e.planes;
 		at += e.bits;
 	}
@@ -779,7 +813,7 @@ static noinline u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blo
 {
 	u32 at = 0, i;
 
-	prepare_escapes(ws->decoder.escapes, 4);
+	prepare_escapes(ws->decoder.escapes, 4, 1);
 	for (i = 0; i < blocks; i++) {
 		at = get_block16(ws, at, ws->dense16 + 16 * i);
 		if (!at || at > bits)
@@ -818,38 +852,20 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_wor
 	*count += __builtin_popcountll(_mm512_test_epi16_mask(low, low));
 	return mask | (u64)_mm512_test_epi16_mask(low, low) << 32;
 #elif defined(FMC_USE_AVX2)
-	u8 v8[64], some8[64];
-	u16 v16[64], some16[64];
+	u8 v[2 * ZEROS_VALUES], some[2 * ZEROS_VALUES];
+	u8 *out = bits == 8 ? ws->dense8 + *count : (u8 *)(ws->dense16 + *count);
+	u32 values_of_word = 64 / bits, i;
 	u64 mask = 0;
-	u32 i, n = *count;
 
-	if (bits == 8) {
-		for (i = 0; i < 64; i++) {
-			v8[i] = values[i] - zero;
-			some8[i] = v8[i] ? 0xff : 0;
-		}
-		for (i = 0; i < 64; i += 8) {
-			u64 some = get_le64(some8 + i);
+	zeros_split(values, zero, bits, v, some);
+	for (i = 0; i < 64 / values_of_word; i++) {
+		u64 word = get_le64(some + 8 * i);
 
-			put_le64(ws->dense8 + n, _pext_u64(get_le64(v8 + i), some));
-			n += __builtin_popcountll(some) / 8;
-			mask |= _pext_u64(some, EACH_BYTE) << i;
-		}
-	} else {
-		for (i = 0; i < 64; i++) {
-			v16[i] = values[i] - zero;
-			some16[i] = v16[i] ? 0xffff : 0;
-		}
-		for (i = 0; i < 64; i += 4) {
-			u64 some = get_le64((const u8 *)(some16 + i));
-
-			put_le64((u8 *)(ws->dense16 + n),
-				 _pext_u64(get_le64((const u8 *)(v16 + i)), some));
-			n += __builtin_popcountll(some) / 16;
-			mask |= _pext_u64(some, 0x0001000100010001ull) << i;
-		}
+		put_le64(out, _pext_u64(get_le64(v + 8 * i), word));
+		out += __builtin_popcountll(word) / 8;
+		mask |= _pext_u64(word, zeros_ones(bits)) << (values_of_word * i);
 	}
-	*count = n;
+	*count += __builtin_popcountll(mask);
 	return mask;
 #else
 	u64 mask = 0;
@@ -918,30 +934,18 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 	_mm512_storeu_si512(values + 32, _mm512_add_epi16(v, z));
 	*count += __builtin_popcount(mask >> 32);
 #elif defined(FMC_USE_AVX2)
-	u8 v8[64];
-	u16 v16[64];
-	u32 i, n = *count;
+	const u8 *in = bits == 8 ? ws->dense8 + *count : (const u8 *)(ws->dense16 + *count);
+	u32 values_of_word = 64 / bits, i;
+	u8 v[2 * ZEROS_VALUES];
 
-	if (bits == 8) {
-		for (i = 0; i < 64; i += 8) {
-			u64 some = _pdep_u64(mask >> i, EACH_BYTE) * 0xff;
+	for (i = 0; i < 64 / values_of_word; i++) {
+		u64 word = zeros_spread(mask >> (values_of_word * i), bits);
 
-			put_le64(v8 + i, _pdep_u64(get_le64(ws->dense8 + n), some));
-			n += __builtin_popcountll(some) / 8;
-		}
-		for (i = 0; i < 64; i++)
-			values[i] = (v8[i] + zero) & 0xff;
-	} else {
-		for (i = 0; i < 64; i += 4) {
-			u64 some = _pdep_u64(mask >> i, 0x0001000100010001ull) * 0xffff;
-
-			put_le64((u8 *)(v16 + i), _pdep_u64(get_le64((const u8 *)(ws->dense16 + n)), some));
-			n += __builtin_popcountll(some) / 16;
-		}
-		for (i = 0; i < 64; i++)
-			values[i] = v16[i] + zero;
+		put_le64(v + 8 * i, _pdep_u64(get_le64(in), word));
+		in += __builtin_popcountll(word) / 8;
 	}
-	*count = n;
+	zeros_join(v, zero, bits, values);
+	*count += __builtin_popcountll(mask);
 #else
 	u32 i, n = *count;
 
