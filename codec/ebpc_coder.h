@@ -27,7 +27,7 @@
 #define ZERO_RUN	16
 #define ZERO_RUN_BITS	5	/* of its code */
 
-/* Ones of a mask that are looked at at once. */
+/* Ones of a mask that are read together. */
 #define MAX_ONES	40
 
 /* What may be read or written behind the end of a stream. */
@@ -258,8 +258,8 @@ static noinline u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bo
  */
 
 /*
- * By the first 5 + @log_bits bits of what follows in a stream, of which the first is 0; otherwise nothing.
- * Planes count @unit each.
+ * By the first 5 + @log_bits bits of what follows in a stream, in @escapes of twice as many:
+ * behind all that may follow there are those of nothing.  Planes count @unit each.
  */
 static noinline void prepare_escapes(struct escape *escapes, u32 log_bits, u32 unit)
 {
@@ -356,7 +356,8 @@ static noinline void find_planes8(u64 *restrict planes, u64 *restrict signs, u32
  * length.
  */
 static noinline void find_runs8(const u64 *restrict planes, const u64 *restrict signs,
-				u64 *restrict x, u64 *restrict run, u64 *restrict last_run, u32 blocks)
+				u64 *restrict x, u64 *restrict run, u64 *restrict last_run,
+				u32 blocks)
 {
 	u32 i;
 
@@ -450,7 +451,8 @@ static inline void put_block8(const struct ebpc_workspace *ws, struct writer *w,
 	joined = join_codes(code, valid, 8, &count);
 	valid = ws->encoder.last_valid[i];
 	last_count = valid ? 32 - __builtin_clz(valid) : 0;
-	put_bits(w, (u64)joined << last_count | (ws->encoder.last_code[i] & valid), count + last_count);
+	put_bits(w, (u64)joined << last_count | (ws->encoder.last_code[i] & valid),
+		 count + last_count);
 }
 
 static noinline u32 encode_blocks8(struct ebpc_workspace *ws, u32 count)
@@ -701,6 +703,7 @@ static noinline void find_codes16(const u16 *restrict planes, const u16 *restric
 		valid[i] = v;
 	}
 }
+
 static inline void put_block16(const struct ebpc_workspace *ws, struct writer *w, u32 i, u16 first)
 {
 	const u16 *code = ws->encoder16.code + i * ROW, *valid = ws->encoder16.valid + i * ROW;
@@ -827,7 +830,8 @@ static noinline u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blo
  */
 
 /* Mask of 64 values, which are at @dense, less zero and without gaps, from *count on. */
-static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_workspace *ws, u32 *count)
+static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_workspace *ws,
+			  u32 *count)
 {
 #ifdef FMC_USE_AVX512
 	__m512i low = _mm512_sub_epi16(_mm512_loadu_si512(values), _mm512_set1_epi16(zero));
@@ -887,7 +891,8 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_wor
 }
 
 /* Mask, and values less zero that are not zero.  Returns their number. */
-static noinline u32 take_out_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, const u16 *values)
+static noinline u32 take_out_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile,
+				   const u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
@@ -912,17 +917,17 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 {
 #ifdef FMC_USE_AVX512
 	const __m512i z = _mm512_set1_epi16(zero), value_mask = _mm512_set1_epi16(0xff);
-	__m512i v;
+	__m512i v, low, high;
 
 	if (bits == 8) {
 		v = _mm512_loadu_si512(ws->dense8 + *count);
 		v = _mm512_maskz_expand_epi8(mask, v);
-		_mm512_storeu_si512(values, _mm512_and_si512(_mm512_add_epi16(
-				    _mm512_cvtepu8_epi16(_mm512_castsi512_si256(v)), z),
-				    value_mask));
-		_mm512_storeu_si512(values + 32, _mm512_and_si512(_mm512_add_epi16(
-				    _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(v, 1)), z),
-				    value_mask));
+		low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(v));
+		high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(v, 1));
+		low = _mm512_and_si512(_mm512_add_epi16(low, z), value_mask);
+		high = _mm512_and_si512(_mm512_add_epi16(high, z), value_mask);
+		_mm512_storeu_si512(values, low);
+		_mm512_storeu_si512(values + 32, high);
 		*count += __builtin_popcountll(mask);
 		return;
 	}
@@ -960,7 +965,8 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 #endif
 }
 
-static noinline void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, u16 *values)
+static noinline void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile,
+				  u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
@@ -978,7 +984,7 @@ static noinline void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_ti
 }
 
 static u32 ebpc_encode_tile(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
-		       void *workspace)
+			    void *workspace)
 {
 	struct ebpc_workspace *ws = workspace;
 	u32 n = fmc_tile_values(tile), size = tile->bits / 8, count, znz, bpc;
@@ -999,7 +1005,7 @@ static u32 ebpc_encode_tile(const struct fmc_tile *tile, const u16 *values, u8 *
 }
 
 static int ebpc_decode_tile(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-		       void *workspace)
+			    void *workspace)
 {
 	struct ebpc_workspace *ws = workspace;
 	u32 n = fmc_tile_values(tile), size = tile->bits / 8, znz = 0, bits, count, blocks, got;

@@ -31,7 +31,7 @@ static inline u32 zvc_put_32(__m512i v, __mmask32 mask, u32 bits, u8 *out)
 					 _mm512_maskz_compress_epi16(mask, v));
 	else
 		_mm256_mask_storeu_epi8(out, _bzhi_u32(~0u, count),
-			_mm256_maskz_compress_epi8(mask, _mm512_cvtepi16_epi8(v)));
+					_mm256_maskz_compress_epi8(mask, _mm512_cvtepi16_epi8(v)));
 	return count * (bits / 8);
 }
 #elif defined(FMC_USE_AVX2)
@@ -136,15 +136,18 @@ static int zvc_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 
 		u32 bits = in[i / 8] | in[i / 8 + 1] << 8 | in[i / 8 + 2] << 16 |
 			   (u32)in[i / 8 + 3] << 24;
 		u32 count = __builtin_popcount(bits), used = _bzhi_u32(~0u, count);
+		__m256i some;
 		__m512i v;
 
 		if (bytes - at < count * size)
 			break;
-		if (size == 2)
-			v = _mm512_maskz_expand_epi16(bits, _mm512_maskz_loadu_epi16(used, in + at));
-		else
-			v = _mm512_cvtepu8_epi16(_mm256_maskz_expand_epi8(bits,
-						 _mm256_maskz_loadu_epi8(used, in + at)));
+		if (size == 2) {
+			v = _mm512_maskz_loadu_epi16(used, in + at);
+			v = _mm512_maskz_expand_epi16(bits, v);
+		} else {
+			some = _mm256_maskz_loadu_epi8(used, in + at);
+			v = _mm512_cvtepu8_epi16(_mm256_maskz_expand_epi8(bits, some));
+		}
 		v = _mm512_add_epi16(v, _mm512_set1_epi16(tile->zero));
 		v = _mm512_and_si512(v, _mm512_set1_epi16(fmc_value_mask(tile->bits)));
 		_mm512_storeu_si512(values + i, v);
