@@ -108,6 +108,8 @@ struct stepping {
 	s32 spatial[LANES_MAX], prediction[LANES_MAX];
 	u32 activity[LANES_MAX], near[LANES_MAX];
 	u32 state[LANES_MAX], rank[LANES_MAX], ends[LANES_MAX];
+	/* bits that each one leaves open, 1 << 5 for the value zero, least rank from bit 8 on */
+	u32 symbols[64];
 };
 
 struct dcac_workspace {
@@ -683,7 +685,7 @@ static u32 choose_reference(struct dcac_workspace *ws, const u16 *values, u32 ch
 	return bare - cost - 4 * REFERENCE_BITS;
 }
 
-static void choose_references(struct dcac_workspace *ws, const u16 *values)
+static noinline void choose_references(struct dcac_workspace *ws, const u16 *values)
 {
 	s64 squares[WINDOW] = { 0 };
 	u32 saved = 0, i;
@@ -911,7 +913,7 @@ static void prepare_coding(struct dcac_workspace *ws, u32 context)
 	}
 }
 
-static void choose_models(struct dcac_workspace *ws)
+static noinline void choose_models(struct dcac_workspace *ws)
 {
 	u32 i;
 
@@ -992,7 +994,7 @@ static u32 even_steps(const struct pushing *s, u32 lanes, u32 *active)
 }
 
 /* Returns where the words begin. */
-static u32 put_takes(struct dcac_workspace *ws)
+static noinline u32 put_takes(struct dcac_workspace *ws)
 {
 	const struct params *p = &ws->params;
 	u32 lanes = p->lanes, step = lane_steps(p), steps, active, i;
@@ -1289,7 +1291,7 @@ static noinline void predict_step(const struct params *p, struct stepping *restr
  * @plenty: there are words for all that may be needed.
  */
 static inline bool take_step(struct dcac_workspace *ws, struct words *words, struct stepping *l,
-			     const u32 *restrict symbols, u32 lanes, u32 active, bool plenty)
+			     u32 lanes, u32 active, bool plenty)
 {
 	u32 classes = ws->params.explicit_zero ? CLASSES : 0, unused = 0, i;
 	struct words s = *words;
@@ -1307,7 +1309,7 @@ static inline bool take_step(struct dcac_workspace *ws, struct words *words, str
 		state = ((entry >> 12 & (PROB_ONE - 1)) + 1) * (state >> PROB_BITS) + slot -
 			(entry & (PROB_ONE - 1));
 		l->state[i] = plenty ? refill_next(&s, state, 1) : refill_state(&s, state);
-		l->rank[i] = symbols[symbol];
+		l->rank[i] = l->symbols[symbol];
 	}
 	if (unused & NOT_IN_USE)
 		return false;
@@ -1382,17 +1384,15 @@ static inline bool step_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 	const u16 *above = row - (p.h > 1 ? p.w : 1) * lanes;
 	u32 step, steps = lane_steps(&p), even = 0, active = 0, any = 0, i;
 	s32 *residual = ws->residuals;
-	u32 symbols[64];
 	bool used;
 
-	/* what each leaves open, whether it is the value zero, and its least rank */
-	symbols[0] = p.explicit_zero << 5;
+	memset(l, 0, sizeof(*l));
+	l->symbols[0] = p.explicit_zero << 5;
 	for (i = p.explicit_zero; i < 64; i++) {
 		u32 symbol = i - p.explicit_zero;
 
-		symbols[i] = symbol_extra(symbol) | symbol_rank(symbol) << 8;
+		l->symbols[i] = symbol_extra(symbol) | symbol_rank(symbol) << 8;
 	}
-	memset(l, 0, sizeof(*l));
 	place_references(ws);
 	for (i = 0; i < p.c; i++)
 		any |= ws->reference[i];
@@ -1421,11 +1421,11 @@ static inline bool step_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 		}
 		predict_step(&p, l, above, lanes);
 		if (s->bytes - s->at < 4 * LANES_MAX)
-			used = take_step(ws, s, l, symbols, lanes, active, false);
+			used = take_step(ws, s, l, lanes, active, false);
 		else if (active == (1u << lanes) - 1)
-			used = take_step(ws, s, l, symbols, lanes, (1u << lanes) - 1, true);
+			used = take_step(ws, s, l, lanes, (1u << lanes) - 1, true);
 		else
-			used = take_step(ws, s, l, symbols, lanes, active, true);
+			used = take_step(ws, s, l, lanes, active, true);
 		if (!used) {
 			ws->rows_taken = step;
 			return false;
