@@ -100,6 +100,20 @@ struct pushing {
 	u32 first;		/* of the words */
 };
 
+/* The coders of a decoder, one value of each in a step. */
+struct stepping {
+	u32 x[LANES_MAX], y[LANES_MAX], channel[LANES_MAX];
+	u32 length[LANES_MAX];
+	s32 place[LANES_MAX], weight[LANES_MAX];	/* of the reference, in residuals; or 0 */
+	u32 prev[LANES_MAX], prev2[LANES_MAX];
+	s32 other[LANES_MAX];				/* residual of the reference */
+	s32 spatial[LANES_MAX], prediction[LANES_MAX];
+	u32 activity[LANES_MAX], near[LANES_MAX];
+	u32 state[LANES_MAX], rank[LANES_MAX], ends[LANES_MAX];
+	/* bits that each one leaves open, 1 << 5 for the value zero, least rank from bit 8 on */
+	u32 symbols[64];
+};
+
 struct dcac_workspace {
 	struct params params;
 	struct lane lanes[LANES_MAX];
@@ -120,6 +134,7 @@ struct dcac_workspace {
 			u32 packed[CONTEXTS][64];
 			s32 reference_at[ROW_CHANNELS + LANES_MAX];
 			s32 reference_weight[ROW_CHANNELS + LANES_MAX];
+			struct stepping stepping;
 			u32 states[LANES_MAX];
 			u32 lengths[LANES_MAX];
 			u32 rows_taken;
@@ -395,7 +410,8 @@ static void build_model(struct dcac_workspace *ws, u32 zero_level, u32 rank_leve
 	/* every symbol has one slot, and shares of the others */
 	room -= symbols - first;
 	for (k = 0; k < symbols - first; k++)
-		start[k] = PROB_ONE - (symbols - first - 1 - k) - (u32)(((u64)shares[k] * room) >> 32);
+		start[k] = PROB_ONE - (symbols - first - 1 - k) -
+			   (u32)(((u64)shares[k] * room) >> 32);
 	m->start[symbols] = PROB_ONE;
 }
 
@@ -671,7 +687,7 @@ static u32 choose_reference(struct dcac_workspace *ws, const u16 *values, u32 ch
 	return bare - cost - 4 * REFERENCE_BITS;
 }
 
-static void choose_references(struct dcac_workspace *ws, const u16 *values)
+static noinline void choose_references(struct dcac_workspace *ws, const u16 *values)
 {
 	s64 squares[WINDOW] = { 0 };
 	u32 saved = 0, i;
@@ -760,8 +776,8 @@ static noinline void find_activities(const struct params *p, const u16 *v,
 }
 
 /* Adds what the reference has to activities. */
-static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 channel, u32 *restrict ranks,
-		       u32 *restrict activity)
+static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 channel,
+				u32 *restrict ranks, u32 *restrict activity)
 {
 	u32 n = ws->params.plane, i;
 	const s32 *own = ws->residuals + channel * n, *other = own;
@@ -785,8 +801,8 @@ static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 cha
 }
 
 /* What the decoder takes for values of a plane, from their ranks. */
-static noinline void ranks_to_takes(const struct params *p, const u16 *v, const u32 *restrict activity,
-			   u32 *restrict takes)
+static noinline void ranks_to_takes(const struct params *p, const u16 *v,
+				    const u32 *restrict activity, u32 *restrict takes)
 {
 	u32 n = p->plane, zero = p->zero, explicit_zero = p->explicit_zero, i;
 
@@ -829,7 +845,8 @@ static void find_takes(struct dcac_workspace *ws, const u16 *values)
 	for (; i < at; i++)
 		count[ws->takes[i] & 4095]++;
 	for (i = 0; i < CONTEXTS * 64; i++)
-		count[i] += ws->counts[0][i] + ws->counts[1][i] + ws->counts[2][i] + ws->counts[3][i];
+		count[i] += ws->counts[0][i] + ws->counts[1][i] + ws->counts[2][i] +
+			    ws->counts[3][i];
 	ws->params.symbols = 1;
 	for (i = 0; i < CONTEXTS; i++)
 		for (k = ws->params.symbols; k < 64; k++)
@@ -927,7 +944,7 @@ static void prepare_coding(struct dcac_workspace *ws, u32 context)
 	}
 }
 
-static void choose_models(struct dcac_workspace *ws)
+static noinline void choose_models(struct dcac_workspace *ws)
 {
 	u32 i;
 
@@ -1008,7 +1025,7 @@ static u32 even_steps(const struct pushing *s, u32 lanes, u32 *active)
 }
 
 /* Returns where the words begin. */
-static u32 put_takes(struct dcac_workspace *ws)
+static noinline u32 put_takes(struct dcac_workspace *ws)
 {
 	const struct params *p = &ws->params;
 	u32 lanes = p->lanes, step = lane_steps(p), steps, active, i;
@@ -1058,7 +1075,7 @@ static u32 put_takes(struct dcac_workspace *ws)
 }
 
 static u32 dcac_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
-		     void *workspace)
+		       void *workspace)
 {
 	struct dcac_workspace *ws = workspace;
 	struct params *p = &ws->params;
@@ -1208,7 +1225,6 @@ static bool decode_lanes(struct dcac_workspace *ws, struct words *s, u16 *values
 	return true;
 }
 
-#ifdef FMC_USE_AVX512
 /*
  * All lanes at once.  Values lie by steps, one of each lane, so that neighbours of all lanes
  * lie side by side.
@@ -1246,7 +1262,8 @@ static void place_references(struct dcac_workspace *ws)
 	for (i = 0; i < p->c; i++) {
 		u32 distance = ws->reference[i], other = i - distance;
 		s32 lane = (s32)(other % p->lanes) - (s32)(i % p->lanes);
-		s32 row = (s32)(other / p->lanes * p->plane) - (s32)(i / p->lanes * p->plane) + lane;
+		s32 row = (s32)(other / p->lanes * p->plane) -
+			  (s32)(i / p->lanes * p->plane) + lane;
 
 		ws->reference_at[i] = distance ? row * (s32)p->lanes + lane : 0;
 		ws->reference_weight[i] = distance ? weights[ws->weight[i]] : 0;
@@ -1258,6 +1275,232 @@ static void place_references(struct dcac_workspace *ws)
 	}
 }
 
+#ifndef FMC_USE_AVX512
+/* Less than two steps of words are left: as refill() does it. */
+static noinline u32 refill_state(struct words *s, u32 state)
+{
+	struct lane lane = { .state = state };
+
+	refill(s, &lane);
+	return lane.state;
+}
+
+/* Whether a word is needed cannot be foreseen, so there is no branch.  @may is 1, or 0: none is. */
+static inline u32 refill_next(struct words *s, u32 state, u32 may)
+{
+	u32 lacks = (state < STATE_MIN) & may, word = s->in[s->at] | (u32)s->in[s->at + 1] << 8;
+
+	s->at += 2 * lacks;
+	return state << 16 * lacks | (word & -lacks);
+}
+
+/* What lanes see and predict; compilers vectorise this. */
+static noinline void predict_step(const struct params *p, struct stepping *restrict l,
+				  const u16 *restrict above, u32 lanes)
+{
+	s32 low = p->floor, base = p->base, max = p->max;
+	u32 zero = p->zero, last = p->w - 1, i;
+
+	for (i = 0; i < lanes; i++) {
+		s32 n = above[i], ne = above[i + lanes], nw = above[(s32)i - (s32)lanes];
+		s32 x = l->x[i], west = x ? (s32)l->prev[i] : n, spatial, activity;
+		bool top = !l->y[i];
+		s32 row = x ? l->prev[i] : zero, row2 = x > 1 ? (s32)l->prev2[i] : row;
+
+		ne = x == (s32)last ? n : ne;
+		nw = x ? nw : ne;
+		west = top ? row : west;
+		n = top ? row : n;
+		ne = top ? row : ne;
+		nw = top ? row2 : nw;
+		spatial = (2 * (west + n) - nw + ne + 2) >> 2;
+		spatial = spatial < low ? low : spatial;
+		spatial = spatial > max ? max : spatial;
+		activity = (west > nw ? west - nw : nw - west) + (n > nw ? n - nw : nw - n) +
+			   (n > ne ? n - ne : ne - n);
+		activity += l->other[i] < 0 ? -l->other[i] : l->other[i];
+		l->spatial[i] = spatial;
+		spatial += (l->other[i] * l->weight[i]) >> 2;
+		spatial = spatial < base ? base : spatial;
+		l->prediction[i] = spatial > max ? max : spatial;
+		/* so that its bits are the class */
+		activity = top && x == 0 ? 1 << (CLASS_FIRST - 1) : activity;
+		activity = top && x == 1 ? 1 << (CLASS_SECOND - 1) : activity;
+		l->activity[i] = activity;
+		l->near[i] = (west == (s32)zero) | (n == (s32)zero) | (nw == (s32)zero) |
+			     (ne == (s32)zero);
+	}
+}
+
+/*
+ * Symbols of lanes, and then what they leave open.  Returns false for a context not in use.
+ * @plenty: there are words for all that may be needed.
+ */
+static inline bool take_step(struct dcac_workspace *ws, struct words *words, struct stepping *l,
+			     u32 lanes, u32 active, bool plenty)
+{
+	u32 classes = ws->params.explicit_zero ? CLASSES : 0, unused = 0, i;
+	struct words s = *words;
+
+	for (i = 0; i < lanes; i++) {
+		u32 context = 31 - __builtin_clz(l->activity[i] << 1 | 1), symbol, entry;
+		u32 state = l->state[i], slot = state & (PROB_ONE - 1);
+
+		if (!(active >> i & 1))
+			continue;
+		context += classes & -l->near[i];
+		symbol = ws->symbol_of[context][slot] & 63;
+		entry = ws->packed[context][symbol];
+		unused |= entry;
+		state = ((entry >> 12 & (PROB_ONE - 1)) + 1) * (state >> PROB_BITS) + slot -
+			(entry & (PROB_ONE - 1));
+		l->state[i] = plenty ? refill_next(&s, state, 1) : refill_state(&s, state);
+		l->rank[i] = l->symbols[symbol];
+	}
+	if (unused & NOT_IN_USE)
+		return false;
+	for (i = 0; i < lanes; i++) {
+		u32 symbol = l->rank[i], extra = symbol & 31, state = l->state[i];
+
+		if (!(active >> i & 1))
+			continue;
+		l->rank[i] = (symbol >> 8) + (state & ((1u << extra) - 1));
+		l->ends[i] = symbol >> 5 & 1;
+		state >>= extra;
+		if (plenty)
+			state = refill_next(&s, state, !!extra);
+		else if (extra)
+			state = refill_state(&s, state);
+		l->state[i] = state;
+	}
+	*words = s;
+	return true;
+}
+
+/* Values from ranks as value_of() does it, and on to the next place; vectorised, too. */
+static noinline void put_step(const struct params *p, struct stepping *restrict l,
+			      u16 *restrict row, s32 *restrict residual, u32 lanes)
+{
+	u32 base = p->base, max = p->max, zero = p->zero, i;
+
+	for (i = 0; i < lanes; i++) {
+		u32 prediction = l->prediction[i], rank = l->rank[i], half = (rank + 1) / 2;
+		u32 below = prediction - base, above = max - prediction;
+		u32 both = below < above ? below : above, value, far;
+
+		value = rank & 1 ? prediction - half : prediction + half;
+		far = below < above ? prediction + rank - both : prediction + both - rank;
+		value = (rank > 2 * both ? far : value) & max;
+		value = l->ends[i] ? zero : value;
+		row[i] = value;
+		residual[i] = value - l->spatial[i];
+		l->prev2[i] = l->prev[i];
+		l->prev[i] = value;
+	}
+}
+
+/* Rows and planes that end.  Returns lanes that have a value in the next step. */
+static noinline u32 end_rows(struct dcac_workspace *ws, struct stepping *l, u32 lanes, u32 step)
+{
+	const struct params *p = &ws->params;
+	u32 active = 0, i;
+
+	for (i = 0; i < lanes; i++) {
+		if (step < i || step - i >= l->length[i])
+			continue;
+		active |= 1u << i;
+		if (l->x[i] < p->w)
+			continue;
+		l->x[i] = 0;
+		if (++l->y[i] < p->h)
+			continue;
+		l->y[i] = 0;
+		l->channel[i] += lanes;
+		l->place[i] = ws->reference_at[l->channel[i]];
+		l->weight[i] = ws->reference_weight[l->channel[i]];
+	}
+	return active;
+}
+
+static inline bool step_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
+{
+	const struct params p = ws->params;
+	struct stepping *l = &ws->stepping;
+	u16 *row = ws->rows + ROW_MARGIN * LANES_MAX;
+	const u16 *above = row - (p.h > 1 ? p.w : 1) * lanes;
+	u32 step, steps = lane_steps(&p), even = 0, active = 0, any = 0, i;
+	s32 *residual = ws->residuals;
+	bool used;
+
+	memset(l, 0, sizeof(*l));
+	l->symbols[0] = p.explicit_zero << 5;
+	for (i = p.explicit_zero; i < 64; i++) {
+		u32 symbol = i - p.explicit_zero;
+
+		l->symbols[i] = symbol_extra(symbol) | symbol_rank(symbol) << 8;
+	}
+	place_references(ws);
+	for (i = 0; i < p.c; i++)
+		any |= ws->reference[i];
+	for (i = 0; i < lanes; i++) {
+		l->length[i] = (p.c - i + lanes - 1) / lanes * p.plane;
+		l->state[i] = ws->lanes[i].state;
+		l->channel[i] = i;
+		l->place[i] = ws->reference_at[i];
+		l->weight[i] = ws->reference_weight[i];
+	}
+	for (step = 0; step < steps; step++) {
+		if (!even) {
+			active = end_rows(ws, l, lanes, step);
+			/* steps until a lane begins, ends, or comes to another row */
+			even = step < lanes ? 1 : p.w;
+			for (i = 0; i < lanes; i++) {
+				if (active >> i & 1 && p.w - l->x[i] < even)
+					even = p.w - l->x[i];
+			}
+		}
+		even--;
+		if (any) {
+			for (i = 0; i < lanes; i++)
+				l->other[i] = l->place[i] && active >> i & 1 ?
+					      residual[l->place[i] + (s32)i] : 0;
+		}
+		predict_step(&p, l, above, lanes);
+		if (s->bytes - s->at < 4 * LANES_MAX)
+			used = take_step(ws, s, l, lanes, active, false);
+		else if (active == (1u << lanes) - 1)
+			used = take_step(ws, s, l, lanes, (1u << lanes) - 1, true);
+		else
+			used = take_step(ws, s, l, lanes, active, true);
+		if (!used) {
+			ws->rows_taken = step;
+			return false;
+		}
+		put_step(&p, l, row, residual, lanes);
+		for (i = 0; i < lanes; i++)
+			l->x[i] += active >> i & 1;
+		row += lanes;
+		above += lanes;
+		residual += lanes;
+	}
+	ws->rows_taken = steps;
+	for (i = 0; i < lanes; i++)
+		ws->lanes[i].state = l->state[i];
+	return true;
+}
+
+/* Compiled for each number of lanes. */
+static noinline bool step_8_lanes(struct dcac_workspace *ws, struct words *s)
+{
+	return step_lanes(ws, s, 8);
+}
+
+static noinline bool step_16_lanes(struct dcac_workspace *ws, struct words *s)
+{
+	return step_lanes(ws, s, 16);
+}
+
+#else
 /* What lacks words gets them in order, as refill() gives them. */
 static noinline __m512i refill_slowly(struct dcac_workspace *ws, struct words *s, __m512i state,
 				      u32 lanes)
@@ -1289,12 +1532,27 @@ static inline __m512i refill_lanes(struct dcac_workspace *ws, struct words *s, _
 				    _mm512_maskz_expand_epi32(lanes, words));
 }
 
-/* Numbers of 32 bits at @base, @scale bytes times their index on; of 8 lanes at half the cost. */
-#define gather_lanes(lanes, mask, index, base, scale)						\
-	((lanes) == 8 ?										\
-	 _mm512_castsi256_si512(_mm256_mmask_i32gather_epi32(_mm256_setzero_si256(), mask,	\
-			_mm512_castsi512_si256(index), base, scale)) :				\
-	 _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, scale))
+/* Bytes at @base and an index; of 8 lanes at half the cost. */
+static inline __m512i gather_bytes(u32 lanes, __mmask16 mask, __m512i index, const void *base)
+{
+	const __m256i none = _mm256_setzero_si256();
+
+	if (lanes == 8)
+		return _mm512_castsi256_si512(_mm256_mmask_i32gather_epi32(none, mask,
+					      _mm512_castsi512_si256(index), base, 1));
+	return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, 1);
+}
+
+/* Likewise, numbers of 32 bits. */
+static inline __m512i gather_numbers(u32 lanes, __mmask16 mask, __m512i index, const void *base)
+{
+	const __m256i none = _mm256_setzero_si256();
+
+	if (lanes == 8)
+		return _mm512_castsi256_si512(_mm256_mmask_i32gather_epi32(none, mask,
+					      _mm512_castsi512_si256(index), base, 4));
+	return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, 4);
+}
 
 /* Returns false for a context that is not in use. */
 static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
@@ -1303,7 +1561,8 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 	const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(p.floor);
 	const __m512i base = _mm512_set1_epi32(p.base), max = _mm512_set1_epi32(p.max);
 	const __m512i zero = _mm512_set1_epi32(p.zero), none = _mm512_setzero_si512();
-	const __m512i number = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	const __m512i number = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8,
+						7, 6, 5, 4, 3, 2, 1, 0);
 	const __m512i last_x = _mm512_set1_epi32(p.w - 1), last_y = _mm512_set1_epi32(p.h - 1);
 	const __m512i explicit_zero = _mm512_set1_epi32(p.explicit_zero);
 	u32 step, steps = lane_steps(&p), up = p.h > 1 ? p.w : 1, i, any = 0;
@@ -1334,7 +1593,7 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 		__mmask16 last = _mm512_cmpeq_epi32_mask(x, last_x);
 		__mmask16 top = _mm512_cmpeq_epi32_mask(y, none);
 		__m512i w, n, nw, ne, spatial, prediction, activity, context, symbol, entry, slot;
-		__m512i extra, rank, below, beyond, both, value, start, half;
+		__m512i extra, open, rank, below, beyond, both, value, start, half;
 
 		n = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)above));
 		ne = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(above + lanes)));
@@ -1348,7 +1607,8 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 			n = _mm512_mask_mov_epi32(n, top, w);
 			ne = _mm512_mask_mov_epi32(ne, top, w);
 			nw = _mm512_mask_mov_epi32(nw, top, w);
-			nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(x, one), prev2);
+			nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(x, one),
+						   prev2);
 		}
 		spatial = _mm512_slli_epi32(_mm512_add_epi32(w, n), 1);
 		spatial = _mm512_add_epi32(spatial, _mm512_sub_epi32(ne, nw));
@@ -1360,8 +1620,8 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 		prediction = spatial;
 		if (any) {
 			__mmask16 has = _mm512_test_epi32_mask(place, place) & active;
-			__m512i other = gather_lanes(lanes, has, _mm512_add_epi32(place, number),
-						     residual, 4);
+			__m512i other = gather_numbers(lanes, has, _mm512_add_epi32(place, number),
+						       residual);
 
 			activity = _mm512_add_epi32(activity, _mm512_abs_epi32(other));
 			other = _mm512_srai_epi32(_mm512_mullo_epi32(other, weight), 2);
@@ -1377,17 +1637,19 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 							_mm512_set1_epi32(CLASS_SECOND));
 		}
 		if (p.explicit_zero) {
-			near = _mm512_cmpeq_epi32_mask(w, zero) | _mm512_cmpeq_epi32_mask(n, zero) |
-			       _mm512_cmpeq_epi32_mask(nw, zero) | _mm512_cmpeq_epi32_mask(ne, zero);
+			near = _mm512_cmpeq_epi32_mask(w, zero) |
+			       _mm512_cmpeq_epi32_mask(n, zero) |
+			       _mm512_cmpeq_epi32_mask(nw, zero) |
+			       _mm512_cmpeq_epi32_mask(ne, zero);
 			context = _mm512_mask_add_epi32(context, near, context,
 							_mm512_set1_epi32(CLASSES));
 		}
 		slot = _mm512_and_si512(state, _mm512_set1_epi32(PROB_ONE - 1));
 		symbol = _mm512_or_si512(_mm512_slli_epi32(context, PROB_BITS), slot);
-		symbol = gather_lanes(lanes, active, symbol, ws->symbol_of, 1);
+		symbol = gather_bytes(lanes, active, symbol, ws->symbol_of);
 		symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
 		entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
-		entry = gather_lanes(lanes, active, entry, ws->packed, 4);
+		entry = gather_numbers(lanes, active, entry, ws->packed);
 		if (_mm512_movepi32_mask(entry) & active) {
 			ws->rows_taken = step;
 			return false;
@@ -1403,11 +1665,11 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 		extra = _mm512_sub_epi32(_mm512_max_epi32(_mm512_srli_epi32(symbol, 2), one), one);
 		extra = _mm512_maskz_mov_epi32(active & ~ends, extra);
 		rank = _mm512_and_si512(symbol, _mm512_set1_epi32(3));
-		rank = _mm512_mask_or_epi32(rank, _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3)),
-					    rank, _mm512_set1_epi32(4));
+		over = _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3));
+		rank = _mm512_mask_or_epi32(rank, over, rank, _mm512_set1_epi32(4));
 		rank = _mm512_sllv_epi32(rank, extra);
-		rank = _mm512_add_epi32(rank, _mm512_andnot_si512(
-				_mm512_sllv_epi32(_mm512_set1_epi32(-1), extra), state));
+		open = _mm512_sllv_epi32(_mm512_set1_epi32(-1), extra);
+		rank = _mm512_add_epi32(rank, _mm512_andnot_si512(open, state));
 		state = _mm512_srlv_epi32(state, extra);
 		state = refill_lanes(ws, s, state, _mm512_test_epi32_mask(extra, extra));
 		/* as value_of() */
@@ -1416,10 +1678,12 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 		both = _mm512_min_epi32(below, beyond);
 		odd = _mm512_test_epi32_mask(rank, one);
 		half = _mm512_srli_epi32(_mm512_add_epi32(rank, one), 1);
-		value = _mm512_mask_sub_epi32(_mm512_add_epi32(prediction, half), odd, prediction, half);
+		value = _mm512_add_epi32(prediction, half);
+		value = _mm512_mask_sub_epi32(value, odd, prediction, half);
 		over = _mm512_cmpgt_epu32_mask(rank, _mm512_slli_epi32(both, 1));
 		half = _mm512_sub_epi32(rank, both);
-		half = _mm512_mask_sub_epi32(half, _mm512_cmpge_epu32_mask(below, beyond), none, half);
+		odd = _mm512_cmpge_epu32_mask(below, beyond);
+		half = _mm512_mask_sub_epi32(half, odd, none, half);
 		value = _mm512_mask_add_epi32(value, over, prediction, half);
 		value = _mm512_and_si512(value, max);
 		value = _mm512_mask_mov_epi32(value, ends, zero);
@@ -1444,7 +1708,8 @@ static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 la
 		y = _mm512_mask_mov_epi32(y, ends, none);
 		channel = _mm512_mask_add_epi32(channel, ends, channel, _mm512_set1_epi32(lanes));
 		place = _mm512_mask_i32gather_epi32(place, ends, channel, ws->reference_at, 4);
-		weight = _mm512_mask_i32gather_epi32(weight, ends, channel, ws->reference_weight, 4);
+		weight = _mm512_mask_i32gather_epi32(weight, ends, channel, ws->reference_weight,
+						     4);
 	}
 	ws->rows_taken = steps;
 	_mm512_storeu_si512(ws->states, state);
@@ -1464,6 +1729,17 @@ static noinline bool take_16_lanes(struct dcac_workspace *ws, struct words *s)
 	return take_lanes(ws, s, 16);
 }
 
+#endif
+
+static bool take_all_lanes(struct dcac_workspace *ws, struct words *s)
+{
+#ifdef FMC_USE_AVX512
+	return ws->params.lanes == 8 ? take_8_lanes(ws, s) : take_16_lanes(ws, s);
+#else
+	return ws->params.lanes == 8 ? step_8_lanes(ws, s) : step_16_lanes(ws, s);
+#endif
+}
+
 /* From steps to planes; what was not reached stays as it is. */
 static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 {
@@ -1472,7 +1748,8 @@ static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 	u32 channel, i;
 
 	for (channel = 0; channel < p.c; channel++) {
-		u32 lane = channel % p.lanes, first = channel / p.lanes * p.plane + lane, n = p.plane;
+		u32 lane = channel % p.lanes, first = channel / p.lanes * p.plane + lane;
+		u32 n = p.plane;
 
 		if (first >= ws->rows_taken)
 			continue;
@@ -1482,16 +1759,15 @@ static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 			values[channel * p.plane + i] = rows[(first + i) * p.lanes + lane];
 	}
 }
-#endif
 
 static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-		     void *workspace)
+		       void *workspace)
 {
 	struct dcac_workspace *ws = workspace;
 	struct params *p = &ws->params;
 	struct bits header = { .in = in, .bytes = bytes };
 	struct words s = { .in = in, .bytes = bytes };
-	bool return_early = false;
+	bool done;
 	u32 i;
 
 	init_params(p, tile);
@@ -1511,17 +1787,14 @@ static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16
 		ws->lanes[i].state = in[s.at] | in[s.at + 1] << 8 | in[s.at + 2] << 16 |
 				     (u32)in[s.at + 3] << 24;
 	build_models(ws);
-#ifdef FMC_USE_AVX512
 	if (has_rows(p)) {
 		pack_models(ws);
-		if (!(p->lanes == 8 ? take_8_lanes(ws, &s) : take_16_lanes(ws, &s)))
-			return_early = true;
+		done = take_all_lanes(ws, &s);
 		put_lanes(ws, values);
-	} else
-#endif
-	if (!decode_lanes(ws, &s, values))
-		return_early = true;
-	if (return_early)
+	} else {
+		done = decode_lanes(ws, &s, values);
+	}
+	if (!done)
 		return -EBADMSG;
 	/* a stream that is read to its end leaves the coders as the encoder began them */
 	for (i = 0; i < p->lanes; i++)

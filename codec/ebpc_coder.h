@@ -17,12 +17,18 @@
 
 #include "bits64.h"
 #include "ebpc_tile.h"
+#ifdef FMC_USE_AVX2
+#include "zeros_avx2.h"
+#endif
 
 /* Bytes in which the size of the ZNZ stream stands before it. */
 #define SIZE_BYTES	2
 
 #define ZERO_RUN	16
 #define ZERO_RUN_BITS	5	/* of its code */
+
+/* Ones of a mask that are read together. */
+#define MAX_ONES	40
 
 /* What may be read or written behind the end of a stream. */
 #define SLACK		64
@@ -31,25 +37,25 @@
 #define STREAM_BYTES	(FMC_TILE_MAX_VALUES / 16 * (16 + 17 * 16) / 8)
 
 /* Blocks of 8 values that are worked at together. */
-#define GROUP		32
+#define GROUP		64
 
-/* A symbol of a plane of 7 bits. */
-struct symbol {
-	u8 code, bits;
-};
+/* Blocks of 16, and the numbers that each one has for its planes: three are none. */
+#define GROUP16		16
+#define ROW		20
+#define NO_PLANE	0x8000
 
 /* What a stream goes on with, if not with a plane as it is. */
 struct escape {
-	u16 x;		/* what changes in the first plane, or CLEARS */
-	u8 bits;	/* of the symbol */
-	u8 planes;	/* that it stands for; NONE if no symbol is like this */
+	u16 x;		/* what changes in the first plane */
+	u16 clears;	/* all ones: the first plane is zero, whatever was before */
+	u16 bits;	/* of the symbol */
+	u16 planes;	/* that it stands for; NONE if no symbol is like this */
 };
 
-#define CLEARS	0xffff
 #define NONE	32
 
 struct ebpc_workspace {
-	u64 mask[FMC_TILE_MAX_VALUES / 64];
+	u64 mask[FMC_TILE_MAX_VALUES / 64 + 2];
 	u16 rest[64];		/* values that do not fill a word of the mask */
 	union {
 		u8 dense8[FMC_TILE_MAX_VALUES + SLACK];
@@ -58,14 +64,24 @@ struct ebpc_workspace {
 	u8 stream[STREAM_BYTES + SLACK];
 	union {
 		struct {
-			struct symbol symbols[128];
-			u64 planes[GROUP], x[GROUP];
-			u32 last_plane[GROUP];
+			/* by blocks; plane 0 in the highest byte */
+			u64 planes[GROUP], x[GROUP], run[GROUP];
+			u64 code[GROUP], valid[GROUP];
+			/* those of the last planes: signs, and runs */
+			u64 signs[GROUP], ends[GROUP];
+			u8 last_plane[GROUP], last_x[GROUP], last_run[GROUP];
+			u8 last_code[GROUP], last_valid[GROUP];
 		} encoder;
 		struct {
-			struct escape escapes[256];
-			u64 x[GROUP];
-			u8 base[GROUP];
+			/* the last plane of a block first, in numbers of their own before it */
+			u16 planes[ROW * GROUP16 + 1], x[ROW * GROUP16 + 1];
+			u16 code[ROW * GROUP16], valid[ROW * GROUP16];
+			u16 run[2][16 + ROW * GROUP16];	/* with a margin */
+		} encoder16;
+		struct {
+			struct escape escapes[512];
+			u64 x[FMC_TILE_MAX_VALUES / 8];
+			u8 base[FMC_TILE_MAX_VALUES / 8 + 1];
 		} decoder;
 	};
 };
@@ -77,30 +93,58 @@ static_assert(sizeof(struct ebpc_workspace) <= EBPC_TILE_WORKSPACE_BYTES, "works
  */
 
 struct writer {
-	u64 bits;	/* the lowest @fill were not written yet */
+	u64 bits;	/* the lowest @fill, less than 8, are to be written again */
 	u32 fill;
 	u8 *at;
 };
 
-/* @value has no bits beside the lowest @count, 32 at most. */
+/* @value has no bits beside the lowest @count, 56 at most. */
 static inline void put_bits(struct writer *w, u64 value, u32 count)
 {
 	w->bits = w->bits << count | value;
 	w->fill += count;
-	if (w->fill < 32)
-		return;
-	w->fill -= 32;
-	put_be32(w->at, w->bits >> w->fill);
-	w->at += 4;
+	/* what is not there yet is zero */
+	put_be64(w->at, w->bits << (63 - w->fill) << 1);
+	w->at += w->fill / 8;
+	w->fill %= 8;
 }
 
-/* Complete the last word with zeros.  Returns the bytes of the stream. */
+/* The last word is completed with zeros.  Returns the bytes of the stream. */
 static u32 end_stream(struct writer *w, const u8 *stream, u32 word_bytes)
 {
 	u32 bits = (w->at - stream) * 8 + w->fill;
 
-	put_be32(w->at, w->bits << (32 - w->fill));
+	put_bits(w, 0, 0);
 	return (bits + 8 * word_bytes - 1) / (8 * word_bytes) * word_bytes;
+}
+
+/*
+ * Bits of a stream, the highest next
+ */
+
+struct reader {
+	u64 bits;	/* the highest @count, and zeros */
+	u32 count;
+	const u8 *at;	/* what follows them */
+};
+
+/* There are 56 bits at least, then. */
+static inline void refill_bits(struct reader *r)
+{
+	r->bits |= get_be64(r->at) >> r->count;
+	r->at += (63 - r->count) / 8;
+	r->count |= 56;
+}
+
+static inline void skip_bits(struct reader *r, u32 count)
+{
+	r->bits <<= count;
+	r->count -= count;
+}
+
+static inline u32 bits_read(const struct reader *r, const u8 *stream)
+{
+	return (r->at - stream) * 8 - r->count;
 }
 
 /* Words of two bytes have their first bits in the second one. */
@@ -136,81 +180,75 @@ static u32 load_stream(struct ebpc_workspace *ws, const u8 *in, u32 bytes, u32 w
  * ZNZ
  */
 
-static u32 encode_mask(const u64 *mask, u32 n, u8 *stream, u32 word_bytes)
+/* Bits of a mask from a place on. */
+static inline u64 mask_from(const u64 *mask, u32 at)
 {
-	struct writer w = { .at = stream };
-	u32 run = 0, i;
-
-	for (i = 0; i < n; i += 64) {
-		u32 left = n - i < 64 ? n - i : 64;
-		u64 m = mask[i / 64];
-
-		while (left) {
-			u32 zeros = m ? (u32)__builtin_ctzll(m) : left, ones;
-
-			run += zeros;
-			left -= zeros;
-			for (; run >= ZERO_RUN; run -= ZERO_RUN)
-				put_bits(&w, ZERO_RUN - 1, ZERO_RUN_BITS);
-			if (!left)
-				break;
-			m >>= zeros;
-			ones = __builtin_ctzll(~m | 1ull << 24);
-			if (run)
-				put_bits(&w, (u64)(run - 1) << ones | ((1u << ones) - 1),
-					 ZERO_RUN_BITS + ones);
-			else
-				put_bits(&w, (1u << ones) - 1, ones);
-			run = 0;
-			m >>= ones;
-			left -= ones;
-		}
-	}
-	if (run)
-		put_bits(&w, run - 1, ZERO_RUN_BITS);
-	return end_stream(&w, stream, word_bytes);
-}
-
-/* Less than 64 bits from a place on. */
-static inline void set_ones(u64 *mask, u32 at, u32 ones)
-{
-	u64 run = (1ull << ones) - 1;
 	u32 shift = at % 64;
 
-	mask[at / 64] |= run << shift;
-	if (shift + ones > 64)
-		mask[at / 64 + 1] |= run >> (64 - shift);
+	return mask[at / 64] >> shift | mask[at / 64 + 1] << 1 << (63 - shift);
+}
+
+/* Behind @n bits the mask gets ones. */
+static noinline u32 encode_mask(u64 *mask, u32 n, u8 *stream, u32 word_bytes)
+{
+	struct writer w = { .at = stream };
+	u32 i = 0;
+
+	mask[n / 64] = (n % 64 ? mask[n / 64] : 0) | ~0ull << (n % 64);
+	mask[n / 64 + 1] = ~0ull;
+	while (i < n) {
+		u64 window = mask_from(mask, i);
+		u32 zeros = __builtin_ctzll(window | 1u << ZERO_RUN), some = !!zeros;
+		u32 ones = __builtin_ctzll(~(window >> zeros) | 1u << 24);
+
+		i += zeros;
+		if (ones > n - i)
+			ones = n - i;
+		i += ones;
+		put_bits(&w, (u64)(zeros - some) << ones | ((1u << ones) - 1),
+			 ZERO_RUN_BITS * some + ones);
+	}
+	return end_stream(&w, stream, word_bytes);
 }
 
 /*
  * Returns how many values are not zero.  Behind its @bits the stream goes on with zeros;
  * *failed is set if they were needed.
  */
-static u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bool *failed)
+static noinline u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bool *failed)
 {
-	u32 at = 0, i = 0, count = 0;
+	struct reader r = { .at = stream };
+	u32 words = (n + 63) / 64, i = 0, end = 0, count = 0;
+	u8 *out = (u8 *)mask;
+	u64 around = 0;		/* bits of the mask, from that byte on in which the next one is */
 
-	memset(mask, 0, (n + 63) / 64 * sizeof(*mask));
+	memset(mask, 0, (words + 2) * sizeof(*mask));
 	while (i < n) {
-		/* 57 bits at least: of ones up to 48, and a run of zeros */
-		u64 window = get_be64(stream + at / 8) << (at % 8);
-		u32 ones = __builtin_clzll(~window | 1ull << (63 - 48));
+		u32 ones, zeros, next;
 
-		at += ones;
-		if (ones > n - i)
-			ones = n - i;
-		set_ones(mask, i, ones);
+		refill_bits(&r);
+		ones = __builtin_clzll(~r.bits | 1ull << (63 - MAX_ONES));
+		around |= ((1ull << ones) - 1) << (i % 8);
+		put_le64(out + i / 8, around);
 		count += ones;
-		i += ones;
-		window <<= ones;
-		if (i == n || window >> 63)
-			continue;
-		at += ZERO_RUN_BITS;
-		if (at > bits) {
+		end = i + ones;
+		/* if there may be more ones, they are the next turn's */
+		zeros = (r.bits << ones >> (64 - ZERO_RUN_BITS)) + 1;
+		zeros = ones < MAX_ONES ? zeros : 0;
+		skip_bits(&r, ones + (ones < MAX_ONES ? ZERO_RUN_BITS : 0));
+		if (end < n && bits_read(&r, stream) > bits) {
 			*failed = true;
 			break;
 		}
-		i += (window >> (64 - ZERO_RUN_BITS)) + 1;
+		next = end + zeros;
+		around >>= (next / 8 - i / 8) * 8;
+		i = next;
+	}
+	for (i = 0; i < words; i++)
+		mask[i] = get_le64((const u8 *)(mask + i));
+	if (end > n) {
+		count -= end - n;
+		mask[n / 64] &= (1ull << (n % 64)) - 1;
 	}
 	return count;
 }
@@ -219,38 +257,11 @@ static u32 decode_mask(const u8 *stream, u32 bits, u32 n, u64 *mask, bool *faile
  * BPC: symbols
  */
 
-/* Codes of planes that differ from the one below. */
-static void prepare_symbols(struct symbol *symbols)
-{
-	u32 x;
-
-	for (x = 1; x < 128; x++) {
-		u32 low = x & -x, place = __builtin_clz(x) - 25;
-		struct symbol s = { 0x80 | x, 8 };
-
-		if (x == low)
-			s.code = 3 << 3 | place;
-		else if (x == (low | low << 1))
-			s.code = 2 << 3 | place;
-		symbols[x] = s;
-	}
-	symbols[127] = (struct symbol){ 0, 5 };
-}
-
-/* The code of a run of planes that do not differ; of none, no bits. */
-static inline struct symbol run_symbol(u32 planes, u32 log_bits)
-{
-	struct symbol s = { planes, 2 * planes };
-
-	if (planes >= 2) {
-		s.code = (1u << log_bits) - 2 + planes;
-		s.bits = 3 + log_bits;
-	}
-	return s;
-}
-
-/* By the first 5 + @log_bits bits of what follows in a stream, of which the first is 0. */
-static void prepare_escapes(struct escape *escapes, u32 log_bits)
+/*
+ * By the first 5 + @log_bits bits of what follows in a stream, in @escapes of twice as many:
+ * behind all that may follow there are those of nothing.  Planes count @unit each.
+ */
+static noinline void prepare_escapes(struct escape *escapes, u32 log_bits, u32 unit)
 {
 	u32 width = (1u << log_bits) - 1, i;
 
@@ -265,14 +276,18 @@ static void prepare_escapes(struct escape *escapes, u32 log_bits)
 			e.planes = (i >> 2 & width) + 2;
 		} else if (kind < 2) {
 			e.bits = 5;
-			e.x = kind ? CLEARS : (1u << width) - 1;
+			e.x = kind ? 0 : (1u << width) - 1;
+			e.clears = kind ? 0xffff : 0;
 		} else if (place + ones <= width) {
 			e.x = (2 * ones - 1) << (width - place - ones);
 		} else {
 			e.planes = NONE;
 		}
+		e.planes *= unit;
 		escapes[i] = e;
 	}
+	/* no escape at all */
+	memset(escapes + i, 0, i * sizeof(*escapes));
 }
 
 /*
@@ -295,10 +310,17 @@ static inline u64 transpose(u64 x)
 	return x ^ t ^ t << 28;
 }
 
-/* The highest bits of the bytes, to one byte. */
-static inline u32 high_bits(u64 x)
+/* Bit j of byte i to bit 7 - i of byte 7 - j. */
+static inline u64 transpose_back(u64 x)
 {
-	return (x >> 7 & EACH_BYTE) * 0x0102040810204080ull >> 56;
+	u64 t;
+
+	t = (x ^ x >> 9) & 0x0055005500550055ull;
+	x ^= t ^ t << 9;
+	t = (x ^ x >> 18) & 0x0000333300003333ull;
+	x ^= t ^ t << 18;
+	t = (x ^ x >> 36) & 0x000000000f0f0f0full;
+	return x ^ t ^ t << 36;
 }
 
 static inline u64 add_bytes(u64 a, u64 b)
@@ -306,69 +328,162 @@ static inline u64 add_bytes(u64 a, u64 b)
 	return ((a & ~HIGH_BITS) + (b & ~HIGH_BITS)) ^ ((a ^ b) & HIGH_BITS);
 }
 
-/* Planes of some blocks, plane 0 in the lowest byte, and what differs from the plane below. */
-static void find_planes8(struct ebpc_workspace *ws, const u8 *values, u32 blocks)
+/*
+ * Planes of some blocks, whose first values are lowest, and those of signs.  Compilers vectorise
+ * this, and what follows.
+ */
+static noinline void find_planes8(u64 *restrict planes, u64 *restrict signs, u32 blocks)
 {
 	u32 i;
 
 	for (i = 0; i < blocks; i++) {
-		/* the first value is the highest byte; turned over, so that signs do not matter */
-		u64 a = get_be64(values + 8 * i) ^ HIGH_BITS, b = a << 8;
-		u64 d = ((b | HIGH_BITS) - (a & ~HIGH_BITS)) ^ (~(a ^ b) & HIGH_BITS);
-		u64 borrow = (~b & a) | (~(a ^ b) & d);
-		u64 planes = transpose(d >> 8);
+		/* turned over, so that signs do not matter */
+		u64 a = planes[i] ^ HIGH_BITS, b = a << 8;
+		u64 d = ((a | HIGH_BITS) - (b & ~HIGH_BITS)) ^ (~(a ^ b) & HIGH_BITS);
+		u64 sign = ((~a & b) | (~(a ^ b) & d)) >> 7 & EACH_BYTE;
 
-		ws->encoder.planes[i] = planes;
-		ws->encoder.x[i] = planes ^ planes << 8;
-		/* the difference is negative */
-		ws->encoder.last_plane[i] = high_bits(borrow >> 8);
+		planes[i] = transpose_back(d) & ~HIGH_BITS;
+		/* the first difference leftmost */
+		sign |= sign << 9;
+		sign |= sign << 18;
+		sign |= sign << 36;
+		signs[i] = sign >> 56 & 0x7f;
 	}
 }
 
-static inline void put_block8(struct ebpc_workspace *ws, struct writer *w, u32 i, u8 first)
+/*
+ * What differs from the planes before, and at the first plane of a run that does not differ, its
+ * length.
+ */
+static noinline void find_runs8(const u64 *restrict planes, const u64 *restrict signs,
+				u64 *restrict x, u64 *restrict run, u64 *restrict last_run,
+				u32 blocks)
 {
-	u64 planes = ws->encoder.planes[i], x = ws->encoder.x[i];
-	u32 last_plane = ws->encoder.last_plane[i], last_x = last_plane ^ (u32)(planes >> 56);
-	u32 left = high_bits(x + 0x7f * EACH_BYTE) | (u32)!!last_x << 8, at = 0;
-	struct symbol run;
+	u32 i;
 
-	put_bits(w, first, 8);
-	while (left) {
-		u32 j = __builtin_ctz(left);
-		u32 change = j < 8 ? x >> (8 * j) & 0x7f : last_x;
-		u32 plane = j < 8 ? planes >> (8 * j) & 0x7f : last_plane;
-		struct symbol s = ws->encoder.symbols[change];
+	for (i = 0; i < blocks; i++) {
+		u64 change = planes[i] ^ planes[i] >> 8, last = signs[i] ^ (planes[i] & 0x7f);
+		u64 last_same = (last + 0x7f) >> 7 ^ 1, same, same2, same4, r;
 
-		run = run_symbol(j - at, 3);
-		if (!plane && change != 0x7f)
-			s = (struct symbol){ 1, 5 };
-		put_bits(w, (u32)run.code << s.bits | s.code, run.bits + s.bits);
-		at = j + 1;
-		left &= left - 1;
+		/* bytes of ones */
+		same = ((change + ~HIGH_BITS) & HIGH_BITS) ^ HIGH_BITS;
+		same = (same << 1) - (same >> 7);
+		r = (same & EACH_BYTE) + (same & last_same);
+		r += same & r << 8;
+		same2 = same & same << 8;
+		r += same2 & r << 16;
+		same4 = same2 & same2 << 16;
+		r += same4 & r << 32;
+		x[i] = change;
+		run[i] = r & ~(same >> 8);
+		last_run[i] = last_same & ~same;
 	}
-	run = run_symbol(9 - at, 3);
-	put_bits(w, run.code, run.bits);
 }
 
-static u32 encode_blocks8(struct ebpc_workspace *ws, u32 count)
+/* The last planes as bytes. */
+static noinline void narrow_last(struct ebpc_workspace *ws, u32 blocks)
+{
+	u32 i;
+
+	for (i = 0; i < blocks; i++) {
+		ws->encoder.last_plane[i] = ws->encoder.signs[i];
+		ws->encoder.last_x[i] = ws->encoder.signs[i] ^ (ws->encoder.planes[i] & 0x7f);
+		ws->encoder.last_run[i] = ws->encoder.ends[i];
+	}
+}
+
+/* Codes of planes, and which bits of them are valid: the lowest. */
+static noinline void find_codes8(const u8 *restrict planes, const u8 *restrict x,
+				 const u8 *restrict run, u8 *restrict code, u8 *restrict valid,
+				 u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		u8 low = x[i] & -x[i], both = low | low << 1;
+		u8 log = (low & 0xaa ? 1 : 0) | (low & 0xcc ? 2 : 0) | (low & 0xf0 ? 4 : 0);
+		u8 c = x[i] | 0x80, v = 0xff;
+
+		c = x[i] == both ? 2 * 8 + 5 - log : c;
+		c = x[i] == low ? 3 * 8 + 6 - log : c;
+		v = planes[i] ? v : 0x1f;
+		c = planes[i] ? c : 1;
+		v = x[i] == 0x7f ? 0x1f : v;
+		c = x[i] == 0x7f ? 0 : c;
+		v = x[i] ? v : 0;
+		c = run[i] ? 6 + run[i] : c;
+		v = run[i] ? 0x3f : v;
+		c = run[i] == 1 ? 1 : c;
+		v = run[i] == 1 ? 3 : v;
+		code[i] = c;
+		valid[i] = v;
+	}
+}
+
+/* Put the valid bits of codes, the highest first. */
+static inline u32 join_codes(u32 code, u32 valid, u32 bits, u32 *count)
+{
+#ifdef FMC_USE_AVX2
+	(void)bits;
+	*count = __builtin_popcount(valid);
+	return _pext_u32(code, valid);
+#else
+	u32 joined = 0, all = 0, i;
+
+	for (i = 32; i; i -= bits) {
+		u32 one = valid >> (i - bits) & fmc_value_mask(bits);
+		u32 width = one ? 32 - __builtin_clz(one) : 0;
+
+		joined = joined << width | (code >> (i - bits) & one);
+		all += width;
+	}
+	*count = all;
+	return joined;
+#endif
+}
+
+static inline void put_block8(const struct ebpc_workspace *ws, struct writer *w, u32 i, u8 first)
+{
+	u64 code = ws->encoder.code[i], valid = ws->encoder.valid[i];
+	u32 count, joined = join_codes(code >> 32, valid >> 32, 8, &count), last_count;
+
+	put_bits(w, (u64)first << count | joined, 8 + count);
+	joined = join_codes(code, valid, 8, &count);
+	valid = ws->encoder.last_valid[i];
+	last_count = valid ? 32 - __builtin_clz(valid) : 0;
+	put_bits(w, (u64)joined << last_count | (ws->encoder.last_code[i] & valid),
+		 count + last_count);
+}
+
+static noinline u32 encode_blocks8(struct ebpc_workspace *ws, u32 count)
 {
 	struct writer w = { .at = ws->stream };
 	u32 blocks = (count + 7) / 8, i, k;
 
 	memset(ws->dense8 + count, 0, 8);
-	prepare_symbols(ws->encoder.symbols);
 	for (i = 0; i < blocks; i += GROUP) {
 		u32 n = blocks - i < GROUP ? blocks - i : GROUP;
+		const u8 *values = ws->dense8 + 8 * i;
 
-		find_planes8(ws, ws->dense8 + 8 * i, n);
 		for (k = 0; k < n; k++)
-			put_block8(ws, &w, k, ws->dense8[8 * (i + k)]);
+			ws->encoder.planes[k] = get_le64(values + 8 * k);
+		find_planes8(ws->encoder.planes, ws->encoder.signs, n);
+		find_runs8(ws->encoder.planes, ws->encoder.signs, ws->encoder.x, ws->encoder.run,
+			   ws->encoder.ends, n);
+		narrow_last(ws, n);
+		find_codes8((const u8 *)ws->encoder.planes, (const u8 *)ws->encoder.x,
+			    (const u8 *)ws->encoder.run, (u8 *)ws->encoder.code,
+			    (u8 *)ws->encoder.valid, 8 * n);
+		find_codes8(ws->encoder.last_plane, ws->encoder.last_x, ws->encoder.last_run,
+			    ws->encoder.last_code, ws->encoder.last_valid, n);
+		for (k = 0; k < n; k++)
+			put_block8(ws, &w, k, values[8 * k]);
 	}
 	return end_stream(&w, ws->stream, 1);
 }
 
 /* Values from what differs in planes; here plane 0 is the highest byte. */
-static void solve_blocks8(const struct ebpc_workspace *ws, u8 *values, u32 blocks)
+static noinline void solve_blocks8(const struct ebpc_workspace *ws, u8 *values, u32 blocks)
 {
 	u32 i;
 
@@ -386,68 +501,64 @@ static void solve_blocks8(const struct ebpc_workspace *ws, u8 *values, u32 block
 	}
 }
 
-/* Read a block.  Returns where it ends, or 0 if it makes no sense. */
-static inline u32 get_block8(struct ebpc_workspace *ws, u32 at, u32 i)
+/*
+ * What differs in planes of blocks.  Returns the number of blocks that could be read.
+ *
+ * In each turn, up to five planes as they are, and something else, if not all planes are there:
+ * 48 bits at most, and 8 of the block that follows.  It does not branch by what it reads, as
+ * nobody could foresee that.
+ */
+static noinline u32 read_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
-	const u8 *stream = ws->stream;
-	u64 window = get_be64(stream + at / 8) << (at % 8), x = 0;
-	u32 j = 0;
+	struct reader r = { .at = ws->stream };
+	u32 i = 0, place = 0;	/* eight times the plane */
+	u64 x = 0;
 
-	ws->decoder.base[i] = window >> 56;
-	window <<= 8;
-	at += 8;
-	for (;;) {
-		/* of 49 bits there are: up to five planes as they are, and something else */
-		u32 n = __builtin_clzll((~window & HIGH_BITS) | 1ull << (63 - 40)) / 8;
-		struct escape e;
-		u64 change;
+	ws->decoder.base[0] = ws->stream[0];
+	refill_bits(&r);
+	skip_bits(&r, 8);
+	while (i < blocks) {
+		u64 end, before;
+		u32 n, whole;
+		const struct escape *e;
 
-		if (n > 9 - j)
-			n = 9 - j;
-		x |= (window & ~(~0ull >> (8 * n)) & ~HIGH_BITS) >> 4 * j >> 4 * j;
-		j += n;
-		at += 8 * n;
-		if (j == 9)
+		refill_bits(&r);
+		/* no more planes than there are */
+		end = 1ull << 55 >> (64 - place) / 2 >> (64 - place) / 2;
+		end |= (~r.bits & HIGH_BITS) | 1ull << (63 - 40);
+		n = __builtin_clzll(end) & ~7u;
+		x |= (r.bits & ~(~0ull >> n) & ~HIGH_BITS) >> place / 2 >> place / 2;
+		place += n;
+		r.bits <<= n;
+		e = &ws->decoder.escapes[r.bits >> 56 | ((place + 56) & 128)];
+		before = x ^ x >> 32;
+		before ^= before >> 16;
+		before ^= before >> 8;
+		before = ((before & e->clears) ^ e->x) << 56;
+		x |= before >> place / 2 >> place / 2;
+		place += e->planes;
+		r.bits <<= e->bits;
+		r.count -= n + e->bits;
+		if (place > 72 || bits_read(&r, ws->stream) > bits)
 			break;
-		window <<= 8 * n;
-		if (!(window >> 63)) {
-			e = ws->decoder.escapes[window >> 56];
-			change = e.x;
-			if (change == CLEARS) {
-				change = x ^ x >> 32;
-				change ^= change >> 16;
-				change ^= change >> 8;
-				change &= 0xff;
-			}
-			x |= change << 56 >> 4 * j >> 4 * j;
-			j += e.planes;
-			at += e.bits;
-			if (j >= 9)
-				break;
-		}
-		window = get_be64(stream + at / 8) << (at % 8);
+		ws->decoder.x[i] = x;
+		ws->decoder.base[i + 1] = r.bits >> 56;
+		/* 1 for 72, 0 below; compilers would make a branch of a comparison */
+		whole = (place + 56) >> 7;
+		i += whole;
+		x &= whole - 1ull;
+		place &= whole - 1;
+		skip_bits(&r, 8 * whole);
 	}
-	ws->decoder.x[i] = x;
-	return j == 9 ? at : 0;
+	return i;
 }
 
 /* Returns the number of blocks that could be read. */
 static u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
-	u32 at = 0, i, k, n;
-
-	prepare_escapes(ws->decoder.escapes, 3);
-	for (i = 0; i < blocks; i += k) {
-		n = blocks - i < GROUP ? blocks - i : GROUP;
-		for (k = 0; k < n; k++) {
-			at = get_block8(ws, at, k);
-			if (!at || at > bits)
-				break;
-		}
-		solve_blocks8(ws, ws->dense8 + 8 * i, k);
-		if (k < n)
-			return i + k;
-	}
+	prepare_escapes(ws->decoder.escapes, 3, 8);
+	blocks = read_blocks8(ws, bits, blocks);
+	solve_blocks8(ws, ws->dense8, blocks);
 	return blocks;
 }
 
@@ -455,23 +566,28 @@ static u32 decode_blocks8(struct ebpc_workspace *ws, u32 bits, u32 blocks)
  * BPC, blocks of 16 words
  */
 
+/* @planes: of a block, the last one first, behind three that are none */
 static inline void find_planes16(const u16 *v, u16 *planes)
 {
-#ifdef FMC_USE_AVX512
+#ifdef FMC_USE_AVX2
 	__m256i a = _mm256_loadu_si256((const void *)v);
 	__m256i b = _mm256_loadu_si256((const void *)(v + 1));
-	__m256i d = _mm256_sub_epi16(b, a);
-	/* the first difference leftmost */
-	const __m256i turn = _mm256_set_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+	__m256i d = _mm256_sub_epi16(b, a), less = _mm256_cmpgt_epi16(a, b);
+	const __m256i turn = _mm256_set_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15,
+					     0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
 	u32 j;
 
-	a = _mm256_permutexvar_epi16(turn, a);
-	d = _mm256_permutexvar_epi16(turn, d);
-	b = _mm256_permutexvar_epi16(turn, b);
-	/* one too many, in the lowest bit */
-	for (j = 0; j < 16; j++)
-		planes[j] = _mm256_test_epi16_mask(d, _mm256_set1_epi16(1u << j)) >> 1;
-	planes[16] = _mm256_cmplt_epi16_mask(b, a) >> 1;
+	/* higher bytes, then lower ones, each with the first difference last */
+	d = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(d, turn), 0x27);
+	less = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(less, turn), 0x27);
+	planes[3] = (u32)_mm256_movemask_epi8(less) >> 17;
+	for (j = 0; j < 8; j++) {
+		u32 both = _mm256_movemask_epi8(d);
+
+		planes[4 + j] = both >> 17;
+		planes[12 + j] = (both & 0xffff) >> 1;
+		d = _mm256_add_epi8(d, d);
+	}
 #else
 	u64 low[2] = { 0 }, high[2] = { 0 };
 	u32 last = 0, i, j;
@@ -489,68 +605,138 @@ static inline void find_planes16(const u16 *v, u16 *planes)
 		high[i] = transpose(high[i]);
 	}
 	for (j = 0; j < 8; j++) {
-		planes[j] = (low[0] >> (8 * j) & 0xff) | (low[1] >> (8 * j) & 0xff) << 8;
-		planes[j + 8] = (high[0] >> (8 * j) & 0xff) | (high[1] >> (8 * j) & 0xff) << 8;
+		planes[19 - j] = (low[0] >> (8 * j) & 0xff) | (low[1] >> (8 * j) & 0xff) << 8;
+		planes[11 - j] = (high[0] >> (8 * j) & 0xff) | (high[1] >> (8 * j) & 0xff) << 8;
 	}
-	planes[16] = last;
+	planes[3] = last;
 #endif
+	planes[0] = 0;
+	planes[1] = 0;
+	planes[2] = 0;
 }
 
-/* The code of a plane that differs by @x from the one below; *@bits of it. */
-static inline u32 plane_code16(u32 plane, u32 x, u32 *bits)
+static noinline void find_planes_of_blocks16(const u16 *values, u16 *planes, u32 blocks)
 {
-	u32 low = x & -x, rest = x ^ low;
-
-	*bits = 16;
-	/* likely not to be special: three bits or more */
-	if ((rest & (rest - 1)) && plane && x != 0x7fff)
-		return 1u << 15 | x;
-	*bits = 5;
-	if (x == 0x7fff)
-		return 0;
-	if (!plane)
-		return 1;
-	*bits = 9;
-	if (!rest || rest == low << 1)
-		return (rest ? 2u : 3u) << 4 | (u32)(__builtin_clz(x) - 17);
-	*bits = 16;
-	return 1u << 15 | x;
-}
-
-static inline void put_block16(struct writer *w, const u16 *values)
-{
-	u16 planes[17];
-	u32 left = 0, last = 0, at = 0, j;
-	struct symbol run;
-
-	find_planes16(values, planes);
-	for (j = 0; j < 17; j++) {
-		left |= (u32)(planes[j] != last) << j;
-		last = planes[j];
-	}
-	put_bits(w, values[0], 16);
-	while (left) {
-		u32 bits, code;
-
-		j = __builtin_ctz(left);
-		code = plane_code16(planes[j], planes[j] ^ (j ? planes[j - 1] : 0), &bits);
-		run = run_symbol(j - at, 4);
-		put_bits(w, (u64)run.code << bits | code, run.bits + bits);
-		at = j + 1;
-		left &= left - 1;
-	}
-	run = run_symbol(17 - at, 4);
-	put_bits(w, run.code, run.bits);
-}
-
-static u32 encode_blocks16(struct ebpc_workspace *ws, u32 count)
-{
-	struct writer w = { .at = ws->stream };
 	u32 i;
 
+	for (i = 0; i < blocks; i++)
+		find_planes16(values + 16 * i, planes + ROW * i);
+}
+
+/* What differs from the plane before, which stands behind. */
+static noinline void find_changes16(const u16 *restrict planes, u16 *restrict x, u32 blocks)
+{
+	u32 i, k;
+
+	for (i = 0; i < ROW * blocks - 1; i++)
+		x[i] = planes[i] ^ planes[i + 1];
+	for (i = 0; i < ROW * blocks; i += ROW) {
+		for (k = 0; k < 3; k++)
+			x[i + k] = NO_PLANE;
+		x[i + ROW - 1] = planes[i + ROW - 1];
+	}
+	x[i] = NO_PLANE;
+}
+
+/*
+ * Of runs of up to @step planes to those of twice as many; @before is @from less @step.
+ * Not by a condition, for which a load would be one that must not be vectorised.
+ */
+static noinline void lengthen_runs16(const u16 *from, const u16 *before, u16 *restrict to,
+				     u16 step, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		to[i] = from[i] + (before[i] & -(from[i] == step));
+}
+
+static noinline void begin_runs16(const u16 *restrict x, u16 *restrict runs, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		runs[i] = !x[i];
+}
+
+/* Lengths of runs of planes without change, from each plane on.  Returns them. */
+static const u16 *find_runs16(struct ebpc_workspace *ws, u32 n)
+{
+	u16 *a = ws->encoder16.run[0] + 16, *b = ws->encoder16.run[1] + 16;
+
+	begin_runs16(ws->encoder16.x, a, n);
+	lengthen_runs16(a, a - 1, b, 1, n);
+	lengthen_runs16(b, b - 2, a, 2, n);
+	lengthen_runs16(a, a - 4, b, 4, n);
+	lengthen_runs16(b, b - 8, a, 8, n);
+	lengthen_runs16(a, a - 16, b, 16, n);
+	return b;
+}
+
+/* As find_codes8(). */
+static noinline void find_codes16(const u16 *restrict planes, const u16 *restrict x,
+				  const u16 *restrict runs, u16 *restrict code, u16 *restrict valid,
+				  u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		u16 low = x[i] & -x[i], both = low | low << 1, v = 0xffff, c = x[i] | 0x8000;
+		u16 log = (low & 0xaaaa ? 1 : 0) | (low & 0xcccc ? 2 : 0) |
+			  (low & 0xf0f0 ? 4 : 0) | (low & 0xff00 ? 8 : 0), run;
+
+		v = x[i] == low || x[i] == both ? 0x1ff : v;
+		c = x[i] == both ? 2 * 16 + 13 - log : c;
+		c = x[i] == low ? 3 * 16 + 14 - log : c;
+		v = planes[i] ? v : 0x1f;
+		c = planes[i] ? c : 1;
+		v = x[i] == 0x7fff ? 0x1f : v;
+		c = x[i] == 0x7fff ? 0 : c;
+		v = x[i] && x[i] != NO_PLANE ? v : 0;
+		/* they begin behind another plane */
+		run = runs[i] & -!!x[i + 1];
+		c = run ? 14 + run : c;
+		v = run ? 0x7f : v;
+		c = run == 1 ? 1 : c;
+		v = run == 1 ? 3 : v;
+		code[i] = c;
+		valid[i] = v;
+	}
+}
+
+static inline void put_block16(const struct ebpc_workspace *ws, struct writer *w, u32 i, u16 first)
+{
+	const u16 *code = ws->encoder16.code + i * ROW, *valid = ws->encoder16.valid + i * ROW;
+	u32 k;
+
+	put_bits(w, first, 16);
+	for (k = ROW; k > 2; k -= 2) {
+		u32 count, joined = join_codes((u32)code[k - 1] << 16 | code[k - 2],
+					       (u32)valid[k - 1] << 16 | valid[k - 2], 16, &count);
+
+		put_bits(w, joined, count);
+	}
+}
+
+static noinline u32 encode_blocks16(struct ebpc_workspace *ws, u32 count)
+{
+	struct writer w = { .at = ws->stream };
+	u32 blocks = (count + 15) / 16, i, k;
+
 	memset(ws->dense16 + count, 0, 2 * 16);
-	for (i = 0; i < count; i += 16)
-		put_block16(&w, ws->dense16 + i);
+	memset(ws->encoder16.run, 0, sizeof(ws->encoder16.run));
+	for (i = 0; i < blocks; i += GROUP16) {
+		u32 n = blocks - i < GROUP16 ? blocks - i : GROUP16;
+		const u16 *values = ws->dense16 + 16 * i, *runs;
+
+		find_planes_of_blocks16(values, ws->encoder16.planes, n);
+		find_changes16(ws->encoder16.planes, ws->encoder16.x, n);
+		runs = find_runs16(ws, ROW * n);
+		find_codes16(ws->encoder16.planes, ws->encoder16.x, runs, ws->encoder16.code,
+			     ws->encoder16.valid, ROW * n);
+		for (k = 0; k < n; k++)
+			put_block16(ws, &w, k, values[16 * k]);
+	}
 	return end_stream(&w, ws->stream, 2);
 }
 
@@ -614,12 +800,10 @@ static inline u32 get_block16(struct ebpc_workspace *ws, u32 at, u16 *values)
 		if (j == 17 || window >> 63)
 			continue;
 		e = ws->decoder.escapes[window >> 55];
-		x[j] = e.x;
-		if (e.x == CLEARS) {
-			x[j] = 0;
-			for (i = 0; i < j; i++)
-				x[j] ^= x[i];
-		}
+		x[j] = 0;
+		for (i = 0; i < j && e.clears; i++)
+			x[j] ^= x[i];
+		x[j] ^= e.x;
 		j += e.planes;
 		at += e.bits;
 	}
@@ -628,11 +812,11 @@ static inline u32 get_block16(struct ebpc_workspace *ws, u32 at, u16 *values)
 }
 
 /* Returns the number of blocks that could be read. */
-static u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blocks)
+static noinline u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blocks)
 {
 	u32 at = 0, i;
 
-	prepare_escapes(ws->decoder.escapes, 4);
+	prepare_escapes(ws->decoder.escapes, 4, 1);
 	for (i = 0; i < blocks; i++) {
 		at = get_block16(ws, at, ws->dense16 + 16 * i);
 		if (!at || at > bits)
@@ -646,7 +830,8 @@ static u32 decode_blocks16(struct ebpc_workspace *ws, u32 bits, u32 blocks)
  */
 
 /* Mask of 64 values, which are at @dense, less zero and without gaps, from *count on. */
-static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_workspace *ws, u32 *count)
+static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_workspace *ws,
+			  u32 *count)
 {
 #ifdef FMC_USE_AVX512
 	__m512i low = _mm512_sub_epi16(_mm512_loadu_si512(values), _mm512_set1_epi16(zero));
@@ -670,6 +855,22 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_wor
 	_mm512_storeu_si512(ws->dense16 + *count, v);
 	*count += __builtin_popcountll(_mm512_test_epi16_mask(low, low));
 	return mask | (u64)_mm512_test_epi16_mask(low, low) << 32;
+#elif defined(FMC_USE_AVX2)
+	u8 v[2 * ZEROS_VALUES], some[2 * ZEROS_VALUES];
+	u8 *out = bits == 8 ? ws->dense8 + *count : (u8 *)(ws->dense16 + *count);
+	u32 values_of_word = 64 / bits, i;
+	u64 mask = 0;
+
+	zeros_split(values, zero, bits, v, some);
+	for (i = 0; i < 64 / values_of_word; i++) {
+		u64 word = get_le64(some + 8 * i);
+
+		put_le64(out, _pext_u64(get_le64(v + 8 * i), word));
+		out += __builtin_popcountll(word) / 8;
+		mask |= _pext_u64(word, zeros_ones(bits)) << (values_of_word * i);
+	}
+	*count += __builtin_popcountll(mask);
+	return mask;
 #else
 	u64 mask = 0;
 	u32 i, n = *count;
@@ -690,7 +891,8 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_wor
 }
 
 /* Mask, and values less zero that are not zero.  Returns their number. */
-static u32 take_out_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, const u16 *values)
+static noinline u32 take_out_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile,
+				   const u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
@@ -715,17 +917,17 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 {
 #ifdef FMC_USE_AVX512
 	const __m512i z = _mm512_set1_epi16(zero), value_mask = _mm512_set1_epi16(0xff);
-	__m512i v;
+	__m512i v, low, high;
 
 	if (bits == 8) {
 		v = _mm512_loadu_si512(ws->dense8 + *count);
 		v = _mm512_maskz_expand_epi8(mask, v);
-		_mm512_storeu_si512(values, _mm512_and_si512(_mm512_add_epi16(
-				    _mm512_cvtepu8_epi16(_mm512_castsi512_si256(v)), z),
-				    value_mask));
-		_mm512_storeu_si512(values + 32, _mm512_and_si512(_mm512_add_epi16(
-				    _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(v, 1)), z),
-				    value_mask));
+		low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(v));
+		high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(v, 1));
+		low = _mm512_and_si512(_mm512_add_epi16(low, z), value_mask);
+		high = _mm512_and_si512(_mm512_add_epi16(high, z), value_mask);
+		_mm512_storeu_si512(values, low);
+		_mm512_storeu_si512(values + 32, high);
 		*count += __builtin_popcountll(mask);
 		return;
 	}
@@ -736,6 +938,19 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 	v = _mm512_maskz_expand_epi16(mask >> 32, v);
 	_mm512_storeu_si512(values + 32, _mm512_add_epi16(v, z));
 	*count += __builtin_popcount(mask >> 32);
+#elif defined(FMC_USE_AVX2)
+	const u8 *in = bits == 8 ? ws->dense8 + *count : (const u8 *)(ws->dense16 + *count);
+	u32 values_of_word = 64 / bits, i;
+	u8 v[2 * ZEROS_VALUES];
+
+	for (i = 0; i < 64 / values_of_word; i++) {
+		u64 word = zeros_spread(mask >> (values_of_word * i), bits);
+
+		put_le64(v + 8 * i, _pdep_u64(get_le64(in), word));
+		in += __builtin_popcountll(word) / 8;
+	}
+	zeros_join(v, zero, bits, values);
+	*count += __builtin_popcountll(mask);
 #else
 	u32 i, n = *count;
 
@@ -750,7 +965,8 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 #endif
 }
 
-static void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile, u16 *values)
+static noinline void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile,
+				  u16 *values)
 {
 	u32 n = fmc_tile_values(tile), whole = n & ~63u, count = 0, i;
 
@@ -768,7 +984,7 @@ static void put_in_zeros(struct ebpc_workspace *ws, const struct fmc_tile *tile,
 }
 
 static u32 ebpc_encode_tile(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
-		       void *workspace)
+			    void *workspace)
 {
 	struct ebpc_workspace *ws = workspace;
 	u32 n = fmc_tile_values(tile), size = tile->bits / 8, count, znz, bpc;
@@ -789,7 +1005,7 @@ static u32 ebpc_encode_tile(const struct fmc_tile *tile, const u16 *values, u8 *
 }
 
 static int ebpc_decode_tile(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-		       void *workspace)
+			    void *workspace)
 {
 	struct ebpc_workspace *ws = workspace;
 	u32 n = fmc_tile_values(tile), size = tile->bits / 8, znz = 0, bits, count, blocks, got;

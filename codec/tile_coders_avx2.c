@@ -7,6 +7,9 @@
 
 #ifdef FMC_X86
 
+#include "simd_x86.h"
+#define FMC_USE_AVX2
+
 #include "dcac_coder.h"
 #include "ebpc_coder.h"
 #include "zvc_coder.h"

@@ -8,6 +8,7 @@
 #ifdef FMC_X86
 
 #include "simd_x86.h"
+#define FMC_USE_AVX2
 #define FMC_USE_AVX512
 
 #include "dcac_coder.h"

@@ -7,6 +7,9 @@
  */
 
 #include "zvc.h"
+#ifdef FMC_USE_AVX2
+#include "zeros_avx2.h"
+#endif
 
 static u32 count_nonzero(const struct fmc_tile *tile, const u16 *values)
 {
@@ -28,8 +31,56 @@ static inline u32 zvc_put_32(__m512i v, __mmask32 mask, u32 bits, u8 *out)
 					 _mm512_maskz_compress_epi16(mask, v));
 	else
 		_mm256_mask_storeu_epi8(out, _bzhi_u32(~0u, count),
-			_mm256_maskz_compress_epi8(mask, _mm512_cvtepi16_epi8(v)));
+					_mm256_maskz_compress_epi8(mask, _mm512_cvtepi16_epi8(v)));
 	return count * (bits / 8);
+}
+#elif defined(FMC_USE_AVX2)
+/* ZEROS_VALUES: bits to @mask, and values to @out, of which @room bytes are there. */
+static inline u32 zvc_pack(const u16 *values, u32 zero, u32 bits, u8 *mask, u8 *out, u32 room)
+{
+	u8 v[2 * ZEROS_VALUES], some[2 * ZEROS_VALUES];
+	u32 values_of_word = 64 / bits, at = 0, i, k;
+	u64 all = 0;
+
+	zeros_split(values, zero, bits, v, some);
+	for (i = 0; i < ZEROS_VALUES / values_of_word; i++) {
+		u64 which = get_le64(some + 8 * i), word = _pext_u64(get_le64(v + 8 * i), which);
+		u32 count = __builtin_popcountll(which) / 8;
+
+		all |= _pext_u64(which, zeros_ones(bits)) << (values_of_word * i);
+		if (room - at >= 8) {
+			put_le64(out + at, word);
+		} else {
+			for (k = 0; k < count; k++)
+				out[at + k] = word >> (8 * k);
+		}
+		at += count;
+	}
+	put_le64(mask, all);
+	return at;
+}
+
+/* The inverse; @bytes are there, and enough. */
+static inline u32 zvc_unpack(u64 mask, const u8 *in, u32 bytes, u32 zero, u32 bits, u16 *values)
+{
+	u32 values_of_word = 64 / bits, at = 0, i, k;
+	u8 v[2 * ZEROS_VALUES];
+
+	for (i = 0; i < ZEROS_VALUES / values_of_word; i++) {
+		u64 which = zeros_spread(mask >> (values_of_word * i), bits), word = 0;
+		u32 count = __builtin_popcountll(which) / 8;
+
+		if (bytes - at >= 8) {
+			word = get_le64(in + at);
+		} else {
+			for (k = 0; k < count; k++)
+				word |= (u64)in[at + k] << (8 * k);
+		}
+		put_le64(v + 8 * i, _pdep_u64(word, which));
+		at += count;
+	}
+	zeros_join(v, zero, bits, values);
+	return at;
 }
 #endif
 
@@ -54,6 +105,16 @@ static u32 zvc_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u
 		out[i / 8 + 3] = mask >> 24;
 		value += zvc_put_32(v, mask, tile->bits, value);
 	}
+#elif defined(FMC_USE_AVX2)
+	if (tile->bits == 8) {
+		for (; i + ZEROS_VALUES <= n; i += ZEROS_VALUES)
+			value += zvc_pack(values + i, tile->zero, 8, out + i / 8, value,
+					  out + bytes - value);
+	} else {
+		for (; i + ZEROS_VALUES <= n; i += ZEROS_VALUES)
+			value += zvc_pack(values + i, tile->zero, 16, out + i / 8, value,
+					  out + bytes - value);
+	}
 #endif
 	for (; i < n; i++) {
 		if (values[i] == tile->zero)
@@ -75,19 +136,33 @@ static int zvc_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 
 		u32 bits = in[i / 8] | in[i / 8 + 1] << 8 | in[i / 8 + 2] << 16 |
 			   (u32)in[i / 8 + 3] << 24;
 		u32 count = __builtin_popcount(bits), used = _bzhi_u32(~0u, count);
+		__m256i some;
 		__m512i v;
 
 		if (bytes - at < count * size)
 			break;
-		if (size == 2)
-			v = _mm512_maskz_expand_epi16(bits, _mm512_maskz_loadu_epi16(used, in + at));
-		else
-			v = _mm512_cvtepu8_epi16(_mm256_maskz_expand_epi8(bits,
-						 _mm256_maskz_loadu_epi8(used, in + at)));
+		if (size == 2) {
+			v = _mm512_maskz_loadu_epi16(used, in + at);
+			v = _mm512_maskz_expand_epi16(bits, v);
+		} else {
+			some = _mm256_maskz_loadu_epi8(used, in + at);
+			v = _mm512_cvtepu8_epi16(_mm256_maskz_expand_epi8(bits, some));
+		}
 		v = _mm512_add_epi16(v, _mm512_set1_epi16(tile->zero));
 		v = _mm512_and_si512(v, _mm512_set1_epi16(fmc_value_mask(tile->bits)));
 		_mm512_storeu_si512(values + i, v);
 		at += count * size;
+	}
+#elif defined(FMC_USE_AVX2)
+	for (; !bad && i + ZEROS_VALUES <= n; i += ZEROS_VALUES) {
+		u64 bits = get_le64(in + i / 8);
+
+		if (bytes - at < __builtin_popcountll(bits) * size)
+			break;
+		if (size == 1)
+			at += zvc_unpack(bits, in + at, bytes - at, tile->zero, 8, values + i);
+		else
+			at += zvc_unpack(bits, in + at, bytes - at, tile->zero, 16, values + i);
 	}
 #endif
 	for (; i < n; i++) {
