@@ -161,6 +161,43 @@ u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
 	return bytes;
 }
 
+/**
+ * asc_vbr_bytes_encode() - compress a tile of values of 8 bits
+ * @k: inner loops, which have those for bytes
+ * @tile: tile
+ * @step: as for asc_vbr_tile_encode()
+ * @values: values, a byte each
+ * @out: compressed tile
+ * @capacity: bytes of @out
+ * @errors: what coding does to values is added to it, if they fit
+ * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
+ *
+ * Return: as asc_vbr_tile_encode(), with the same bytes.
+ */
+u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+			 const u8 *values, u8 *out, u32 capacity, struct asc_vbr_errors *errors,
+			 void *workspace)
+{
+	struct asc_vbr_plan *plan = align(workspace);
+	u32 n = fmc_tile_values(tile), bytes;
+	struct asc_vbr_errors sum = *errors;
+	struct asc_vbr_grid g;
+
+	if (!step_valid(tile, step))
+		return 0;
+	asc_vbr_set_step(&g, tile, step);
+	asc_vbr_set_origin(&g, asc_vbr_steps(&g, g.zero - k->bytes->least(values, n, g.zero)));
+	memset(plan->bytes, g.origin, ASC_VBR_SLACK);
+	k->bytes->to_points(&g, values, n, plan->bytes + ASC_VBR_SLACK, &sum);
+	k->bytes->encode(&g, n, plan);
+	bytes = bytes_of(tile, &plan->sizes);
+	if (bytes > capacity)
+		return 0;
+	put_tile(&g, tile, plan, out);
+	*errors = sum;
+	return bytes;
+}
+
 static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, const u8 *in,
 		  u32 bytes, u16 *values, struct asc_vbr_control *control)
 {

@@ -50,6 +50,7 @@ struct asc_vbr_sizes {
 /**
  * struct asc_vbr_plan - a tile that is being encoded
  * @points: points of quantisation, behind a block of origins
+ * @bytes: the same of values of 8 bits, behind ASC_VBR_SLACK origins
  * @header: what has been decided for each block
  * @masks: part of the tile
  * @lows: likewise; a number has 14 at most
@@ -60,7 +61,10 @@ struct asc_vbr_sizes {
  * Arrays have whole cache lines.
  */
 struct asc_vbr_plan {
-	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+	union {
+		u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+		u8 bytes[ASC_VBR_SLACK + FMC_TILE_MAX_VALUES + ASC_VBR_SLACK];
+	};
 	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
 	u8 masks[FMC_TILE_MAX_VALUES / 8 + ASC_VBR_SLACK];
 	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
@@ -99,8 +103,22 @@ struct asc_vbr_errors {
 };
 
 /**
+ * struct asc_vbr_byte_kernels - inner loops for values of 8 bits, in bytes
+ * @least: as below
+ * @to_points: the nearest points; adds up what they change
+ * @encode: from plan->bytes to all other parts of the plan
+ */
+struct asc_vbr_byte_kernels {
+	u32 (*least)(const u8 *values, u32 n, u32 start);
+	void (*to_points)(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
+			  struct asc_vbr_errors *errors);
+	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+};
+
+/**
  * struct asc_vbr_kernels - inner loops
  * @tiles: lossless coders
+ * @bytes: for values of 8 bits, or NULL
  * @least: the least of @n values and @start
  * @to_points: the nearest points
  * @from_points: values that points stand for; those beyond the last as the last
@@ -114,6 +132,7 @@ struct asc_vbr_errors {
  */
 struct asc_vbr_kernels {
 	const struct fmc_tile_coders *tiles;
+	const struct asc_vbr_byte_kernels *bytes;
 	u32 (*least)(const u16 *values, u32 n, u32 start);
 	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
 	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);
@@ -156,6 +175,8 @@ static inline void asc_vbr_fit(const struct asc_vbr_kernels *k, struct asc_vbr_g
 					    k->least(values, fmc_tile_values(tile), g->zero)));
 }
 
+extern const struct asc_vbr_byte_kernels asc_vbr_bytes_avx2;
+extern const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512;
 extern const struct asc_vbr_kernels asc_vbr_kernels_scalar;
 extern const struct asc_vbr_kernels asc_vbr_kernels_avx2;
 extern const struct asc_vbr_kernels asc_vbr_kernels_avx512;

@@ -65,6 +65,27 @@ static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values
 	}
 }
 
+/*
+ * For each value of 8 bits, steps from zero modulo 256, and how far it is from the point
+ * there.
+ */
+static inline void vbr_byte_table(const struct asc_vbr_grid *g, u8 *steps, u8 *errors)
+{
+	u16 step = g->step, zero = g->zero, half = step - step / 2, even = ~step & 1, i;
+	u16 reciprocal = step == 1 ? 65535 : 65536 / step;
+
+	for (i = 0; i < 256; i++) {
+		u16 below = i < zero, distance = below ? zero - i : i - zero;
+		u16 n = steps_of(distance, step, reciprocal, half, even), there = n * step;
+		/* a point outside the type stands for its last value */
+		u16 room = below ? zero : 255 - zero;
+
+		there = there > room ? room : there;
+		steps[i] = below ? -n : n;
+		errors[i] = there > distance ? there - distance : distance - there;
+	}
+}
+
 /* Only the first and the last point may lie outside the type. */
 static inline void vbr_from_points(const struct asc_vbr_grid *g, const u16 *points, u32 n,
 				   u16 *values)

@@ -285,6 +285,17 @@ static u64 payload_limit(const struct fmc_encoder *enc, u32 target_bpe)
 	return (u64)enc->elements * target_bpe >> 11;
 }
 
+/*
+ * ASC-VBR of values of 8 bits takes them as bytes if it need not count them first.  They
+ * lie where values of 16 bits would.
+ */
+static bool codes_bytes(const struct fmc_encoder *enc)
+{
+	return enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_VBR &&
+	       enc->params.effort != ASC_EFFORT_BEST && !enc->steering.share &&
+	       value_bytes(&enc->surface) == 1 && enc->workspace->kernels->vbr->bytes;
+}
+
 /* Values of a tile, as its coder sees them. */
 static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_tile *tile)
 {
@@ -631,16 +642,21 @@ static int steer_step(struct fmc_encoder *enc, const void *src)
 	return ++enc->next < encode_end(enc);
 }
 
+static void join_errors(const struct asc_vbr_errors *errors, struct asc_cbr_stats *stats)
+{
+	stats->sum_abs_error += errors->sum_abs;
+	stats->sum_sq_error += errors->sum_sq;
+	if (errors->max_abs > stats->max_abs_error)
+		stats->max_abs_error = errors->max_abs;
+}
+
 static void add_errors(const struct fmc_workspace *ws, const struct fmc_tile *tile,
 		       struct asc_cbr_stats *stats)
 {
 	struct asc_vbr_errors errors = { 0 };
 
 	ws->kernels->vbr->add_errors(ws->values, ws->decoded, fmc_tile_values(tile), &errors);
-	stats->sum_abs_error += errors.sum_abs;
-	stats->sum_sq_error += errors.sum_sq;
-	if (errors.max_abs > stats->max_abs_error)
-		stats->max_abs_error = errors.max_abs;
+	join_errors(&errors, stats);
 }
 
 /* Returns 0 if it does not fit, or would make something else of finite numbers. */
@@ -728,6 +744,24 @@ static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	return raw;
 }
 
+/* The same for values in bytes. */
+static u32 encode_or_store_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out)
+{
+	struct fmc_workspace *ws = enc->workspace;
+	const u8 *values = (const u8 *)ws->values;
+	struct asc_vbr_errors errors = { 0 };
+	u32 raw = fmc_tile_raw_bytes(tile);
+	u32 bytes = asc_vbr_bytes_encode(ws->kernels->vbr, tile, enc->steering.coarse, values,
+					 out, raw - 1, &errors, ws->scratch);
+
+	if (bytes) {
+		join_errors(&errors, &enc->stats);
+		return bytes;
+	}
+	memcpy(out, values, raw);
+	return raw;
+}
+
 static void put_u32(u8 *out, u32 value)
 {
 	out[0] = value;
@@ -757,9 +791,16 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 {
 	u64 index = prefix_bytes(&enc->surface, &enc->params);
 	struct fmc_tile tile;
+	struct fmc_box box;
 
-	gather_tile(enc, src, &tile);
-	enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
+	if (codes_bytes(enc)) {
+		fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
+		fmc_surface_gather_bytes(&enc->surface, src, &box, (u8 *)enc->workspace->values);
+		enc->bytes += encode_or_store_bytes(enc, &tile, payload + enc->bytes);
+	} else {
+		gather_tile(enc, src, &tile);
+		enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
+	}
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
 		enc->bytes - index - index_bytes(&enc->tiling));
 	enc->next++;

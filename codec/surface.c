@@ -279,6 +279,49 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 	}
 }
 
+/* A row of values of 8 bits, which are @flip apart; vector code for any CPU. */
+static void copy_row(const u8 *__restrict p, u64 stride, u8 flip, u32 n, u8 *__restrict values)
+{
+	u64 flips = flip * 0x0101010101010101ull, v;
+	u32 i = 0;
+
+	__builtin_prefetch(p + n * stride + 63);
+	if (stride == 1) {
+		for (; i + 8 <= n; i += 8) {
+			memcpy(&v, p + i, sizeof(v));
+			v ^= flips;
+			memcpy(values + i, &v, sizeof(v));
+		}
+	}
+	for (; i < n; i++)
+		values[i] = p[i * stride] ^ flip;
+}
+
+/**
+ * fmc_surface_gather_bytes - read a box of values of 8 bits
+ * @s: a checked description, of a type of 8 bits
+ * @base: its first value
+ * @box: what to read, all of it inside the surface
+ * @values: receives w*h*c values as fmc_surface_gather() gives them, in bytes
+ */
+void fmc_surface_gather_bytes(const struct fmc_surface *s, const void *base,
+			      const struct fmc_box *box, u8 *values)
+{
+	const u8 *first = (const u8 *)base + box_offset(s, box);
+	u8 flip = sign_flip(s->dtype);
+	u32 y, c;
+
+	for (c = 0; c < box->c; c++) {
+		const u8 *p = first + channel_offset(s, box->at[FMC_DIM_C] + c);
+
+		for (y = 0; y < box->h; y++) {
+			copy_row(p, s->stride[FMC_DIM_W], flip, box->w, values);
+			values += box->w;
+			p += s->stride[FMC_DIM_H];
+		}
+	}
+}
+
 /**
  * fmc_surface_scatter - write a box of values
  * @s: a checked, injective description

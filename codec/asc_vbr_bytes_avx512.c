@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * ASC-VBR with AVX-512 for values of 8 bits: a pair of blocks is a register of 64 bytes.
+ */
+
+#include "kernels.h"
+
+#ifdef FMC_X86
+
+#include "asc_vbr_avx512.h"
+#include "asc_vbr_loops.h"
+
+/* Blocks that are decided on at a time. */
+#define GROUP	8
+#define PAIRS	(GROUP / 2)
+#define PAIR	(2 * ASC_VBR_BLOCK)
+
+static __always_inline __m512i set8(u32 v)
+{
+	return _mm512_set1_epi8((char)v);
+}
+
+/* A row of 16 bytes for VPSHUFB, four times. */
+static __always_inline __m512i row(u64 high, u64 low)
+{
+	return _mm512_broadcast_i32x4(_mm_set_epi64x((s64)high, (s64)low));
+}
+
+static __always_inline __mmask64 inside(u32 n, u32 first)
+{
+	u32 left = first < n ? n - first : 0;
+
+	return left >= PAIR ? ~0ull : (1ull << left) - 1;
+}
+
+static __always_inline __m512i load_inside(const u8 *bytes, u32 n, u32 first)
+{
+	return _mm512_maskz_loadu_epi8(inside(n, first), bytes + first);
+}
+
+/* --- values and points ------------------------------------------------------- */
+
+static u32 least_avx512(const u8 *values, u32 n, u32 start)
+{
+	__m512i least = set8(start);
+	u8 bytes[64];
+	u32 i;
+
+	for (i = 0; i < n; i += PAIR)
+		least = _mm512_mask_min_epu8(least, inside(n, i), least,
+					     load_inside(values, n, i));
+	_mm512_storeu_si512(bytes, least);
+	for (i = 0; i < 64; i++)
+		start = bytes[i] < start ? bytes[i] : start;
+	return start;
+}
+
+struct table {
+	__m512i quarter[4];
+};
+
+static __always_inline struct table load_table(const u8 *bytes)
+{
+	struct table t;
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		t.quarter[i] = _mm512_loadu_si512(bytes + 64 * i);
+	return t;
+}
+
+static __always_inline __m512i look_up(const struct table *t, __m512i v)
+{
+	__m512i low = _mm512_permutex2var_epi8(t->quarter[0], v, t->quarter[1]);
+	__m512i high = _mm512_permutex2var_epi8(t->quarter[2], v, t->quarter[3]);
+
+	return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(v), high);
+}
+
+/* Errors are below 128. */
+static void to_points_avx512(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
+			     struct asc_vbr_errors *errors)
+{
+	__m512i sum = _mm512_setzero_si512(), squares = sum, most = sum, origin = set8(g->origin);
+	struct table to_steps, to_errors;
+	u8 steps[256], error[256];
+	u32 i;
+
+	vbr_byte_table(g, steps, error);
+	to_steps = load_table(steps);
+	to_errors = load_table(error);
+	for (i = 0; i < n; i += PAIR) {
+		__m512i v = load_inside(values, n, i), e;
+
+		_mm512_storeu_si512(points + i, _mm512_add_epi8(look_up(&to_steps, v), origin));
+		e = _mm512_maskz_mov_epi8(inside(n, i), look_up(&to_errors, v));
+		most = _mm512_max_epu8(most, e);
+		sum = _mm512_add_epi64(sum, _mm512_sad_epu8(e, _mm512_setzero_si512()));
+		e = _mm512_madd_epi16(_mm512_maddubs_epi16(e, e), set16(1));
+		squares = _mm512_add_epi32(squares, e);
+	}
+	errors->sum_abs += _mm512_reduce_add_epi64(sum);
+	errors->sum_sq += (u32)_mm512_reduce_add_epi32(squares);
+	_mm512_storeu_si512(steps, most);
+	for (i = 0; i < 64; i++)
+		errors->max_abs = steps[i] > errors->max_abs ? steps[i] : errors->max_abs;
+}
+
+/* --- encoding --------------------------------------------------------------- */
+
+/* Of a pair of blocks, in the modes ZERO, LEFT and UP. */
+struct numbers {
+	__m512i zero, left, up;
+};
+
+static __always_inline __m512i fold_bytes(const struct asc_vbr_grid *g, __m512i p)
+{
+	__m512i origin = set8(g->origin), d, n;
+	__mmask64 below;
+
+	if (!g->origin)
+		return p;
+	below = _mm512_cmplt_epu8_mask(p, origin);
+	d = _mm512_sub_epi8(p, origin);
+	d = _mm512_mask_sub_epi8(d, below, origin, p);
+	n = _mm512_add_epi8(d, d);
+	n = _mm512_mask_sub_epi8(n, below, n, set8(1));
+	return _mm512_mask_add_epi8(n, _mm512_cmpgt_epu8_mask(d, set8(g->both)), d,
+				    set8(g->both));
+}
+
+static __always_inline __m512i fold_byte_difference(__mmask64 used, __m512i p, __m512i q)
+{
+	__m512i d = _mm512_sub_epi8(p, q), n = _mm512_add_epi8(d, d);
+
+	n = _mm512_mask_sub_epi8(n, _mm512_movepi8_mask(d), set8(0xff), n);
+	return _mm512_maskz_mov_epi8(used, n);
+}
+
+static __always_inline struct numbers fold_pair(const struct asc_vbr_grid *g, const u8 *points,
+						u32 n, u32 first, bool full)
+{
+	__mmask64 used = full ? ~0ull : inside(n, first);
+	const u8 *p = points + first;
+	__m512i v = _mm512_loadu_si512(p), up = set8(g->origin);
+	struct numbers x;
+
+	/* before the first point are as many origins */
+	if (first + PAIR > g->up)
+		up = _mm512_loadu_si512(p - (s32)g->up);
+	x.zero = _mm512_maskz_mov_epi8(used, fold_bytes(g, v));
+	x.left = fold_byte_difference(used, v, _mm512_loadu_si512(p - 1));
+	x.up = fold_byte_difference(used, v, up);
+	return x;
+}
+
+/* Sums of the numbers of 8 places, and how many are not zero, in 4 words. */
+static __always_inline __m512i sums_of(const struct numbers *x)
+{
+	__m512i zero = _mm512_setzero_si512();
+	__m512i z = _mm512_sad_epu8(x->zero, zero), l = _mm512_sad_epu8(x->left, zero);
+	__m512i u = _mm512_sad_epu8(x->up, zero);
+	__m512i n = _mm512_sad_epu8(_mm512_min_epu8(x->zero, set8(1)), zero);
+
+	z = _mm512_or_si512(z, _mm512_slli_epi64(l, 16));
+	n = _mm512_or_si512(_mm512_slli_epi64(u, 32), _mm512_slli_epi64(n, 48));
+	return _mm512_or_si512(z, n);
+}
+
+/* The sums of each block, in order. */
+static __always_inline __m512i add_up(const __m512i *s)
+{
+	__m512i a = _mm512_add_epi16(_mm512_unpacklo_epi64(s[0], s[1]),
+				     _mm512_unpackhi_epi64(s[0], s[1]));
+	__m512i b = _mm512_add_epi16(_mm512_unpacklo_epi64(s[2], s[3]),
+				     _mm512_unpackhi_epi64(s[2], s[3]));
+
+	a = _mm512_add_epi16(_mm512_shuffle_i64x2(a, b, 0x88), _mm512_shuffle_i64x2(a, b, 0xdd));
+	return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 1, 3, 4, 6, 5, 7), a);
+}
+
+/* Headers of the 4 blocks from @first on, each 4 times. */
+static __always_inline __m512i decide_four(__m256i sums, u32 n, u32 first, bool full)
+{
+	__m512i count = set32(ASC_VBR_BLOCK), mask_bits = count;
+	u32 i;
+
+	for (i = 0; !full && i < 4; i++) {
+		u32 at = first + i * ASC_VBR_BLOCK;
+		u32 size = at < n ? asc_vbr_min(n - at, ASC_VBR_BLOCK) : ASC_VBR_BLOCK;
+		__mmask16 quarter = 0xf << 4 * i;
+
+		count = _mm512_mask_mov_epi32(count, quarter, set32(size));
+		mask_bits = _mm512_mask_mov_epi32(mask_bits, quarter, set32((size + 7) / 8 * 8));
+	}
+	return decide_zmm(_mm512_cvtepu16_epi32(sums), count, mask_bits);
+}
+
+/* The least byte of each quarter. */
+static __always_inline __m128i one_of_four(__m512i v)
+{
+	return _mm512_castsi512_si128(_mm512_permutexvar_epi8(set32(0x30201000), v));
+}
+
+/* Parts of a tile that grow. */
+struct byte_writer {
+	u8 *masks, *lows;
+	u32 low_bits;
+	__m256i begun;
+	struct writer highs;
+};
+
+/* Whole bytes behind the bits of one that has begun. */
+static __always_inline void put_low(struct byte_writer *w, __m256i v, u32 bits)
+{
+	__m256i before = _mm256_alignr_epi64(v, _mm256_setzero_si256(), 3);
+	u32 next = w->low_bits % 8 + bits;
+
+	v = _mm256_shldv_epi64(v, before, _mm256_set1_epi64x(w->low_bits % 8));
+	v = _mm256_or_si256(v, w->begun);
+	_mm256_storeu_si256((void *)(w->lows + w->low_bits / 8), v);
+	w->begun = _mm256_maskz_permutexvar_epi8(1, _mm256_set1_epi8((char)(next / 8)), v);
+	w->low_bits += bits;
+}
+
+/* Low bits of each block, packed, those of numbers that are stored only. */
+static __always_inline void pack_low(__m512i v, __m512i width, __mmask64 stored, u32 width0,
+				     u32 width1, __m256i *low)
+{
+	__m512i masks = row(0, 0x7f3f1f0f07030100ull), powers = row(0, 0x8040201008040201ull);
+	__m512i factors = _mm512_shuffle_epi8(powers, width), by;
+	__m256i a, b;
+
+	v = _mm512_and_si512(v, _mm512_shuffle_epi8(masks, width));
+	a = _mm256_maskz_compress_epi8((u32)stored, _mm512_castsi512_si256(v));
+	b = _mm256_maskz_compress_epi8(stored >> 32, _mm512_extracti64x4_epi64(v, 1));
+	v = _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+	/* 8 bits to 16 */
+	factors = _mm512_mask_mov_epi8(factors, 0x5555555555555555ull, set8(1));
+	v = _mm512_maddubs_epi16(factors, v);
+	/* to 32 */
+	by = _mm512_and_si512(_mm512_add_epi8(width, width), set32(0xff));
+	v = _mm512_or_si512(_mm512_and_si512(v, set32(0xffff)),
+			    _mm512_sllv_epi32(_mm512_srli_epi32(v, 16), by));
+	/* to 64 */
+	by = _mm512_and_si512(_mm512_add_epi32(by, by), _mm512_set1_epi64(0xff));
+	v = _mm512_or_si512(_mm512_and_si512(v, _mm512_set1_epi64(0xffffffff)),
+			    _mm512_sllv_epi64(_mm512_srli_epi64(v, 32), by));
+	/* whole bytes, so to the end */
+	low[0] = _mm256_maskz_compress_epi8(((1u << width0) - 1) * 0x01010101u,
+					    _mm512_castsi512_si256(v));
+	low[1] = _mm256_maskz_compress_epi8(((1u << width1) - 1) * 0x01010101u,
+					    _mm512_extracti64x4_epi64(v, 1));
+}
+
+/* Cold: of 16 numbers one is long, or many are. */
+static noinline struct writer put_high_slowly(struct writer w, const u8 *numbers, u32 stored,
+					      u32 width)
+{
+	for (; stored; stored &= stored - 1) {
+		u32 zeros = numbers[__builtin_ctz(stored)] >> width;
+
+		for (; zeros >= 56; zeros -= 56)
+			put(&w, 0, 56);
+		put(&w, 1ull << zeros, zeros + 1);
+	}
+	return w;
+}
+
+/*
+ * Zeros and a one for each number that is stored: codes are put together by two until
+ * they are 16 numbers long, and in the even places of @code.  Returns a byte for each 16
+ * numbers, which is 0 if they fit.
+ */
+static __always_inline u32 pack_high(__m512i v, __m512i width, __mmask64 stored, u64 *code,
+				      u64 *bits)
+{
+	__m512i masks = row(0, 0x0103070f1f3f7fffull), low16 = set32(0xffff);
+	__m512i low8 = set16(0xff), low32 = _mm512_set1_epi64(0xffffffff);
+	__m512i first, second, c, n;
+	u32 broken;
+
+	v = _mm512_srlv_epi16(v, _mm512_srli_epi16(width, 8));
+	v = _mm512_and_si512(v, _mm512_shuffle_epi8(masks, width));
+	n = _mm512_maskz_add_epi8(stored, v, set8(1));
+	/* what is not stored is a one that no word has room for */
+	v = _mm512_mask_mov_epi8(set8(64), stored, v);
+	/* 8 bits to 16 */
+	first = _mm512_and_si512(v, low8);
+	second = _mm512_add_epi16(_mm512_srli_epi16(v, 8), _mm512_and_si512(n, low8));
+	c = _mm512_or_si512(_mm512_sllv_epi16(set16(1), first),
+			    _mm512_sllv_epi16(set16(1), second));
+	n = _mm512_add_epi16(_mm512_and_si512(n, low8), _mm512_srli_epi16(n, 8));
+	broken = _mm512_cmpgt_epu16_mask(n, set16(16));
+	/* to 32 */
+	first = _mm512_and_si512(n, low16);
+	c = _mm512_or_si512(_mm512_and_si512(c, low16),
+			    _mm512_sllv_epi32(_mm512_srli_epi32(c, 16), first));
+	n = _mm512_add_epi32(first, _mm512_srli_epi32(n, 16));
+	/* to 64 */
+	first = _mm512_and_si512(n, low32);
+	c = _mm512_or_si512(_mm512_and_si512(c, low32),
+			    _mm512_sllv_epi64(_mm512_srli_epi64(c, 32), first));
+	n = _mm512_add_epi64(first, _mm512_srli_epi64(n, 32));
+	/* 16 numbers */
+	c = _mm512_or_si512(c, _mm512_sllv_epi64(_mm512_shuffle_epi32(c, 0x4e), n));
+	n = _mm512_add_epi64(n, _mm512_shuffle_epi32(n, 0x4e));
+	_mm512_storeu_si512(code, c);
+	_mm512_storeu_si512(bits, n);
+	return broken | _pdep_u32(_mm512_cmpgt_epu64_mask(n, _mm512_set1_epi64(56)), 0x11111111);
+}
+
+static __always_inline u32 mask_bytes(bool full, u32 used)
+{
+	return full ? 4 : (__builtin_popcount(used) + 7) / 8;
+}
+
+/* A pair of blocks that has its headers. */
+static __always_inline void put_pair(const struct asc_vbr_grid *g, u32 n, u32 first, bool full,
+				     struct asc_vbr_plan *plan, struct byte_writer *w)
+{
+	struct numbers x = fold_pair(g, plan->bytes + ASC_VBR_SLACK, n, first, full);
+	const u8 *headers = plan->header + first / ASC_VBR_BLOCK;
+	u32 width0 = ASC_VBR_HEADER_WIDTH(headers[0]), width1 = ASC_VBR_HEADER_WIDTH(headers[1]);
+	__m512i header, mode, width, v;
+	__mmask64 zvc, nonzero, stored, used = full ? ~0ull : inside(n, first);
+	u64 code[8], bits[8];
+	__m256i low[2];
+	u32 broken, i;
+
+	header = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set1_epi8((char)headers[0])),
+				    _mm256_set1_epi8((char)headers[1]), 1);
+	mode = _mm512_and_si512(header, set8(3));
+	width = _mm512_and_si512(_mm512_srli_epi16(header, 2), set8(15));
+	zvc = _mm512_cmpeq_epi8_mask(mode, set8(ASC_VBR_ZVC));
+	v = _mm512_mask_mov_epi8(x.zero, _mm512_cmpeq_epi8_mask(mode, set8(ASC_VBR_LEFT)), x.left);
+	v = _mm512_mask_mov_epi8(v, _mm512_cmpeq_epi8_mask(mode, set8(ASC_VBR_UP)), x.up);
+	nonzero = _mm512_test_epi8_mask(v, v);
+	v = _mm512_mask_sub_epi8(v, zvc, v, set8(1));
+	stored = (nonzero | ~zvc) & used;
+	put_u64(w->masks, nonzero);
+	w->masks += mask_bytes(full, used) & (u32)zvc;
+	put_u64(w->masks, nonzero >> 32);
+	w->masks += mask_bytes(full, used >> 32) & (u32)(zvc >> 32);
+	stored &= _mm512_cmplt_epu8_mask(width, set8(ASC_VBR_WIDTH_NONE));
+	pack_low(v, width, stored, width0, width1, low);
+	put_low(w, low[0], __builtin_popcount((u32)stored) * width0);
+	put_low(w, low[1], __builtin_popcount(stored >> 32) * width1);
+	broken = pack_high(v, width, stored, code, bits);
+	if (!broken) {
+		for (i = 0; i < 8; i += 2)
+			put(&w->highs, code[i], bits[i]);
+		return;
+	}
+	_mm512_storeu_si512(plan->numbers, v);
+	for (i = 0; i < 4; i++, broken >>= 8, stored >>= 16) {
+		if (broken & 0xff)
+			w->highs = put_high_slowly(w->highs, (const u8 *)plan->numbers + 16 * i,
+						   stored & 0xffff, i < 2 ? width0 : width1);
+		else
+			put(&w->highs, code[2 * i], bits[2 * i]);
+	}
+}
+
+/* Headers of 8 blocks. */
+static __always_inline void decide_group(const struct asc_vbr_grid *g, u32 n, u32 first, bool full,
+					 struct asc_vbr_plan *plan)
+{
+	u8 *header = plan->header + first / ASC_VBR_BLOCK;
+	__m512i sums[PAIRS], four;
+	u32 i;
+
+	for (i = 0; i < PAIRS; i++) {
+		struct numbers x = fold_pair(g, plan->bytes + ASC_VBR_SLACK, n, first + i * PAIR,
+					     full);
+
+		sums[i] = sums_of(&x);
+	}
+	sums[0] = add_up(sums);
+	four = decide_four(_mm512_castsi512_si256(sums[0]), n, first, full);
+	_mm_storeu_si128((void *)header, one_of_four(four));
+	four = decide_four(_mm512_extracti64x4_epi64(sums[0], 1), n, first + 4 * ASC_VBR_BLOCK,
+			   full);
+	_mm_storeu_si128((void *)(header + 4), one_of_four(four));
+}
+
+static noinline void decide_all(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_plan *plan)
+{
+	struct asc_vbr_grid g = *grid;
+	u32 first;
+
+	for (first = 0; first + GROUP * ASC_VBR_BLOCK <= n; first += GROUP * ASC_VBR_BLOCK)
+		decide_group(&g, n, first, true, plan);
+	if (first < n)
+		decide_group(&g, n, first, false, plan);
+}
+
+static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_plan *plan)
+{
+	struct byte_writer w = {
+		.masks = plan->masks,
+		.lows = plan->lows,
+		.begun = _mm256_setzero_si256(),
+		.highs = { .at = plan->highs },
+	};
+	struct asc_vbr_grid g = *grid;
+	u32 first;
+
+	/* apart, as a decision takes long, but many of them do not */
+	decide_all(grid, n, plan);
+	for (first = 0; first + PAIR <= n; first += PAIR)
+		put_pair(&g, n, first, true, plan, &w);
+	if (first < n)
+		put_pair(&g, n, first, false, plan, &w);
+	plan->sizes.mask_bytes = w.masks - plan->masks;
+	plan->sizes.low_bits = w.low_bits;
+	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
+}
+
+const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512 = {
+	.least = least_avx512,
+	.to_points = to_points_avx512,
+	.encode = encode_avx512,
+};
+
+#endif
