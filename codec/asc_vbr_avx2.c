@@ -329,6 +329,7 @@ static int vbr_decode_avx2(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_c
 
 const struct asc_vbr_kernels asc_vbr_kernels_avx2 = {
 	.tiles = &fmc_tile_coders_avx2,
+	.bytes = &asc_vbr_bytes_avx2,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
 	.from_points = vbr_from_points,

@@ -81,18 +81,20 @@ static __always_inline __m512i look_up(const struct table *t, __m512i v)
 static void to_points_avx512(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
 			     struct asc_vbr_errors *errors)
 {
-	__m512i sum = _mm512_setzero_si512(), squares = sum, most = sum, origin = set8(g->origin);
-	struct table to_steps, to_errors;
-	u8 steps[256], error[256];
+	__m512i sum = _mm512_setzero_si512(), squares = sum, most = sum;
+	u8 all[256], table[2][256];
+	struct table to_points, to_errors;
 	u32 i;
 
-	vbr_byte_table(g, steps, error);
-	to_steps = load_table(steps);
-	to_errors = load_table(error);
+	for (i = 0; i < 256; i++)
+		all[i] = i;
+	vbr_byte_points(g, all, 256, table[0], table[1]);
+	to_points = load_table(table[0]);
+	to_errors = load_table(table[1]);
 	for (i = 0; i < n; i += PAIR) {
 		__m512i v = load_inside(values, n, i), e;
 
-		_mm512_storeu_si512(points + i, _mm512_add_epi8(look_up(&to_steps, v), origin));
+		_mm512_storeu_si512(points + i, look_up(&to_points, v));
 		e = _mm512_maskz_mov_epi8(inside(n, i), look_up(&to_errors, v));
 		most = _mm512_max_epu8(most, e);
 		sum = _mm512_add_epi64(sum, _mm512_sad_epu8(e, _mm512_setzero_si512()));
@@ -101,9 +103,9 @@ static void to_points_avx512(const struct asc_vbr_grid *g, const u8 *values, u32
 	}
 	errors->sum_abs += _mm512_reduce_add_epi64(sum);
 	errors->sum_sq += (u32)_mm512_reduce_add_epi32(squares);
-	_mm512_storeu_si512(steps, most);
+	_mm512_storeu_si512(all, most);
 	for (i = 0; i < 64; i++)
-		errors->max_abs = steps[i] > errors->max_abs ? steps[i] : errors->max_abs;
+		errors->max_abs = all[i] > errors->max_abs ? all[i] : errors->max_abs;
 }
 
 /* --- encoding --------------------------------------------------------------- */

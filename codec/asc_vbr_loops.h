@@ -66,22 +66,25 @@ static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values
 }
 
 /*
- * For each value of 8 bits, steps from zero modulo 256, and how far it is from the point
- * there.
+ * Points of values of 8 bits, modulo 256, and how far they are from the values.  The
+ * grid's points may begin anywhere.
  */
-static inline void vbr_byte_table(const struct asc_vbr_grid *g, u8 *steps, u8 *errors)
+static inline void vbr_byte_points(const struct asc_vbr_grid *g, const u8 *values, u32 n,
+				   u8 *points, u8 *errors)
 {
-	u16 step = g->step, zero = g->zero, half = step - step / 2, even = ~step & 1, i;
-	u16 reciprocal = step == 1 ? 65535 : 65536 / step;
+	u16 step = g->step, zero = g->zero, half = step - step / 2, even = ~step & 1;
+	u16 reciprocal = step == 1 ? 65535 : 65536 / step, origin = g->origin;
+	u32 i;
 
-	for (i = 0; i < 256; i++) {
-		u16 below = i < zero, distance = below ? zero - i : i - zero;
-		u16 n = steps_of(distance, step, reciprocal, half, even), there = n * step;
+	for (i = 0; i < n; i++) {
+		u16 value = values[i], below = value < zero;
+		u16 distance = below ? zero - value : value - zero;
+		u16 steps = steps_of(distance, step, reciprocal, half, even);
 		/* a point outside the type stands for its last value */
-		u16 room = below ? zero : 255 - zero;
+		u16 room = below ? zero : 255 - zero, there = steps * step;
 
 		there = there > room ? room : there;
-		steps[i] = below ? -n : n;
+		points[i] = below ? origin - steps : origin + steps;
 		errors[i] = there > distance ? there - distance : distance - there;
 	}
 }
