@@ -16,5 +16,7 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 			 void *workspace);
 int asc_vbr_tile_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
 			const u8 *in, u32 bytes, u16 *values, void *workspace);
+int asc_vbr_bytes_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			 const u8 *in, u32 bytes, u8 *values, void *workspace);
 
 #endif

@@ -419,10 +419,201 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
 }
 
+/* --- decoding --------------------------------------------------------------- */
+
+/*
+ * Where the ones are, modulo 256, of which there are to be @numbers.  Returns the place
+ * behind the last one; 0 if there are too few, or two of them may be 256 bits apart.
+ */
+static u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u8 *places)
+{
+	u32 found = 0, at;
+
+	for (at = 0; at < bytes; at += 8) {
+		u64 bits = get_u64(highs + at);
+		__m512i ones = _mm512_maskz_compress_epi8(bits, bytes64());
+
+		if (!bits)
+			return 0;
+		_mm512_storeu_si512(places + found, _mm512_add_epi8(ones, set8(8 * at)));
+		found += __builtin_popcountll(bits);
+		if (found >= numbers)
+			return 8 * at + places[(s32)numbers - 1] % 64 + 1;
+	}
+	return 0;
+}
+
+#define ROW8(k, j)	(j) * (k), (j) * (k) + 1, (j) * (k) + 2, (j) * (k) + 3, (j) * (k) + 4, \
+			(j) * (k) + 5, (j) * (k) + 6, (j) * (k) + 7
+#define ROW32(k)	{ ROW8(k, 0), ROW8(k, 1), ROW8(k, 2), ROW8(k, 3) }
+
+/* Of a width, which 8 bytes hold each 8 numbers. */
+static const u8 low_bytes[8][32] = {
+	ROW32(0), ROW32(1), ROW32(2), ROW32(3), ROW32(4), ROW32(5), ROW32(6), ROW32(7),
+};
+
+/* Words of @width bits each, at most 7. */
+static __always_inline __m256i get_low(const u8 *lows, u32 at, u32 width)
+{
+	__m256i v = _mm256_loadu_si256((const void *)(lows + at / 8));
+	u64 shifts = 0x0706050403020100ull * width + 0x0101010101010101ull * (at % 8);
+
+	v = _mm256_permutexvar_epi8(_mm256_loadu_si256((const void *)low_bytes[width]), v);
+	v = _mm256_multishift_epi64_epi8(_mm256_set1_epi64x((s64)shifts), v);
+	return _mm256_and_si256(v, _mm256_set1_epi8((char)((1u << width) - 1)));
+}
+
+/* What is the same for all blocks of a tile. */
+struct byte_unfolding {
+	__m256i origin, twice_both, far_flip, far_base;
+	bool plain;
+};
+
+static __always_inline __m256i unfold_bytes(const struct byte_unfolding *u, __m256i v)
+{
+	__m256i half, p;
+	__mmask32 far;
+
+	if (u->plain)
+		return v;
+	half = _mm256_avg_epu8(v, _mm256_setzero_si256());
+	far = _mm256_cmpgt_epu8_mask(v, u->twice_both);
+	p = _mm256_add_epi8(u->origin, half);
+	p = _mm256_mask_sub_epi8(p, _mm256_test_epi8_mask(v, _mm256_set1_epi8(1)), u->origin, half);
+	v = _mm256_xor_si256(v, u->far_flip);
+	return _mm256_mask_add_epi8(p, far, v, u->far_base);
+}
+
+static __always_inline __m256i unfold_byte_difference(__m256i v)
+{
+	__mmask32 odd = _mm256_test_epi8_mask(v, _mm256_set1_epi8(1));
+	__m256i half = _mm256_and_si256(_mm256_srli_epi16(v, 1), _mm256_set1_epi8(0x7f));
+
+	return _mm256_mask_sub_epi8(half, odd, _mm256_set1_epi8(-1), half);
+}
+
+/* Each byte and all before it, and the last of @before. */
+static __always_inline __m256i sum_up(__m256i v, __m256i before)
+{
+	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 1));
+	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 2));
+	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 4));
+	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 8));
+	v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(0xffff0000, _mm256_set1_epi8(15), v));
+	return _mm256_add_epi8(v, _mm256_permutexvar_epi8(_mm256_set1_epi8(31), before));
+}
+
+/* Each byte and those a multiple of @distance before it, and those of the block before. */
+static __always_inline __m256i sum_up_by(u32 distance, __m256i v, __m256i before)
+{
+	__m256i place = _mm256_loadu_si256((const void *)lane_numbers);
+	u32 d;
+
+	v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(asc_vbr_mask(distance),
+			_mm256_sub_epi8(place, _mm256_set1_epi8((char)distance)), before));
+	for (d = distance; d < ASC_VBR_BLOCK; d *= 2)
+		v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(~0u << d,
+				_mm256_sub_epi8(place, _mm256_set1_epi8((char)d)), v));
+	return v;
+}
+
+/* Returns whether there are numbers that take more than 8 bits. */
+static bool decode_points(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control)
+{
+	const u8 *places = (u8 *)control->places + ASC_VBR_SLACK;
+	u8 *points = control->bytes + ASC_VBR_SLACK;
+	bool one_sided = g->origin <= g->both;
+	struct byte_unfolding u = {
+		.origin = _mm256_set1_epi8((char)g->origin),
+		.twice_both = _mm256_set1_epi8((char)(2 * g->both)),
+		.far_flip = _mm256_set1_epi8(one_sided ? 0 : -1),
+		.far_base = _mm256_set1_epi8((char)(one_sided ? g->origin - g->both :
+						    g->origin + g->both + 1)),
+		.plain = !g->origin,
+	};
+	__m256i v, before = u.origin, one = _mm256_set1_epi8(1);
+	u32 low = 0, distance = g->up, broken = 0, first;
+
+	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
+		u32 header = control->header[first / ASC_VBR_BLOCK];
+		u32 mask = control->mask[first / ASC_VBR_BLOCK];
+		u32 mode = ASC_VBR_HEADER_MODE(header), width = ASC_VBR_HEADER_WIDTH(header);
+		u32 stored = width == ASC_VBR_WIDTH_NONE ? 0 : mask;
+		u32 count = __builtin_popcount(stored);
+
+		width = width == ASC_VBR_WIDTH_NONE ? 0 : width;
+		if (width > 7)
+			return true;
+		v = _mm256_sub_epi8(_mm256_loadu_si256((const void *)places),
+				    _mm256_loadu_si256((const void *)(places - 1)));
+		v = _mm256_sub_epi8(v, one);
+		broken |= _bzhi_u32(_mm256_cmpgt_epu8_mask(v, _mm256_set1_epi8(0xff >> width)),
+				    count);
+		v = _mm256_sll_epi16(v, _mm_cvtsi32_si128((int)width));
+		v = _mm256_or_si256(v, get_low(control->in, low, width));
+		v = _mm256_maskz_expand_epi8(stored, v);
+		places += count;
+		low += count * width;
+		if (mode == ASC_VBR_ZERO || mode == ASC_VBR_ZVC) {
+			mask = mode == ASC_VBR_ZVC ? mask : 0;
+			v = _mm256_mask_add_epi8(v, mask, v, one);
+			broken |= _mm256_mask_testn_epi8_mask(mask, v, v);
+			v = unfold_bytes(&u, v);
+		} else {
+			v = unfold_byte_difference(v);
+			if (mode == ASC_VBR_LEFT)
+				v = sum_up(v, before);
+			else if (distance == ASC_VBR_BLOCK)
+				v = _mm256_add_epi8(v, before);
+			else if (distance < ASC_VBR_BLOCK)
+				v = sum_up_by(distance, v, before);
+			else if (first + ASC_VBR_BLOCK > distance)
+				v = _mm256_add_epi8(v, _mm256_loadu_si256(
+					(const void *)(points + (s32)(first - distance))));
+			else
+				v = _mm256_add_epi8(v, u.origin);
+		}
+		_mm256_storeu_si256((void *)(points + first), v);
+		before = v;
+	}
+	return broken;
+}
+
+static int decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+			 const u8 *lows, const u8 *highs, const u8 *end, u8 *values)
+{
+	u32 low_bytes = highs - lows, high_bytes = end - highs, last = 0, i;
+	u8 *places = (u8 *)control->places + ASC_VBR_SLACK, bytes[256];
+	struct table to_values;
+
+	if (low_bytes + high_bytes > 2 * FMC_TILE_MAX_VALUES)
+		return 1;
+	/* a copy stays as it is, and has bytes behind it */
+	memcpy(control->in, lows, low_bytes + high_bytes);
+	memset(control->in + low_bytes + high_bytes, 0, ASC_VBR_SLACK);
+	places[-1] = 0xff;
+	if (control->numbers) {
+		last = find_ones(control->in + low_bytes, high_bytes, control->numbers, places);
+		if (!last)
+			return 1;
+	}
+	if (decode_points(g, n, control))
+		return 1;
+	if (8 * high_bytes - last >= 8)
+		return -EBADMSG;
+	vbr_byte_values(g, bytes);
+	to_values = load_table(bytes);
+	for (i = 0; i < n; i += PAIR)
+		_mm512_mask_storeu_epi8(values + i, inside(n, i), look_up(&to_values,
+				_mm512_loadu_si512(control->bytes + ASC_VBR_SLACK + i)));
+	return 0;
+}
+
 const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512 = {
 	.least = least_avx512,
 	.to_points = to_points_avx512,
 	.encode = encode_avx512,
+	.decode = decode_avx512,
 };
 
 #endif

@@ -76,6 +76,7 @@ struct asc_vbr_plan {
 /**
  * struct asc_vbr_control - a tile that is being decoded
  * @points: as above
+ * @bytes: likewise
  * @header: likewise
  * @mask: of each block, which values are not zero; all of them but in mode ZVC
  * @in: what is read, if it fits
@@ -83,7 +84,10 @@ struct asc_vbr_plan {
  * @numbers: how many numbers are stored
  */
 struct asc_vbr_control {
-	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+	union {
+		u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+		u8 bytes[ASC_VBR_SLACK + FMC_TILE_MAX_VALUES + ASC_VBR_SLACK];
+	};
 	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
 	u32 mask[ASC_VBR_MAX_BLOCKS];
 	u8 in[2 * FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
@@ -107,12 +111,16 @@ struct asc_vbr_errors {
  * @least: as below
  * @to_points: the nearest points; adds up what they change
  * @encode: from plan->bytes to all other parts of the plan
+ * @decode: from control to values, as the next ones; 1 if it takes numbers of 16 bits, or
+ *	more; NULL if there is none
  */
 struct asc_vbr_byte_kernels {
 	u32 (*least)(const u8 *values, u32 n, u32 start);
 	void (*to_points)(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
 			  struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+		      const u8 *lows, const u8 *highs, const u8 *end, u8 *values);
 };
 
 /**

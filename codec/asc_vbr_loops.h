@@ -107,6 +107,21 @@ static inline void vbr_from_points(const struct asc_vbr_grid *g, const u16 *poin
 	}
 }
 
+/* What each of 256 points stands for. */
+static inline void vbr_byte_values(const struct asc_vbr_grid *g, u8 *values)
+{
+	u32 below = g->zero / g->step, above = (g->max - g->zero) / g->step;
+	u16 least = g->origin > below ? g->origin - below : 0, most = g->origin + above;
+	u16 step = g->step, base = g->zero - g->origin * g->step, last = g->last, i;
+
+	for (i = 0; i < 256; i++) {
+		u16 point = i < last ? i : last, value = (u16)(point * step) + base;
+
+		value = point > most ? 255 : value;
+		values[i] = point < least ? 0 : value;
+	}
+}
+
 static inline void vbr_add_errors(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors)
 {
 	u16 largest = 0;

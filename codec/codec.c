@@ -1377,6 +1377,31 @@ static void clear_values(const struct fmc_tile *tile, u16 *values)
 		values[i] = tile->zero;
 }
 
+/*
+ * ASC-VBR gives values of 8 bits as bytes, which lie where values of 16 bits would.
+ * Returns whether it has done so, and written them.
+ */
+static bool decode_bytes(struct fmc_decoder *dec, const struct fmc_tile *tile,
+			 const struct fmc_box *box, const u8 *in, u32 bytes, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	const struct asc_vbr_kernels *k = ws->kernels->vbr;
+	u8 *values = (u8 *)ws->values;
+	int ret;
+
+	if (dec->params.codec != FMC_CODEC_ASC_VBR || tile->bits != 8 || !k->bytes ||
+	    !k->bytes->decode || bytes == fmc_tile_raw_bytes(tile))
+		return false;
+	ret = asc_vbr_bytes_decode(k, tile, in, bytes, values, ws->scratch);
+	if (ret > 0)
+		return false;
+	if (ret)
+		dec->error = -EBADMSG;
+	fmc_surface_scatter_part_bytes(&dec->dst, dst, dec->part.at, box, dec->whole.order,
+				       values);
+	return true;
+}
+
 static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
 {
 	u32 index = nth_tile(dec, dec->next), start = 0, end;
@@ -1398,6 +1423,8 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 		dec->error = -EBADMSG;
 	} else {
 		dec->bytes_read += end - start;
+		if (decode_bytes(dec, &tile, &box, payload + data + start, end - start, dst))
+			return ++dec->next < decode_end(dec);
 		if (decode_values(dec, &tile, payload + data + start, end - start))
 			dec->error = -EBADMSG;
 	}

@@ -161,6 +161,9 @@ void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			 const struct fmc_box *box, const u16 *values);
 void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
 			      const struct fmc_box *box, const u16 *order, const u16 *values);
+void fmc_surface_scatter_part_bytes(const struct fmc_surface *s, void *base, const u32 *origin,
+				    const struct fmc_box *box, const u16 *order,
+				    const u8 *values);
 void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
 			    u32 inside, u32 count, u16 *values);
 void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,
