@@ -76,7 +76,8 @@ static void to_points_avx2(const struct asc_vbr_grid *g, const u8 *values, u32 n
 			   struct asc_vbr_errors *errors)
 {
 	struct rounding r = {
-		.zero = set16(g->zero), .step = set16(g->step), .half = set16(g->step - g->step / 2),
+		.zero = set16(g->zero), .step = set16(g->step),
+		.half = set16(g->step - g->step / 2),
 		.reciprocal = set16(g->step == 1 ? 65535 : 65536 / g->step),
 		.even = set16(~g->step & 1), .below = set16(g->zero), .above = set16(255 - g->zero),
 		.origin = set16(g->origin),

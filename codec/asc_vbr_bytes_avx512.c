@@ -270,35 +270,34 @@ static noinline struct writer put_high_slowly(struct writer w, const u8 *numbers
 }
 
 /*
- * Zeros and a one for each number that is stored: codes are put together by two until
- * they are 16 numbers long, and in the even places of @code.  Returns a byte for each 16
- * numbers, which is 0 if they fit.
+ * Zeros and a one for each number that is stored: codes of 4 numbers, which are put together
+ * until they are 16 numbers long, and in the even places of @code.  Returns a byte for each
+ * 16 numbers, which is 0 if they fit.
  */
 static __always_inline u32 pack_high(__m512i v, __m512i width, __mmask64 stored, u64 *code,
-				      u64 *bits)
+				     u64 *bits)
 {
-	__m512i masks = row(0, 0x0103070f1f3f7fffull), low16 = set32(0xffff);
-	__m512i low8 = set16(0xff), low32 = _mm512_set1_epi64(0xffffffff);
-	__m512i first, second, c, n;
+	__m512i masks = row(0, 0x0103070f1f3f7fffull), one = set32(1);
+	__m512i low8 = set32(0xff), low32 = _mm512_set1_epi64(0xffffffff);
+	__m512i first, c, n;
 	u32 broken;
 
 	v = _mm512_srlv_epi16(v, _mm512_srli_epi16(width, 8));
 	v = _mm512_and_si512(v, _mm512_shuffle_epi8(masks, width));
-	n = _mm512_maskz_add_epi8(stored, v, set8(1));
-	/* what is not stored is a one that no word has room for */
-	v = _mm512_mask_mov_epi8(set8(64), stored, v);
-	/* 8 bits to 16 */
-	first = _mm512_and_si512(v, low8);
-	second = _mm512_add_epi16(_mm512_srli_epi16(v, 8), _mm512_and_si512(n, low8));
-	c = _mm512_or_si512(_mm512_sllv_epi16(set16(1), first),
-			    _mm512_sllv_epi16(set16(1), second));
-	n = _mm512_add_epi16(_mm512_and_si512(n, low8), _mm512_srli_epi16(n, 8));
-	broken = _mm512_cmpgt_epu16_mask(n, set16(16));
-	/* to 32 */
-	first = _mm512_and_si512(n, low16);
-	c = _mm512_or_si512(_mm512_and_si512(c, low16),
-			    _mm512_sllv_epi32(_mm512_srli_epi32(c, 16), first));
-	n = _mm512_add_epi32(first, _mm512_srli_epi32(n, 16));
+	/* behind each of 4 numbers, as far as that is below 255 */
+	n = _mm512_maskz_adds_epu8(stored, v, set8(1));
+	n = _mm512_adds_epu8(n, _mm512_slli_epi32(n, 8));
+	n = _mm512_adds_epu8(n, _mm512_slli_epi32(n, 16));
+	/* what is not stored is a one that no code has room for */
+	v = _mm512_mask_sub_epi8(set8(0xff), stored, n, set8(1));
+	c = _mm512_or_si512(_mm512_sllv_epi32(one, _mm512_and_si512(v, low8)),
+			    _mm512_sllv_epi32(one, _mm512_srli_epi32(v, 24)));
+	v = _mm512_srli_epi32(v, 8);
+	c = _mm512_or_si512(c, _mm512_sllv_epi32(one, _mm512_and_si512(v, low8)));
+	v = _mm512_srli_epi32(v, 8);
+	c = _mm512_or_si512(c, _mm512_sllv_epi32(one, _mm512_and_si512(v, low8)));
+	n = _mm512_srli_epi32(n, 24);
+	broken = _pdep_u32(_mm512_cmpgt_epu32_mask(n, set32(32)), 0x55555555);
 	/* to 64 */
 	first = _mm512_and_si512(n, low32);
 	c = _mm512_or_si512(_mm512_and_si512(c, low32),
@@ -443,13 +442,18 @@ static u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u8 *places)
 	return 0;
 }
 
-#define ROW8(k, j)	(j) * (k), (j) * (k) + 1, (j) * (k) + 2, (j) * (k) + 3, (j) * (k) + 4, \
-			(j) * (k) + 5, (j) * (k) + 6, (j) * (k) + 7
-#define ROW32(k)	{ ROW8(k, 0), ROW8(k, 1), ROW8(k, 2), ROW8(k, 3) }
+#define EIGHT_FROM(place)	(0x0706050403020100ull + (place) * 0x0101010101010101ull)
 
 /* Of a width, which 8 bytes hold each 8 numbers. */
-static const u8 low_bytes[8][32] = {
-	ROW32(0), ROW32(1), ROW32(2), ROW32(3), ROW32(4), ROW32(5), ROW32(6), ROW32(7),
+static const u64 low_places[8][4] = {
+	{ EIGHT_FROM(0), EIGHT_FROM(0), EIGHT_FROM(0), EIGHT_FROM(0) },
+	{ EIGHT_FROM(0), EIGHT_FROM(1), EIGHT_FROM(2), EIGHT_FROM(3) },
+	{ EIGHT_FROM(0), EIGHT_FROM(2), EIGHT_FROM(4), EIGHT_FROM(6) },
+	{ EIGHT_FROM(0), EIGHT_FROM(3), EIGHT_FROM(6), EIGHT_FROM(9) },
+	{ EIGHT_FROM(0), EIGHT_FROM(4), EIGHT_FROM(8), EIGHT_FROM(12) },
+	{ EIGHT_FROM(0), EIGHT_FROM(5), EIGHT_FROM(10), EIGHT_FROM(15) },
+	{ EIGHT_FROM(0), EIGHT_FROM(6), EIGHT_FROM(12), EIGHT_FROM(18) },
+	{ EIGHT_FROM(0), EIGHT_FROM(7), EIGHT_FROM(14), EIGHT_FROM(21) },
 };
 
 /* Words of @width bits each, at most 7. */
@@ -458,7 +462,7 @@ static __always_inline __m256i get_low(const u8 *lows, u32 at, u32 width)
 	__m256i v = _mm256_loadu_si256((const void *)(lows + at / 8));
 	u64 shifts = 0x0706050403020100ull * width + 0x0101010101010101ull * (at % 8);
 
-	v = _mm256_permutexvar_epi8(_mm256_loadu_si256((const void *)low_bytes[width]), v);
+	v = _mm256_permutexvar_epi8(_mm256_loadu_si256((const void *)low_places[width]), v);
 	v = _mm256_multishift_epi64_epi8(_mm256_set1_epi64x((s64)shifts), v);
 	return _mm256_and_si256(v, _mm256_set1_epi8((char)((1u << width) - 1)));
 }
@@ -507,13 +511,15 @@ static __always_inline __m256i sum_up(__m256i v, __m256i before)
 static __always_inline __m256i sum_up_by(u32 distance, __m256i v, __m256i before)
 {
 	__m256i place = _mm256_loadu_si256((const void *)lane_numbers);
+	__m256i from = _mm256_sub_epi8(place, _mm256_set1_epi8((char)distance)), more;
 	u32 d;
 
-	v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(asc_vbr_mask(distance),
-			_mm256_sub_epi8(place, _mm256_set1_epi8((char)distance)), before));
-	for (d = distance; d < ASC_VBR_BLOCK; d *= 2)
-		v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(~0u << d,
-				_mm256_sub_epi8(place, _mm256_set1_epi8((char)d)), v));
+	more = _mm256_maskz_permutexvar_epi8(asc_vbr_mask(distance), from, before);
+	v = _mm256_add_epi8(v, more);
+	for (d = distance; d < ASC_VBR_BLOCK; d *= 2) {
+		from = _mm256_sub_epi8(place, _mm256_set1_epi8((char)d));
+		v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(~0u << d, from, v));
+	}
 	return v;
 }
 
