@@ -170,13 +170,14 @@ u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
  * @out: compressed tile
  * @capacity: bytes of @out
  * @errors: what coding does to values is added to it, if they fit
+ * @ahead: what comes next
  * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
  *
  * Return: as asc_vbr_tile_encode(), with the same bytes.
  */
 u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
 			 const u8 *values, u8 *out, u32 capacity, struct asc_vbr_errors *errors,
-			 void *workspace)
+			 const struct asc_vbr_ahead *ahead, void *workspace)
 {
 	struct asc_vbr_plan *plan = align(workspace);
 	u32 n = fmc_tile_values(tile), bytes;
@@ -189,6 +190,7 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 	asc_vbr_set_origin(&g, asc_vbr_steps(&g, g.zero - k->bytes->least(values, n, g.zero)));
 	memset(plan->bytes, g.origin, ASC_VBR_SLACK);
 	k->bytes->to_points(&g, values, n, plan->bytes + ASC_VBR_SLACK, &sum);
+	plan->ahead = *ahead;
 	k->bytes->encode(&g, n, plan);
 	bytes = bytes_of(tile, &plan->sizes);
 	if (bytes > capacity)

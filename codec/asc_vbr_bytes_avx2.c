@@ -341,14 +341,17 @@ static void encode_avx2(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_p
 		.lows = { .at = plan->lows },
 		.highs = { .at = plan->highs },
 	};
+	struct asc_vbr_ahead ahead = plan->ahead;
 	struct asc_vbr_grid g = *grid;
 	u32 first;
 
 	/* apart, as a decision takes long, but many of them do not */
 	for (first = 0; first < n; first += GROUP * ASC_VBR_BLOCK)
 		decide_group(&g, n, first, plan);
-	for (first = 0; first < n; first += ASC_VBR_BLOCK)
+	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
+		asc_vbr_fetch_row(&ahead);
 		put_block(&g, n, first, plan, &w);
+	}
 	plan->sizes.mask_bytes = w.masks - plan->masks;
 	plan->sizes.low_bits = bits_written(&w.lows, plan->lows);
 	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);

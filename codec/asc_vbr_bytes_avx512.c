@@ -404,13 +404,17 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 		.begun = _mm256_setzero_si256(),
 		.highs = { .at = plan->highs },
 	};
+	struct asc_vbr_ahead ahead = plan->ahead;
 	struct asc_vbr_grid g = *grid;
 	u32 first;
 
 	/* apart, as a decision takes long, but many of them do not */
 	decide_all(grid, n, plan);
-	for (first = 0; first + PAIR <= n; first += PAIR)
+	for (first = 0; first + PAIR <= n; first += PAIR) {
+		asc_vbr_fetch_row(&ahead);
+		asc_vbr_fetch_row(&ahead);
 		put_pair(&g, n, first, true, plan, &w);
+	}
 	if (first < n)
 		put_pair(&g, n, first, false, plan, &w);
 	plan->sizes.mask_bytes = w.masks - plan->masks;
@@ -523,6 +527,18 @@ static __always_inline __m256i sum_up_by(u32 distance, __m256i v, __m256i before
 	return v;
 }
 
+/* The points above a block, of planes wider than that. */
+static __always_inline __m256i above_bytes(const struct byte_unfolding *u, const u8 *points,
+					   u32 first, u32 distance)
+{
+	const u8 *above = points + (s32)(first - distance);
+
+	/* before the first point are as many origins */
+	if (first + ASC_VBR_BLOCK <= distance)
+		return u->origin;
+	return _mm256_loadu_si256((const void *)above);
+}
+
 /* Returns whether there are numbers that take more than 8 bits. */
 static bool decode_points(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control)
 {
@@ -573,11 +589,8 @@ static bool decode_points(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_co
 				v = _mm256_add_epi8(v, before);
 			else if (distance < ASC_VBR_BLOCK)
 				v = sum_up_by(distance, v, before);
-			else if (first + ASC_VBR_BLOCK > distance)
-				v = _mm256_add_epi8(v, _mm256_loadu_si256(
-					(const void *)(points + (s32)(first - distance))));
 			else
-				v = _mm256_add_epi8(v, u.origin);
+				v = _mm256_add_epi8(v, above_bytes(&u, points, first, distance));
 		}
 		_mm256_storeu_si256((void *)(points + first), v);
 		before = v;
@@ -609,9 +622,11 @@ static int decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_con
 		return -EBADMSG;
 	vbr_byte_values(g, bytes);
 	to_values = load_table(bytes);
-	for (i = 0; i < n; i += PAIR)
-		_mm512_mask_storeu_epi8(values + i, inside(n, i), look_up(&to_values,
-				_mm512_loadu_si512(control->bytes + ASC_VBR_SLACK + i)));
+	for (i = 0; i < n; i += PAIR) {
+		__m512i v = _mm512_loadu_si512(control->bytes + ASC_VBR_SLACK + i);
+
+		_mm512_mask_storeu_epi8(values + i, inside(n, i), look_up(&to_values, v));
+	}
 	return 0;
 }
 

@@ -38,6 +38,32 @@ enum asc_vbr_mode {
 #define ASC_VBR_GROUP	4
 
 /**
+ * struct asc_vbr_ahead - memory that is needed soon, and is fetched bit by bit meanwhile
+ * @at: next row
+ * @row: from a row to the next
+ * @plane: from the last row of a plane to the first of the next
+ * @height: rows of a plane
+ * @left: of these, those that are left of the one that @at is in
+ *
+ * Addresses are numbers, as they run over the end, where nothing is fetched.
+ */
+struct asc_vbr_ahead {
+	unsigned long at, row, plane;
+	u32 height, left;
+};
+
+static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at);
+	if (--ahead->left) {
+		ahead->at += ahead->row;
+		return;
+	}
+	ahead->left = ahead->height;
+	ahead->at += ahead->plane;
+}
+
+/**
  * struct asc_vbr_sizes - of the parts of a tile
  * @mask_bytes: bytes of masks
  * @low_bits: low bits of all numbers
@@ -57,6 +83,7 @@ struct asc_vbr_sizes {
  * @highs: likewise; the width that is chosen leaves 5 bits for each number at most
  * @numbers: of a group of blocks, in the modes that differ
  * @sizes: of these parts
+ * @ahead: to be fetched while this tile is encoded, a row for each block; values of 8 bits
  *
  * Arrays have whole cache lines.
  */
@@ -71,6 +98,7 @@ struct asc_vbr_plan {
 	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
 	u16 numbers[ASC_VBR_GROUP][ASC_VBR_MODES][ASC_VBR_BLOCK];
 	struct asc_vbr_sizes sizes;
+	struct asc_vbr_ahead ahead;
 };
 
 /**

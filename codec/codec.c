@@ -744,15 +744,34 @@ static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	return raw;
 }
 
+/* The tile that follows, of which only what is no channel out of order is known. */
+static void look_ahead(const struct fmc_encoder *enc, const u8 *src, struct asc_vbr_ahead *ahead)
+{
+	const struct fmc_surface *s = &enc->surface;
+	u32 next = enc->next + 1 < enc->tiling.count ? enc->next + 1 : enc->next, i;
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&enc->tiling, next, &tile, &box);
+	for (i = 0; i < FMC_DIMS; i++)
+		src += box.at[i] * s->stride[i];
+	ahead->at = (unsigned long)src;
+	ahead->row = s->stride[FMC_DIM_H];
+	ahead->plane = s->stride[FMC_DIM_C] - (box.h - 1) * s->stride[FMC_DIM_H];
+	ahead->height = box.h;
+	ahead->left = box.h;
+}
+
 /* The same for values in bytes. */
-static u32 encode_or_store_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out)
+static u32 encode_or_store_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile,
+				 const struct asc_vbr_ahead *ahead, u8 *out)
 {
 	struct fmc_workspace *ws = enc->workspace;
 	const u8 *values = (const u8 *)ws->values;
 	struct asc_vbr_errors errors = { 0 };
 	u32 raw = fmc_tile_raw_bytes(tile);
 	u32 bytes = asc_vbr_bytes_encode(ws->kernels->vbr, tile, enc->steering.coarse, values,
-					 out, raw - 1, &errors, ws->scratch);
+					 out, raw - 1, &errors, ahead, ws->scratch);
 
 	if (bytes) {
 		join_errors(&errors, &enc->stats);
@@ -790,13 +809,15 @@ static int is_over_limit(struct fmc_encoder *enc)
 static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
 	u64 index = prefix_bytes(&enc->surface, &enc->params);
+	struct asc_vbr_ahead ahead;
 	struct fmc_tile tile;
 	struct fmc_box box;
 
 	if (codes_bytes(enc)) {
 		fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
 		fmc_surface_gather_bytes(&enc->surface, src, &box, (u8 *)enc->workspace->values);
-		enc->bytes += encode_or_store_bytes(enc, &tile, payload + enc->bytes);
+		look_ahead(enc, src, &ahead);
+		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
 	} else {
 		gather_tile(enc, src, &tile);
 		enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);

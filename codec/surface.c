@@ -315,8 +315,6 @@ void fmc_surface_gather_bytes(const struct fmc_surface *s, const void *base,
 		const u8 *p = first + channel_offset(s, box->at[FMC_DIM_C] + c);
 
 		for (y = 0; y < box->h; y++) {
-			/* the box beside this one comes next */
-			__builtin_prefetch(p + box->w * s->stride[FMC_DIM_W] + 63);
 			copy_row(p, s->stride[FMC_DIM_W], values, 1, flip, box->w);
 			values += box->w;
 			p += s->stride[FMC_DIM_H];

@@ -310,15 +310,16 @@ static void check_encode_bytes(struct __test_metadata *_metadata, const struct f
 	struct asc_vbr_errors sums = { 1, 2, 0 }, errors = { 1, 2, 0 };
 	u32 n = fmc_tile_values(tile), i;
 	u8 *out = malloc(bytes), *exact = malloc(n);
+	struct asc_vbr_ahead ahead = { .at = (unsigned long)exact, .height = 1, .left = 1 };
 
 	if (tile->bits == 8 && kernels_of(cpu)->bytes) {
 		for (i = 0; i < n; i++)
 			exact[i] = values[i];
 		memset(workspace, cpu + step, sizeof(workspace));
 		ASSERT_EQ(0, asc_vbr_bytes_encode(kernels_of(cpu), tile, step, exact, out,
-						  bytes - 1, &errors, workspace));
+						  bytes - 1, &errors, &ahead, workspace));
 		ASSERT_EQ(bytes, asc_vbr_bytes_encode(kernels_of(cpu), tile, step, exact, out,
-						      bytes, &errors, workspace));
+						      bytes, &errors, &ahead, workspace));
 		ASSERT_EQ(0, memcmp(expected, out, bytes));
 		asc_vbr_kernels_scalar.add_errors(values, decoded, n, &sums);
 		ASSERT_EQ(sums.sum_abs, errors.sum_abs);
