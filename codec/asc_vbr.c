@@ -161,12 +161,56 @@ u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
 	return bytes;
 }
 
-static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, const u8 *in,
-		  u32 bytes, u16 *values, struct asc_vbr_control *control)
+/**
+ * asc_vbr_bytes_encode() - compress a tile of values of 8 bits
+ * @k: inner loops, which have those for bytes
+ * @tile: tile
+ * @step: as for asc_vbr_tile_encode()
+ * @values: values, a byte each
+ * @out: compressed tile
+ * @capacity: bytes of @out
+ * @errors: what coding does to values is added to it, if they fit
+ * @ahead: what comes next
+ * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
+ *
+ * Return: as asc_vbr_tile_encode(), with the same bytes.
+ */
+u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+			 const u8 *values, u8 *out, u32 capacity, struct asc_vbr_errors *errors,
+			 const struct asc_vbr_ahead *ahead, void *workspace)
+{
+	struct asc_vbr_plan *plan = align(workspace);
+	u32 n = fmc_tile_values(tile), bytes;
+	struct asc_vbr_errors sum = *errors;
+	struct asc_vbr_grid g;
+
+	if (!step_valid(tile, step))
+		return 0;
+	asc_vbr_set_step(&g, tile, step);
+	asc_vbr_set_origin(&g, asc_vbr_steps(&g, g.zero - k->bytes->least(values, n, g.zero)));
+	memset(plan->bytes, g.origin, ASC_VBR_SLACK);
+	k->bytes->to_points(&g, values, n, plan->bytes + ASC_VBR_SLACK, &sum);
+	plan->ahead = *ahead;
+	k->bytes->encode(&g, n, plan);
+	bytes = bytes_of(tile, &plan->sizes);
+	if (bytes > capacity)
+		return 0;
+	put_tile(&g, tile, plan, out);
+	*errors = sum;
+	return bytes;
+}
+
+/* A tile whose head has been read. */
+struct head {
+	struct asc_vbr_grid g;
+	const u8 *lows, *highs;
+};
+
+static int get_head(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, const u8 *in,
+		    u32 bytes, struct asc_vbr_control *control, struct head *head)
 {
 	u32 n = fmc_tile_values(tile), start = tile->bits / 4, low_bits, step, origin;
-	const u8 *end = in + bytes, *lows, *highs;
-	struct asc_vbr_grid g;
+	const u8 *end = in + bytes;
 
 	if (bytes < fixed_bytes(tile))
 		return -EBADMSG;
@@ -174,18 +218,29 @@ static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, 
 	origin = fmc_get_value(in + tile->bits / 8, tile->bits);
 	if (!step)
 		return -EBADMSG;
-	asc_vbr_set_step(&g, tile, step);
-	if (origin > asc_vbr_steps(&g, g.zero))
+	asc_vbr_set_step(&head->g, tile, step);
+	if (origin > asc_vbr_steps(&head->g, head->g.zero))
 		return -EBADMSG;
-	asc_vbr_set_origin(&g, origin);
-	lows = k->get_control(in + start, end, n, control, &low_bits);
-	if (!lows || (low_bits + 7) / 8 > end - lows)
+	asc_vbr_set_origin(&head->g, origin);
+	head->lows = k->get_control(in + start, end, n, control, &low_bits);
+	if (!head->lows || (low_bits + 7) / 8 > end - head->lows)
 		return -EBADMSG;
-	highs = lows + (low_bits + 7) / 8;
-	fill_origins(&g, control->points);
-	if (k->decode(&g, n, control, lows, highs, end))
+	head->highs = head->lows + (low_bits + 7) / 8;
+	return 0;
+}
+
+static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, const u8 *in,
+		  u32 bytes, u16 *values, struct asc_vbr_control *control)
+{
+	u32 n = fmc_tile_values(tile);
+	struct head head;
+
+	if (get_head(k, tile, in, bytes, control, &head))
 		return -EBADMSG;
-	k->from_points(&g, control->points + ASC_VBR_BLOCK, n, values);
+	fill_origins(&head.g, control->points);
+	if (k->decode(&head.g, n, control, head.lows, head.highs, in + bytes))
+		return -EBADMSG;
+	k->from_points(&head.g, control->points + ASC_VBR_BLOCK, n, values);
 	return 0;
 }
 
@@ -215,5 +270,39 @@ int asc_vbr_tile_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *
 	if (ret)
 		for (i = 0; i < fmc_tile_values(tile); i++)
 			values[i] = tile->zero;
+	return ret;
+}
+
+/**
+ * asc_vbr_bytes_decode() - decompress a tile of values of 8 bits
+ * @k: inner loops, which have asc_vbr_byte_kernels.decode
+ * @tile: tile
+ * @in: as for asc_vbr_tile_decode()
+ * @bytes: bytes of @in
+ * @values: values, a byte each
+ * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
+ *
+ * Return: 0; -EBADMSG if no encoder wrote this; 1 if asc_vbr_tile_decode() can tell, and
+ * @values are undefined.
+ */
+int asc_vbr_bytes_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			 const u8 *in, u32 bytes, u8 *values, void *workspace)
+{
+	struct asc_vbr_control *control = align(workspace);
+	u32 n = fmc_tile_values(tile);
+	struct head head;
+	int ret;
+
+	ret = get_head(k, tile, in, bytes, control, &head);
+	if (!ret) {
+		memset(control->bytes, head.g.origin, ASC_VBR_SLACK);
+		ret = k->bytes->decode(&head.g, n, control, head.lows, head.highs, in + bytes,
+				       values);
+	} else if (bytes && !in[0]) {
+		/* perhaps with entropy coding */
+		return 1;
+	}
+	if (ret < 0)
+		memset(values, tile->zero, n);
 	return ret;
 }

@@ -8,9 +8,8 @@
 
 #ifdef FMC_X86
 
-#include "asc_vbr_blocks.h"
+#include "asc_vbr_avx2.h"
 #include "asc_vbr_loops.h"
-#include "simd_x86.h"
 
 /* --- encoding --------------------------------------------------------------- */
 
@@ -128,36 +127,92 @@ static __always_inline u32 pick_nonzero(const u16 *numbers, u16 *out)
 	return mask;
 }
 
+/* Sums of pairs of words, less 2^16 each. */
+static __always_inline __m256i add_pairs(const u16 *numbers)
+{
+	__m256i one = _mm256_set1_epi16(1), bias = _mm256_set1_epi16((short)0x8000);
+	__m256i a = _mm256_loadu_si256((const void *)numbers);
+	__m256i b = _mm256_loadu_si256((const void *)(numbers + 16));
+
+	a = _mm256_madd_epi16(_mm256_xor_si256(a, bias), one);
+	b = _mm256_madd_epi16(_mm256_xor_si256(b, bias), one);
+	return _mm256_add_epi32(a, b);
+}
+
+/* As sum_numbers() of a whole block. */
+static __always_inline void sum_block(u16 (*numbers)[ASC_VBR_BLOCK], u32 *sums)
+{
+	__m256i one = _mm256_set1_epi16(1), v;
+	__m256i a = _mm256_loadu_si256((const void *)numbers[ASC_VBR_ZERO]);
+	__m256i b = _mm256_loadu_si256((const void *)(numbers[ASC_VBR_ZERO] + 16));
+	__m128i sum;
+
+	a = _mm256_add_epi16(_mm256_min_epu16(a, one), _mm256_min_epu16(b, one));
+	a = _mm256_hadd_epi32(add_pairs(numbers[ASC_VBR_UP]), _mm256_madd_epi16(a, one));
+	v = _mm256_hadd_epi32(add_pairs(numbers[ASC_VBR_ZERO]), add_pairs(numbers[ASC_VBR_LEFT]));
+	v = _mm256_hadd_epi32(v, a);
+	sum = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+	sum = _mm_add_epi32(sum, _mm_setr_epi32(1 << 20, 1 << 20, 1 << 20, 0));
+	_mm_storeu_si128((void *)sums, sum);
+}
+
+/* Numbers and headers of 4 blocks, some of which may be behind the end. */
+static __always_inline void plan_group(const struct asc_vbr_grid *g, u32 n, u32 first,
+				       struct asc_vbr_plan *plan)
+{
+	u32 sums[ASC_VBR_GROUP][ASC_VBR_MODES], size[ASC_VBR_GROUP], i;
+
+	for (i = 0; i < ASC_VBR_GROUP; i++) {
+		u32 at = first + i * ASC_VBR_BLOCK;
+
+		size[i] = at < n ? asc_vbr_min(n - at, ASC_VBR_BLOCK) : 1;
+		memset(sums[i], 0, sizeof(sums[i]));
+		if (at >= n)
+			continue;
+		fold_numbers(g, plan->points + ASC_VBR_BLOCK, at, plan->numbers[i]);
+		if (size[i] == ASC_VBR_BLOCK)
+			sum_block(plan->numbers[i], sums[i]);
+		else
+			sum_numbers(plan->numbers[i], size[i], sums[i]);
+	}
+	for (i = 0; i < ASC_VBR_GROUP; i += 2)
+		decide_two(_mm256_loadu_si256((const void *)sums[i]), size + i,
+			   plan->header + first / ASC_VBR_BLOCK + i);
+}
+
+/* A block whose modes are in memory; overwrites them. */
+static __always_inline void put_block(u32 header, u32 count, u16 (*modes)[ASC_VBR_BLOCK],
+				      u8 **masks, struct writer *lows, struct writer *highs)
+{
+	u32 mode = ASC_VBR_HEADER_MODE(header), width = ASC_VBR_HEADER_WIDTH(header), mask, i;
+	u16 *numbers = modes[mode];
+
+	if (mode == ASC_VBR_ZVC) {
+		mask = pick_nonzero(modes[ASC_VBR_ZERO], numbers) & asc_vbr_mask(count);
+		for (i = 0; i < count; i += 8)
+			*(*masks)++ = mask >> i;
+		count = __builtin_popcount(mask);
+	}
+	if (width == ASC_VBR_WIDTH_NONE)
+		return;
+	for (i = count; i % 4; i++)
+		numbers[i] = 0;
+	put_low(lows, numbers, width, count);
+	put_high(highs, numbers, width, count);
+}
+
 static void vbr_encode_avx2(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
 	struct writer lows = { .at = plan->lows }, highs = { .at = plan->highs };
-	u32 sums[ASC_VBR_MODES], first;
 	u8 *masks = plan->masks;
+	u32 first, i;
 
-	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
-		u32 count = asc_vbr_min(n - first, ASC_VBR_BLOCK), header, mode, width, mask, i;
-		u16 *numbers;
-
-		fold_block(g, plan->points + ASC_VBR_BLOCK, first, count, plan->numbers[0], sums);
-		header = decide(sums, count);
-		plan->header[first / ASC_VBR_BLOCK] = header;
-		mode = ASC_VBR_HEADER_MODE(header);
-		width = ASC_VBR_HEADER_WIDTH(header);
-		numbers = plan->numbers[0][mode];
-		if (mode == ASC_VBR_ZVC) {
-			numbers = plan->numbers[1][0];
-			mask = pick_nonzero(plan->numbers[0][ASC_VBR_ZERO], numbers);
-			mask &= asc_vbr_mask(count);
-			for (i = 0; i < count; i += 8)
-				*masks++ = mask >> i;
-			count = sums[ASC_VBR_ZVC];
-		}
-		if (width == ASC_VBR_WIDTH_NONE)
-			continue;
-		for (i = count; i % 4; i++)
-			numbers[i] = 0;
-		put_low(&lows, numbers, width, count);
-		put_high(&highs, numbers, width, count);
+	for (first = 0; first < n; first += ASC_VBR_GROUP * ASC_VBR_BLOCK) {
+		plan_group(g, n, first, plan);
+		for (i = 0; i < ASC_VBR_GROUP && first + i * ASC_VBR_BLOCK < n; i++)
+			put_block(plan->header[first / ASC_VBR_BLOCK + i],
+				  asc_vbr_min(n - first - i * ASC_VBR_BLOCK, ASC_VBR_BLOCK),
+				  plan->numbers[i], &masks, &lows, &highs);
 	}
 	plan->sizes.mask_bytes = masks - plan->masks;
 	plan->sizes.low_bits = bits_written(&lows, plan->lows);
@@ -329,6 +384,7 @@ static int vbr_decode_avx2(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_c
 
 const struct asc_vbr_kernels asc_vbr_kernels_avx2 = {
 	.tiles = &fmc_tile_coders_avx2,
+	.bytes = &asc_vbr_bytes_avx2,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
 	.from_points = vbr_from_points,

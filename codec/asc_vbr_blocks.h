@@ -172,8 +172,8 @@ static inline const u16 *points_above(const struct asc_vbr_grid *g, const u16 *p
 /* --- encoding --------------------------------------------------------------- */
 
 /* Of all modes; those of mode ZVC are those of mode ZERO. */
-static inline void fold_block(const struct asc_vbr_grid *g, const u16 *points, u32 first,
-			      u32 count, u16 (*numbers)[ASC_VBR_BLOCK], u32 *sums)
+static inline void fold_numbers(const struct asc_vbr_grid *g, const u16 *points, u32 first,
+				u16 (*numbers)[ASC_VBR_BLOCK])
 {
 	u16 origin = g->origin, both = g->both, *zero = numbers[ASC_VBR_ZERO];
 	u16 *left = numbers[ASC_VBR_LEFT], *up = numbers[ASC_VBR_UP];
@@ -187,6 +187,15 @@ static inline void fold_block(const struct asc_vbr_grid *g, const u16 *points, u
 		left[i] = fold_difference(p[i], p[(s32)i - 1], shift);
 	for (i = 0; i < ASC_VBR_BLOCK; i++)
 		up[i] = fold_difference(p[i], above[i], shift);
+}
+
+/* Also how many of mode ZERO are not zero, in the place of mode ZVC. */
+static inline void sum_numbers(u16 (*numbers)[ASC_VBR_BLOCK], u32 count, u32 *sums)
+{
+	const u16 *zero = numbers[ASC_VBR_ZERO], *left = numbers[ASC_VBR_LEFT];
+	const u16 *up = numbers[ASC_VBR_UP];
+	u32 i;
+
 	memset(sums, 0, ASC_VBR_MODES * sizeof(*sums));
 	if (count == ASC_VBR_BLOCK) {
 		u32 z = 0, l = 0, u = 0, nonzero = 0;
@@ -211,6 +220,13 @@ static inline void fold_block(const struct asc_vbr_grid *g, const u16 *points, u
 		sums[ASC_VBR_UP] += up[i];
 		sums[ASC_VBR_ZVC] += zero[i] != 0;
 	}
+}
+
+static inline void fold_block(const struct asc_vbr_grid *g, const u16 *points, u32 first,
+			      u32 count, u16 (*numbers)[ASC_VBR_BLOCK], u32 *sums)
+{
+	fold_numbers(g, points, first, numbers);
+	sum_numbers(numbers, count, sums);
 }
 
 /*

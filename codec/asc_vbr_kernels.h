@@ -38,6 +38,32 @@ enum asc_vbr_mode {
 #define ASC_VBR_GROUP	4
 
 /**
+ * struct asc_vbr_ahead - memory that is needed soon, and is fetched bit by bit meanwhile
+ * @at: next row
+ * @row: from a row to the next
+ * @plane: from the last row of a plane to the first of the next
+ * @height: rows of a plane
+ * @left: of these, those that are left of the one that @at is in
+ *
+ * Addresses are numbers, as they run over the end, where nothing is fetched.
+ */
+struct asc_vbr_ahead {
+	unsigned long at, row, plane;
+	u32 height, left;
+};
+
+static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at);
+	if (--ahead->left) {
+		ahead->at += ahead->row;
+		return;
+	}
+	ahead->left = ahead->height;
+	ahead->at += ahead->plane;
+}
+
+/**
  * struct asc_vbr_sizes - of the parts of a tile
  * @mask_bytes: bytes of masks
  * @low_bits: low bits of all numbers
@@ -50,28 +76,35 @@ struct asc_vbr_sizes {
 /**
  * struct asc_vbr_plan - a tile that is being encoded
  * @points: points of quantisation, behind a block of origins
+ * @bytes: the same of values of 8 bits, behind ASC_VBR_SLACK origins
  * @header: what has been decided for each block
  * @masks: part of the tile
  * @lows: likewise; a number has 14 at most
  * @highs: likewise; the width that is chosen leaves 5 bits for each number at most
  * @numbers: of a group of blocks, in the modes that differ
  * @sizes: of these parts
+ * @ahead: to be fetched while this tile is encoded, a row for each block; values of 8 bits
  *
  * Arrays have whole cache lines.
  */
 struct asc_vbr_plan {
-	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+	union {
+		u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+		u8 bytes[ASC_VBR_SLACK + FMC_TILE_MAX_VALUES + ASC_VBR_SLACK];
+	};
 	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
 	u8 masks[FMC_TILE_MAX_VALUES / 8 + ASC_VBR_SLACK];
 	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
 	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
 	u16 numbers[ASC_VBR_GROUP][ASC_VBR_MODES][ASC_VBR_BLOCK];
 	struct asc_vbr_sizes sizes;
+	struct asc_vbr_ahead ahead;
 };
 
 /**
  * struct asc_vbr_control - a tile that is being decoded
  * @points: as above
+ * @bytes: likewise
  * @header: likewise
  * @mask: of each block, which values are not zero; all of them but in mode ZVC
  * @in: what is read, if it fits
@@ -79,7 +112,10 @@ struct asc_vbr_plan {
  * @numbers: how many numbers are stored
  */
 struct asc_vbr_control {
-	u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+	union {
+		u16 points[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + ASC_VBR_BLOCK];
+		u8 bytes[ASC_VBR_SLACK + FMC_TILE_MAX_VALUES + ASC_VBR_SLACK];
+	};
 	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
 	u32 mask[ASC_VBR_MAX_BLOCKS];
 	u8 in[2 * FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
@@ -99,8 +135,26 @@ struct asc_vbr_errors {
 };
 
 /**
+ * struct asc_vbr_byte_kernels - inner loops for values of 8 bits, in bytes
+ * @least: as below
+ * @to_points: the nearest points; adds up what they change
+ * @encode: from plan->bytes to all other parts of the plan
+ * @decode: from control to values, as the next ones; 1 if it takes numbers of 16 bits, or
+ *	more; NULL if there is none
+ */
+struct asc_vbr_byte_kernels {
+	u32 (*least)(const u8 *values, u32 n, u32 start);
+	void (*to_points)(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
+			  struct asc_vbr_errors *errors);
+	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+		      const u8 *lows, const u8 *highs, const u8 *end, u8 *values);
+};
+
+/**
  * struct asc_vbr_kernels - inner loops
  * @tiles: lossless coders
+ * @bytes: for values of 8 bits, or NULL
  * @least: the least of @n values and @start
  * @to_points: the nearest points
  * @from_points: values that points stand for; those beyond the last as the last
@@ -114,6 +168,7 @@ struct asc_vbr_errors {
  */
 struct asc_vbr_kernels {
 	const struct fmc_tile_coders *tiles;
+	const struct asc_vbr_byte_kernels *bytes;
 	u32 (*least)(const u16 *values, u32 n, u32 start);
 	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
 	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);
@@ -156,6 +211,8 @@ static inline void asc_vbr_fit(const struct asc_vbr_kernels *k, struct asc_vbr_g
 					    k->least(values, fmc_tile_values(tile), g->zero)));
 }
 
+extern const struct asc_vbr_byte_kernels asc_vbr_bytes_avx2;
+extern const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512;
 extern const struct asc_vbr_kernels asc_vbr_kernels_scalar;
 extern const struct asc_vbr_kernels asc_vbr_kernels_avx2;
 extern const struct asc_vbr_kernels asc_vbr_kernels_avx512;

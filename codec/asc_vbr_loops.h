@@ -65,6 +65,30 @@ static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values
 	}
 }
 
+/*
+ * Points of values of 8 bits, modulo 256, and how far they are from the values.  The
+ * grid's points may begin anywhere.
+ */
+static inline void vbr_byte_points(const struct asc_vbr_grid *g, const u8 *values, u32 n,
+				   u8 *points, u8 *errors)
+{
+	u16 step = g->step, zero = g->zero, half = step - step / 2, even = ~step & 1;
+	u16 reciprocal = step == 1 ? 65535 : 65536 / step, origin = g->origin;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		u16 value = values[i], below = value < zero;
+		u16 distance = below ? zero - value : value - zero;
+		u16 steps = steps_of(distance, step, reciprocal, half, even);
+		/* a point outside the type stands for its last value */
+		u16 room = below ? zero : 255 - zero, there = steps * step;
+
+		there = there > room ? room : there;
+		points[i] = below ? origin - steps : origin + steps;
+		errors[i] = there > distance ? there - distance : distance - there;
+	}
+}
+
 /* Only the first and the last point may lie outside the type. */
 static inline void vbr_from_points(const struct asc_vbr_grid *g, const u16 *points, u32 n,
 				   u16 *values)
@@ -79,6 +103,21 @@ static inline void vbr_from_points(const struct asc_vbr_grid *g, const u16 *poin
 		u16 value = (u16)(point * (u32)step) + base;
 
 		value = point > most ? max : value;
+		values[i] = point < least ? 0 : value;
+	}
+}
+
+/* What each of 256 points stands for. */
+static inline void vbr_byte_values(const struct asc_vbr_grid *g, u8 *values)
+{
+	u32 below = g->zero / g->step, above = (g->max - g->zero) / g->step;
+	u16 least = g->origin > below ? g->origin - below : 0, most = g->origin + above;
+	u16 step = g->step, base = g->zero - g->origin * g->step, last = g->last, i;
+
+	for (i = 0; i < 256; i++) {
+		u16 point = i < last ? i : last, value = (u16)(point * step) + base;
+
+		value = point > most ? 255 : value;
 		values[i] = point < least ? 0 : value;
 	}
 }

@@ -294,6 +294,17 @@ static u64 payload_limit(const struct fmc_encoder *enc, u32 target_bpe)
 	return (u64)enc->elements * target_bpe >> 11;
 }
 
+/*
+ * ASC-VBR of values of 8 bits takes them as bytes if it need not count them first.  They
+ * lie where values of 16 bits would.
+ */
+static bool codes_bytes(const struct fmc_encoder *enc)
+{
+	return enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_VBR &&
+	       enc->params.effort != ASC_EFFORT_BEST && !enc->steering.share &&
+	       value_bytes(&enc->surface) == 1 && enc->workspace->kernels->vbr->bytes;
+}
+
 /* Values of a tile, as its coder sees them. */
 static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_tile *tile)
 {
@@ -668,16 +679,21 @@ static int steer_step(struct fmc_encoder *enc, const void *src)
 	return ++enc->next < encode_end(enc);
 }
 
+static void join_errors(const struct asc_vbr_errors *errors, struct asc_cbr_stats *stats)
+{
+	stats->sum_abs_error += errors->sum_abs;
+	stats->sum_sq_error += errors->sum_sq;
+	if (errors->max_abs > stats->max_abs_error)
+		stats->max_abs_error = errors->max_abs;
+}
+
 static void add_errors(const struct fmc_workspace *ws, const struct fmc_tile *tile,
 		       struct asc_cbr_stats *stats)
 {
 	struct asc_vbr_errors errors = { 0 };
 
 	ws->kernels->vbr->add_errors(ws->values, ws->decoded, fmc_tile_values(tile), &errors);
-	stats->sum_abs_error += errors.sum_abs;
-	stats->sum_sq_error += errors.sum_sq;
-	if (errors.max_abs > stats->max_abs_error)
-		stats->max_abs_error = errors.max_abs;
+	join_errors(&errors, stats);
 }
 
 /* Returns 0 if it does not fit, or would make something else of finite numbers. */
@@ -770,6 +786,43 @@ static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	return raw;
 }
 
+/* The tile that follows, of which only what is no channel out of order is known. */
+static void look_ahead(const struct fmc_encoder *enc, const u8 *src, struct asc_vbr_ahead *ahead)
+{
+	const struct fmc_surface *s = &enc->surface;
+	u32 next = enc->next + 1 < enc->tiling.count ? enc->next + 1 : enc->next, i;
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&enc->tiling, next, &tile, &box);
+	for (i = 0; i < FMC_DIMS; i++)
+		src += box.at[i] * s->stride[i];
+	ahead->at = (unsigned long)src;
+	ahead->row = s->stride[FMC_DIM_H];
+	ahead->plane = s->stride[FMC_DIM_C] - (box.h - 1) * s->stride[FMC_DIM_H];
+	ahead->height = box.h;
+	ahead->left = box.h;
+}
+
+/* The same for values in bytes. */
+static u32 encode_or_store_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile,
+				 const struct asc_vbr_ahead *ahead, u8 *out)
+{
+	struct fmc_workspace *ws = enc->workspace;
+	const u8 *values = (const u8 *)ws->values;
+	struct asc_vbr_errors errors = { 0 };
+	u32 raw = fmc_tile_raw_bytes(tile);
+	u32 bytes = asc_vbr_bytes_encode(ws->kernels->vbr, tile, enc->steering.coarse, values,
+					 out, raw - 1, &errors, ahead, ws->scratch);
+
+	if (bytes) {
+		join_errors(&errors, &enc->stats);
+		return bytes;
+	}
+	memcpy(out, values, raw);
+	return raw;
+}
+
 static void put_u32(u8 *out, u32 value)
 {
 	out[0] = value;
@@ -798,10 +851,19 @@ static int is_over_limit(struct fmc_encoder *enc)
 static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
 	u64 index = prefix_bytes(&enc->surface, &enc->params);
+	struct asc_vbr_ahead ahead;
 	struct fmc_tile tile;
+	struct fmc_box box;
 
-	gather_tile(enc, src, &tile);
-	enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
+	if (codes_bytes(enc)) {
+		fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
+		fmc_surface_gather_bytes(&enc->surface, src, &box, (u8 *)enc->workspace->values);
+		look_ahead(enc, src, &ahead);
+		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
+	} else {
+		gather_tile(enc, src, &tile);
+		enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
+	}
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
 		enc->bytes - index - index_bytes(&enc->tiling));
 	enc->next++;
@@ -1383,6 +1445,31 @@ static void clear_values(const struct fmc_tile *tile, u16 *values)
 		values[i] = tile->zero;
 }
 
+/*
+ * ASC-VBR gives values of 8 bits as bytes, which lie where values of 16 bits would.
+ * Returns whether it has done so, and written them.
+ */
+static bool decode_bytes(struct fmc_decoder *dec, const struct fmc_tile *tile,
+			 const struct fmc_box *box, const u8 *in, u32 bytes, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	const struct asc_vbr_kernels *k = ws->kernels->vbr;
+	u8 *values = (u8 *)ws->values;
+	int ret;
+
+	if (dec->params.codec != FMC_CODEC_ASC_VBR || tile->bits != 8 || !k->bytes ||
+	    !k->bytes->decode || bytes == fmc_tile_raw_bytes(tile))
+		return false;
+	ret = asc_vbr_bytes_decode(k, tile, in, bytes, values, ws->scratch);
+	if (ret > 0)
+		return false;
+	if (ret)
+		dec->error = -EBADMSG;
+	fmc_surface_scatter_part_bytes(&dec->dst, dst, dec->part.at, box, dec->whole.order,
+				       values);
+	return true;
+}
+
 static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
 {
 	u32 index = nth_tile(dec, dec->next), start = 0, end;
@@ -1404,6 +1491,8 @@ static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *ds
 		dec->error = -EBADMSG;
 	} else {
 		dec->bytes_read += end - start;
+		if (decode_bytes(dec, &tile, &box, payload + data + start, end - start, dst))
+			return ++dec->next < decode_end(dec);
 		if (decode_values(dec, &tile, payload + data + start, end - start))
 			dec->error = -EBADMSG;
 	}

@@ -220,6 +220,24 @@ static void store_row(const struct fmc_surface *s, u8 *p, u32 n, const u16 *valu
 		store_u16_row(p, stride, sign_flip(s->dtype), n, values);
 }
 
+/* A row of values of 8 bits in bytes, with the highest bit of each turned or not. */
+static void copy_row(const u8 *__restrict from, u64 from_stride, u8 *__restrict to, u64 to_stride,
+		     u8 flip, u32 n)
+{
+	u64 flips = flip * 0x0101010101010101ull, v;
+	u32 i = 0;
+
+	if (from_stride == 1 && to_stride == 1) {
+		for (; i + 8 <= n; i += 8) {
+			memcpy(&v, from + i, sizeof(v));
+			v ^= flips;
+			memcpy(to + i, &v, sizeof(v));
+		}
+	}
+	for (; i < n; i++)
+		to[i * to_stride] = from[i * from_stride] ^ flip;
+}
+
 static u32 min_u32(u32 a, u32 b)
 {
 	return a < b ? a : b;
@@ -280,6 +298,31 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 }
 
 /**
+ * fmc_surface_gather_bytes - read a box of values of 8 bits
+ * @s: a checked description, of a type of 8 bits
+ * @base: its first value
+ * @box: what to read, all of it inside the surface
+ * @values: receives w*h*c values as fmc_surface_gather() gives them, in bytes
+ */
+void fmc_surface_gather_bytes(const struct fmc_surface *s, const void *base,
+			      const struct fmc_box *box, u8 *values)
+{
+	const u8 *first = (const u8 *)base + box_offset(s, box);
+	u8 flip = sign_flip(s->dtype);
+	u32 y, c;
+
+	for (c = 0; c < box->c; c++) {
+		const u8 *p = first + channel_offset(s, box->at[FMC_DIM_C] + c);
+
+		for (y = 0; y < box->h; y++) {
+			copy_row(p, s->stride[FMC_DIM_W], values, 1, flip, box->w);
+			values += box->w;
+			p += s->stride[FMC_DIM_H];
+		}
+	}
+}
+
+/**
  * fmc_surface_scatter - write a box of values
  * @s: a checked, injective description
  * @base: its first value
@@ -319,18 +362,9 @@ static bool is_inside(u32 position, u32 origin, u32 extent)
 	return position >= origin && position - origin < extent;
 }
 
-/**
- * fmc_surface_scatter_part - write what a box of values shares with a surface
- * @s: a checked, injective description of a part cut out of a larger surface; its
- *	order is NULL
- * @base: its first value
- * @origin: where the part begins in the larger surface, in each dimension
- * @box: a box of the larger surface; may reach over its far edges, but for channels
- * @order: order of the channels of the larger surface, or NULL
- * @values: w*h*c values of the box
- */
-void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
-			      const struct fmc_box *box, const u16 *order, const u16 *values)
+/* Values of a box have @size bytes each. */
+static void scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
+			 const struct fmc_box *box, const u16 *order, const void *values, u32 size)
 {
 	u32 left = max_u32(box->at[FMC_DIM_W], origin[FMC_DIM_W]);
 	u32 right = min_u32(box->at[FMC_DIM_W] + box->w, origin[FMC_DIM_W] + s->dim[FMC_DIM_W]);
@@ -348,7 +382,7 @@ void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32
 		if (!is_inside(channel, origin[FMC_DIM_C], s->dim[FMC_DIM_C]))
 			continue;
 		for (y = 0; y < box->h; y++) {
-			const u16 *v = values + (c * box->h + y) * box->w;
+			const u8 *v = (const u8 *)values + (c * box->h + y) * box->w * size;
 			u32 row = box->at[FMC_DIM_H] + y;
 			u8 *p;
 
@@ -356,10 +390,49 @@ void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32
 				continue;
 			at[FMC_DIM_H] = row - origin[FMC_DIM_H];
 			p = (u8 *)base + position_offset(s, at);
-			store_row(s, p + (left - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W],
-				  right - left, v + (left - box->at[FMC_DIM_W]));
+			p += (left - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W];
+			v += (left - box->at[FMC_DIM_W]) * size;
+			if (size == 2) {
+				store_row(s, p, right - left, (const u16 *)v);
+				continue;
+			}
+			__builtin_prefetch(p + box->w * s->stride[FMC_DIM_W] + 63, 1);
+			copy_row(v, 1, p, s->stride[FMC_DIM_W], sign_flip(s->dtype),
+				 right - left);
 		}
 	}
+}
+
+/**
+ * fmc_surface_scatter_part - write what a box of values shares with a surface
+ * @s: a checked, injective description of a part cut out of a larger surface; its
+ *	order is NULL
+ * @base: its first value
+ * @origin: where the part begins in the larger surface, in each dimension
+ * @box: a box of the larger surface; may reach over its far edges, but for channels
+ * @order: order of the channels of the larger surface, or NULL
+ * @values: w*h*c values of the box
+ */
+void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
+			      const struct fmc_box *box, const u16 *order, const u16 *values)
+{
+	scatter_part(s, base, origin, box, order, values, 2);
+}
+
+/**
+ * fmc_surface_scatter_part_bytes - the same for values of 8 bits that are in bytes
+ * @s: as for fmc_surface_scatter_part(), of a type of 8 bits
+ * @base: its first value
+ * @origin: as for fmc_surface_scatter_part()
+ * @box: as for fmc_surface_scatter_part()
+ * @order: as for fmc_surface_scatter_part()
+ * @values: w*h*c values of the box
+ */
+void fmc_surface_scatter_part_bytes(const struct fmc_surface *s, void *base, const u32 *origin,
+				    const struct fmc_box *box, const u16 *order,
+				    const u8 *values)
+{
+	scatter_part(s, base, origin, box, order, values, 1);
 }
 
 /* Where value i of a surface is, in the order N, C, H, W; C is a place in the order. */

@@ -155,10 +155,15 @@ int fmc_surface_check(const struct fmc_surface *s, u64 *elements, u64 *bytes);
 bool fmc_surface_is_injective(const struct fmc_surface *s);
 void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 			const struct fmc_box *box, u16 *values);
+void fmc_surface_gather_bytes(const struct fmc_surface *s, const void *base,
+			      const struct fmc_box *box, u8 *values);
 void fmc_surface_scatter(const struct fmc_surface *s, void *base,
 			 const struct fmc_box *box, const u16 *values);
 void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32 *origin,
 			      const struct fmc_box *box, const u16 *order, const u16 *values);
+void fmc_surface_scatter_part_bytes(const struct fmc_surface *s, void *base, const u32 *origin,
+				    const struct fmc_box *box, const u16 *order,
+				    const u8 *values);
 void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
 			    u32 inside, u32 count, u16 *values);
 void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,

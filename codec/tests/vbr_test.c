@@ -304,6 +304,32 @@ static void check_encode(struct __test_metadata *_metadata, const struct fmc_til
 	free(out);
 }
 
+static void check_encode_bytes(struct __test_metadata *_metadata, const struct fmc_tile *tile,
+			       u32 step, enum fmc_cpu cpu, const u8 *expected, u32 bytes)
+{
+	struct asc_vbr_errors sums = { 1, 2, 0 }, errors = { 1, 2, 0 };
+	u32 n = fmc_tile_values(tile), i;
+	u8 *out = malloc(bytes), *exact = malloc(n);
+	struct asc_vbr_ahead ahead = { .at = (unsigned long)exact, .height = 1, .left = 1 };
+
+	if (tile->bits == 8 && kernels_of(cpu)->bytes) {
+		for (i = 0; i < n; i++)
+			exact[i] = values[i];
+		memset(workspace, cpu + step, sizeof(workspace));
+		ASSERT_EQ(0, asc_vbr_bytes_encode(kernels_of(cpu), tile, step, exact, out,
+						  bytes - 1, &errors, &ahead, workspace));
+		ASSERT_EQ(bytes, asc_vbr_bytes_encode(kernels_of(cpu), tile, step, exact, out,
+						      bytes, &errors, &ahead, workspace));
+		ASSERT_EQ(0, memcmp(expected, out, bytes));
+		asc_vbr_kernels_scalar.add_errors(values, decoded, n, &sums);
+		ASSERT_EQ(sums.sum_abs, errors.sum_abs);
+		ASSERT_EQ(sums.sum_sq, errors.sum_sq);
+		ASSERT_EQ(sums.max_abs, errors.max_abs);
+	}
+	free(exact);
+	free(out);
+}
+
 static void check_decode(struct __test_metadata *_metadata, const struct fmc_tile *tile,
 			 enum fmc_cpu cpu, const u8 *in, u32 bytes)
 {
@@ -316,6 +342,17 @@ static void check_decode(struct __test_metadata *_metadata, const struct fmc_til
 	memset(workspace, cpu + 100, sizeof(workspace));
 	ASSERT_EQ(ret, asc_vbr_tile_decode(kernels_of(cpu), tile, exact, bytes, back, workspace));
 	ASSERT_EQ(0, memcmp(decoded, back, fmc_tile_values(tile) * 2));
+	if (tile->bits == 8 && kernels_of(cpu)->bytes && kernels_of(cpu)->bytes->decode) {
+		u32 n = fmc_tile_values(tile), i;
+		u8 *out = malloc(n);
+		int got = asc_vbr_bytes_decode(kernels_of(cpu), tile, exact, bytes, out,
+					       workspace);
+
+		ASSERT_TRUE(got == ret || got == 1);
+		for (i = 0; got != 1 && i < n; i++)
+			ASSERT_EQ(decoded[i], out[i]);
+		free(out);
+	}
 	free(exact);
 }
 
@@ -358,8 +395,10 @@ TEST(cpus_agree)
 					    sizeof(out), decoded, workspace);
 		ASSERT_LT(0, bytes);
 		for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
-			if (test_has_cpu(cpu))
-				check_encode(_metadata, &tile, step, cpu, out, bytes);
+			if (!test_has_cpu(cpu))
+				continue;
+			check_encode(_metadata, &tile, step, cpu, out, bytes);
+			check_encode_bytes(_metadata, &tile, step, cpu, out, bytes);
 		}
 		for (kind = 0; kind < 5; kind++) {
 			memcpy(damaged, out, bytes);
