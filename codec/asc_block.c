@@ -5,7 +5,8 @@
  * specification.
  */
 
-#include "asc_block.h"
+#include "asc_search.h"
+#include "kernels.h"
 
 /*
  * Where the points lie between the endpoints, in sixteenths of the range.
@@ -338,29 +339,22 @@ static void put_indices(const struct asc_block_format *f, const u8 *indices, u8 
  * Search for endpoints.  Values are sorted, so that those which take a point lie
  * together, and their sums are found without looking at them.
  */
-struct sorted {
-	u16 *values;
-	u32 sums[FMC_BLOCK_MAX_VALUES + 1];	/* of the first 0, 1, ... values */
-	u32 count;
-};
 
 /**
  * struct search - the best ends found so far
  * @format: format of the block
  * @sorted: its values
- * @squares: sum of the squares of its values
  * @best: the best ends
  * @cost: of those, by cost_of()
  */
 struct search {
 	const struct asc_block_format *format;
-	const struct sorted *sorted;
-	u64 squares;
+	const struct asc_sorted *sorted;
 	struct ends best;
 	u64 cost;
 };
 
-static void sort_values(const u16 *values, u32 count, struct sorted *s)
+static void sort_values(const u16 *values, u32 count, struct asc_sorted *s)
 {
 	u32 i, k;
 
@@ -371,12 +365,15 @@ static void sort_values(const u16 *values, u32 count, struct sorted *s)
 		s->values[k] = values[i];
 	}
 	s->sums[0] = 0;
-	for (i = 0; i < count; i++)
+	s->squares = 0;
+	for (i = 0; i < count; i++) {
 		s->sums[i + 1] = s->sums[i] + s->values[i];
+		s->squares += (u64)s->values[i] * s->values[i];
+	}
 }
 
 /* Where in the order the values of each point end. */
-static void split(const struct sorted *s, const u32 *points, u32 *end)
+static void split(const struct asc_sorted *s, const u32 *points, u32 *end)
 {
 	u32 thresholds[ASC_POINTS - 1], at = 0, k;
 
@@ -389,16 +386,10 @@ static void split(const struct sorted *s, const u32 *points, u32 *end)
 	end[k] = s->count;
 }
 
-/*
- * What counts is the squared error, and the square of the mean error: errors that point
- * one way add up in a network, while others cancel.
- */
-#define BIAS_WEIGHT	2
-
 static u64 cost_of(const struct search *search, const u32 *points, const u32 *end)
 {
-	const struct sorted *s = search->sorted;
-	s64 squares = search->squares, sum = -(s64)s->sums[s->count];
+	const struct asc_sorted *s = search->sorted;
+	s64 squares = s->squares, sum = -(s64)s->sums[s->count];
 	u32 first = 0, k;
 
 	for (k = 0; k < ASC_POINTS; k++) {
@@ -409,7 +400,7 @@ static u64 cost_of(const struct search *search, const u32 *points, const u32 *en
 		sum += (s64)points[k] * count;
 		first = end[k];
 	}
-	return squares * s->count + BIAS_WEIGHT * sum * sum;
+	return squares * s->count + ASC_BIAS_WEIGHT * sum * sum;
 }
 
 static u32 clamp_number(const struct asc_block_format *f, s64 number)
@@ -417,31 +408,50 @@ static u32 clamp_number(const struct asc_block_format *f, s64 number)
 	return number < 0 ? 0 : number > max_value(f) ? max_value(f) : (u32)number;
 }
 
-/* Returns whether it is the best. */
-static noinline bool try_ends(struct search *search, enum asc_scale scale, s64 low, s64 high,
-			      u32 *end)
+static u32 try_high(const struct search *search, s64 high)
 {
 	const struct asc_block_format *f = search->format;
-	struct ends ends = { scale, 0, 0, search->best.exponent };
-	u32 points[ASC_POINTS];
-	u64 cost;
 
+	return representable(f, search->best.exponent, clamp_number(f, high));
+}
+
+static u32 try_low(const struct search *search, s64 low)
+{
+	const struct asc_block_format *f = search->format;
+
+	if (f->endpoints == 1)
+		return 0;
 	/* zeros, of which there are many behind a ReLU, stay zeros */
 	if (search->sorted->values[0] == f->zero)
 		low = f->zero;
-	ends.high = representable(f, ends.exponent, clamp_number(f, high));
-	if (f->endpoints == 2)
-		ends.low = representable(f, ends.exponent, clamp_number(f, low));
-	if (ends.low > ends.high)
-		ends.low = ends.high;
-	scale_points(scale, ends.low, ends.high, points);
+	return representable(f, search->best.exponent, clamp_number(f, low));
+}
+
+/* Ends as they can be stored.  Returns whether they are the best. */
+static noinline bool try_stored(struct search *search, enum asc_scale scale, u32 low, u32 high,
+				u32 *end)
+{
+	u32 points[ASC_POINTS] __uninitialized;
+	u64 cost;
+
+	scale_points(scale, low, high, points);
 	split(search->sorted, points, end);
 	cost = cost_of(search, points, end);
 	if (cost >= search->cost)
 		return false;
 	search->cost = cost;
-	search->best = ends;
+	search->best.scale = scale;
+	search->best.low = low;
+	search->best.high = high;
 	return true;
+}
+
+static void try_ends(struct search *search, enum asc_scale scale, s64 low, s64 high, u32 *end)
+{
+	u32 stored_low = try_low(search, low), stored_high = try_high(search, high);
+
+	try_stored(search, scale, stored_low < stored_high ? stored_low : stored_high, stored_high,
+		   end);
 }
 
 static u32 point_weight(enum asc_scale scale, u32 index)
@@ -460,7 +470,7 @@ static u32 point_weight(enum asc_scale scale, u32 index)
 static void fit_ends(const struct search *search, enum asc_scale scale, const u32 *end, s64 *low,
 		     s64 *high)
 {
-	const struct sorted *s = search->sorted;
+	const struct asc_sorted *s = search->sorted;
 	u32 ll = 0, lh = 0, hh = 0, first = 0, k;
 	u64 lv = 0, hv = 0;
 	s64 determinant;
@@ -514,24 +524,75 @@ static void search_by_fit(struct search *search, enum asc_scale scale, s64 low, 
 /* Times that each step is taken, as long as it helps. */
 #define MOVE_ROUNDS	2
 
+/* The first two leave the low endpoint where it is. */
+static const struct { signed char low, high; } moves[] = {
+	{ 0, -1 }, { 0, 1 }, { -1, 0 }, { 1, 0 },
+	{ 1, -1 }, { -1, 1 }, { -1, -1 }, { 1, 1 },
+};
+
+/*
+ * The largest error of which 64, or 32, squares make less than 2^32.  Points lie at most a
+ * quarter of a range apart.
+ */
+static bool squares_fit(const struct asc_sorted *s, const u32 *lows, const u32 *highs)
+{
+	u32 limit = s->count > 32 ? 8191 : 11585, least = s->values[0];
+	u32 greatest = s->values[s->count - 1], i;
+
+	for (i = 0; i < 3; i++) {
+		if (highs[i] > 4 * limit || lows[i] > least + limit || highs[i] + limit < greatest)
+			return false;
+	}
+	return true;
+}
+
+/* The same by vector code. */
+static noinline bool try_all(struct search *search, u32 scales, const u32 *lows, const u32 *highs,
+			     u32 count)
+{
+	struct asc_tries tries __uninitialized;
+	u32 i, at;
+	u64 cost;
+
+	for (i = 0; i < ASC_TRIES / 2; i++) {
+		u32 high = highs[moves[i % count].high + 1], low = lows[moves[i % count].low + 1];
+
+		tries.low[2 * i] = low < high ? low : high;
+		tries.low[2 * i + 1] = tries.low[2 * i];
+		tries.high[2 * i] = high;
+		tries.high[2 * i + 1] = high;
+	}
+	tries.scales = scales;
+	at = search->format->kernels->asc_try(search->sorted, &tries, &cost);
+	if (cost >= search->cost)
+		return false;
+	search->cost = cost;
+	search->best.scale = at & 1 ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
+	search->best.low = tries.low[at];
+	search->best.high = tries.high[at];
+	return true;
+}
+
 /* Try the ends around the best ones, on either scale.  Returns whether one is better. */
 static bool move_ends(struct search *search, u32 scales, s64 step)
 {
-	/* the first two leave the low endpoint where it is */
-	static const struct { signed char low, high; } moves[] = {
-		{ 0, -1 }, { 0, 1 }, { -1, 0 }, { 1, 0 },
-		{ 1, -1 }, { -1, 1 }, { -1, -1 }, { 1, 1 },
-	};
-	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], i, s;
-	struct ends from = search->best;
+	const struct fmc_kernels *kernels = search->format->kernels;
+	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], lows[3], highs[3];
 	bool better = false;
+	u32 i, s;
 
+	for (i = 0; i < 3; i++) {
+		lows[i] = try_low(search, search->best.low + ((s64)i - 1) * step);
+		highs[i] = try_high(search, search->best.high + ((s64)i - 1) * step);
+	}
+	if (kernels && kernels->asc_try && squares_fit(search->sorted, lows, highs))
+		return try_all(search, scales, lows, highs, count);
 	for (i = 0; i < count; i++) {
-		s64 low = from.low + moves[i].low * step, high = from.high + moves[i].high * step;
+		u32 high = highs[moves[i].high + 1], low = lows[moves[i].low + 1];
 
 		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
 			if (scales & 1u << s)
-				better |= try_ends(search, s, low, high, end);
+				better |= try_stored(search, s, low < high ? low : high, high, end);
 		}
 	}
 	return better;
@@ -561,14 +622,12 @@ static noinline void search_ends(const struct asc_block_format *f, u32 scales,
 				 const u16 *numbers, u16 *scratch, struct ends *ends)
 {
 	struct search search = { .format = f, .cost = ~0ull, .best = *ends };
-	struct sorted sorted;
-	u32 i, s;
+	struct asc_sorted sorted;
+	u32 s;
 
 	sorted.values = scratch;
 	sort_values(numbers, f->values, &sorted);
 	search.sorted = &sorted;
-	for (i = 0; i < f->values; i++)
-		search.squares += (u64)numbers[i] * numbers[i];
 	for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
 		if (scales & 1u << s)
 			search_by_fit(&search, s, ends->low, ends->high);

@@ -138,6 +138,7 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 
 	cbr->surface = *surface;
 	cbr->kernels = params->kernels ? params->kernels : fmc_kernels_get(FMC_CPU_SCALAR);
+	cbr->format.kernels = cbr->kernels;
 	cbr->effort = params->effort;
 	cbr->block = params->block;
 	cbr->elements = elements;
