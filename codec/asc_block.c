@@ -463,29 +463,26 @@ static u32 point_weight(enum asc_scale scale, u32 index)
 	return 16 - linear_weights[ASC_POINTS - 1 - index];
 }
 
+#define BOTH_SCALES	(1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG)
+
+static const struct asc_search_kernels *kernels_of(const struct search *search)
+{
+	const struct fmc_kernels *kernels = search->format->kernels;
+
+	return kernels ? kernels->search : NULL;
+}
+
 /*
  * Endpoints that fit best by least squares, as long as each value keeps its point: a
  * value is l / 16 of the low endpoint and h / 16 of the high one.
  */
-static void fit_ends(const struct search *search, enum asc_scale scale, const u32 *end, s64 *low,
-		     s64 *high)
+static void fit_ends(const struct search *search, const struct asc_fit *fit, s64 *low, s64 *high)
 {
 	const struct asc_sorted *s = search->sorted;
-	u32 ll = 0, lh = 0, hh = 0, first = 0, k;
-	u64 lv = 0, hv = 0;
+	u32 hh = fit->squares, lh = 16 * fit->high - hh, ll = 256 * s->count - 16 * fit->high - lh;
+	u64 hv = fit->products, lv = 16 * (u64)s->sums[s->count] - hv;
 	s64 determinant;
 
-	for (k = 0; k < ASC_POINTS; k++) {
-		u32 count = end[k] - first, values = s->sums[end[k]] - s->sums[first];
-		u32 h = point_weight(scale, k), l = 16 - h;
-
-		ll += count * l * l;
-		lh += count * l * h;
-		hh += count * h * h;
-		lv += (u64)l * values;
-		hv += (u64)h * values;
-		first = end[k];
-	}
 	if (search->format->endpoints == 1) {
 		if (hh)
 			*high = fmc_div_s64(16 * (s64)hv + hh / 2, hh);
@@ -499,22 +496,100 @@ static void fit_ends(const struct search *search, enum asc_scale scale, const u3
 	*high = fmc_div_s64(16 * ((s64)ll * hv - (s64)lh * lv) + determinant / 2, determinant);
 }
 
+static void add_weights(const struct asc_sorted *s, enum asc_scale scale, const u32 *end,
+			struct asc_fit *fit)
+{
+	u32 first = 0, k;
+
+	memset(fit, 0, sizeof(*fit));
+	for (k = 0; k < ASC_POINTS; k++) {
+		u32 count = end[k] - first, values = s->sums[end[k]] - s->sums[first];
+		u32 weight = point_weight(scale, k);
+
+		fit->high += count * weight;
+		fit->squares += count * weight * weight;
+		fit->products += weight * values;
+		first = end[k];
+	}
+}
+
 /* Times that endpoints are fitted to the points that the last ones gave. */
 #define FIT_ROUNDS	2
 
-static void search_by_fit(struct search *search, enum asc_scale scale, s64 low, s64 high)
+static noinline void search_by_fit(struct search *search, enum asc_scale scale, s64 low,
+				   s64 high)
 {
 	u32 end[ASC_POINTS], round;
+	struct asc_fit fit;
 
 	for (round = 0; round < FIT_ROUNDS; round++) {
 		s64 last_low = low, last_high = high;
 
 		try_ends(search, scale, low, high, end);
-		fit_ends(search, scale, end, &low, &high);
+		add_weights(search->sorted, scale, end, &fit);
+		fit_ends(search, &fit, &low, &high);
 		if (low == last_low && high == last_high)
 			return;
 	}
 	try_ends(search, scale, low, high, end);
+}
+
+/*
+ * Are all errors so small that 64, or 32, squares of them make less than 2^32?  Points lie at
+ * most a quarter of a range apart.
+ */
+static bool squares_fit(const struct asc_sorted *s, const u32 *lows, const u32 *highs, u32 count)
+{
+	u32 limit = s->count > 32 ? 8191 : 11585, least = s->values[0];
+	u32 greatest = s->values[s->count - 1], i;
+
+	/* the first low end is the least */
+	for (i = 0; i < count; i++) {
+		if (highs[i] > lows[0] + 4 * limit || lows[i] > least + limit ||
+		    highs[i] + limit < greatest)
+			return false;
+	}
+	return true;
+}
+
+/* One scale after the other, as if tried so: the first of equals is kept. */
+static noinline bool fit_both(struct search *search, s64 low, s64 high)
+{
+	s64 lows[2] = { low, low }, highs[2] = { high, high };
+	struct ends best[2] = { search->best, search->best };
+	u64 costs[2] = { ~0ull, ~0ull };
+	struct asc_tries tries;
+	struct asc_fit fits[2];
+	u32 round, s;
+
+	for (round = 0; round <= FIT_ROUNDS; round++) {
+		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+			u32 stored_low = try_low(search, lows[s]);
+			u32 stored_high = try_high(search, highs[s]);
+
+			if (stored_low > stored_high)
+				stored_low = stored_high;
+			if (!squares_fit(search->sorted, &stored_low, &stored_high, 1))
+				return false;
+			tries.low[s] = stored_low;
+			tries.high[s] = stored_high;
+		}
+		kernels_of(search)->fit(search->sorted, &tries, fits);
+		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+			if (fits[s].cost < costs[s]) {
+				costs[s] = fits[s].cost;
+				best[s].low = tries.low[s];
+				best[s].high = tries.high[s];
+			}
+			if (round < FIT_ROUNDS)
+				fit_ends(search, &fits[s], &lows[s], &highs[s]);
+		}
+	}
+	s = costs[ASC_SCALE_LOG] < costs[ASC_SCALE_LINEAR] ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
+	search->best = best[s];
+	search->best.scale = s;
+	search->cost = costs[s];
+	return true;
 }
 
 /* Steps in which endpoints are moved: the range divided by 2 to the power of these. */
@@ -529,22 +604,6 @@ static const struct { signed char low, high; } moves[] = {
 	{ 0, -1 }, { 0, 1 }, { -1, 0 }, { 1, 0 },
 	{ 1, -1 }, { -1, 1 }, { -1, -1 }, { 1, 1 },
 };
-
-/*
- * The largest error of which 64, or 32, squares make less than 2^32.  Points lie at most a
- * quarter of a range apart.
- */
-static bool squares_fit(const struct asc_sorted *s, const u32 *lows, const u32 *highs)
-{
-	u32 limit = s->count > 32 ? 8191 : 11585, least = s->values[0];
-	u32 greatest = s->values[s->count - 1], i;
-
-	for (i = 0; i < 3; i++) {
-		if (highs[i] > 4 * limit || lows[i] > least + limit || highs[i] + limit < greatest)
-			return false;
-	}
-	return true;
-}
 
 /* The same by vector code. */
 static noinline bool try_all(struct search *search, u32 scales, const u32 *lows, const u32 *highs,
@@ -563,7 +622,7 @@ static noinline bool try_all(struct search *search, u32 scales, const u32 *lows,
 		tries.high[2 * i + 1] = high;
 	}
 	tries.scales = scales;
-	at = search->format->kernels->asc_try(search->sorted, &tries, &cost);
+	at = kernels_of(search)->try_all(search->sorted, &tries, &cost);
 	if (cost >= search->cost)
 		return false;
 	search->cost = cost;
@@ -576,7 +635,6 @@ static noinline bool try_all(struct search *search, u32 scales, const u32 *lows,
 /* Try the ends around the best ones, on either scale.  Returns whether one is better. */
 static bool move_ends(struct search *search, u32 scales, s64 step)
 {
-	const struct fmc_kernels *kernels = search->format->kernels;
 	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], lows[3], highs[3];
 	bool better = false;
 	u32 i, s;
@@ -585,7 +643,7 @@ static bool move_ends(struct search *search, u32 scales, s64 step)
 		lows[i] = try_low(search, search->best.low + ((s64)i - 1) * step);
 		highs[i] = try_high(search, search->best.high + ((s64)i - 1) * step);
 	}
-	if (kernels && kernels->asc_try && squares_fit(search->sorted, lows, highs))
+	if (kernels_of(search) && squares_fit(search->sorted, lows, highs, 3))
 		return try_all(search, scales, lows, highs, count);
 	for (i = 0; i < count; i++) {
 		u32 high = highs[moves[i].high + 1], low = lows[moves[i].low + 1];
@@ -622,14 +680,22 @@ static noinline void search_ends(const struct asc_block_format *f, u32 scales,
 				 const u16 *numbers, u16 *scratch, struct ends *ends)
 {
 	struct search search = { .format = f, .cost = ~0ull, .best = *ends };
+	const struct asc_search_kernels *kernels;
+	u32 scales_to_fit = scales, s;
 	struct asc_sorted sorted;
-	u32 s;
 
 	sorted.values = scratch;
-	sort_values(numbers, f->values, &sorted);
 	search.sorted = &sorted;
+	kernels = kernels_of(&search);
+	if (kernels && kernels->sort)
+		kernels->sort(numbers, f->values, &sorted);
+	else
+		sort_values(numbers, f->values, &sorted);
+	if (kernels && kernels->fit && scales == BOTH_SCALES &&
+	    fit_both(&search, ends->low, ends->high))
+		scales_to_fit = 0;
 	for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
-		if (scales & 1u << s)
+		if (scales_to_fit & 1u << s)
 			search_by_fit(&search, s, ends->low, ends->high);
 	}
 	search_around(&search, scales, ends->high - ends->low);

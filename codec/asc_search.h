@@ -37,7 +37,7 @@ struct asc_sorted {
  * @high: upper points, not below those
  * @scales: as for asc_block_encode()
  *
- * ``u32 asc_try(sorted, tries, &cost)`` finds the first with the least cost: the sum of the
+ * ``u32 try_all(sorted, tries, &cost)`` finds the first with the least cost: the sum of the
  * squares of all errors times their number, and ASC_BIAS_WEIGHT times the square of the sum of
  * all errors.  The sum of the squares of the errors of each one is below 2^32.
  */
@@ -47,7 +47,32 @@ struct asc_tries {
 	u32 scales;
 };
 
-u32 asc_try_avx2(const struct asc_sorted *s, const struct asc_tries *tries, u64 *cost);
-u32 asc_try_avx512(const struct asc_sorted *s, const struct asc_tries *tries, u64 *cost);
+/**
+ * struct asc_fit - how values of one block fit a pair of ends
+ * @cost: as of &struct asc_tries
+ * @high: sum of the weights, in sixteenths, of the high end in the points that values take
+ * @squares: of the squares of these
+ * @products: of their products with the values
+ */
+struct asc_fit {
+	u64 cost;
+	u32 high, squares, products;
+};
+
+/**
+ * struct asc_search_kernels - functions for one CPU
+ * @sort: fill in what is sorted; its values have memory
+ * @fit: the first two of &struct asc_tries, one for each scale
+ * @try_all: see &struct asc_tries
+ */
+struct asc_search_kernels {
+	void (*sort)(const u16 *values, u32 count, struct asc_sorted *s);
+	void (*fit)(const struct asc_sorted *s, const struct asc_tries *tries,
+		    struct asc_fit *fits);
+	u32 (*try_all)(const struct asc_sorted *s, const struct asc_tries *tries, u64 *cost);
+};
+
+extern const struct asc_search_kernels asc_search_avx2;
+extern const struct asc_search_kernels asc_search_avx512;
 
 #endif

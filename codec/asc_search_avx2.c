@@ -43,7 +43,7 @@ static inline_all __m256i costs(__m256i sum, __m256i squares, u32 count, __m256i
 	return _mm256_or_si256(_mm256_slli_epi64(bias, 4), numbers);
 }
 
-u32 asc_try_avx2(const struct asc_sorted *s, const struct asc_tries *tries, u64 *cost)
+static u32 try_all(const struct asc_sorted *s, const struct asc_tries *tries, u64 *cost)
 {
 	const __m256i one = _mm256_set1_epi16(1), never = _mm256_set1_epi64x(-1ull >> 1);
 	__m256i points[ASC_POINTS], t[ASC_POINTS - 1], least[2];
@@ -89,5 +89,9 @@ u32 asc_try_avx2(const struct asc_sorted *s, const struct asc_tries *tries, u64 
 	*cost = found[0] >> 4;
 	return found[0] & (ASC_TRIES - 1);
 }
+
+const struct asc_search_kernels asc_search_avx2 = {
+	.try_all = try_all,
+};
 
 #endif

@@ -31,7 +31,7 @@
  * @cpu: what they use
  * @asc_encode: see asc_strip.h
  * @asc_decode: likewise
- * @asc_try: see asc_search.h; NULL where plain C does as well
+ * @search: see asc_search.h; NULL where plain C does as well
  * @vbr: see asc_vbr_kernels.h
  * @tiles: lossless coders
  */
@@ -40,7 +40,7 @@ struct fmc_kernels {
 	u32 (*asc_encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			  struct asc_cbr_stats *stats);
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
-	u32 (*asc_try)(const struct asc_sorted *sorted, const struct asc_tries *tries, u64 *cost);
+	const struct asc_search_kernels *search;
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;
 };
