@@ -70,45 +70,39 @@ static void make_thresholds(const u32 *points, u32 *thresholds)
 	}
 }
 
-static u32 threshold_index(const u32 *thresholds, u32 value)
-{
-	u32 index = 0, k;
-
-	for (k = 0; k < ASC_POINTS - 1; k++)
-		index += 2 * value > thresholds[k];
-	return index;
-}
-
 static u32 distance(u32 a, u32 b)
 {
 	return a > b ? a - b : b - a;
 }
 
-/* Returns the sum of absolute errors. */
-static u32 quantise(const struct asc_block_format *f, const u32 *points,
-		    const u16 *values, u8 *indices)
+/*
+ * Indices of values, and the sum of absolute errors.  Each loop over values does one thing to
+ * all of them, as compilers like it for vectors.
+ */
+static u32 quantise(const struct asc_block_format *f, const u32 *points, const u16 *values,
+		    u16 *indices)
 {
+	u16 nearest[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u32 thresholds[ASC_POINTS - 1] __uninitialized;
-	u32 error = 0, i;
+	u16 t[ASC_POINTS - 1] __uninitialized;
+	u32 error = 0, i, k;
 
 	make_thresholds(points, thresholds);
-	for (i = 0; i < f->values; i++) {
-		indices[i] = threshold_index(thresholds, values[i]);
-		error += distance(points[indices[i]], values[i]);
+	/* of a whole number, twice it is above one if it is above half of that, rounded down */
+	for (k = 0; k < ASC_POINTS - 1; k++)
+		t[k] = thresholds[k] >> 1;
+	for (i = 0; i < f->values; i += 8) {
+		const u16 *v = values + i;
+		u16 *at = indices + i;
+
+		for (k = 0; k < 8; k++)
+			at[k] = (v[k] > t[0]) + (v[k] > t[1]) + (v[k] > t[2]) + (v[k] > t[3]) +
+				(v[k] > t[4]) + (v[k] > t[5]) + (v[k] > t[6]);
+		for (k = 0; k < 8; k++)
+			nearest[i + k] = points[at[k]];
 	}
-	return error;
-}
-
-/* The same sum alone. */
-static u32 absolute_error(const struct asc_block_format *f, const u32 *points,
-			  const u16 *values)
-{
-	u32 thresholds[ASC_POINTS - 1] __uninitialized;
-	u32 error = 0, i;
-
-	make_thresholds(points, thresholds);
 	for (i = 0; i < f->values; i++)
-		error += distance(points[threshold_index(thresholds, values[i])], values[i]);
+		error += distance(nearest[i], values[i]);
 	return error;
 }
 
@@ -298,28 +292,25 @@ static void load_ends(const struct asc_block_format *f, const u8 *bits, struct e
 	ends->high = endpoint_number(f, ends->exponent, high);
 }
 
-/* A point as a value of the surface. */
-static u32 point_value(const struct asc_block_format *f, const struct ends *ends, u32 point)
-{
-	if (f->endpoints == 1)
-		point += f->zero;
-	if (is_float(f))
-		return asc_float_from_fixed(f->kind, ends->exponent, point);
-	return point < max_value(f) ? point : max_value(f);
-}
-
 /* The eight values that a block can hold. */
 static void palette(const struct asc_block_format *f, const struct ends *ends, u16 *values)
 {
-	u32 points[ASC_POINTS] __uninitialized, k;
+	u32 points[ASC_POINTS] __uninitialized, zero = f->endpoints == 1 ? f->zero : 0, k;
 
 	scale_points(ends->scale, ends->low, ends->high, points);
+	if (!is_float(f)) {
+		u32 most = max_value(f);
+
+		for (k = 0; k < ASC_POINTS; k++)
+			values[k] = points[k] + zero < most ? points[k] + zero : most;
+		return;
+	}
 	for (k = 0; k < ASC_POINTS; k++)
-		values[k] = point_value(f, ends, points[k]);
+		values[k] = asc_float_from_fixed(f->kind, ends->exponent, points[k] + zero);
 }
 
 /* Eight indices fill three bytes, the first in the lowest bits. */
-static void put_indices(const struct asc_block_format *f, const u8 *indices, u8 *bits)
+static void put_indices(const struct asc_block_format *f, const u16 *indices, u8 *bits)
 {
 	u32 i, k;
 
@@ -702,22 +693,25 @@ static noinline void search_ends(const struct asc_block_format *f, u32 scales,
 	*ends = search.best;
 }
 
-/* Keep the scale with the smaller sum of absolute errors; the linear one if equal. */
+/*
+ * Keep the scale with the smaller sum of absolute errors; the linear one if equal. Each has
+ * indices of its own.
+ */
 static enum asc_scale quantise_by_scale(const struct asc_block_format *f, u32 scales, u32 low,
-					u32 high, const u16 *values, u8 *indices)
+					u32 high, const u16 *values,
+					u16 (*indices)[FMC_BLOCK_MAX_VALUES])
 {
 	u32 points[ASC_POINTS] __uninitialized, error = ~0u;
 
 	if (scales & 1u << ASC_SCALE_LINEAR) {
 		scale_points(ASC_SCALE_LINEAR, low, high, points);
-		error = quantise(f, points, values, indices);
+		error = quantise(f, points, values, indices[ASC_SCALE_LINEAR]);
 	}
 	if (!(scales & 1u << ASC_SCALE_LOG) || !error)
 		return ASC_SCALE_LINEAR;
 	scale_points(ASC_SCALE_LOG, low, high, points);
-	if (absolute_error(f, points, values) >= error)
+	if (quantise(f, points, values, indices[ASC_SCALE_LOG]) >= error)
 		return ASC_SCALE_LINEAR;
-	quantise(f, points, values, indices);
 	return ASC_SCALE_LOG;
 }
 
@@ -727,12 +721,15 @@ static void to_numbers(const struct asc_block_format *f, u32 exponent, const u16
 {
 	u32 zero = f->endpoints == 1 ? f->zero : 0, i;
 
+	if (!is_float(f)) {
+		for (i = 0; i < f->values; i++)
+			numbers[i] = values[i] > zero ? values[i] - zero : 0;
+		return;
+	}
 	for (i = 0; i < f->values; i++) {
-		u32 number = values[i];
+		u32 number = asc_float_to_fixed(f->kind, exponent,
+						asc_float_finite(f->kind, values[i]));
 
-		if (is_float(f))
-			number = asc_float_to_fixed(f->kind, exponent,
-						    asc_float_finite(f->kind, number));
 		numbers[i] = number > zero ? number - zero : 0;
 	}
 }
@@ -757,16 +754,15 @@ static u32 largest_exponent(const struct asc_block_format *f, const u16 *values)
 
 static void find_extremes(const struct asc_block_format *f, const u16 *numbers, struct ends *ends)
 {
+	u16 low = numbers[0], high = numbers[0];
 	u32 i;
 
-	ends->low = f->endpoints == 1 ? 0 : numbers[0];
-	ends->high = numbers[0];
-	for (i = 1; i < f->values; i++) {
-		if (numbers[i] < ends->low)
-			ends->low = numbers[i];
-		if (numbers[i] > ends->high)
-			ends->high = numbers[i];
+	for (i = 0; i < f->values; i++) {
+		low = numbers[i] < low ? numbers[i] : low;
+		high = numbers[i] > high ? numbers[i] : high;
 	}
+	ends->low = f->endpoints == 1 ? 0 : low;
+	ends->high = high;
 }
 
 /**
@@ -789,7 +785,8 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 {
 	u16 numbers[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u16 palette_values[ASC_POINTS] __uninitialized;
-	u8 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u16 indices[2][FMC_BLOCK_MAX_VALUES] __uninitialized;
+	const u16 *taken;
 	u8 stored[4];
 	struct ends ends = { 0 };
 	u32 i;
@@ -804,13 +801,15 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 	/* as they will be read: rounded, of floats with an exponent of their own */
 	store_ends(f, &ends, stored);
 	load_ends(f, stored, &ends);
-	to_numbers(f, ends.exponent, values, numbers);
+	if (is_float(f) && !f->narrow)
+		to_numbers(f, ends.exponent, values, numbers);
 	ends.scale = quantise_by_scale(f, scales, ends.low, ends.high, numbers, indices);
 	store_ends(f, &ends, bits);
-	put_indices(f, indices, bits);
+	taken = indices[ends.scale];
+	put_indices(f, taken, bits);
 	palette(f, &ends, palette_values);
 	for (i = 0; i < f->values; i++)
-		decoded[i] = palette_values[indices[i]];
+		decoded[i] = palette_values[taken[i]];
 	return ends.scale;
 }
 
@@ -824,15 +823,21 @@ void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *val
 {
 	u16 palette_values[ASC_POINTS] __uninitialized;
 	struct ends ends;
-	u32 i, k;
+	u32 i;
 
 	load_ends(f, bits, &ends);
 	palette(f, &ends, palette_values);
 	bits += f->endpoints * asc_endpoint_bytes(f);
-	for (i = 0; i < f->values; i += 8, bits += 3) {
+	for (i = 0; i < f->values; i += 8, bits += 3, values += 8) {
 		u32 word = bits[0] | (u32)bits[1] << 8 | (u32)bits[2] << 16;
 
-		for (k = 0; k < 8; k++, word >>= 3)
-			values[i + k] = palette_values[word & (ASC_POINTS - 1)];
+		values[0] = palette_values[word & 7];
+		values[1] = palette_values[word >> 3 & 7];
+		values[2] = palette_values[word >> 6 & 7];
+		values[3] = palette_values[word >> 9 & 7];
+		values[4] = palette_values[word >> 12 & 7];
+		values[5] = palette_values[word >> 15 & 7];
+		values[6] = palette_values[word >> 18 & 7];
+		values[7] = palette_values[word >> 21];
 	}
 }
