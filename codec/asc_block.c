@@ -70,39 +70,61 @@ static void make_thresholds(const u32 *points, u32 *thresholds)
 	}
 }
 
-static u32 distance(u32 a, u32 b)
+static u16 distance(u16 a, u16 b)
 {
-	return a > b ? a - b : b - a;
+	u16 more = a > b ? a : b, less = a > b ? b : a;
+
+	return more - less;
 }
 
-/*
- * Indices of values, and the sum of absolute errors.  Each loop over values does one thing to
- * all of them, as compilers like it for vectors.
+/**
+ * struct quantised - values of a block on one scale
+ * @indices: which point each takes
+ * @nearest: those points
  */
+struct quantised {
+	u8 indices[FMC_BLOCK_MAX_VALUES];
+	u16 nearest[FMC_BLOCK_MAX_VALUES];
+};
+
+/*
+ * Eight values side by side, with a sign, as every machine compares such.  Compilers have this
+ * type for every machine; where that has no vectors, it becomes plain code.
+ */
+typedef short eight __attribute__((__vector_size__(16)));
+
+/* Returns the sum of absolute errors. */
 static u32 quantise(const struct asc_block_format *f, const u32 *points, const u16 *values,
-		    u16 *indices)
+		    struct quantised *q)
 {
-	u16 nearest[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	short threshold[ASC_POINTS - 1] __uninitialized, step[ASC_POINTS - 1] __uninitialized;
 	u32 thresholds[ASC_POINTS - 1] __uninitialized;
-	u16 t[ASC_POINTS - 1] __uninitialized;
-	u32 error = 0, i, k;
+	u32 error = 0, i, j, k;
 
 	make_thresholds(points, thresholds);
-	/* of a whole number, twice it is above one if it is above half of that, rounded down */
-	for (k = 0; k < ASC_POINTS - 1; k++)
-		t[k] = thresholds[k] >> 1;
+	for (k = 0; k < ASC_POINTS - 1; k++) {
+		/* twice a number is above one if it is above half of that, rounded down */
+		threshold[k] = (thresholds[k] >> 1) ^ 0x8000;
+		step[k] = points[k + 1] - points[k];
+	}
 	for (i = 0; i < f->values; i += 8) {
-		const u16 *v = values + i;
-		u16 *at = indices + i;
+		eight v, above = { 0 }, nearest = { 0 };
 
-		for (k = 0; k < 8; k++)
-			at[k] = (v[k] > t[0]) + (v[k] > t[1]) + (v[k] > t[2]) + (v[k] > t[3]) +
-				(v[k] > t[4]) + (v[k] > t[5]) + (v[k] > t[6]);
-		for (k = 0; k < 8; k++)
-			nearest[i + k] = points[at[k]];
+		memcpy(&v, values + i, sizeof(v));
+		v ^= (short)-0x8000;
+		nearest += (short)points[0];
+		for (k = 0; k < ASC_POINTS - 1; k++) {
+			eight mask = v > threshold[k];
+
+			above -= mask;
+			nearest += mask & step[k];
+		}
+		memcpy(q->nearest + i, &nearest, sizeof(nearest));
+		for (j = 0; j < 8; j++)
+			q->indices[i + j] = above[j];
 	}
 	for (i = 0; i < f->values; i++)
-		error += distance(nearest[i], values[i]);
+		error += distance(q->nearest[i], values[i]);
 	return error;
 }
 
@@ -310,7 +332,7 @@ static void palette(const struct asc_block_format *f, const struct ends *ends, u
 }
 
 /* Eight indices fill three bytes, the first in the lowest bits. */
-static void put_indices(const struct asc_block_format *f, const u16 *indices, u8 *bits)
+static void put_indices(const struct asc_block_format *f, const u8 *indices, u8 *bits)
 {
 	u32 i, k;
 
@@ -695,22 +717,21 @@ static noinline void search_ends(const struct asc_block_format *f, u32 scales,
 
 /*
  * Keep the scale with the smaller sum of absolute errors; the linear one if equal. Each has
- * indices of its own.
+ * a place of its own.
  */
 static enum asc_scale quantise_by_scale(const struct asc_block_format *f, u32 scales, u32 low,
-					u32 high, const u16 *values,
-					u16 (*indices)[FMC_BLOCK_MAX_VALUES])
+					u32 high, const u16 *values, struct quantised *q)
 {
 	u32 points[ASC_POINTS] __uninitialized, error = ~0u;
 
 	if (scales & 1u << ASC_SCALE_LINEAR) {
 		scale_points(ASC_SCALE_LINEAR, low, high, points);
-		error = quantise(f, points, values, indices[ASC_SCALE_LINEAR]);
+		error = quantise(f, points, values, &q[ASC_SCALE_LINEAR]);
 	}
 	if (!(scales & 1u << ASC_SCALE_LOG) || !error)
 		return ASC_SCALE_LINEAR;
 	scale_points(ASC_SCALE_LOG, low, high, points);
-	if (quantise(f, points, values, indices[ASC_SCALE_LOG]) >= error)
+	if (quantise(f, points, values, &q[ASC_SCALE_LOG]) >= error)
 		return ASC_SCALE_LINEAR;
 	return ASC_SCALE_LOG;
 }
@@ -765,6 +786,36 @@ static void find_extremes(const struct asc_block_format *f, const u16 *numbers, 
 	ends->high = high;
 }
 
+/* What the points that values take become. */
+static void decode_quantised(const struct asc_block_format *f, const struct ends *ends,
+			     const struct quantised *q, u16 *decoded)
+{
+	u16 zero = f->endpoints == 1 ? f->zero : 0, room = max_value(f) - zero;
+	u16 values[ASC_POINTS] __uninitialized;
+	u32 i;
+
+	if (!is_float(f)) {
+		for (i = 0; i < f->values; i++)
+			decoded[i] = (q->nearest[i] < room ? q->nearest[i] : room) + zero;
+		return;
+	}
+	palette(f, ends, values);
+	for (i = 0; i < f->values; i++)
+		decoded[i] = values[q->indices[i]];
+}
+
+/* Numbers between ends to bits, on the better scale. */
+static noinline void write_block(const struct asc_block_format *f, u32 scales, struct ends *ends,
+				 const u16 *numbers, u8 *bits, u16 *decoded)
+{
+	struct quantised q[2] __uninitialized;
+
+	ends->scale = quantise_by_scale(f, scales, ends->low, ends->high, numbers, q);
+	store_ends(f, ends, bits);
+	put_indices(f, q[ends->scale].indices, bits);
+	decode_quantised(f, ends, &q[ends->scale], decoded);
+}
+
 /**
  * asc_block_encode - one block of values to bits
  * @f: format
@@ -784,12 +835,8 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				u16 *decoded)
 {
 	u16 numbers[FMC_BLOCK_MAX_VALUES] __uninitialized;
-	u16 palette_values[ASC_POINTS] __uninitialized;
-	u16 indices[2][FMC_BLOCK_MAX_VALUES] __uninitialized;
-	const u16 *taken;
 	u8 stored[4];
 	struct ends ends = { 0 };
-	u32 i;
 
 	ends.exponent = is_float(f) && !f->narrow ? largest_exponent(f, values) : f->exponent;
 	to_numbers(f, ends.exponent, values, numbers);
@@ -803,14 +850,22 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 	load_ends(f, stored, &ends);
 	if (is_float(f) && !f->narrow)
 		to_numbers(f, ends.exponent, values, numbers);
-	ends.scale = quantise_by_scale(f, scales, ends.low, ends.high, numbers, indices);
-	store_ends(f, &ends, bits);
-	taken = indices[ends.scale];
-	put_indices(f, taken, bits);
-	palette(f, &ends, palette_values);
-	for (i = 0; i < f->values; i++)
-		decoded[i] = palette_values[taken[i]];
+	write_block(f, scales, &ends, numbers, bits, decoded);
 	return ends.scale;
+}
+
+/**
+ * asc_block_palette - the eight values that a block can hold
+ * @f: format
+ * @bits: the first bytes of a block, with its endpoints; any content is valid
+ * @values: receives ASC_POINTS values
+ */
+void asc_block_palette(const struct asc_block_format *f, const u8 *bits, u16 *values)
+{
+	struct ends ends;
+
+	load_ends(f, bits, &ends);
+	palette(f, &ends, values);
 }
 
 /**

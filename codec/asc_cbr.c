@@ -576,7 +576,7 @@ static void copy_pieces(u8 *to, u32 to_step, const u8 *from, u32 from_step, u32 
 #define STAGE_BYTES	256
 
 /* Rows of blocks of a strip from memory to blocks one behind the other, or back. */
-static void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u32 count, bool back)
+static noinline void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u32 count, bool back)
 {
 	u32 size = s->format->bits / 8, row_bytes = s->w * size, block_bytes, y, z;
 
@@ -610,18 +610,24 @@ static void row_to_numbers(const u8 *p, bool wide, u16 flip, u32 count, u16 *__r
 	}
 }
 
-static void numbers_to_row(u8 *__restrict p, bool wide, u16 flip, u32 count, const u16 *values)
+/* Indices to values of a row; @palette is as they are in memory. */
+static void decode_row_of(u8 *p, bool wide, const u16 *palette, u32 count, u64 indices)
 {
 	u32 i;
 
-	for (i = 0; i < count; i++) {
-		u16 value = values[i] ^ flip;
-
+	for (i = 0; i < count; i++, indices >>= 3) {
 		if (wide)
-			memcpy(p + 2 * i, &value, 2);
+			memcpy(p + 2 * i, &palette[indices & 7], 2);
 		else
-			p[i] = value;
+			p[i] = palette[indices & 7];
 	}
+}
+
+/* Where bytes lie one behind the other: 8 of them, the first the lowest. */
+static u64 get_u64(const u8 *p)
+{
+	return p[0] | (u64)p[1] << 8 | (u64)p[2] << 16 | (u64)p[3] << 24 | (u64)p[4] << 32 |
+	       (u64)p[5] << 40 | (u64)p[6] << 48 | (u64)p[7] << 56;
 }
 
 static u16 strip_flip(const struct asc_strip *strip)
@@ -659,19 +665,25 @@ static void gather_strip(const struct asc_strip *s, const u8 *src, u16 *values)
 	}
 }
 
-static void scatter_strip(const struct asc_strip *s, u8 *dst, const u16 *values)
+/* Indices of a block, 16 at most at a time, with 8 bytes behind them. */
+static void decode_rows(const struct asc_strip *s, const u16 *palette, const u8 *indices, u8 *dst)
 {
 	bool wide = s->format->bits == 16;
-	u16 flip = strip_flip(s);
-	u32 y, z;
+	u32 size = wide ? 2 : 1, at = 0, x, y, z;
 
 	for (z = 0; z < s->c; z++) {
 		u8 *p = dst + (s->order ? s->order[z] : z) * s->plane;
 
-		for (y = 0; y < s->h; y++, p += s->row, values += s->w) {
-#define SCATTER(n) numbers_to_row(p, wide, flip, n, values)
-			FOR_WIDTH(s->w, SCATTER);
-#undef SCATTER
+		for (y = 0; y < s->h; y++, p += s->row) {
+			for (x = 0; x < s->w; x += 16) {
+				u32 now = min_u32(s->w - x, 16);
+				u64 word = get_u64(indices + (3 * at >> 3)) >> (3 * at & 7);
+
+#define DECODE(n) decode_row_of(p + x * size, wide, palette, n, word)
+				FOR_WIDTH(now, DECODE);
+#undef DECODE
+				at += now;
+			}
 		}
 	}
 }
@@ -684,7 +696,9 @@ static void add_whole_block(u32 count, const u16 *values, const u16 *decoded,
 	u64 squares = 0;
 
 	for (i = 0; i < count; i++) {
-		u32 error = values[i] > decoded[i] ? values[i] - decoded[i] : decoded[i] - values[i];
+		u16 more = values[i] > decoded[i] ? values[i] : decoded[i];
+		u16 less = values[i] > decoded[i] ? decoded[i] : values[i];
+		u32 error = (u16)(more - less);
 
 		sum += error;
 		squares += error * error;
@@ -720,14 +734,19 @@ static noinline void encode_plainly(const struct asc_cbr *cbr, const struct asc_
 static noinline void decode_plainly(const struct asc_cbr *cbr, const struct asc_strip *strip,
 				    const u8 *payload, u32 count, u8 *dst)
 {
-	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
-	u8 bits[ASC_BLOCK_MAX_BYTES] __uninitialized;
-	u32 step = strip->w * (cbr->format.bits / 8), bytes = asc_block_bytes(&cbr->format);
+	const struct asc_block_format *f = &cbr->format;
+	u32 step = strip->w * (f->bits / 8), bytes = asc_block_bytes(f), i;
+	u32 ends = f->endpoints * asc_endpoint_bytes(f);
+	u8 bits[ASC_BLOCK_MAX_BYTES + 8] = { 0 };
+	u16 palette[ASC_POINTS] __uninitialized;
+	u16 flip = strip_flip(strip);
 
 	for (; count; count--, dst += step, payload += bytes) {
 		memcpy(bits, payload, bytes);
-		asc_block_decode(&cbr->format, bits, values);
-		scatter_strip(strip, dst, values);
+		asc_block_palette(f, bits, palette);
+		for (i = 0; i < ASC_POINTS; i++)
+			palette[i] ^= flip;
+		decode_rows(strip, palette, bits + ends, dst);
 	}
 }
 
