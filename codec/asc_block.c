@@ -92,12 +92,14 @@ struct quantised {
  * type for every machine; where that has no vectors, it becomes plain code.
  */
 typedef short eight __attribute__((__vector_size__(16)));
+typedef u16 unsigned_eight __attribute__((__vector_size__(16)));
 
 /* Returns the sum of absolute errors. */
 static u32 quantise(const struct asc_block_format *f, const u32 *points, const u16 *values,
 		    struct quantised *q)
 {
-	short threshold[ASC_POINTS - 1] __uninitialized, step[ASC_POINTS - 1] __uninitialized;
+	short threshold[ASC_POINTS - 1] __uninitialized;
+	u16 step[ASC_POINTS - 1] __uninitialized;
 	u32 thresholds[ASC_POINTS - 1] __uninitialized;
 	u32 error = 0, i, j, k;
 
@@ -108,16 +110,17 @@ static u32 quantise(const struct asc_block_format *f, const u32 *points, const u
 		step[k] = points[k + 1] - points[k];
 	}
 	for (i = 0; i < f->values; i += 8) {
-		eight v, above = { 0 }, nearest = { 0 };
+		unsigned_eight nearest = { 0 };
+		eight v, above = { 0 };
 
 		memcpy(&v, values + i, sizeof(v));
 		v ^= (short)-0x8000;
-		nearest += (short)points[0];
+		nearest += (u16)points[0];
 		for (k = 0; k < ASC_POINTS - 1; k++) {
 			eight mask = v > threshold[k];
 
 			above -= mask;
-			nearest += mask & step[k];
+			nearest += (unsigned_eight)mask & step[k];
 		}
 		memcpy(q->nearest + i, &nearest, sizeof(nearest));
 		for (j = 0; j < 8; j++)
@@ -253,6 +256,30 @@ static u32 endpoint_number(const struct asc_block_format *f, u32 exponent, u32 c
 static u32 representable(const struct asc_block_format *f, u32 exponent, u32 number)
 {
 	return endpoint_number(f, exponent, endpoint_code(f, exponent, number));
+}
+
+/**
+ * asc_narrow_number - an endpoint of the narrow profile as a number
+ * @f: format, of integers with two endpoints
+ * @code: the endpoint
+ *
+ * Return: the number, which does not become less with a greater endpoint.
+ */
+u32 asc_narrow_number(const struct asc_block_format *f, u32 code)
+{
+	return narrow_number(f, code);
+}
+
+/**
+ * asc_narrow_code - the nearest endpoint of the narrow profile
+ * @f: format, of integers with two endpoints
+ * @number: a number
+ *
+ * Return: the endpoint.
+ */
+u32 asc_narrow_code(const struct asc_block_format *f, u32 number)
+{
+	return narrow_code(f, number);
 }
 
 static void put_code(const struct asc_block_format *f, u32 which, u32 code, u8 *bits)

@@ -76,6 +76,8 @@ enum asc_effort { ASC_EFFORT_HW, ASC_EFFORT_BEST };
 enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				enum asc_effort effort, const u16 *values, u8 *bits,
 				u16 *decoded);
+u32 asc_narrow_number(const struct asc_block_format *f, u32 code);
+u32 asc_narrow_code(const struct asc_block_format *f, u32 number);
 void asc_block_palette(const struct asc_block_format *f, const u8 *bits, u16 *values);
 void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *values);
 

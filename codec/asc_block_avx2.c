@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * ASC-CBR with AVX2: integers, full profile, effort hw, in blocks of 8 and 16 values of 8 bits
- * and of 16 and 32 values of 16 bits.
+ * ASC-CBR with AVX2: integers, effort hw, in blocks of 8 and 16 values of 8 bits and of 16 and 32
+ * values of 16 bits; the narrow profile in blocks of 16 values with two endpoints.
  *
  * Values of 8 bits are worked on in eights, as their indices are stored: all eights of a block
  * carry its endpoints.  Blocks of 16 bits are worked on one by one.
@@ -330,9 +330,11 @@ static inline_all void count_8(struct counts *c, __m256i v, __m256i decoded, __m
  * @scales: as for asc_block_encode()
  * @sign: what makes values of the type unsigned numbers
  * @zero: zero point
+ * @narrow: the format, if it is of the narrow profile; otherwise NULL
  */
 struct job {
 	u32 values, endpoints, scales;
+	const struct asc_block_format *narrow;
 	__m256i sign, zero;
 };
 
@@ -588,6 +590,21 @@ static inline_all u64 six_bytes(__m256i index)
 	       (u64)three_bytes(_mm256_extracti128_si256(x, 1)) << 24;
 }
 
+/* How much more error one has than the other, in words of 32 bits. */
+static inline_all __m256i more_error(__m256i v, __m256i a, __m256i b, bool large)
+{
+	const __m256i low = _mm256_set1_epi32(0xffff);
+
+	a = difference_16(v, a);
+	b = difference_16(v, b);
+	/* errors to the nearest of points that reach over all values are below 2^14 */
+	if (!large)
+		return _mm256_madd_epi16(_mm256_sub_epi16(a, b), _mm256_set1_epi16(1));
+	a = _mm256_add_epi32(_mm256_and_si256(a, low), _mm256_srli_epi32(a, 16));
+	b = _mm256_add_epi32(_mm256_and_si256(b, low), _mm256_srli_epi32(b, 16));
+	return _mm256_sub_epi32(a, b);
+}
+
 /* One block; @v are its values as unsigned numbers. */
 static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bits,
 				 struct counts *counts)
@@ -612,6 +629,10 @@ static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bi
 				     _mm256_extracti128_si256(least, 1));
 		low = _mm_cvtsi128_si32(_mm_minpos_epu16(half)) & 0xffff;
 	}
+	if (job->narrow) {
+		low = asc_narrow_number(job->narrow, asc_narrow_code(job->narrow, low));
+		high = asc_narrow_number(job->narrow, asc_narrow_code(job->narrow, high));
+	}
 	points[0] = points_16(_mm_set1_epi16(low), _mm_set1_epi16(high), false);
 	points[1] = points_16(_mm_set1_epi16(low), _mm_set1_epi16(high), true);
 	indices_16(numbers, vectors, points[0], linear);
@@ -620,11 +641,9 @@ static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bi
 	for (i = 0; i < vectors; i++) {
 		a[i] = take_points(points[0], linear[i]);
 		b[i] = take_points(points[1], log[i]);
-		/* errors to the nearest point are below 2^14 */
-		more = _mm256_add_epi16(more, _mm256_sub_epi16(difference_16(numbers[i], b[i]),
-							       difference_16(numbers[i], a[i])));
+		more = _mm256_add_epi32(more, more_error(numbers[i], b[i], a[i], job->narrow));
 	}
-	use_log = sum_32(_mm256_madd_epi16(more, _mm256_set1_epi16(1))) < 0;
+	use_log = sum_32(more) < 0;
 	if (job->scales != (1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG))
 		use_log = job->scales & 1u << ASC_SCALE_LOG;
 	for (i = 0; i < vectors; i++) {
@@ -637,6 +656,14 @@ static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bi
 		count_16(counts, v[i], a[i]);
 	}
 	counts->log_blocks += use_log;
+	if (job->narrow) {
+		/* what was rounded may have another code of the same number */
+		low = asc_narrow_code(job->narrow, low);
+		high = asc_narrow_code(job->narrow, high);
+		ends = (use_log ? high | low << 8 : low | high << 8) | six_bytes(linear[0]) << 16;
+		memcpy(bits, &ends, 8);
+		return;
+	}
 	first = job->endpoints == 1 ? high - !use_log : use_log ? high : low;
 	second = use_log ? low : high;
 	ends = job->endpoints == 1 ? first : first | second << 16;
@@ -697,15 +724,16 @@ static inline_all u64 second_vector(const struct asc_strip *strip, u32 w)
 }
 
 static inline_all void encode_blocks_16(const struct asc_strip *strip, u32 w, u32 values,
-					u32 endpoints, const u8 *src, u32 count, u8 *bits,
-					struct asc_cbr_stats *stats)
+					u32 endpoints, bool narrow, const u8 *src, u32 count,
+					u8 *bits, struct asc_cbr_stats *stats)
 {
-	u32 bytes = 2 * endpoints + values * 3 / 8, step = 2 * (w ? w : values), i;
+	u32 bytes = (narrow ? 1 : 2) * endpoints + values * 3 / 8, step = 2 * (w ? w : values), i;
 	const __m256i none = _mm256_setzero_si256();
 	struct counts c = { none, none, none, none, 0 };
 	struct job job = { .values = values, .endpoints = endpoints, .scales = strip->scales };
 
 	job.zero = _mm256_set1_epi16(strip->format->zero);
+	job.narrow = narrow ? strip->format : NULL;
 	job.sign = sign_16(strip);
 	for (i = 0; i < count; i++, src += step, bits += bytes) {
 		__m256i v[2];
@@ -733,9 +761,10 @@ static inline_all __m256i decode_16(u64 indices, __m128i points)
 }
 
 static inline_all void decode_blocks_16(const struct asc_strip *strip, u32 w, u32 values,
-					u32 endpoints, const u8 *bits, u32 count, u8 *dst)
+					u32 endpoints, bool narrow, const u8 *bits, u32 count,
+					u8 *dst)
 {
-	u32 bytes = 2 * endpoints + values * 3 / 8, step = 2 * (w ? w : values), i;
+	u32 bytes = (narrow ? 1 : 2) * endpoints + values * 3 / 8, step = 2 * (w ? w : values), i;
 	const __m128i zero = _mm_set1_epi16(strip->format->zero);
 	const __m128i sign = _mm256_castsi256_si128(sign_16(strip));
 
@@ -743,7 +772,15 @@ static inline_all void decode_blocks_16(const struct asc_strip *strip, u32 w, u3
 		__m128i x = load_bytes(bits, bytes), e0, e1, points;
 		u64 first = _mm_cvtsi128_si64(x), second = _mm_extract_epi64(x, 1);
 
-		if (endpoints == 1) {
+		if (narrow) {
+			u32 low = first & 0xff, high = first >> 8 & 0xff;
+			bool log = low > high;
+
+			e0 = _mm_set1_epi16(asc_narrow_number(strip->format, log ? high : low));
+			e1 = _mm_set1_epi16(asc_narrow_number(strip->format, log ? low : high));
+			points = points_16(e0, e1, log);
+			first >>= 16;
+		} else if (endpoints == 1) {
 			u32 high = first | 1;
 
 			points = points_16(_mm_setzero_si128(), _mm_set1_epi16(high), first & 1);
@@ -778,16 +815,16 @@ static noinline void decode_##name(const struct asc_strip *strip, const u8 *bits
 	decode_blocks_8(strip, values, endpoints, rows, bits, count, dst);		\
 }
 
-#define CODE_16(name, w, values, endpoints)						\
+#define CODE_16(name, w, values, endpoints, narrow)					\
 static noinline void encode_##name(const struct asc_strip *strip, const u8 *src, u32 count, \
 				   u8 *bits, struct asc_cbr_stats *stats)		\
 {											\
-	encode_blocks_16(strip, w, values, endpoints, src, count, bits, stats);		\
+	encode_blocks_16(strip, w, values, endpoints, narrow, src, count, bits, stats);	\
 }											\
 static noinline void decode_##name(const struct asc_strip *strip, const u8 *bits, u32 count, \
 				   u8 *dst)						\
 {											\
-	decode_blocks_16(strip, w, values, endpoints, bits, count, dst);		\
+	decode_blocks_16(strip, w, values, endpoints, narrow, bits, count, dst);	\
 }
 
 CODE_8(4x4_two, 16, 2, true)
@@ -795,11 +832,13 @@ CODE_8(16_two, 16, 2, false)
 CODE_8(16_one, 16, 1, false)
 CODE_8(8_two, 8, 2, false)
 CODE_8(8_one, 8, 1, false)
-CODE_16(wide_8x4_two, 8, 32, 2)
-CODE_16(wide_32_two, 0, 32, 2)
-CODE_16(wide_16_two, 0, 16, 2)
-CODE_16(wide_4x4_one, 4, 16, 1)
-CODE_16(wide_16_one, 0, 16, 1)
+CODE_16(wide_8x4_two, 8, 32, 2, false)
+CODE_16(wide_32_two, 0, 32, 2, false)
+CODE_16(wide_16_two, 0, 16, 2, false)
+CODE_16(wide_4x4_one, 4, 16, 1, false)
+CODE_16(wide_16_one, 0, 16, 1, false)
+CODE_16(narrow_4x4_two, 4, 16, 2, true)
+CODE_16(narrow_16_two, 0, 16, 2, true)
 
 /**
  * struct coder - functions for one kind of blocks
@@ -807,25 +846,29 @@ CODE_16(wide_16_one, 0, 16, 1)
  * @values: in a block
  * @endpoints: of a block
  * @w: values in a row, four rows; 0 for a run
+ * @narrow: of the narrow profile
  * @encode: encode at most MAX_SLICE blocks
  * @decode: decode any number
  */
 static const struct coder {
 	u8 bits, values, endpoints, w;
+	bool narrow;
 	void (*encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 		       struct asc_cbr_stats *stats);
 	void (*decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 } coders[] = {
-	{ 8, 16, 2, 4, encode_4x4_two, decode_4x4_two },
-	{ 8, 16, 2, 0, encode_16_two, decode_16_two },
-	{ 8, 16, 1, 0, encode_16_one, decode_16_one },
-	{ 8, 8, 2, 0, encode_8_two, decode_8_two },
-	{ 8, 8, 1, 0, encode_8_one, decode_8_one },
-	{ 16, 32, 2, 8, encode_wide_8x4_two, decode_wide_8x4_two },
-	{ 16, 32, 2, 0, encode_wide_32_two, decode_wide_32_two },
-	{ 16, 16, 2, 0, encode_wide_16_two, decode_wide_16_two },
-	{ 16, 16, 1, 4, encode_wide_4x4_one, decode_wide_4x4_one },
-	{ 16, 16, 1, 0, encode_wide_16_one, decode_wide_16_one },
+	{ 8, 16, 2, 4, false, encode_4x4_two, decode_4x4_two },
+	{ 8, 16, 2, 0, false, encode_16_two, decode_16_two },
+	{ 8, 16, 1, 0, false, encode_16_one, decode_16_one },
+	{ 8, 8, 2, 0, false, encode_8_two, decode_8_two },
+	{ 8, 8, 1, 0, false, encode_8_one, decode_8_one },
+	{ 16, 32, 2, 8, false, encode_wide_8x4_two, decode_wide_8x4_two },
+	{ 16, 32, 2, 0, false, encode_wide_32_two, decode_wide_32_two },
+	{ 16, 16, 2, 0, false, encode_wide_16_two, decode_wide_16_two },
+	{ 16, 16, 1, 4, false, encode_wide_4x4_one, decode_wide_4x4_one },
+	{ 16, 16, 1, 0, false, encode_wide_16_one, decode_wide_16_one },
+	{ 16, 16, 2, 4, true, encode_narrow_4x4_two, decode_narrow_4x4_two },
+	{ 16, 16, 2, 0, true, encode_narrow_16_two, decode_narrow_16_two },
 };
 
 static const struct coder *find_coder(const struct asc_strip *strip)
@@ -833,12 +876,13 @@ static const struct coder *find_coder(const struct asc_strip *strip)
 	const struct asc_block_format *f = strip->format;
 	u32 i;
 
-	if (f->pooled || f->narrow || f->kind != ASC_INTEGER)
+	if (f->pooled || f->kind != ASC_INTEGER)
 		return NULL;
 	for (i = 0; i < sizeof(coders) / sizeof(coders[0]); i++) {
 		const struct coder *c = &coders[i];
 
-		if (c->bits == f->bits && c->values == f->values && c->endpoints == f->endpoints &&
+		if (c->narrow == f->narrow && c->bits == f->bits && c->values == f->values &&
+		    c->endpoints == f->endpoints &&
 		    (c->w ? strip->w == c->w && strip->h == 4 && strip->c == 1 :
 			    strip->w == f->values))
 			return c;
