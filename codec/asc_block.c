@@ -260,7 +260,7 @@ static u32 representable(const struct asc_block_format *f, u32 exponent, u32 num
 
 /**
  * asc_narrow_number - an endpoint of the narrow profile as a number
- * @f: format, of integers with two endpoints
+ * @f: format, of integers
  * @code: the endpoint
  *
  * Return: the number, which does not become less with a greater endpoint.
@@ -272,7 +272,7 @@ u32 asc_narrow_number(const struct asc_block_format *f, u32 code)
 
 /**
  * asc_narrow_code - the nearest endpoint of the narrow profile
- * @f: format, of integers with two endpoints
+ * @f: format, of integers
  * @number: a number
  *
  * Return: the endpoint.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * ASC-CBR with AVX2: integers, effort hw, in blocks of 8 and 16 values of 8 bits and of 16 and 32
- * values of 16 bits; the narrow profile in blocks of 16 values with two endpoints.
+ * values of 16 bits; the narrow profile in blocks of 8 values with one endpoint, and of 16 with two.
  *
  * Values of 8 bits are worked on in eights, as their indices are stored: all eights of a block
  * carry its endpoints.  Blocks of 16 bits are worked on one by one.
@@ -557,12 +557,15 @@ static inline_all s32 sum_32(__m256i x)
 	return _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1)));
 }
 
-/* Errors of 16 bits; their squares have 32. */
-static inline_all void count_16(struct counts *c, __m256i v, __m256i decoded)
+/* Errors of 16 bits, whose squares have 32; of eight values that are there @twice. */
+static inline_all void count_16(struct counts *c, __m256i v, __m256i decoded, bool twice)
 {
-	__m256i e = difference_16(v, decoded), odd = _mm256_srli_epi32(e, 16);
-	__m256i even = _mm256_and_si256(e, _mm256_set1_epi32(0xffff));
+	__m256i e = difference_16(v, decoded), even, odd;
 
+	if (twice)
+		e = _mm256_zextsi128_si256(_mm256_castsi256_si128(e));
+	even = _mm256_and_si256(e, _mm256_set1_epi32(0xffff));
+	odd = _mm256_srli_epi32(e, 16);
 	c->max = _mm256_max_epu16(c->max, e);
 	c->abs = add_halves(c->abs, _mm256_add_epi32(even, odd));
 	c->squares = add_halves(c->squares, _mm256_mullo_epi32(even, even));
@@ -609,18 +612,18 @@ static inline_all __m256i more_error(__m256i v, __m256i a, __m256i b, bool large
 static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bits,
 				 struct counts *counts)
 {
-	u32 vectors = job->values / 16, low = 0, high, first, second, i;
+	u32 vectors = job->values == 32 ? 2 : 1, low = 0, high, first, second, i;
 	__m256i numbers[2], linear[2], log[2], greatest, least, a[2], b[2], more;
 	__m128i points[2];
+	u64 ends, indices;
 	bool use_log;
-	u64 ends;
 
 	for (i = 0; i < vectors; i++)
 		numbers[i] = job->endpoints == 1 ? _mm256_subs_epu16(v[i], job->zero) : v[i];
 	greatest = vectors == 2 ? _mm256_max_epu16(numbers[0], numbers[1]) : numbers[0];
 	high = greatest_word(greatest);
 	if (job->endpoints == 1) {
-		high |= 1;
+		high |= !job->narrow;
 	} else {
 		__m128i half;
 
@@ -629,10 +632,10 @@ static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bi
 				     _mm256_extracti128_si256(least, 1));
 		low = _mm_cvtsi128_si32(_mm_minpos_epu16(half)) & 0xffff;
 	}
-	if (job->narrow) {
+	if (job->narrow && job->endpoints == 2)
 		low = asc_narrow_number(job->narrow, asc_narrow_code(job->narrow, low));
+	if (job->narrow)
 		high = asc_narrow_number(job->narrow, asc_narrow_code(job->narrow, high));
-	}
 	points[0] = points_16(_mm_set1_epi16(low), _mm_set1_epi16(high), false);
 	points[1] = points_16(_mm_set1_epi16(low), _mm_set1_epi16(high), true);
 	indices_16(numbers, vectors, points[0], linear);
@@ -653,9 +656,15 @@ static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bi
 		a[i] = _mm256_blendv_epi8(a[i], b[i], mask);
 		if (job->endpoints == 1)
 			a[i] = _mm256_adds_epu16(a[i], job->zero);
-		count_16(counts, v[i], a[i]);
+		count_16(counts, v[i], a[i], job->values == 8);
 	}
 	counts->log_blocks += use_log;
+	if (job->narrow && job->endpoints == 1) {
+		indices = six_bytes(linear[0]) << 8;
+		indices |= asc_narrow_code(job->narrow, high) | use_log;
+		memcpy(bits, &indices, 4);
+		return;
+	}
 	if (job->narrow) {
 		/* what was rounded may have another code of the same number */
 		low = asc_narrow_code(job->narrow, low);
@@ -668,8 +677,7 @@ static inline_all void encode_16(const struct job *job, const __m256i *v, u8 *bi
 	second = use_log ? low : high;
 	ends = job->endpoints == 1 ? first : first | second << 16;
 	for (i = 0; i < vectors; i++) {
-		u64 indices = six_bytes(linear[i]);
-
+		indices = six_bytes(linear[i]);
 		/* the first 8 bytes hold the endpoints and what follows */
 		if (!i) {
 			ends |= indices << (16 * job->endpoints);
@@ -686,9 +694,11 @@ static inline_all __m256i sign_16(const struct asc_strip *strip)
 	return _mm256_set1_epi16(strip->dtype == FMC_S16 ? 0x8000 : 0);
 }
 
-/* Sixteen values from a row or rows of four or eight. */
-static inline_all __m256i load_16(const u8 *p, u64 row, u32 w)
+/* Sixteen values from a row or rows of four or eight; or eight from a row, twice. */
+static inline_all __m256i load_16(const u8 *p, u64 row, u32 w, u32 values)
 {
+	if (values == 8)
+		return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
 	if (!w)
 		return _mm256_loadu_si256((const __m256i *)p);
 	if (w == 8)
@@ -700,11 +710,13 @@ static inline_all __m256i load_16(const u8 *p, u64 row, u32 w)
 					_mm_loadl_epi64((const __m128i *)(p + 3 * row))));
 }
 
-static inline_all void store_16(u8 *p, u64 row, u32 w, __m256i x)
+static inline_all void store_16(u8 *p, u64 row, u32 w, u32 values, __m256i x)
 {
 	__m128i low = _mm256_castsi256_si128(x), high = _mm256_extracti128_si256(x, 1);
 
-	if (!w) {
+	if (values == 8) {
+		_mm_storeu_si128((__m128i *)p, low);
+	} else if (!w) {
 		_mm256_storeu_si256((__m256i *)p, x);
 	} else if (w == 8) {
 		_mm_storeu_si128((__m128i *)p, low);
@@ -738,10 +750,10 @@ static inline_all void encode_blocks_16(const struct asc_strip *strip, u32 w, u3
 	for (i = 0; i < count; i++, src += step, bits += bytes) {
 		__m256i v[2];
 
-		v[0] = _mm256_xor_si256(load_16(src, strip->row, w), job.sign);
+		v[0] = _mm256_xor_si256(load_16(src, strip->row, w, values), job.sign);
 		if (values == 32)
 			v[1] = _mm256_xor_si256(load_16(src + second_vector(strip, w), strip->row,
-							w), job.sign);
+							w, values), job.sign);
 		encode_16(&job, v, bits, &c);
 	}
 	add_counts(strip, sum_64(c.abs), sum_64(c.squares), greatest_word(c.max), c.log_blocks,
@@ -772,7 +784,12 @@ static inline_all void decode_blocks_16(const struct asc_strip *strip, u32 w, u3
 		__m128i x = load_bytes(bits, bytes), e0, e1, points;
 		u64 first = _mm_cvtsi128_si64(x), second = _mm_extract_epi64(x, 1);
 
-		if (narrow) {
+		if (narrow && endpoints == 1) {
+			e1 = _mm_set1_epi16(asc_narrow_number(strip->format, first & 0xff));
+			points = points_16(_mm_setzero_si128(), e1, first & 1);
+			points = _mm_adds_epu16(points, zero);
+			first >>= 8;
+		} else if (narrow) {
 			u32 low = first & 0xff, high = first >> 8 & 0xff;
 			bool log = low > high;
 
@@ -796,9 +813,9 @@ static inline_all void decode_blocks_16(const struct asc_strip *strip, u32 w, u3
 			second >>= 16;
 		}
 		points = _mm_xor_si128(points, sign);
-		store_16(dst, strip->row, w, decode_16(first, points));
+		store_16(dst, strip->row, w, values, decode_16(first, points));
 		if (values == 32)
-			store_16(dst + second_vector(strip, w), strip->row, w,
+			store_16(dst + second_vector(strip, w), strip->row, w, values,
 				 decode_16(second, points));
 	}
 }
@@ -839,6 +856,7 @@ CODE_16(wide_4x4_one, 4, 16, 1, false)
 CODE_16(wide_16_one, 0, 16, 1, false)
 CODE_16(narrow_4x4_two, 4, 16, 2, true)
 CODE_16(narrow_16_two, 0, 16, 2, true)
+CODE_16(narrow_8_one, 0, 8, 1, true)
 
 /**
  * struct coder - functions for one kind of blocks
@@ -869,6 +887,7 @@ static const struct coder {
 	{ 16, 16, 1, 0, false, encode_wide_16_one, decode_wide_16_one },
 	{ 16, 16, 2, 4, true, encode_narrow_4x4_two, decode_narrow_4x4_two },
 	{ 16, 16, 2, 0, true, encode_narrow_16_two, decode_narrow_16_two },
+	{ 16, 8, 1, 0, true, encode_narrow_8_one, decode_narrow_8_one },
 };
 
 static const struct coder *find_coder(const struct asc_strip *strip)
