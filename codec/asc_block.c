@@ -394,16 +394,29 @@ struct search {
 	u64 cost;
 };
 
-static void sort_values(const u16 *values, u32 count, struct asc_sorted *s)
+/* How many are less, or equal and before it, is where a value goes: nothing to guess for a CPU. */
+static void sort_by_rank(const u16 *values, u32 count, u16 *sorted)
 {
+	s32 keys[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u32 i, k;
 
-	s->count = count;
+	for (i = 0; i < count; i++)
+		keys[i] = (s32)values[i] << 6 | i;
 	for (i = 0; i < count; i++) {
-		for (k = i; k && s->values[k - 1] > values[i]; k--)
-			s->values[k] = s->values[k - 1];
-		s->values[k] = values[i];
+		u32 rank = 0;
+
+		for (k = 0; k < count; k++)
+			rank += keys[k] < keys[i];
+		sorted[rank] = values[i];
 	}
+}
+
+static noinline void sort_values(const u16 *values, u32 count, struct asc_sorted *s)
+{
+	u32 i;
+
+	s->count = count;
+	sort_by_rank(values, count, s->values);
 	s->sums[0] = 0;
 	s->squares = 0;
 	for (i = 0; i < count; i++) {
