@@ -87,12 +87,8 @@ struct quantised {
 	u16 nearest[FMC_BLOCK_MAX_VALUES];
 };
 
-/*
- * Eight values side by side, with a sign, as every machine compares such.  Compilers have this
- * type for every machine; where that has no vectors, it becomes plain code.
- */
-typedef short eight __attribute__((__vector_size__(16)));
-typedef u16 unsigned_eight __attribute__((__vector_size__(16)));
+/* Compilers have such types for every machine; without vectors they become plain code. */
+#define EIGHT_WORDS	__attribute__((__vector_size__(16)))
 
 /* Returns the sum of absolute errors. */
 static u32 quantise(const struct asc_block_format *f, const u32 *points, const u16 *values,
@@ -110,17 +106,18 @@ static u32 quantise(const struct asc_block_format *f, const u32 *points, const u
 		step[k] = points[k + 1] - points[k];
 	}
 	for (i = 0; i < f->values; i += 8) {
-		unsigned_eight nearest = { 0 };
-		eight v, above = { 0 };
+		u16 EIGHT_WORDS nearest = { 0 };
+		/* with a sign, as every machine compares such */
+		short EIGHT_WORDS v, above = { 0 };
 
 		memcpy(&v, values + i, sizeof(v));
 		v ^= (short)-0x8000;
 		nearest += (u16)points[0];
 		for (k = 0; k < ASC_POINTS - 1; k++) {
-			eight mask = v > threshold[k];
+			short EIGHT_WORDS mask = v > threshold[k];
 
 			above -= mask;
-			nearest += (unsigned_eight)mask & step[k];
+			nearest += (__typeof__(nearest))mask & step[k];
 		}
 		memcpy(q->nearest + i, &nearest, sizeof(nearest));
 		for (j = 0; j < 8; j++)
@@ -516,7 +513,7 @@ static u32 point_weight(enum asc_scale scale, u32 index)
 	return 16 - linear_weights[ASC_POINTS - 1 - index];
 }
 
-#define BOTH_SCALES	(1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG)
+enum { BOTH_SCALES = 1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG };
 
 static const struct asc_search_kernels *kernels_of(const struct search *search)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * ASC-CBR with AVX2: integers, effort hw, in blocks of 8 and 16 values of 8 bits and of 16 and 32
- * values of 16 bits; the narrow profile in blocks of 8 values with one endpoint, and of 16 with two.
+ * values of 16 bits; the narrow profile in blocks of 8 values with one endpoint, and of 16 with
+ * two.
  *
  * Values of 8 bits are worked on in eights, as their indices are stored: all eights of a block
  * carry its endpoints.  Blocks of 16 bits are worked on one by one.

@@ -60,7 +60,8 @@ static u32 try_all(const struct asc_sorted *s, const struct asc_tries *tries, u6
 	for (i = 0; i < ASC_POINTS; i++)
 		points[i] = flip(points[i]);
 	for (i = 0; i < s->count; i += 2) {
-		__m256i a = errors(points, t, s->values[i]), b = errors(points, t, s->values[i + 1]);
+		__m256i a = errors(points, t, s->values[i]);
+		__m256i b = errors(points, t, s->values[i + 1]);
 		__m256i low = _mm256_unpacklo_epi16(a, b), high = _mm256_unpackhi_epi16(a, b);
 
 		low_squares = _mm256_add_epi32(low_squares, _mm256_madd_epi16(low, low));

@@ -84,7 +84,8 @@ static inline_all __m512i wide(__m256i x)
 static inline_all u32 try_16(const struct asc_sorted *s, const struct asc_tries *tries, u32 size,
 			     u64 *cost)
 {
-	const __m512i count = _mm512_set1_epi32(s->count), total = _mm512_set1_epi32(s->sums[s->count]);
+	const __m512i total = _mm512_set1_epi32(s->sums[s->count]);
+	const __m512i count = _mm512_set1_epi32(s->count);
 	const __m512i last = _mm512_set1_epi16(s->count - 1);
 	__m512i squares, sum, p, a, b, at[4];
 	__m256i points[ASC_POINTS], t[ASC_POINTS];
@@ -112,8 +113,9 @@ static inline_all u32 try_16(const struct asc_sorted *s, const struct asc_tries 
 				   _mm512_set1_epi32((u32)s->squares));
 #pragma GCC unroll 8
 	for (k = ASC_POINTS - 1; k-- > 0; ) {
-		__m512i here = _mm512_cvtepi16_epi32(k & 1 ? _mm512_extracti64x4_epi64(at[k / 2], 1) :
-							     _mm512_castsi512_si256(at[k / 2]));
+		__m256i half = k & 1 ? _mm512_extracti64x4_epi64(at[k / 2], 1) :
+				       _mm512_castsi512_si256(at[k / 2]);
+		__m512i here = _mm512_cvtepi16_epi32(half);
 		__m512i below = wide(points[k]), step = _mm512_sub_epi32(p, below);
 		__m512i values = sums_to(&tables, size, here);
 
