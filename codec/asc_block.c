@@ -5,7 +5,8 @@
  * specification.
  */
 
-#include "asc_block.h"
+#include "asc_search.h"
+#include "kernels.h"
 
 /*
  * Where the points lie between the endpoints, in sixteenths of the range.
@@ -69,45 +70,61 @@ static void make_thresholds(const u32 *points, u32 *thresholds)
 	}
 }
 
-static u32 threshold_index(const u32 *thresholds, u32 value)
+static u16 distance(u16 a, u16 b)
 {
-	u32 index = 0, k;
+	u16 more = a > b ? a : b, less = a > b ? b : a;
 
-	for (k = 0; k < ASC_POINTS - 1; k++)
-		index += 2 * value > thresholds[k];
-	return index;
+	return more - less;
 }
 
-static u32 distance(u32 a, u32 b)
-{
-	return a > b ? a - b : b - a;
-}
+/**
+ * struct quantised - values of a block on one scale
+ * @indices: which point each takes
+ * @nearest: those points
+ */
+struct quantised {
+	u8 indices[FMC_BLOCK_MAX_VALUES];
+	u16 nearest[FMC_BLOCK_MAX_VALUES];
+};
+
+/* Compilers have such types for every machine; without vectors they become plain code. */
+#define EIGHT_WORDS	__attribute__((__vector_size__(16)))
 
 /* Returns the sum of absolute errors. */
-static u32 quantise(const struct asc_block_format *f, const u32 *points,
-		    const u16 *values, u8 *indices)
+static u32 quantise(const struct asc_block_format *f, const u32 *points, const u16 *values,
+		    struct quantised *q)
 {
+	short threshold[ASC_POINTS - 1] __uninitialized;
+	u16 step[ASC_POINTS - 1] __uninitialized;
 	u32 thresholds[ASC_POINTS - 1] __uninitialized;
-	u32 error = 0, i;
+	u32 error = 0, i, j, k;
 
 	make_thresholds(points, thresholds);
-	for (i = 0; i < f->values; i++) {
-		indices[i] = threshold_index(thresholds, values[i]);
-		error += distance(points[indices[i]], values[i]);
+	for (k = 0; k < ASC_POINTS - 1; k++) {
+		/* twice a number is above one if it is above half of that, rounded down */
+		threshold[k] = (thresholds[k] >> 1) ^ 0x8000;
+		step[k] = points[k + 1] - points[k];
 	}
-	return error;
-}
+	for (i = 0; i < f->values; i += 8) {
+		u16 EIGHT_WORDS nearest = { 0 };
+		/* with a sign, as every machine compares such */
+		short EIGHT_WORDS v, above = { 0 };
 
-/* The same sum alone. */
-static u32 absolute_error(const struct asc_block_format *f, const u32 *points,
-			  const u16 *values)
-{
-	u32 thresholds[ASC_POINTS - 1] __uninitialized;
-	u32 error = 0, i;
+		memcpy(&v, values + i, sizeof(v));
+		v ^= (short)-0x8000;
+		nearest += (u16)points[0];
+		for (k = 0; k < ASC_POINTS - 1; k++) {
+			short EIGHT_WORDS mask = v > threshold[k];
 
-	make_thresholds(points, thresholds);
+			above -= mask;
+			nearest += (__typeof__(nearest))mask & step[k];
+		}
+		memcpy(q->nearest + i, &nearest, sizeof(nearest));
+		for (j = 0; j < 8; j++)
+			q->indices[i + j] = above[j];
+	}
 	for (i = 0; i < f->values; i++)
-		error += distance(points[threshold_index(thresholds, values[i])], values[i]);
+		error += distance(q->nearest[i], values[i]);
 	return error;
 }
 
@@ -238,6 +255,30 @@ static u32 representable(const struct asc_block_format *f, u32 exponent, u32 num
 	return endpoint_number(f, exponent, endpoint_code(f, exponent, number));
 }
 
+/**
+ * asc_narrow_number - an endpoint of the narrow profile as a number
+ * @f: format, of integers
+ * @code: the endpoint
+ *
+ * Return: the number, which does not become less with a greater endpoint.
+ */
+u32 asc_narrow_number(const struct asc_block_format *f, u32 code)
+{
+	return narrow_number(f, code);
+}
+
+/**
+ * asc_narrow_code - the nearest endpoint of the narrow profile
+ * @f: format, of integers
+ * @number: a number
+ *
+ * Return: the endpoint.
+ */
+u32 asc_narrow_code(const struct asc_block_format *f, u32 number)
+{
+	return narrow_code(f, number);
+}
+
 static void put_code(const struct asc_block_format *f, u32 which, u32 code, u8 *bits)
 {
 	if (asc_endpoint_bytes(f) == 1) {
@@ -297,24 +338,21 @@ static void load_ends(const struct asc_block_format *f, const u8 *bits, struct e
 	ends->high = endpoint_number(f, ends->exponent, high);
 }
 
-/* A point as a value of the surface. */
-static u32 point_value(const struct asc_block_format *f, const struct ends *ends, u32 point)
-{
-	if (f->endpoints == 1)
-		point += f->zero;
-	if (is_float(f))
-		return asc_float_from_fixed(f->kind, ends->exponent, point);
-	return point < max_value(f) ? point : max_value(f);
-}
-
 /* The eight values that a block can hold. */
 static void palette(const struct asc_block_format *f, const struct ends *ends, u16 *values)
 {
-	u32 points[ASC_POINTS] __uninitialized, k;
+	u32 points[ASC_POINTS] __uninitialized, zero = f->endpoints == 1 ? f->zero : 0, k;
 
 	scale_points(ends->scale, ends->low, ends->high, points);
+	if (!is_float(f)) {
+		u32 most = max_value(f);
+
+		for (k = 0; k < ASC_POINTS; k++)
+			values[k] = points[k] + zero < most ? points[k] + zero : most;
+		return;
+	}
 	for (k = 0; k < ASC_POINTS; k++)
-		values[k] = point_value(f, ends, points[k]);
+		values[k] = asc_float_from_fixed(f->kind, ends->exponent, points[k] + zero);
 }
 
 /* Eight indices fill three bytes, the first in the lowest bits. */
@@ -338,45 +376,54 @@ static void put_indices(const struct asc_block_format *f, const u8 *indices, u8 
  * Search for endpoints.  Values are sorted, so that those which take a point lie
  * together, and their sums are found without looking at them.
  */
-struct sorted {
-	u16 *values;
-	u32 sums[FMC_BLOCK_MAX_VALUES + 1];	/* of the first 0, 1, ... values */
-	u32 count;
-};
 
 /**
  * struct search - the best ends found so far
  * @format: format of the block
  * @sorted: its values
- * @squares: sum of the squares of its values
  * @best: the best ends
  * @cost: of those, by cost_of()
  */
 struct search {
 	const struct asc_block_format *format;
-	const struct sorted *sorted;
-	u64 squares;
+	const struct asc_sorted *sorted;
 	struct ends best;
 	u64 cost;
 };
 
-static void sort_values(const u16 *values, u32 count, struct sorted *s)
+/* How many are less, or equal and before it, is where a value goes: nothing to guess for a CPU. */
+static void sort_by_rank(const u16 *values, u32 count, u16 *sorted)
 {
+	s32 keys[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u32 i, k;
 
-	s->count = count;
-	for (i = 0; i < count; i++) {
-		for (k = i; k && s->values[k - 1] > values[i]; k--)
-			s->values[k] = s->values[k - 1];
-		s->values[k] = values[i];
-	}
-	s->sums[0] = 0;
 	for (i = 0; i < count; i++)
+		keys[i] = (s32)values[i] << 6 | i;
+	for (i = 0; i < count; i++) {
+		u32 rank = 0;
+
+		for (k = 0; k < count; k++)
+			rank += keys[k] < keys[i];
+		sorted[rank] = values[i];
+	}
+}
+
+static noinline void sort_values(const u16 *values, u32 count, struct asc_sorted *s)
+{
+	u32 i;
+
+	s->count = count;
+	sort_by_rank(values, count, s->values);
+	s->sums[0] = 0;
+	s->squares = 0;
+	for (i = 0; i < count; i++) {
 		s->sums[i + 1] = s->sums[i] + s->values[i];
+		s->squares += (u64)s->values[i] * s->values[i];
+	}
 }
 
 /* Where in the order the values of each point end. */
-static void split(const struct sorted *s, const u32 *points, u32 *end)
+static void split(const struct asc_sorted *s, const u32 *points, u32 *end)
 {
 	u32 thresholds[ASC_POINTS - 1], at = 0, k;
 
@@ -389,16 +436,10 @@ static void split(const struct sorted *s, const u32 *points, u32 *end)
 	end[k] = s->count;
 }
 
-/*
- * What counts is the squared error, and the square of the mean error: errors that point
- * one way add up in a network, while others cancel.
- */
-#define BIAS_WEIGHT	2
-
 static u64 cost_of(const struct search *search, const u32 *points, const u32 *end)
 {
-	const struct sorted *s = search->sorted;
-	s64 squares = search->squares, sum = -(s64)s->sums[s->count];
+	const struct asc_sorted *s = search->sorted;
+	s64 squares = s->squares, sum = -(s64)s->sums[s->count];
 	u32 first = 0, k;
 
 	for (k = 0; k < ASC_POINTS; k++) {
@@ -409,7 +450,7 @@ static u64 cost_of(const struct search *search, const u32 *points, const u32 *en
 		sum += (s64)points[k] * count;
 		first = end[k];
 	}
-	return squares * s->count + BIAS_WEIGHT * sum * sum;
+	return squares * s->count + ASC_BIAS_WEIGHT * sum * sum;
 }
 
 static u32 clamp_number(const struct asc_block_format *f, s64 number)
@@ -417,31 +458,50 @@ static u32 clamp_number(const struct asc_block_format *f, s64 number)
 	return number < 0 ? 0 : number > max_value(f) ? max_value(f) : (u32)number;
 }
 
-/* Returns whether it is the best. */
-static noinline bool try_ends(struct search *search, enum asc_scale scale, s64 low, s64 high,
-			      u32 *end)
+static u32 try_high(const struct search *search, s64 high)
 {
 	const struct asc_block_format *f = search->format;
-	struct ends ends = { scale, 0, 0, search->best.exponent };
-	u32 points[ASC_POINTS];
-	u64 cost;
 
+	return representable(f, search->best.exponent, clamp_number(f, high));
+}
+
+static u32 try_low(const struct search *search, s64 low)
+{
+	const struct asc_block_format *f = search->format;
+
+	if (f->endpoints == 1)
+		return 0;
 	/* zeros, of which there are many behind a ReLU, stay zeros */
 	if (search->sorted->values[0] == f->zero)
 		low = f->zero;
-	ends.high = representable(f, ends.exponent, clamp_number(f, high));
-	if (f->endpoints == 2)
-		ends.low = representable(f, ends.exponent, clamp_number(f, low));
-	if (ends.low > ends.high)
-		ends.low = ends.high;
-	scale_points(scale, ends.low, ends.high, points);
+	return representable(f, search->best.exponent, clamp_number(f, low));
+}
+
+/* Ends as they can be stored.  Returns whether they are the best. */
+static noinline bool try_stored(struct search *search, enum asc_scale scale, u32 low, u32 high,
+				u32 *end)
+{
+	u32 points[ASC_POINTS] __uninitialized;
+	u64 cost;
+
+	scale_points(scale, low, high, points);
 	split(search->sorted, points, end);
 	cost = cost_of(search, points, end);
 	if (cost >= search->cost)
 		return false;
 	search->cost = cost;
-	search->best = ends;
+	search->best.scale = scale;
+	search->best.low = low;
+	search->best.high = high;
 	return true;
+}
+
+static void try_ends(struct search *search, enum asc_scale scale, s64 low, s64 high, u32 *end)
+{
+	u32 stored_low = try_low(search, low), stored_high = try_high(search, high);
+
+	try_stored(search, scale, stored_low < stored_high ? stored_low : stored_high, stored_high,
+		   end);
 }
 
 static u32 point_weight(enum asc_scale scale, u32 index)
@@ -453,29 +513,26 @@ static u32 point_weight(enum asc_scale scale, u32 index)
 	return 16 - linear_weights[ASC_POINTS - 1 - index];
 }
 
+enum { BOTH_SCALES = 1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG };
+
+static const struct asc_search_kernels *kernels_of(const struct search *search)
+{
+	const struct fmc_kernels *kernels = search->format->kernels;
+
+	return kernels ? kernels->search : NULL;
+}
+
 /*
  * Endpoints that fit best by least squares, as long as each value keeps its point: a
  * value is l / 16 of the low endpoint and h / 16 of the high one.
  */
-static void fit_ends(const struct search *search, enum asc_scale scale, const u32 *end, s64 *low,
-		     s64 *high)
+static void fit_ends(const struct search *search, const struct asc_fit *fit, s64 *low, s64 *high)
 {
-	const struct sorted *s = search->sorted;
-	u32 ll = 0, lh = 0, hh = 0, first = 0, k;
-	u64 lv = 0, hv = 0;
+	const struct asc_sorted *s = search->sorted;
+	u32 hh = fit->squares, lh = 16 * fit->high - hh, ll = 256 * s->count - 16 * fit->high - lh;
+	u64 hv = fit->products, lv = 16 * (u64)s->sums[s->count] - hv;
 	s64 determinant;
 
-	for (k = 0; k < ASC_POINTS; k++) {
-		u32 count = end[k] - first, values = s->sums[end[k]] - s->sums[first];
-		u32 h = point_weight(scale, k), l = 16 - h;
-
-		ll += count * l * l;
-		lh += count * l * h;
-		hh += count * h * h;
-		lv += (u64)l * values;
-		hv += (u64)h * values;
-		first = end[k];
-	}
 	if (search->format->endpoints == 1) {
 		if (hh)
 			*high = fmc_div_s64(16 * (s64)hv + hh / 2, hh);
@@ -489,22 +546,100 @@ static void fit_ends(const struct search *search, enum asc_scale scale, const u3
 	*high = fmc_div_s64(16 * ((s64)ll * hv - (s64)lh * lv) + determinant / 2, determinant);
 }
 
+static void add_weights(const struct asc_sorted *s, enum asc_scale scale, const u32 *end,
+			struct asc_fit *fit)
+{
+	u32 first = 0, k;
+
+	memset(fit, 0, sizeof(*fit));
+	for (k = 0; k < ASC_POINTS; k++) {
+		u32 count = end[k] - first, values = s->sums[end[k]] - s->sums[first];
+		u32 weight = point_weight(scale, k);
+
+		fit->high += count * weight;
+		fit->squares += count * weight * weight;
+		fit->products += weight * values;
+		first = end[k];
+	}
+}
+
 /* Times that endpoints are fitted to the points that the last ones gave. */
 #define FIT_ROUNDS	2
 
-static void search_by_fit(struct search *search, enum asc_scale scale, s64 low, s64 high)
+static noinline void search_by_fit(struct search *search, enum asc_scale scale, s64 low,
+				   s64 high)
 {
 	u32 end[ASC_POINTS], round;
+	struct asc_fit fit;
 
 	for (round = 0; round < FIT_ROUNDS; round++) {
 		s64 last_low = low, last_high = high;
 
 		try_ends(search, scale, low, high, end);
-		fit_ends(search, scale, end, &low, &high);
+		add_weights(search->sorted, scale, end, &fit);
+		fit_ends(search, &fit, &low, &high);
 		if (low == last_low && high == last_high)
 			return;
 	}
 	try_ends(search, scale, low, high, end);
+}
+
+/*
+ * Are all errors so small that 64, or 32, squares of them make less than 2^32?  Points lie at
+ * most a quarter of a range apart.
+ */
+static bool squares_fit(const struct asc_sorted *s, const u32 *lows, const u32 *highs, u32 count)
+{
+	u32 limit = s->count > 32 ? 8191 : 11585, least = s->values[0];
+	u32 greatest = s->values[s->count - 1], i;
+
+	/* the first low end is the least */
+	for (i = 0; i < count; i++) {
+		if (highs[i] > lows[0] + 4 * limit || lows[i] > least + limit ||
+		    highs[i] + limit < greatest)
+			return false;
+	}
+	return true;
+}
+
+/* One scale after the other, as if tried so: the first of equals is kept. */
+static noinline bool fit_both(struct search *search, s64 low, s64 high)
+{
+	s64 lows[2] = { low, low }, highs[2] = { high, high };
+	struct ends best[2] = { search->best, search->best };
+	u64 costs[2] = { ~0ull, ~0ull };
+	struct asc_tries tries;
+	struct asc_fit fits[2];
+	u32 round, s;
+
+	for (round = 0; round <= FIT_ROUNDS; round++) {
+		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+			u32 stored_low = try_low(search, lows[s]);
+			u32 stored_high = try_high(search, highs[s]);
+
+			if (stored_low > stored_high)
+				stored_low = stored_high;
+			if (!squares_fit(search->sorted, &stored_low, &stored_high, 1))
+				return false;
+			tries.low[s] = stored_low;
+			tries.high[s] = stored_high;
+		}
+		kernels_of(search)->fit(search->sorted, &tries, fits);
+		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
+			if (fits[s].cost < costs[s]) {
+				costs[s] = fits[s].cost;
+				best[s].low = tries.low[s];
+				best[s].high = tries.high[s];
+			}
+			if (round < FIT_ROUNDS)
+				fit_ends(search, &fits[s], &lows[s], &highs[s]);
+		}
+	}
+	s = costs[ASC_SCALE_LOG] < costs[ASC_SCALE_LINEAR] ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
+	search->best = best[s];
+	search->best.scale = s;
+	search->cost = costs[s];
+	return true;
 }
 
 /* Steps in which endpoints are moved: the range divided by 2 to the power of these. */
@@ -514,24 +649,58 @@ static void search_by_fit(struct search *search, enum asc_scale scale, s64 low, 
 /* Times that each step is taken, as long as it helps. */
 #define MOVE_ROUNDS	2
 
+/* The first two leave the low endpoint where it is. */
+static const struct { signed char low, high; } moves[] = {
+	{ 0, -1 }, { 0, 1 }, { -1, 0 }, { 1, 0 },
+	{ 1, -1 }, { -1, 1 }, { -1, -1 }, { 1, 1 },
+};
+
+/* The same by vector code. */
+static noinline bool try_all(struct search *search, u32 scales, const u32 *lows, const u32 *highs,
+			     u32 count)
+{
+	struct asc_tries tries __uninitialized;
+	u32 i, at;
+	u64 cost;
+
+	for (i = 0; i < ASC_TRIES / 2; i++) {
+		u32 high = highs[moves[i % count].high + 1], low = lows[moves[i % count].low + 1];
+
+		tries.low[2 * i] = low < high ? low : high;
+		tries.low[2 * i + 1] = tries.low[2 * i];
+		tries.high[2 * i] = high;
+		tries.high[2 * i + 1] = high;
+	}
+	tries.scales = scales;
+	at = kernels_of(search)->try_all(search->sorted, &tries, &cost);
+	if (cost >= search->cost)
+		return false;
+	search->cost = cost;
+	search->best.scale = at & 1 ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
+	search->best.low = tries.low[at];
+	search->best.high = tries.high[at];
+	return true;
+}
+
 /* Try the ends around the best ones, on either scale.  Returns whether one is better. */
 static bool move_ends(struct search *search, u32 scales, s64 step)
 {
-	/* the first two leave the low endpoint where it is */
-	static const struct { signed char low, high; } moves[] = {
-		{ 0, -1 }, { 0, 1 }, { -1, 0 }, { 1, 0 },
-		{ 1, -1 }, { -1, 1 }, { -1, -1 }, { 1, 1 },
-	};
-	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], i, s;
-	struct ends from = search->best;
+	u32 count = search->format->endpoints == 2 ? 8 : 2, end[ASC_POINTS], lows[3], highs[3];
 	bool better = false;
+	u32 i, s;
 
+	for (i = 0; i < 3; i++) {
+		lows[i] = try_low(search, search->best.low + ((s64)i - 1) * step);
+		highs[i] = try_high(search, search->best.high + ((s64)i - 1) * step);
+	}
+	if (kernels_of(search) && squares_fit(search->sorted, lows, highs, 3))
+		return try_all(search, scales, lows, highs, count);
 	for (i = 0; i < count; i++) {
-		s64 low = from.low + moves[i].low * step, high = from.high + moves[i].high * step;
+		u32 high = highs[moves[i].high + 1], low = lows[moves[i].low + 1];
 
 		for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
 			if (scales & 1u << s)
-				better |= try_ends(search, s, low, high, end);
+				better |= try_stored(search, s, low < high ? low : high, high, end);
 		}
 	}
 	return better;
@@ -561,38 +730,46 @@ static noinline void search_ends(const struct asc_block_format *f, u32 scales,
 				 const u16 *numbers, u16 *scratch, struct ends *ends)
 {
 	struct search search = { .format = f, .cost = ~0ull, .best = *ends };
-	struct sorted sorted;
-	u32 i, s;
+	const struct asc_search_kernels *kernels;
+	u32 scales_to_fit = scales, s;
+	struct asc_sorted sorted;
 
 	sorted.values = scratch;
-	sort_values(numbers, f->values, &sorted);
 	search.sorted = &sorted;
-	for (i = 0; i < f->values; i++)
-		search.squares += (u64)numbers[i] * numbers[i];
+	kernels = kernels_of(&search);
+	if (kernels && kernels->sort)
+		kernels->sort(numbers, f->values, &sorted);
+	else
+		sort_values(numbers, f->values, &sorted);
+	if (kernels && kernels->fit && scales == BOTH_SCALES &&
+	    fit_both(&search, ends->low, ends->high))
+		scales_to_fit = 0;
 	for (s = ASC_SCALE_LINEAR; s <= ASC_SCALE_LOG; s++) {
-		if (scales & 1u << s)
+		if (scales_to_fit & 1u << s)
 			search_by_fit(&search, s, ends->low, ends->high);
 	}
 	search_around(&search, scales, ends->high - ends->low);
 	*ends = search.best;
 }
 
-/* Keep the scale with the smaller sum of absolute errors; the linear one if equal. */
+/*
+ * Keep the scale with the smaller sum of absolute errors; the linear one if equal. Each has
+ * a place of its own.
+ */
 static enum asc_scale quantise_by_scale(const struct asc_block_format *f, u32 scales, u32 low,
-					u32 high, const u16 *values, u8 *indices)
+					u32 high, const u16 *values, struct quantised *q)
 {
 	u32 points[ASC_POINTS] __uninitialized, error = ~0u;
 
 	if (scales & 1u << ASC_SCALE_LINEAR) {
 		scale_points(ASC_SCALE_LINEAR, low, high, points);
-		error = quantise(f, points, values, indices);
+		error = quantise(f, points, values, &q[ASC_SCALE_LINEAR]);
 	}
 	if (!(scales & 1u << ASC_SCALE_LOG) || !error)
 		return ASC_SCALE_LINEAR;
 	scale_points(ASC_SCALE_LOG, low, high, points);
-	if (absolute_error(f, points, values) >= error)
+	if (quantise(f, points, values, &q[ASC_SCALE_LOG]) >= error)
 		return ASC_SCALE_LINEAR;
-	quantise(f, points, values, indices);
 	return ASC_SCALE_LOG;
 }
 
@@ -602,12 +779,15 @@ static void to_numbers(const struct asc_block_format *f, u32 exponent, const u16
 {
 	u32 zero = f->endpoints == 1 ? f->zero : 0, i;
 
+	if (!is_float(f)) {
+		for (i = 0; i < f->values; i++)
+			numbers[i] = values[i] > zero ? values[i] - zero : 0;
+		return;
+	}
 	for (i = 0; i < f->values; i++) {
-		u32 number = values[i];
+		u32 number = asc_float_to_fixed(f->kind, exponent,
+						asc_float_finite(f->kind, values[i]));
 
-		if (is_float(f))
-			number = asc_float_to_fixed(f->kind, exponent,
-						    asc_float_finite(f->kind, number));
 		numbers[i] = number > zero ? number - zero : 0;
 	}
 }
@@ -632,16 +812,45 @@ static u32 largest_exponent(const struct asc_block_format *f, const u16 *values)
 
 static void find_extremes(const struct asc_block_format *f, const u16 *numbers, struct ends *ends)
 {
+	u16 low = numbers[0], high = numbers[0];
 	u32 i;
 
-	ends->low = f->endpoints == 1 ? 0 : numbers[0];
-	ends->high = numbers[0];
-	for (i = 1; i < f->values; i++) {
-		if (numbers[i] < ends->low)
-			ends->low = numbers[i];
-		if (numbers[i] > ends->high)
-			ends->high = numbers[i];
+	for (i = 0; i < f->values; i++) {
+		low = numbers[i] < low ? numbers[i] : low;
+		high = numbers[i] > high ? numbers[i] : high;
 	}
+	ends->low = f->endpoints == 1 ? 0 : low;
+	ends->high = high;
+}
+
+/* What the points that values take become. */
+static void decode_quantised(const struct asc_block_format *f, const struct ends *ends,
+			     const struct quantised *q, u16 *decoded)
+{
+	u16 zero = f->endpoints == 1 ? f->zero : 0, room = max_value(f) - zero;
+	u16 values[ASC_POINTS] __uninitialized;
+	u32 i;
+
+	if (!is_float(f)) {
+		for (i = 0; i < f->values; i++)
+			decoded[i] = (q->nearest[i] < room ? q->nearest[i] : room) + zero;
+		return;
+	}
+	palette(f, ends, values);
+	for (i = 0; i < f->values; i++)
+		decoded[i] = values[q->indices[i]];
+}
+
+/* Numbers between ends to bits, on the better scale. */
+static noinline void write_block(const struct asc_block_format *f, u32 scales, struct ends *ends,
+				 const u16 *numbers, u8 *bits, u16 *decoded)
+{
+	struct quantised q[2] __uninitialized;
+
+	ends->scale = quantise_by_scale(f, scales, ends->low, ends->high, numbers, q);
+	store_ends(f, ends, bits);
+	put_indices(f, q[ends->scale].indices, bits);
+	decode_quantised(f, ends, &q[ends->scale], decoded);
 }
 
 /**
@@ -663,11 +872,8 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				u16 *decoded)
 {
 	u16 numbers[FMC_BLOCK_MAX_VALUES] __uninitialized;
-	u16 palette_values[ASC_POINTS] __uninitialized;
-	u8 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	u8 stored[4];
 	struct ends ends = { 0 };
-	u32 i;
 
 	ends.exponent = is_float(f) && !f->narrow ? largest_exponent(f, values) : f->exponent;
 	to_numbers(f, ends.exponent, values, numbers);
@@ -679,14 +885,24 @@ enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 	/* as they will be read: rounded, of floats with an exponent of their own */
 	store_ends(f, &ends, stored);
 	load_ends(f, stored, &ends);
-	to_numbers(f, ends.exponent, values, numbers);
-	ends.scale = quantise_by_scale(f, scales, ends.low, ends.high, numbers, indices);
-	store_ends(f, &ends, bits);
-	put_indices(f, indices, bits);
-	palette(f, &ends, palette_values);
-	for (i = 0; i < f->values; i++)
-		decoded[i] = palette_values[indices[i]];
+	if (is_float(f) && !f->narrow)
+		to_numbers(f, ends.exponent, values, numbers);
+	write_block(f, scales, &ends, numbers, bits, decoded);
 	return ends.scale;
+}
+
+/**
+ * asc_block_palette - the eight values that a block can hold
+ * @f: format
+ * @bits: the first bytes of a block, with its endpoints; any content is valid
+ * @values: receives ASC_POINTS values
+ */
+void asc_block_palette(const struct asc_block_format *f, const u8 *bits, u16 *values)
+{
+	struct ends ends;
+
+	load_ends(f, bits, &ends);
+	palette(f, &ends, values);
 }
 
 /**
@@ -699,15 +915,21 @@ void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *val
 {
 	u16 palette_values[ASC_POINTS] __uninitialized;
 	struct ends ends;
-	u32 i, k;
+	u32 i;
 
 	load_ends(f, bits, &ends);
 	palette(f, &ends, palette_values);
 	bits += f->endpoints * asc_endpoint_bytes(f);
-	for (i = 0; i < f->values; i += 8, bits += 3) {
+	for (i = 0; i < f->values; i += 8, bits += 3, values += 8) {
 		u32 word = bits[0] | (u32)bits[1] << 8 | (u32)bits[2] << 16;
 
-		for (k = 0; k < 8; k++, word >>= 3)
-			values[i + k] = palette_values[word & (ASC_POINTS - 1)];
+		values[0] = palette_values[word & 7];
+		values[1] = palette_values[word >> 3 & 7];
+		values[2] = palette_values[word >> 6 & 7];
+		values[3] = palette_values[word >> 9 & 7];
+		values[4] = palette_values[word >> 12 & 7];
+		values[5] = palette_values[word >> 15 & 7];
+		values[6] = palette_values[word >> 18 & 7];
+		values[7] = palette_values[word >> 21];
 	}
 }

@@ -5,6 +5,8 @@
 #include "asc_float.h"
 #include "surface.h"
 
+struct fmc_kernels;
+
 /* Points between the endpoints of a block; an index of 3 bits names one. */
 #define ASC_POINTS	8
 
@@ -30,6 +32,7 @@ enum asc_scale { ASC_SCALE_LINEAR, ASC_SCALE_LOG };
  * @pooled: the block is one of asc_pooled.h; not with @narrow
  * @width: of the pooled profile only: values in a row of the block
  * @height: likewise, rows in a plane of the block
+ * @kernels: functions for this CPU, of which a search makes use; NULL for plain C
  */
 struct asc_block_format {
 	u32 values;
@@ -41,6 +44,7 @@ struct asc_block_format {
 	u32 exponent;
 	bool pooled;
 	u32 width, height;
+	const struct fmc_kernels *kernels;
 };
 
 static inline u32 asc_endpoint_bytes(const struct asc_block_format *f)
@@ -72,6 +76,9 @@ enum asc_effort { ASC_EFFORT_HW, ASC_EFFORT_BEST };
 enum asc_scale asc_block_encode(const struct asc_block_format *f, u32 scales,
 				enum asc_effort effort, const u16 *values, u8 *bits,
 				u16 *decoded);
+u32 asc_narrow_number(const struct asc_block_format *f, u32 code);
+u32 asc_narrow_code(const struct asc_block_format *f, u32 number);
+void asc_block_palette(const struct asc_block_format *f, const u8 *bits, u16 *values);
 void asc_block_decode(const struct asc_block_format *f, const u8 *bits, u16 *values);
 
 #endif

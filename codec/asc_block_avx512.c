@@ -1140,6 +1140,8 @@ u32 asc_encode_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u
 
 	if (f->pooled || !is_power_of_two(f->values))
 		return 0;
+	if (f->narrow)
+		return asc_encode_avx2(strip, src, count, bits, stats);
 	for (done = 0; done < count; done += now) {
 		now = count - done < MAX_SLICE ? count - done : MAX_SLICE;
 		ret = f->bits == 16 ? encode_slice_16(strip, src + done * strip->w * 2, now,
@@ -1178,6 +1180,8 @@ u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, 
 
 	if (f->pooled || !is_power_of_two(f->values))
 		return 0;
+	if (f->narrow)
+		return asc_decode_avx2(strip, bits, count, dst);
 	if (f->bits == 16)
 		return decode_16_bits(strip, bits, count, dst);
 	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)

@@ -149,6 +149,7 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	cbr->surface = *surface;
 	cbr->pool = params->pool;
 	cbr->kernels = params->kernels ? params->kernels : fmc_kernels_get(FMC_CPU_SCALAR);
+	cbr->format.kernels = cbr->kernels;
 	cbr->effort = params->effort;
 	cbr->block = params->block;
 	cbr->elements = elements;
@@ -667,7 +668,7 @@ static void copy_pieces(u8 *to, u32 to_step, const u8 *from, u32 from_step, u32 
 #define STAGE_BYTES	256
 
 /* Rows of blocks of a strip from memory to blocks one behind the other, or back. */
-static void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u32 count, bool back)
+static noinline void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u32 count, bool back)
 {
 	u32 size = s->format->bits / 8, row_bytes = s->w * size, block_bytes, y, z;
 
@@ -684,6 +685,167 @@ static void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u32 count, 
 					    count);
 		}
 	}
+}
+
+/* Rows of one block to numbers, or back. */
+static void row_to_numbers(const u8 *p, bool wide, u16 flip, u32 count, u16 *__restrict values)
+{
+	u32 i;
+
+	if (wide) {
+		memcpy(values, p, 2 * count);
+		for (i = 0; i < count; i++)
+			values[i] ^= flip;
+	} else {
+		for (i = 0; i < count; i++)
+			values[i] = p[i] ^ flip;
+	}
+}
+
+/* Indices to values of a row; @palette is as they are in memory. */
+static void decode_row_of(u8 *p, bool wide, const u16 *palette, u32 count, u64 indices)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++, indices >>= 3) {
+		if (wide)
+			memcpy(p + 2 * i, &palette[indices & 7], 2);
+		else
+			p[i] = palette[indices & 7];
+	}
+}
+
+/* Where bytes lie one behind the other: 8 of them, the first the lowest. */
+static u64 get_u64(const u8 *p)
+{
+	return p[0] | (u64)p[1] << 8 | (u64)p[2] << 16 | (u64)p[3] << 24 | (u64)p[4] << 32 |
+	       (u64)p[5] << 40 | (u64)p[6] << 48 | (u64)p[7] << 56;
+}
+
+static u16 strip_flip(const struct asc_strip *strip)
+{
+	return strip->dtype == FMC_S8 ? 0x80 : strip->dtype == FMC_S16 ? 0x8000 : 0;
+}
+
+/* Sizes that most rows have are told to the compiler. */
+#define FOR_WIDTH(w, call)		\
+	do {				\
+		if ((w) == 4)		\
+			call(4);	\
+		else if ((w) == 8)	\
+			call(8);	\
+		else if ((w) == 16)	\
+			call(16);	\
+		else			\
+			call(w);	\
+	} while (0)
+
+static void gather_strip(const struct asc_strip *s, const u8 *src, u16 *values)
+{
+	bool wide = s->format->bits == 16;
+	u16 flip = strip_flip(s);
+	u32 y, z;
+
+	for (z = 0; z < s->c; z++) {
+		const u8 *p = src + (s->order ? s->order[z] : z) * s->plane;
+
+		for (y = 0; y < s->h; y++, p += s->row, values += s->w) {
+#define GATHER(n) row_to_numbers(p, wide, flip, n, values)
+			FOR_WIDTH(s->w, GATHER);
+#undef GATHER
+		}
+	}
+}
+
+/* Indices of a block, 16 at most at a time, with 8 bytes behind them. */
+static void decode_rows(const struct asc_strip *s, const u16 *palette, const u8 *indices, u8 *dst)
+{
+	bool wide = s->format->bits == 16;
+	u32 size = wide ? 2 : 1, at = 0, x, y, z;
+
+	for (z = 0; z < s->c; z++) {
+		u8 *p = dst + (s->order ? s->order[z] : z) * s->plane;
+
+		for (y = 0; y < s->h; y++, p += s->row) {
+			for (x = 0; x < s->w; x += 16) {
+				u32 now = min_u32(s->w - x, 16);
+				u64 word = get_u64(indices + (3 * at >> 3)) >> (3 * at & 7);
+
+#define DECODE(n) decode_row_of(p + x * size, wide, palette, n, word)
+				FOR_WIDTH(now, DECODE);
+#undef DECODE
+				at += now;
+			}
+		}
+	}
+}
+
+/* Of integers. */
+static void add_whole_block(u32 count, const u16 *values, const u16 *decoded,
+			    struct asc_cbr_stats *stats)
+{
+	u32 max = 0, sum = 0, i;
+	u64 squares = 0;
+
+	for (i = 0; i < count; i++) {
+		u16 more = values[i] > decoded[i] ? values[i] : decoded[i];
+		u16 less = values[i] > decoded[i] ? decoded[i] : values[i];
+		u32 error = (u16)(more - less);
+
+		sum += error;
+		squares += error * error;
+		max = error > max ? error : max;
+	}
+	stats->sum_abs_error += sum;
+	stats->sum_sq_error += squares;
+	if (max > stats->max_abs_error)
+		stats->max_abs_error = max;
+}
+
+/* Integers in plain C, one block after the other. */
+static noinline void encode_plainly(const struct asc_cbr *cbr, const struct asc_strip *strip,
+				    const u8 *src, u32 count, u8 *bits,
+				    struct asc_cbr_stats *stats)
+{
+	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u16 decoded[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u32 step = strip->w * (cbr->format.bits / 8), bytes = asc_block_bytes(&cbr->format);
+
+	for (; count; count--, src += step, bits += bytes) {
+		gather_strip(strip, src, values);
+		if (asc_block_encode(&cbr->format, cbr->scales, cbr->effort, values, bits,
+				     decoded) == ASC_SCALE_LOG)
+			stats->log_blocks++;
+		else
+			stats->linear_blocks++;
+		add_whole_block(cbr->format.values, values, decoded, stats);
+	}
+	stats->error_exponent = 0;
+}
+
+static noinline void decode_plainly(const struct asc_cbr *cbr, const struct asc_strip *strip,
+				    const u8 *payload, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = &cbr->format;
+	u32 step = strip->w * (f->bits / 8), bytes = asc_block_bytes(f), i;
+	u32 ends = f->endpoints * asc_endpoint_bytes(f);
+	u8 bits[ASC_BLOCK_MAX_BYTES + 8] = { 0 };
+	u16 palette[ASC_POINTS] __uninitialized;
+	u16 flip = strip_flip(strip);
+
+	for (; count; count--, dst += step, payload += bytes) {
+		memcpy(bits, payload, bytes);
+		asc_block_palette(f, bits, palette);
+		for (i = 0; i < ASC_POINTS; i++)
+			palette[i] ^= flip;
+		decode_rows(strip, palette, bits + ends, dst);
+	}
+}
+
+/* May whole blocks of a strip be coded so? */
+static bool is_plain(const struct asc_cbr *cbr)
+{
+	return cbr->format.kind == ASC_INTEGER && !cbr->format.pooled;
 }
 
 /* As if its blocks were runs. */
@@ -738,27 +900,35 @@ static noinline u32 decode_staged(const struct asc_cbr *cbr, const struct asc_st
 static u32 encode_strip(const struct asc_cbr *cbr, const struct asc_strip *strip, const u8 *src,
 			u32 count, u8 *bits, struct asc_cbr_stats *stats)
 {
-	u32 done;
+	u32 done = 0;
 
-	if (cbr->effort != ASC_EFFORT_HW || cbr->kernels->cpu == FMC_CPU_SCALAR)
-		return 0;
-	done = strip->order ? 0 : cbr->kernels->asc_encode(strip, src, count, bits, stats);
-	if (!done && strip->w != cbr->format.values)
-		done = encode_staged(cbr, strip, src, count, bits, stats);
-	return done;
+	if (cbr->effort == ASC_EFFORT_HW && cbr->kernels->cpu != FMC_CPU_SCALAR) {
+		if (!strip->order)
+			done = cbr->kernels->asc_encode(strip, src, count, bits, stats);
+		if (!done && strip->w != cbr->format.values)
+			done = encode_staged(cbr, strip, src, count, bits, stats);
+	}
+	if (done || !is_plain(cbr))
+		return done;
+	encode_plainly(cbr, strip, src, count, bits, stats);
+	return count;
 }
 
 static u32 decode_strip(const struct asc_cbr *cbr, const struct asc_strip *strip, const u8 *bits,
 			u32 count, u8 *dst)
 {
-	u32 done;
+	u32 done = 0;
 
-	if (cbr->kernels->cpu == FMC_CPU_SCALAR)
-		return 0;
-	done = strip->order ? 0 : cbr->kernels->asc_decode(strip, bits, count, dst);
-	if (!done && strip->w != cbr->format.values)
-		done = decode_staged(cbr, strip, bits, count, dst);
-	return done;
+	if (cbr->kernels->cpu != FMC_CPU_SCALAR) {
+		if (!strip->order)
+			done = cbr->kernels->asc_decode(strip, bits, count, dst);
+		if (!done && strip->w != cbr->format.values)
+			done = decode_staged(cbr, strip, bits, count, dst);
+	}
+	if (done || !is_plain(cbr))
+		return done;
+	decode_plainly(cbr, strip, bits, count, dst);
+	return count;
 }
 
 /* Returns the number of values that lie inside the surface. */

@@ -85,13 +85,17 @@ static inline u32 asc_magnitude_to_fixed(u32 fraction_bits, u32 exponent, u32 pa
 static inline u32 asc_magnitude_from_fixed(u32 fraction_bits, u32 exponent, u32 fixed)
 {
 	u32 limit = ((exponent + 1) << fraction_bits) - 1;
-	u32 leading = ASC_FIXED_BITS - 1, own = exponent, pattern;
+	u32 leading = ASC_FIXED_BITS - 1, own = exponent, zeros, pattern;
 
 	if (!fixed)
 		return 0;
-	while (leading && own > 1 && !(fixed >> leading)) {
-		leading--;
-		own--;
+	/* zeros above the leading bit, as many as leave an exponent of 1 */
+	if (!(fixed >> leading) && own) {
+		zeros = __builtin_clz(fixed) - (32 - ASC_FIXED_BITS);
+		if (zeros > own - 1)
+			zeros = own - 1;
+		leading -= zeros;
+		own -= zeros;
 	}
 	if (leading > fraction_bits) {
 		u32 shift = leading - fraction_bits;

@@ -31,6 +31,16 @@
 
 #define BYTES	(ENDPOINTS * (NARROW ? 1 : BITS / 8) + VALUES * 3 / 8)
 
+/* What quantise() does with one value. */
+static u32 threshold_index(const u32 *thresholds, u32 value)
+{
+	u32 index = 0, k;
+
+	for (k = 0; k < ASC_POINTS - 1; k++)
+		index += 2 * value > thresholds[k];
+	return index;
+}
+
 static struct asc_block_format any_format(void)
 {
 	struct asc_block_format f = {

@@ -200,4 +200,9 @@ TEST(asc_best)
 	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_BEST, rounds(4));
 }
 
+TEST(asc_best_narrow)
+{
+	compare_all(_metadata, FMC_PROFILE_NARROW, ASC_EFFORT_BEST, rounds(4));
+}
+
 TEST_HARNESS_MAIN
