@@ -109,6 +109,7 @@ static u32 quantise(const struct asc_block_format *f, const u32 *points, const u
 		u16 EIGHT_WORDS nearest = { 0 };
 		/* with a sign, as every machine compares such */
 		short EIGHT_WORDS v, above = { 0 };
+		short index[8];
 
 		memcpy(&v, values + i, sizeof(v));
 		v ^= (short)-0x8000;
@@ -120,8 +121,9 @@ static u32 quantise(const struct asc_block_format *f, const u32 *points, const u
 			nearest += (__typeof__(nearest))mask & step[k];
 		}
 		memcpy(q->nearest + i, &nearest, sizeof(nearest));
+		memcpy(index, &above, sizeof(index));
 		for (j = 0; j < 8; j++)
-			q->indices[i + j] = above[j];
+			q->indices[i + j] = index[j];
 	}
 	for (i = 0; i < f->values; i++)
 		error += distance(q->nearest[i], values[i]);

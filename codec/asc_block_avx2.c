@@ -869,13 +869,15 @@ CODE_16(narrow_8_one, 0, 8, 1, true)
  * @encode: encode at most MAX_SLICE blocks
  * @decode: decode any number
  */
-static const struct coder {
+struct coder {
 	u8 bits, values, endpoints, w;
 	bool narrow;
 	void (*encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 		       struct asc_cbr_stats *stats);
 	void (*decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
-} coders[] = {
+};
+
+static const struct coder coders[] = {
 	{ 8, 16, 2, 4, false, encode_4x4_two, decode_4x4_two },
 	{ 8, 16, 2, 0, false, encode_16_two, decode_16_two },
 	{ 8, 16, 1, 0, false, encode_16_one, decode_16_one },
