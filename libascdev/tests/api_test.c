@@ -169,7 +169,7 @@ TEST(parameters_from_text)
 		"scale=loglinear", "zero_point=", "zero_point=x", "zero_point=99999999999999999999",
 		"Scale=log", " scale=log", "scale=log zero_point=1", "what=1", "zero_point=1x",
 		"effort=most", "block=", "block=4", "block=4x4", "block=4x4x1x1", "block=0x4x4",
-		"block=4x4x65", "block=run", "block=run0", "block=run16x1", "block=4x4x1 ",
+		"block=4x4x257", "block=run", "block=run0", "block=run16x1", "block=4x4x1 ",
 		"block=-4x4x1", "profile=wide", "profile=", "reorder=given", "reorder=3", "codec=8",
 		"codec=ASC-CBR", "codec=asc-cb", "codec=asc-cbrr", "max_error=32768", "max_error=-1",
 		"max_error=", "max_error=1.5", "max_error=99999999999999999999", "target_bpe=65",
