@@ -121,7 +121,7 @@ $(BUILD)/tools/bench/peers.mk: FORCE
 FORCE:
 
 BENCH_SRC := $(wildcard tools/bench/*.c)
-ifneq ($(filter all userspace $(BUILD)/codec-bench,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter $(BUILD)/codec-bench,$(MAKECMDGOALS)),)
 -include $(BUILD)/tools/bench/peers.mk
 endif
 BENCH_OBJ := $(BENCH_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tools/npy.o \
@@ -139,7 +139,7 @@ $(BUILD)/codec-bench: $(BENCH_OBJ) $(LIB_A) $(BUILD)/tools/bench/peers.mk
 		-ljansson -lm -pthread
 
 userspace: $(LIB_SO) $(LIB_A) $(BUILD)/asc $(BUILD)/minimal $(BUILD)/superres $(BUILD)/ebpc-vectors \
-		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench $(BUILD)/codec-bench
+		$(BUILD)/accuracy_codec.so $(BUILD)/driver-bench
 	@if $(PYTHON) -c 'import cffi' 2>/dev/null; then $(MAKE) --no-print-directory python; \
 	else echo "$(PYTHON) has no cffi (python3-cffi): the Python package is not built"; fi
 

@@ -18,7 +18,7 @@ from ascdev._device import Path, c_path
 from ascdev._errors import AscdevError, check, error, said
 from ascdev._handle import Handle, lock
 from ascdev._job import Job
-from ascdev._library import (BACKENDS, CODECS, DTYPES, LOG_LEVELS, enum_number, ffi, lib, masked,
+from ascdev._library import (BACKENDS, CODECS, CPUS, DTYPES, LOG_LEVELS, enum_number, ffi, lib, masked,
                              new_struct, record, string)
 from ascdev._params import Params, ParamsLike, params_of
 from ascdev._surface import (Array, Part, address, array_dtype, in_place, numpy_dtype,
@@ -37,6 +37,7 @@ class Caps:
     codecs: frozenset[str]
     dtypes: frozenset[str]
     payload_align: int
+    cpu: str
     max_elements: int
     max_buffer_bytes: int
     node: str
@@ -150,6 +151,7 @@ class Context:
         with self._handle as pointer:
             check(lib.ascdev_get_caps(pointer, caps))
         return record(Caps, caps, backend=BACKENDS[caps.backend], emulated=bool(caps.emulated),
+                      cpu="" if caps.backend == lib.ASCDEV_BACKEND_HW else CPUS[caps.cpu],
                       codecs=masked(caps.codecs, CODECS), dtypes=masked(caps.dtypes, DTYPES))
 
     @property

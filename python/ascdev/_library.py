@@ -59,6 +59,7 @@ def enum_number(enum: str, name: str) -> int:
 R = TypeVar("R")
 
 BACKENDS = enum_names("backend")
+CPUS = enum_names("cpu")
 CODECS = enum_names("codec")
 DTYPES = enum_names("dtype")
 LOG_LEVELS = enum_names("log_level")

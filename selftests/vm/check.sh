@@ -53,7 +53,7 @@ one() {
 say "building"
 # what was built with other flags would hide warnings
 rm -rf build/{codec,libascdev,tools,examples,tests,selftests,selftests32,fuzz,cross}
-one build-userspace make -j"$(nproc)" userspace CFLAGS="-O2 -g -Werror"
+one build-userspace make -j"$(nproc)" userspace build/codec-bench CFLAGS="-O2 -g -Werror"
 one build-tests make -j"$(nproc)" tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-tests32 make -j"$(nproc)" tests32 KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-fuzzers make -j"$(nproc)" fuzzers CFLAGS="-O2 -g -Werror"
