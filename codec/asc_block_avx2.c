@@ -20,6 +20,8 @@
 /* Sums of 32 bits hold the squares of so many blocks. */
 #define MAX_SLICE	2048
 
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
 /* Both lanes alike, from the last byte. */
 #define LANES(...)	_mm256_set_epi8(__VA_ARGS__, __VA_ARGS__)
 
@@ -900,7 +902,7 @@ static const struct coder *find_coder(const struct asc_strip *strip)
 
 	if (f->pooled || f->kind != ASC_INTEGER)
 		return NULL;
-	for (i = 0; i < sizeof(coders) / sizeof(coders[0]); i++) {
+	for (i = 0; i < COUNT(coders); i++) {
 		const struct coder *c = &coders[i];
 
 		if (c->narrow == f->narrow && c->bits == f->bits && c->values == f->values &&

@@ -447,7 +447,8 @@ static inline_all void encode_8(const struct job *job, __m512i *v, const __m512i
 	}
 	if (job->scales != BOTH_SCALES) {
 		EACH(k)
-			use_log[k] = job->scales & 1u << ASC_SCALE_LOG ? _mm512_set1_epi64(-1) : none;
+			use_log[k] = job->scales & 1u << ASC_SCALE_LOG ?
+				     _mm512_set1_epi64(-1) : none;
 	}
 	EACH(k) {
 		linear[k] = choose(use_log[k], linear[k], log[k]);
@@ -802,8 +803,10 @@ static inline_all void decode_runs_16(const struct asc_strip *strip, u32 endpoin
 /* Four by four lanes, rows for columns. */
 static inline void transpose_lanes(__m512i *v)
 {
-	__m512i a = _mm512_shuffle_i32x4(v[0], v[1], 0x44), b = _mm512_shuffle_i32x4(v[2], v[3], 0x44);
-	__m512i c = _mm512_shuffle_i32x4(v[0], v[1], 0xee), d = _mm512_shuffle_i32x4(v[2], v[3], 0xee);
+	__m512i a = _mm512_shuffle_i32x4(v[0], v[1], 0x44);
+	__m512i b = _mm512_shuffle_i32x4(v[2], v[3], 0x44);
+	__m512i c = _mm512_shuffle_i32x4(v[0], v[1], 0xee);
+	__m512i d = _mm512_shuffle_i32x4(v[2], v[3], 0xee);
 
 	v[0] = _mm512_shuffle_i32x4(a, b, 0x88);
 	v[1] = _mm512_shuffle_i32x4(a, b, 0xdd);
@@ -831,8 +834,10 @@ static inline void rows_to_blocks(__m512i *v)
 {
 	const __m512i first = _mm512_set_epi64(13, 9, 5, 1, 12, 8, 4, 0);
 	const __m512i last = _mm512_set_epi64(15, 11, 7, 3, 14, 10, 6, 2);
-	__m512i a = _mm512_shuffle_i64x2(v[0], v[1], 0x44), b = _mm512_shuffle_i64x2(v[2], v[3], 0x44);
-	__m512i c = _mm512_shuffle_i64x2(v[0], v[1], 0xee), d = _mm512_shuffle_i64x2(v[2], v[3], 0xee);
+	__m512i a = _mm512_shuffle_i64x2(v[0], v[1], 0x44);
+	__m512i b = _mm512_shuffle_i64x2(v[2], v[3], 0x44);
+	__m512i c = _mm512_shuffle_i64x2(v[0], v[1], 0xee);
+	__m512i d = _mm512_shuffle_i64x2(v[2], v[3], 0xee);
 
 	/* a: row 0 of blocks 0 to 3, row 1 of them; b: rows 2 and 3; c and d: blocks 4 to 7 */
 	v[0] = _mm512_permutex2var_epi64(a, first, b);
@@ -919,7 +924,8 @@ static inline_all void count_16(struct counts *c, __m512i v, __m512i decoded, __
 {
 	__m512i e = _mm512_maskz_sub_epi16(inside, _mm512_max_epu16(v, decoded),
 					   _mm512_min_epu16(v, decoded));
-	__m512i even = _mm512_and_si512(e, _mm512_set1_epi32(0xffff)), odd = _mm512_srli_epi32(e, 16);
+	__m512i even = _mm512_and_si512(e, _mm512_set1_epi32(0xffff));
+	__m512i odd = _mm512_srli_epi32(e, 16);
 
 	c->max = _mm512_max_epu16(c->max, e);
 	c->abs = add_halves(c->abs, _mm512_add_epi32(even, odd));

@@ -247,7 +247,7 @@ static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u1
 
 /* Numbers as they are stored; returns whether one is too large for 16 bits. */
 static __always_inline bool get_stored(const u16 *places, const u8 *lows, u32 at, u32 width,
-				     u32 count, u16 *numbers)
+				       u32 count, u16 *numbers)
 {
 	u64 mask = ((1ull << width) - 1) * 0x0001000100010001ull;
 	u16 limit = 0xffff >> width, too_large = 0;
@@ -289,7 +289,7 @@ static __always_inline void unfold_block(const struct asc_vbr_grid *g, const u16
 }
 
 static __always_inline void unfold_differences(const struct asc_vbr_grid *g, u32 mode, u16 *numbers,
-					     u32 first, u16 *points)
+					       u32 first, u16 *points)
 {
 	u16 above[ASC_VBR_BLOCK], max = g->max, *p = points + first;
 	u32 distance = mode == ASC_VBR_UP ? g->up : 1, i;

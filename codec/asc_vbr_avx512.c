@@ -64,8 +64,8 @@ static __always_inline __m512i add_pairs(__m512i v, bool narrow)
  * that are to be added up, of each 128 bits.
  */
 static __always_inline __m512i fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
-					    const u16 *points, u32 first, __mmask32 inside,
-					    bool narrow, u16 (*numbers)[ASC_VBR_BLOCK])
+					      const u16 *points, u32 first, __mmask32 inside,
+					      bool narrow, u16 (*numbers)[ASC_VBR_BLOCK])
 {
 	const u16 *p = points + first;
 	__m512i v = _mm512_loadu_si512(p), zero, left, up, a, b, c, d, t;
@@ -110,7 +110,9 @@ static __always_inline u32 values_of(u32 n, u32 first)
 static __always_inline struct folding folding_of(const struct asc_vbr_grid *g)
 {
 	struct folding f = {
-			.origin = kept(set16(g->origin)), .both = kept(set16(g->both)), .plain = !g->origin,
+		.origin = kept(set16(g->origin)),
+		.both = kept(set16(g->both)),
+		.plain = !g->origin,
 	};
 
 	return f;
@@ -151,19 +153,19 @@ static __always_inline void plan_quad_of(const struct asc_vbr_grid *g, u32 n, u3
 }
 
 static noinline void plan_narrow_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
-				 struct asc_vbr_plan *plan, u32 *headers)
+				      struct asc_vbr_plan *plan, u32 *headers)
 {
 	plan_quad_of(g, n, first, true, plan, headers);
 }
 
 static noinline void plan_wide_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
-				 struct asc_vbr_plan *plan, u32 *headers)
+				    struct asc_vbr_plan *plan, u32 *headers)
 {
 	plan_quad_of(g, n, first, false, plan, headers);
 }
 
 static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
-				 struct asc_vbr_plan *plan, u32 *headers)
+				      struct asc_vbr_plan *plan, u32 *headers)
 {
 	if (g->sign_bit == 7)
 		plan_narrow_quad(g, n, first, plan, headers);
@@ -173,7 +175,7 @@ static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 f
 
 /* Numbers of a block as they are stored, without zeros in mode ZVC, and their mask. */
 static __always_inline __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
-					    u32 size, u32 *mask)
+					      u32 size, u32 *mask)
 {
 	u32 zvc = mode == ASC_VBR_ZVC;
 	__m512i v = _mm512_loadu_si512(plan->numbers[i][mode & (zvc - 1)]);
@@ -184,7 +186,7 @@ static __always_inline __m512i stored_numbers(const struct asc_vbr_plan *plan, u
 }
 
 static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
-				     const u32 *headers, __m512i *high)
+				       const u32 *headers, __m512i *high)
 {
 	struct asc_vbr_sizes *sizes = &plan->sizes;
 	u32 i, size;
@@ -384,7 +386,8 @@ static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const
 		put_low(&w->lows, low[i], count[i] * width[i]);
 	for (i = 0; i < QUAD; i++) {
 		if (high[i].slow) {
-			put_high_slowly(&w->highs, plan->numbers[i][ASC_VBR_ZVC], width[i], count[i]);
+			put_high_slowly(&w->highs, plan->numbers[i][ASC_VBR_ZVC], width[i],
+					count[i]);
 			continue;
 		}
 		put_long(&w->highs, high[i].code[0], high[i].bits[0]);
@@ -483,34 +486,36 @@ static __always_inline __m512i unfold_difference_zmm(__m512i v)
 /* Each word and all before it, and the last of @before. */
 static __always_inline __m512i sum_up(__m512i v, __m512i before)
 {
-	__m512i last = _mm512_and_si512(lanes(), set16(0x10));
+	__m512i last = _mm512_and_si512(lanes(), set16(0x10)), t;
 
 	v = _mm512_add_epi16(v, _mm512_bslli_epi128(v, 2));
 	v = _mm512_add_epi16(v, _mm512_bslli_epi128(v, 4));
 	v = _mm512_add_epi16(v, _mm512_bslli_epi128(v, 8));
 	/* the last word of the first and the third quarter */
-	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(0xff00ff00,
-				_mm512_or_si512(last, set16(7)), v));
+	t = _mm512_maskz_permutexvar_epi16(0xff00ff00, _mm512_or_si512(last, set16(7)), v);
+	v = _mm512_add_epi16(v, t);
 	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(0xffff0000, set16(15), v));
 	return _mm512_add_epi16(v, _mm512_permutexvar_epi16(set16(31), before));
 }
 
 /* Each word and those a multiple of @distance before it, and those of the block before. */
 static __always_inline __m512i sum_up_by(const struct unfolding *u, u32 distance, __m512i v,
-				       __m512i before)
+					 __m512i before)
 {
+	__m512i t;
 	u32 d;
 
 	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(u->begin_mask, u->begin, before));
-	for (d = distance; d < ASC_VBR_BLOCK; d *= 2)
-		v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(~0u << d,
-				_mm512_sub_epi16(lanes(), set16(d)), v));
+	for (d = distance; d < ASC_VBR_BLOCK; d *= 2) {
+		t = _mm512_sub_epi16(lanes(), set16(d));
+		v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(~0u << d, t, v));
+	}
 	return v;
 }
 
 /* The points above a block, of planes wider than that; whole registers, as they were stored. */
 static __always_inline __m512i above_zmm(const struct unfolding *u, const u16 *points, u32 first,
-				       u32 distance)
+					 u32 distance)
 {
 	s32 from = (s32)first - (s32)distance;
 	const u16 *p = points + (from & ~(s32)(ASC_VBR_BLOCK - 1));
@@ -523,7 +528,7 @@ static __always_inline __m512i above_zmm(const struct unfolding *u, const u16 *p
 }
 
 static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				     struct asc_vbr_control *control, const u8 *lows)
+				       struct asc_vbr_control *control, const u8 *lows)
 {
 	u16 *points = control->points + ASC_VBR_BLOCK, *places = control->places + ASC_VBR_BLOCK;
 	bool one_sided = g->origin <= g->both;

@@ -433,7 +433,7 @@ static inline const u8 *get_headers(const u8 *in, u32 blocks, u8 *header)
 }
 
 static inline const u8 *vbr_get_control(const u8 *in, const u8 *end, u32 n,
-				 struct asc_vbr_control *control, u32 *low_bits)
+					struct asc_vbr_control *control, u32 *low_bits)
 {
 	u32 blocks = asc_vbr_blocks(n), numbers = 0, lows = 0, block, i;
 
@@ -521,7 +521,7 @@ static inline void get_block(const struct asc_vbr_grid *g, u32 header, u32 mask,
 }
 
 static inline int vbr_decode(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
-		      const u8 *lows, const u8 *highs, const u8 *end)
+			     const u8 *lows, const u8 *highs, const u8 *end)
 {
 	struct reader low = { .at = lows, .end = highs }, high = { .at = highs, .end = end };
 	u32 numbers[ASC_VBR_BLOCK], first;

@@ -56,7 +56,8 @@ u32 asc_vbr_entropy_encode(const struct asc_vbr_kernels *k, const struct fmc_til
 	k->to_points(&g, values, n, ws->points);
 	k->from_points(&g, ws->points, n, decoded);
 	points = tile_of_points(tile, &g);
-	bytes = dcac_tile_encode(k->tiles, &points, ws->points, out + head, capacity - head, ws->dcac);
+	bytes = dcac_tile_encode(k->tiles, &points, ws->points, out + head, capacity - head,
+				 ws->dcac);
 	if (!bytes)
 		return 0;
 	out = fmc_put_value(out, 0, tile->bits);
@@ -97,7 +98,8 @@ int asc_vbr_entropy_decode(const struct asc_vbr_kernels *k, const struct fmc_til
 		return -EBADMSG;
 	asc_vbr_set_origin(&g, origin);
 	points = tile_of_points(tile, &g);
-	ret = dcac_tile_decode(k->tiles, &points, in + 2 * size, bytes - 2 * size, ws->points, ws->dcac);
+	ret = dcac_tile_decode(k->tiles, &points, in + 2 * size, bytes - 2 * size, ws->points,
+			       ws->dcac);
 	k->from_points(&g, ws->points, n, values);
 	return ret;
 }

@@ -38,7 +38,7 @@ static inline u16 steps_of(u16 distance, u16 step, u16 reciprocal, u16 half, u16
 }
 
 static inline void vbr_to_points(const struct asc_vbr_grid *g, const u16 *values, u32 n,
-				   u16 *points)
+				 u16 *points)
 {
 	u16 step = g->step, zero = g->zero, origin = g->origin;
 	u16 half = step - step / 2, even = ~step & 1, reciprocal;

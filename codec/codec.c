@@ -765,9 +765,11 @@ static u32 encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 
 	case FMC_CODEC_ASC_VBR:
 		return vbr_encode_tile(enc, tile, out, capacity);
 	case FMC_CODEC_DCAC:
-		return dcac_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity, ws->scratch);
+		return dcac_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity,
+					ws->scratch);
 	case FMC_CODEC_EBPC:
-		return ebpc_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity, ws->scratch);
+		return ebpc_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity,
+					ws->scratch);
 	default:
 		return zvc_tile_encode(ws->kernels->tiles, tile, ws->values, out, capacity);
 	}
@@ -1418,7 +1420,8 @@ static int decode_values(struct fmc_decoder *dec, const struct fmc_tile *tile, c
 		return asc_vbr_tile_decode(ws->kernels->vbr, tile, in, bytes, ws->values,
 					   ws->scratch);
 	case FMC_CODEC_DCAC:
-		return dcac_tile_decode(ws->kernels->tiles, tile, in, bytes, ws->values, ws->scratch);
+		return dcac_tile_decode(ws->kernels->tiles, tile, in, bytes, ws->values,
+					ws->scratch);
 	case FMC_CODEC_EBPC:
 		return ebpc_tile_decode(ws->kernels->tiles, tile, in, bytes, ws->values,
 					ws->scratch);

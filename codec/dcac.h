@@ -37,8 +37,9 @@ static inline u32 dcac_lanes(const struct fmc_tile *tile)
  *
  * Return: bytes written, or 0 if they do not fit.
  */
-static inline u32 dcac_tile_encode(const struct fmc_tile_coders *coders, const struct fmc_tile *tile,
-				   const u16 *values, u8 *out, u32 capacity, void *workspace)
+static inline u32 dcac_tile_encode(const struct fmc_tile_coders *coders,
+				   const struct fmc_tile *tile, const u16 *values, u8 *out,
+				   u32 capacity, void *workspace)
 {
 	return coders->dcac_encode(tile, values, out, capacity, workspace);
 }
@@ -55,8 +56,9 @@ static inline u32 dcac_tile_encode(const struct fmc_tile_coders *coders, const s
  *
  * Return: 0, or -EBADMSG if this is no tile of that kind.
  */
-static inline int dcac_tile_decode(const struct fmc_tile_coders *coders, const struct fmc_tile *tile,
-				   const u8 *in, u32 bytes, u16 *values, void *workspace)
+static inline int dcac_tile_decode(const struct fmc_tile_coders *coders,
+				   const struct fmc_tile *tile, const u8 *in, u32 bytes,
+				   u16 *values, void *workspace)
 {
 	return coders->dcac_decode(tile, in, bytes, values, workspace);
 }

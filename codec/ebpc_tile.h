@@ -18,8 +18,9 @@
  *
  * Return: bytes written, or 0 if they do not fit.
  */
-static inline u32 ebpc_tile_encode(const struct fmc_tile_coders *coders, const struct fmc_tile *tile,
-				   const u16 *values, u8 *out, u32 capacity, void *workspace)
+static inline u32 ebpc_tile_encode(const struct fmc_tile_coders *coders,
+				   const struct fmc_tile *tile, const u16 *values, u8 *out,
+				   u32 capacity, void *workspace)
 {
 	return coders->ebpc_encode(tile, values, out, capacity, workspace);
 }
@@ -36,8 +37,9 @@ static inline u32 ebpc_tile_encode(const struct fmc_tile_coders *coders, const s
  *
  * Return: 0, or -EBADMSG if this is no tile of that kind.
  */
-static inline int ebpc_tile_decode(const struct fmc_tile_coders *coders, const struct fmc_tile *tile,
-				   const u8 *in, u32 bytes, u16 *values, void *workspace)
+static inline int ebpc_tile_decode(const struct fmc_tile_coders *coders,
+				   const struct fmc_tile *tile, const u8 *in, u32 bytes,
+				   u16 *values, void *workspace)
 {
 	return coders->ebpc_decode(tile, in, bytes, values, workspace);
 }

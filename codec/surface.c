@@ -101,7 +101,7 @@ static void store_u16(u8 *p, u16 v)
  * vector code.
  */
 static void load_u8_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
-			 u16 *__restrict values)
+			u16 *__restrict values)
 {
 	u32 i;
 
@@ -161,7 +161,7 @@ static void load_row(const struct fmc_surface *s, const u8 *p, u32 n, u16 *value
 }
 
 static void store_u8_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
-			  const u16 *__restrict values)
+			 const u16 *__restrict values)
 {
 	u32 i;
 

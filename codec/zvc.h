@@ -15,7 +15,7 @@
  * Return: bytes written, or 0 if they do not fit.
  */
 static inline u32 zvc_tile_encode(const struct fmc_tile_coders *coders, const struct fmc_tile *tile,
-				   const u16 *values, u8 *out, u32 capacity)
+				  const u16 *values, u8 *out, u32 capacity)
 {
 	return coders->zvc_encode(tile, values, out, capacity);
 }
@@ -32,7 +32,7 @@ static inline u32 zvc_tile_encode(const struct fmc_tile_coders *coders, const st
  * Return: 0, or -EBADMSG if this is no tile of that kind.
  */
 static inline int zvc_tile_decode(const struct fmc_tile_coders *coders, const struct fmc_tile *tile,
-				   const u8 *in, u32 bytes, u16 *values)
+				  const u8 *in, u32 bytes, u16 *values)
 {
 	return coders->zvc_decode(tile, in, bytes, values);
 }
