@@ -18,8 +18,8 @@ from ascdev._device import Path, c_path
 from ascdev._errors import AscdevError, check, error, said
 from ascdev._handle import Handle, lock
 from ascdev._job import Job
-from ascdev._library import (BACKENDS, CODECS, CPUS, DTYPES, LOG_LEVELS, enum_number, ffi, lib, masked,
-                             new_struct, record, string)
+from ascdev._library import (BACKENDS, CODECS, CPUS, DTYPES, LOG_LEVELS, enum_number, ffi, lib,
+                             masked, new_struct, record, string)
 from ascdev._params import Params, ParamsLike, params_of
 from ascdev._surface import (Array, Part, address, array_dtype, in_place, numpy_dtype,
                              readable_in_place, span, surface, surface_bound, writable_in_place)
@@ -151,7 +151,7 @@ class Context:
         with self._handle as pointer:
             check(lib.ascdev_get_caps(pointer, caps))
         return record(Caps, caps, backend=BACKENDS[caps.backend], emulated=bool(caps.emulated),
-                      cpu="" if caps.backend == lib.ASCDEV_BACKEND_HW else CPUS[caps.cpu],
+                      cpu=CPUS[caps.cpu] if caps.cpu else "",
                       codecs=masked(caps.codecs, CODECS), dtypes=masked(caps.dtypes, DTYPES))
 
     @property
