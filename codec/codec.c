@@ -488,6 +488,20 @@ static int cbr_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
 	return enc->next < encode_end(enc);
 }
 
+/* Does memory hold what a raw payload does, one value behind the other, low byte first? */
+static bool is_raw_in_memory(const struct fmc_surface *s)
+{
+	u32 size = fmc_dtype_bits(s->dtype) / 8, d;
+	u64 dense = size;
+
+	if (s->order || (size > 1 && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__))
+		return false;
+	for (d = FMC_DIMS; d-- > 0; dense *= s->dim[d])
+		if (s->dim[d] > 1 && s->stride[d] != dense)
+			return false;
+	return true;
+}
+
 static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
 	u32 dtype = enc->surface.dtype, bits = fmc_dtype_bits(dtype);
@@ -496,10 +510,14 @@ static int raw_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload
 
 	if (count > encode_end(enc) - enc->next)
 		count = encode_end(enc) - enc->next;
-	fmc_surface_gather_run(&enc->surface, src, enc->next, count, count, values);
 	payload += enc->bytes;
-	for (i = 0; i < count; i++)
-		payload = fmc_put_value(payload, fmc_from_ordered(dtype, values[i]), bits);
+	if (is_raw_in_memory(&enc->surface)) {
+		memcpy(payload, (const u8 *)src + (u64)enc->next * (bits / 8), count * (bits / 8));
+	} else {
+		fmc_surface_gather_run(&enc->surface, src, enc->next, count, count, values);
+		for (i = 0; i < count; i++)
+			payload = fmc_put_value(payload, fmc_from_ordered(dtype, values[i]), bits);
+	}
 	enc->next += count;
 	enc->bytes += count * (bits / 8);
 	return enc->next < encode_end(enc);
@@ -1369,6 +1387,17 @@ static int raw_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst
 	struct fmc_box box = { .h = 1, .c = 1 };
 	u32 done, left;
 
+	if (dec->is_whole && is_raw_in_memory(&dec->dst)) {
+		u32 size = fmc_dtype_bits(dec->dst.dtype) / 8;
+		u64 at = (u64)dec->next * size;
+
+		left = decode_end(dec) - dec->next;
+		done = left < STEP_VALUES ? left : STEP_VALUES;
+		memcpy((u8 *)dst + at, payload + at, done * size);
+		dec->bytes_read += (u64)done * size;
+		dec->next += done;
+		return dec->next < decode_end(dec);
+	}
 	for (done = 0; done < STEP_VALUES && dec->next < decode_end(dec); done += box.w) {
 		u32 i = dec->next;
 
