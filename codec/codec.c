@@ -979,7 +979,9 @@ void fmc_encode_fork(const struct fmc_encoder *enc, u32 first, u32 count,
 		     struct fmc_workspace *workspace, struct fmc_encoder *part)
 {
 	*part = *enc;
-	workspace->kernels = enc->workspace->kernels;
+	/* one part may have the workspace of the whole, which others read meanwhile */
+	if (workspace != enc->workspace)
+		workspace->kernels = enc->workspace->kernels;
 	part->workspace = workspace;
 	memset(&part->stats, 0, sizeof(part->stats));
 	part->limit = 0;
@@ -1586,7 +1588,8 @@ void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
 		     struct fmc_workspace *workspace, struct fmc_decoder *part)
 {
 	*part = *dec;
-	workspace->kernels = dec->workspace->kernels;
+	if (workspace != dec->workspace)
+		workspace->kernels = dec->workspace->kernels;
 	part->workspace = workspace;
 	part->cbr.pool = pool_of(workspace);
 	part->next = first;

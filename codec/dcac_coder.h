@@ -132,6 +132,7 @@ struct dcac_workspace {
 		struct {
 			u8 symbol_of[CONTEXTS][PROB_ONE];	/* of a slot */
 			u32 packed[CONTEXTS][64];
+			u32 slots[CONTEXTS];	/* mask of those that say something */
 			s32 reference_at[ROW_CHANNELS + LANES_MAX];
 			s32 reference_weight[ROW_CHANNELS + LANES_MAX];
 			struct stepping stepping;
@@ -1246,6 +1247,9 @@ static void pack_models(struct dcac_workspace *ws)
 
 		for (k = 0; k < 64; k++)
 			ws->packed[i][k] = NOT_IN_USE;
+		ws->slots[i] = ws->used[i] ? PROB_ONE - 1 : 0;
+		if (!ws->used[i])
+			ws->symbol_of[i][0] = 0;
 		if (!ws->used[i])
 			continue;
 		for (k = 0; k < ws->params.symbols; k++)
@@ -1349,7 +1353,7 @@ static inline bool take_step(struct dcac_workspace *ws, struct words *words, str
 		if (!(active >> i & 1))
 			continue;
 		context += classes & -l->near[i];
-		symbol = ws->symbol_of[context][slot] & 63;
+		symbol = ws->symbol_of[context][slot & ws->slots[context]] & 63;
 		entry = ws->packed[context][symbol];
 		unused |= entry;
 		state = ((entry >> 12 & (PROB_ONE - 1)) + 1) * (state >> PROB_BITS) + slot -

@@ -146,12 +146,22 @@ static void load_float_row(const u8 *__restrict p, u64 stride, u32 n, u16 *__res
 		values[i] = float_to_ordered(load_u16(p));
 }
 
+/* The box beside this one comes next.  What lies behind a row need not exist. */
+static void prefetch_behind(const u8 *row, u64 bytes)
+{
+	__builtin_prefetch((const void *)((unsigned long)row + (unsigned long)bytes + 63));
+}
+
+static void prefetch_behind_to_write(const u8 *row, u64 bytes)
+{
+	__builtin_prefetch((const void *)((unsigned long)row + (unsigned long)bytes + 63), 1);
+}
+
 static void load_row(const struct fmc_surface *s, const u8 *p, u32 n, u16 *values)
 {
 	u64 stride = s->stride[FMC_DIM_W];
 
-	/* the box beside this one comes next */
-	__builtin_prefetch(p + n * stride + 63);
+	prefetch_behind(p, n * stride);
 	if (fmc_dtype_bits(s->dtype) == 8)
 		load_u8_row(p, stride, sign_flip(s->dtype), n, values);
 	else if (fmc_dtype_is_float(s->dtype))
@@ -210,8 +220,7 @@ static void store_row(const struct fmc_surface *s, u8 *p, u32 n, const u16 *valu
 {
 	u64 stride = s->stride[FMC_DIM_W];
 
-	/* the box beside this one comes next */
-	__builtin_prefetch(p + n * stride + 63, 1);
+	prefetch_behind_to_write(p, n * stride);
 	if (fmc_dtype_bits(s->dtype) == 8)
 		store_u8_row(p, stride, sign_flip(s->dtype), n, values);
 	else if (fmc_dtype_is_float(s->dtype))
@@ -396,7 +405,7 @@ static void scatter_part(const struct fmc_surface *s, void *base, const u32 *ori
 				store_row(s, p, right - left, (const u16 *)v);
 				continue;
 			}
-			__builtin_prefetch(p + box->w * s->stride[FMC_DIM_W] + 63, 1);
+			prefetch_behind_to_write(p, box->w * s->stride[FMC_DIM_W]);
 			copy_row(v, 1, p, s->stride[FMC_DIM_W], sign_flip(s->dtype),
 				 right - left);
 		}

@@ -9,6 +9,48 @@
 
 #include "internal.h"
 
+#ifdef FMC_X86
+#include <cpuid.h>
+#endif
+
+#ifdef FMC_X86
+/* The registers whose contents the kernel keeps. */
+static uint64_t kept_registers(void)
+{
+	uint32_t low, high;
+
+	__asm__("xgetbv" : "=a" (low), "=d" (high) : "c" (0));
+	return low | (uint64_t)high << 32;
+}
+
+#define KEPT_AVX	0x06ull		/* XMM, YMM */
+#define KEPT_AVX512	0xe6ull		/* and masks, ZMM, ZMM16 to 31 */
+
+/*
+ * Asked of the CPU, as __builtin_cpu_supports() would bring writable variables into the
+ * library.
+ */
+static bool x86_has(enum fmc_cpu cpu)
+{
+	uint32_t eax, ebx, ecx, edx, basic, extended;
+	uint64_t kept;
+
+	if (!__get_cpuid(1, &eax, &ebx, &basic, &edx) || !(basic & bit_OSXSAVE))
+		return false;
+	if (!__get_cpuid(0x80000001, &eax, &ebx, &extended, &edx) ||
+	    !__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx))
+		return false;
+	kept = kept_registers();
+	if ((kept & KEPT_AVX) != KEPT_AVX || !(basic & bit_POPCNT) || !(extended & bit_LZCNT) ||
+	    !(ebx & bit_AVX2) || !(ebx & bit_BMI) || !(ebx & bit_BMI2))
+		return false;
+	return cpu == FMC_CPU_AVX2 ||
+	       ((kept & KEPT_AVX512) == KEPT_AVX512 && ebx & bit_AVX512F && ebx & bit_AVX512BW &&
+		ebx & bit_AVX512VL && ebx & bit_AVX512DQ && ebx & bit_AVX512CD &&
+		ecx & bit_AVX512VBMI && ecx & bit_AVX512VBMI2);
+}
+#endif
+
 static bool cpu_has(enum fmc_cpu cpu)
 {
 	switch (cpu) {
@@ -16,14 +58,8 @@ static bool cpu_has(enum fmc_cpu cpu)
 		return true;
 #ifdef FMC_X86
 	case FMC_CPU_AVX2:
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
 	case FMC_CPU_AVX512:
-		return cpu_has(FMC_CPU_AVX2) && __builtin_cpu_supports("avx512f") &&
-		       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-		       __builtin_cpu_supports("avx512dq") &&
-		       __builtin_cpu_supports("avx512vbmi") &&
-		       __builtin_cpu_supports("avx512vbmi2") &&
-		       __builtin_cpu_supports("avx512cd");
+		return x86_has(cpu);
 #endif
 #ifdef FMC_ARM64
 	case FMC_CPU_NEON:

@@ -359,7 +359,10 @@ static inline void set_syncs(struct drm_ascdev_job *job, struct drm_ascdev_sync 
 	job->syncs = (struct drm_ascdev_obj_array){ sizeof(*syncs), count, (uintptr_t)syncs };
 }
 
-/* 4 MiB, several times over: seconds of work for the engine. */
+/*
+ * 4 MiB, several times over: seconds of work for an emulated engine, which searches in
+ * plain C.
+ */
 static inline bool make_large_jobs(int fd, struct drm_ascdev_job *jobs, int count)
 {
 	struct drm_ascdev_job job = { .op = DRM_ASCDEV_OP_COMPRESS };
@@ -368,6 +371,7 @@ static inline bool make_large_jobs(int fd, struct drm_ascdev_job *jobs, int coun
 	describe_dense(&job.surface, DRM_ASCDEV_DTYPE_U8, 1, 64, 256, 256);
 	job.params.codec = DRM_ASCDEV_CODEC_ASC_CBR;
 	job.params.endpoints = DRM_ASCDEV_ENDPOINTS_TWO;
+	job.params.effort = DRM_ASCDEV_EFFORT_BEST;
 	job.params.block = (struct drm_ascdev_block){ 4, 4, 1, 0 };
 	job.src = (struct drm_ascdev_range){ create_bo(fd, 4 << 20), 0, 0, 4 << 20 };
 	job.dst = (struct drm_ascdev_range){ create_bo(fd, 2 << 20), 0, 0, 2 << 20 };

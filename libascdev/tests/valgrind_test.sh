@@ -97,7 +97,7 @@ command_of_asc() {
 	asc 0 compress -f -T 2 -C asc-vbr -p max_error=2,reorder=greedy u8.npy -o u8.asc
 	asc 0 list -j u8.asc
 	asc 0 decompress -f u8.asc -o u8.npz
-	asc 0 decompress -f --part 0,1,1,1+1,1,2,3 u8.asc -o part.npy
+	asc 0 decompress -f --box 0,1,1,1+1,1,2,3 u8.asc -o part.npy
 	asc 0 compress -f u8.npz -o again.asc
 	asc 0 decompress -f again.asc -o u8.safetensors
 	for type in asc-cbr dcac auto; do
