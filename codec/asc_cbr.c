@@ -676,13 +676,13 @@ static noinline void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u3
 	for (z = 0; z < s->c; z++) {
 		u8 *plane = values + (s->order ? s->order[z] : z) * s->plane;
 
-		for (y = 0; y < s->h; y++, blocks += row_bytes, plane += s->row) {
+		for (y = 0; y < s->h; y++, blocks += row_bytes) {
+			u8 *row = plane + y * s->row;
+
 			if (back)
-				copy_pieces(plane, row_bytes, blocks, block_bytes, row_bytes,
-					    count);
+				copy_pieces(row, row_bytes, blocks, block_bytes, row_bytes, count);
 			else
-				copy_pieces(blocks, block_bytes, plane, row_bytes, row_bytes,
-					    count);
+				copy_pieces(blocks, block_bytes, row, row_bytes, row_bytes, count);
 		}
 	}
 }
@@ -749,8 +749,8 @@ static void gather_strip(const struct asc_strip *s, const u8 *src, u16 *values)
 	for (z = 0; z < s->c; z++) {
 		const u8 *p = src + (s->order ? s->order[z] : z) * s->plane;
 
-		for (y = 0; y < s->h; y++, p += s->row, values += s->w) {
-#define GATHER(n) row_to_numbers(p, wide, flip, n, values)
+		for (y = 0; y < s->h; y++, values += s->w) {
+#define GATHER(n) row_to_numbers(p + y * s->row, wide, flip, n, values)
 			FOR_WIDTH(s->w, GATHER);
 #undef GATHER
 		}
@@ -766,12 +766,14 @@ static void decode_rows(const struct asc_strip *s, const u16 *palette, const u8 
 	for (z = 0; z < s->c; z++) {
 		u8 *p = dst + (s->order ? s->order[z] : z) * s->plane;
 
-		for (y = 0; y < s->h; y++, p += s->row) {
+		for (y = 0; y < s->h; y++) {
+			u8 *row = p + y * s->row;
+
 			for (x = 0; x < s->w; x += 16) {
 				u32 now = min_u32(s->w - x, 16);
 				u64 word = get_u64(indices + (3 * at >> 3)) >> (3 * at & 7);
 
-#define DECODE(n) decode_row_of(p + x * size, wide, palette, n, word)
+#define DECODE(n) decode_row_of(row + x * size, wide, palette, n, word)
 				FOR_WIDTH(now, DECODE);
 #undef DECODE
 				at += now;

@@ -110,8 +110,8 @@ static void load_u8_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
 			values[i] = p[i] ^ flip;
 		return;
 	}
-	for (i = 0; i < n; i++, p += stride)
-		values[i] = *p ^ flip;
+	for (i = 0; i < n; i++)
+		values[i] = p[i * stride] ^ flip;
 }
 
 static void load_u16_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
@@ -124,8 +124,8 @@ static void load_u16_row(const u8 *__restrict p, u64 stride, u16 flip, u32 n,
 			values[i] = load_u16(p + 2ull * i) ^ flip;
 		return;
 	}
-	for (i = 0; i < n; i++, p += stride)
-		values[i] = load_u16(p) ^ flip;
+	for (i = 0; i < n; i++)
+		values[i] = load_u16(p + i * stride) ^ flip;
 }
 
 static u16 float_to_ordered(u16 v)
@@ -142,8 +142,8 @@ static void load_float_row(const u8 *__restrict p, u64 stride, u32 n, u16 *__res
 			values[i] = float_to_ordered(load_u16(p + 2ull * i));
 		return;
 	}
-	for (i = 0; i < n; i++, p += stride)
-		values[i] = float_to_ordered(load_u16(p));
+	for (i = 0; i < n; i++)
+		values[i] = float_to_ordered(load_u16(p + i * stride));
 }
 
 /* The box beside this one comes next.  What lies behind a row need not exist. */
@@ -180,8 +180,8 @@ static void store_u8_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
 			p[i] = values[i] ^ flip;
 		return;
 	}
-	for (i = 0; i < n; i++, p += stride)
-		*p = values[i] ^ flip;
+	for (i = 0; i < n; i++)
+		p[i * stride] = values[i] ^ flip;
 }
 
 static void store_u16_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
@@ -194,8 +194,8 @@ static void store_u16_row(u8 *__restrict p, u64 stride, u16 flip, u32 n,
 			store_u16(p + 2ull * i, values[i] ^ flip);
 		return;
 	}
-	for (i = 0; i < n; i++, p += stride)
-		store_u16(p, values[i] ^ flip);
+	for (i = 0; i < n; i++)
+		store_u16(p + i * stride, values[i] ^ flip);
 }
 
 static u16 float_from_ordered(u16 number)
@@ -212,8 +212,8 @@ static void store_float_row(u8 *__restrict p, u64 stride, u32 n, const u16 *__re
 			store_u16(p + 2ull * i, float_from_ordered(values[i]));
 		return;
 	}
-	for (i = 0; i < n; i++, p += stride)
-		store_u16(p, float_from_ordered(values[i]));
+	for (i = 0; i < n; i++)
+		store_u16(p + i * stride, float_from_ordered(values[i]));
 }
 
 static void store_row(const struct fmc_surface *s, u8 *p, u32 n, const u16 *values)
@@ -324,9 +324,9 @@ void fmc_surface_gather_bytes(const struct fmc_surface *s, const void *base,
 		const u8 *p = first + channel_offset(s, box->at[FMC_DIM_C] + c);
 
 		for (y = 0; y < box->h; y++) {
-			copy_row(p, s->stride[FMC_DIM_W], values, 1, flip, box->w);
+			copy_row(p + y * s->stride[FMC_DIM_H], s->stride[FMC_DIM_W], values, 1, flip,
+				 box->w);
 			values += box->w;
-			p += s->stride[FMC_DIM_H];
 		}
 	}
 }
