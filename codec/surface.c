@@ -324,8 +324,8 @@ void fmc_surface_gather_bytes(const struct fmc_surface *s, const void *base,
 		const u8 *p = first + channel_offset(s, box->at[FMC_DIM_C] + c);
 
 		for (y = 0; y < box->h; y++) {
-			copy_row(p + y * s->stride[FMC_DIM_H], s->stride[FMC_DIM_W], values, 1, flip,
-				 box->w);
+			copy_row(p + y * s->stride[FMC_DIM_H], s->stride[FMC_DIM_W], values, 1,
+				 flip, box->w);
 			values += box->w;
 		}
 	}
