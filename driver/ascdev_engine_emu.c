@@ -33,12 +33,13 @@ static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
 }
 
 /*
- * Nothing else runs on the CPU while vector registers are in use, so a step of a search,
- * which takes milliseconds, must do without.
+ * Nothing else runs on the CPU while vector registers are in use, so encoders whose steps take
+ * milliseconds must do without: searches, and that of the pooled profile.
  */
 static enum fmc_cpu cpu_for(const struct ascdev_job *job)
 {
-	if (job->op == DRM_ASCDEV_OP_COMPRESS && job->params.effort == ASC_EFFORT_BEST)
+	if (job->op == DRM_ASCDEV_OP_COMPRESS &&
+	    (job->params.effort == ASC_EFFORT_BEST || job->params.profile == FMC_PROFILE_POOLED))
 		return FMC_CPU_SCALAR;
 	return ascdev_vector_cpu();
 }
