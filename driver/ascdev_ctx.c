@@ -62,6 +62,7 @@ static struct ascdev_ctx *ctx_create(struct ascdev_file *file, u32 priority)
 	kref_init(&ctx->ref);
 	mutex_init(&ctx->submit_lock);
 	spin_lock_init(&ctx->lock);
+	INIT_LIST_HEAD(&ctx->jobs);
 	ctx->adev = adev;
 	ctx->priority = priority;
 	ctx->file = file;

@@ -33,7 +33,9 @@ struct drm_file;
  * @dead: no job may reach @entity any more
  * @has_defaults: @defaults are used, not the device's; both are set once
  * @defaults: what a job gets that leaves the codec open
- * @lock: protects all below
+ * @lock: protects all below, &ascdev_job.node and the setting of &ascdev_job.cancelled; an
+ *	engine's lock is taken under it
+ * @jobs: its jobs whose end is open, so that they can be cancelled
  * @hangs: jobs with which an engine made no progress
  * @last_error: error of the last job that failed on an engine, or 0
  * @last_error_cookie: its cookie
@@ -51,6 +53,7 @@ struct ascdev_ctx {
 	bool has_defaults;
 	struct fmc_params defaults;
 	spinlock_t lock;
+	struct list_head jobs;
 	u32 hangs;
 	int last_error;
 	u64 last_error_cookie;
@@ -70,5 +73,6 @@ u32 ascdev_ctx_priorities(void);
 int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file *file);
 int ascdev_ioctl_ctx_destroy(struct drm_device *drm, void *data, struct drm_file *file);
 int ascdev_ioctl_ctx_get_state(struct drm_device *drm, void *data, struct drm_file *file);
+int ascdev_ioctl_cancel(struct drm_device *drm, void *data, struct drm_file *file);
 
 #endif

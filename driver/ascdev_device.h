@@ -32,7 +32,7 @@ struct platform_device;
  * @ASCDEV_STAT_SUBMITTED: jobs accepted by SUBMIT
  * @ASCDEV_STAT_COMPLETED: jobs that ended well
  * @ASCDEV_STAT_FAILED: jobs that ran and failed
- * @ASCDEV_STAT_CANCELLED: jobs that never ran
+ * @ASCDEV_STAT_CANCELLED: jobs that never ran, or that CANCEL stopped
  * @ASCDEV_STAT_COMPRESS_JOBS: compressions of the completed jobs
  * @ASCDEV_STAT_COMPRESS_IN: bytes of values that they read
  * @ASCDEV_STAT_COMPRESS_OUT: bytes of payload that they wrote

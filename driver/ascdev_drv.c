@@ -219,6 +219,7 @@ static const struct drm_ioctl_desc ascdev_ioctls[] = {
 	ASCDEV_IOCTL(CTX_DESTROY, ctx_destroy),
 	ASCDEV_IOCTL(CTX_GET_STATE, ctx_get_state),
 	ASCDEV_IOCTL(BO_SET_LABEL, bo_set_label),
+	ASCDEV_IOCTL(CANCEL, cancel),
 };
 
 /*

@@ -20,7 +20,8 @@ struct ascdev_job;
  *	takes no lock under which memory is allocated.  The engine calls
  *	ascdev_job_begin() when it begins and ascdev_job_done() when it has ended
  *	the job, later, from a process context of its own.
- * @abort: make this job, if it is the running one, end soon with the given error
+ * @abort: make this job, if it is the running one, end soon with the given error; does not
+ *	sleep
  * @stop: never run anything again, and end the running job; returns when it has
  *	ended.  For a device that goes away; the scheduler is paused meanwhile.
  * @suspend: lose power; it has no job, and gets none until it is resumed

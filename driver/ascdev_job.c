@@ -45,6 +45,10 @@ static void count(struct ascdev_job *job, enum ascdev_stat stat, u64 n)
 
 static void count_result(struct ascdev_job *job, const struct drm_ascdev_result *result)
 {
+	if (job->cancelled) {
+		count(job, ASCDEV_STAT_CANCELLED, 1);
+		return;
+	}
 	if (result->status != DRM_ASCDEV_STATUS_DONE) {
 		count(job, ASCDEV_STAT_FAILED, 1);
 		return;
@@ -77,6 +81,30 @@ static bool is_sane(const struct ascdev_job *job, const struct drm_ascdev_result
 	       result->bytes == result->elements * (fmc_dtype_bits(job->surface.dtype) / 8);
 }
 
+static struct drm_ascdev_result failure(const struct ascdev_job *job, int error)
+{
+	return (struct drm_ascdev_result){
+		.status = DRM_ASCDEV_STATUS_FAILED,
+		.error = error,
+		.cookie = job->cookie,
+	};
+}
+
+static void write_record(struct ascdev_job *job, const struct drm_ascdev_result *result)
+{
+	if (job->bo[ASCDEV_JOB_RESULT])
+		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
+}
+
+/* It is decided how a job ends.  Return: whether it was cancelled before. */
+static bool settle(struct ascdev_job *job)
+{
+	spin_lock(&job->ctx->lock);
+	list_del_init(&job->node);
+	spin_unlock(&job->ctx->lock);
+	return job->cancelled;
+}
+
 /**
  * ascdev_job_accept - a job is armed and will be queued, without a way back
  * @job: the job
@@ -86,6 +114,9 @@ void ascdev_job_accept(struct ascdev_job *job)
 	struct ascdev_file *file = job->ctx->file;
 
 	job->accepted = true;
+	spin_lock(&job->ctx->lock);
+	list_add_tail(&job->node, &job->ctx->jobs);
+	spin_unlock(&job->ctx->lock);
 	spin_lock(&file->stats_lock);
 	count(job, ASCDEV_STAT_SUBMITTED, 1);
 	spin_unlock(&file->stats_lock);
@@ -145,8 +176,8 @@ u64 ascdev_file_cycles(struct ascdev_file *file)
 /**
  * ascdev_job_done - an engine has ended a job
  * @job: the job; may be gone when this returns
- * @result: how it ended; replaced by a failure if it makes no sense; the times are
- *	filled in
+ * @result: how it ended; replaced by a failure if it makes no sense or the job was
+ *	cancelled; the times are filled in
  *
  * The record is written before the fence signals.
  */
@@ -155,12 +186,10 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 	struct ascdev_file *file = job->ctx->file;
 	struct dma_fence *fence = job->hw_fence;
 
-	if (!is_sane(job, result))
-		*result = (struct drm_ascdev_result){
-			.status = DRM_ASCDEV_STATUS_FAILED,
-			.error = -EIO,
-			.cookie = job->cookie,
-		};
+	if (settle(job))
+		*result = failure(job, -ECANCELED);
+	else if (!is_sane(job, result))
+		*result = failure(job, -EIO);
 	spin_lock(&file->stats_lock);
 	result->start_ns = job->start_ns;
 	result->end_ns = ktime_get_ns();
@@ -172,9 +201,8 @@ void ascdev_job_done(struct ascdev_job *job, struct drm_ascdev_result *result)
 	spin_unlock(&file->stats_lock);
 	trace_ascdev_job_done(job, result);
 
-	if (job->bo[ASCDEV_JOB_RESULT])
-		memcpy(ascdev_job_address(job, ASCDEV_JOB_RESULT), result, sizeof(*result));
-	if (result->error)
+	write_record(job, result);
+	if (result->error && !job->cancelled)
 		ascdev_ctx_job_failed(job->ctx, job, result->error);
 	job->hw_fence = NULL;
 	if (result->error)
@@ -252,23 +280,50 @@ static struct dma_fence *ascdev_sched_prepare_job(struct drm_sched_job *base,
 	return NULL;
 }
 
+static void count_unrun(struct ascdev_job *job, int error)
+{
+	const struct drm_ascdev_result result = {
+		.status = DRM_ASCDEV_STATUS_NONE,
+		.error = error,
+	};
+
+	trace_ascdev_job_done(job, &result);
+	spin_lock(&job->ctx->file->stats_lock);
+	count(job, ASCDEV_STAT_CANCELLED, 1);
+	spin_unlock(&job->ctx->file->stats_lock);
+}
+
 static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 {
 	struct ascdev_job *job = to_ascdev_job(base);
 	struct ascdev_engine *engine = container_of(base->sched, struct ascdev_engine, sched);
 	struct dma_fence *fence;
+	int error = 0;
 
 	job->scheduled = true;
 	if (ascdev_ctx_is_banned(job->ctx))
-		return ERR_PTR(-ECANCELED);
-	if (READ_ONCE(engine->stopped))
-		return ERR_PTR(-ENODEV);
+		error = -ECANCELED;
+	else if (READ_ONCE(engine->stopped))
+		error = -ENODEV;
+	if (error || READ_ONCE(job->cancelled)) {
+		if (settle(job)) {
+			const struct drm_ascdev_result result = failure(job, -ECANCELED);
+
+			write_record(job, &result);
+			error = -ECANCELED;
+		}
+		count_unrun(job, error);
+		return ERR_PTR(error);
+	}
 
 	fence = ascdev_fence_init(job->fence, engine);
 	job->fence = NULL;
 	job->hw_fence = dma_fence_get(fence);
 	job->ran = true;
 	engine->ops->start(engine, job);
+	/* CANCEL may have come when the engine did not have it yet */
+	if (READ_ONCE(job->cancelled))
+		engine->ops->abort(engine, job, -ECANCELED);
 	return fence;
 }
 
@@ -288,25 +343,13 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	 */
 	trace_ascdev_job_timeout(job, units, error);
 	if (error) {
+		settle(job);
 		drm_dbg(&job->adev->drm, "%s makes no progress\n", engine->name);
 		ascdev_coredump(engine, job);
 		engine->ops->abort(engine, job, error);
 	}
 	job->units_seen = units;
 	return ascdev_sched_no_hang(base);
-}
-
-static void count_cancelled(struct ascdev_job *job)
-{
-	const struct drm_ascdev_result result = {
-		.status = DRM_ASCDEV_STATUS_NONE,
-		.error = job->base.s_fence->finished.error,
-	};
-
-	trace_ascdev_job_done(job, &result);
-	spin_lock(&job->ctx->file->stats_lock);
-	count(job, ASCDEV_STAT_CANCELLED, 1);
-	spin_unlock(&job->ctx->file->stats_lock);
 }
 
 static void release_work(struct work_struct *work)
@@ -328,10 +371,12 @@ static void ascdev_sched_free_job(struct drm_sched_job *base)
 	 * The scheduler counts jobs to find the engine with the fewest, and forgets
 	 * about those that go with their queue: the engine would seem busy for ever.
 	 */
-	if (!job->scheduled)
+	if (!job->scheduled) {
 		atomic_dec(base->sched->score);
+		settle(job);
+		count_unrun(job, base->s_fence->finished.error);
+	}
 	if (!job->ran) {
-		count_cancelled(job);
 		/* see ascdev_fence.c; pairs with the scheduler's smp_load_acquire() */
 		smp_store_release(&base->s_fence->parent,
 				  ascdev_fence_init_signaled(job->fence, engine, -ECANCELED));

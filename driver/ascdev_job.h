@@ -2,6 +2,7 @@
 #ifndef ASCDEV_JOB_H
 #define ASCDEV_JOB_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -38,6 +39,9 @@ enum ascdev_job_bo {
  * @base: the scheduler's part
  * @adev: device; @fence, and later the parent of @base's fence, holds it
  * @ctx: its context, referenced
+ * @node: in its context's list of jobs that can be cancelled, under its lock; empty once it
+ *	is decided how the job ends
+ * @cancelled: it ends with -ECANCELED, unless its queue is dropped; set once
  * @fence: what the engine signals, from allocation until the job is run
  * @hw_fence: the same as a fence, with a reference, once the job is run
  * @accepted: counted in the file and in the statistics
@@ -67,6 +71,8 @@ struct ascdev_job {
 	struct drm_sched_job base;
 	struct ascdev_device *adev;
 	struct ascdev_ctx *ctx;
+	struct list_head node;
+	bool cancelled;
 	struct ascdev_fence *fence;
 	struct dma_fence *hw_fence;
 	bool accepted;

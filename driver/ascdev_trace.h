@@ -89,10 +89,19 @@ DEFINE_EVENT(ascdev_job, ascdev_job_run,
 	     TP_ARGS(job));
 
 /**
+ * ascdev_job_cancel - a job is cancelled, and will end with -ECANCELED
+ * @job: the job
+ */
+DEFINE_EVENT(ascdev_job, ascdev_job_cancel,
+	     TP_PROTO(const struct ascdev_job *job),
+	     TP_ARGS(job));
+
+/**
  * ascdev_job_done - a job has ended; each that is queued has this event once
  * @job: the job
- * @result: how it ended.  No codec, bytes and times for one that never ran, or whose
- *	engine wrote nonsense; the codec is then the one asked for.
+ * @result: how it ended.  No codec, bytes and times for one that never ran, nor codec and
+ *	bytes for one that was cancelled or whose engine wrote nonsense; the codec is then the
+ *	one asked for.
  */
 TRACE_EVENT(ascdev_job_done,
 	    TP_PROTO(const struct ascdev_job *job, const struct drm_ascdev_result *result),

@@ -39,6 +39,9 @@
  * @lock: protects @starts and @count
  * @starts: what engines were given, in order: cookie and number of the engine
  * @count: how many
+ * @cancel_at_start: CANCEL comes while an engine is being given a job
+ * @aborted: cookie of the last job that an engine was told to end
+ * @abort_error: with which error
  */
 struct fixture {
 	struct ascdev_device *adev;
@@ -52,6 +55,9 @@ struct fixture {
 		u32 engine;
 	} starts[MAX_STARTS];
 	u32 count;
+	bool cancel_at_start;
+	u64 aborted;
+	int abort_error;
 };
 
 /* A job is named by its context and its place in there. */
@@ -67,6 +73,15 @@ static u32 ctx_of(u64 cookie)
 
 static struct fixture *current_fixture;
 
+/* Return: how many jobs were cancelled, or a negative errno. */
+static int cancel(struct fixture *f, u32 ctx, u32 flags, u64 cookie)
+{
+	struct drm_ascdev_cancel args = { .ctx = ctx, .flags = flags, .cookie = cookie };
+	int ret = ascdev_ioctl_cancel(&f->adev->drm, &args, f->drm_file);
+
+	return ret ?: args.cancelled;
+}
+
 static void note_start(struct ascdev_engine *engine, struct ascdev_job *job)
 {
 	struct fixture *f = current_fixture;
@@ -78,14 +93,25 @@ static void note_start(struct ascdev_engine *engine, struct ascdev_job *job)
 	}
 	f->count++;
 	spin_unlock(&f->lock);
+	if (f->cancel_at_start)
+		cancel(f, ctx_of(job->cookie), 0, job->cookie);
 	spin_lock(&engine->lock);
 	engine->job = job;
 	spin_unlock(&engine->lock);
 	complete(&f->started);
 }
 
-static void ignore_abort(struct ascdev_engine *engine, struct ascdev_job *job, int error)
+/* Nothing ends but by finish(). */
+static void note_abort(struct ascdev_engine *engine, struct ascdev_job *job, int error)
 {
+	struct fixture *f = current_fixture;
+
+	spin_lock(&engine->lock);
+	if (engine->job == job) {
+		f->aborted = job->cookie;
+		f->abort_error = error;
+	}
+	spin_unlock(&engine->lock);
 }
 
 static void ignore_stop(struct ascdev_engine *engine)
@@ -94,7 +120,7 @@ static void ignore_stop(struct ascdev_engine *engine)
 
 static const struct ascdev_engine_ops noting_ops = {
 	.start = note_start,
-	.abort = ignore_abort,
+	.abort = note_abort,
 	.stop = ignore_stop,
 };
 
@@ -459,6 +485,106 @@ static void an_engine_that_stopped_runs_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, f->count);
 }
 
+static void expect_end(struct kunit *test, struct dma_fence *end, int status)
+{
+	KUNIT_EXPECT_LT(test, 0, dma_fence_wait_timeout(end, false, PATIENCE));
+	KUNIT_EXPECT_EQ(test, status, dma_fence_get_status(end));
+	dma_fence_put(end);
+}
+
+static void the_cancelled_never_start(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 other = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	u32 ctx = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	struct dma_fence *ends[5];
+	u32 i;
+
+	occupy(test);
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		ends[i] = push(test, ctx, i, NULL);
+	push_many(test, other, 2);
+	KUNIT_EXPECT_EQ(test, 1, cancel(f, ctx, 0, name_of(ctx, 3)));
+	KUNIT_EXPECT_EQ(test, 0, cancel(f, ctx, 0, name_of(ctx, 3)));
+	KUNIT_EXPECT_EQ(test, 0, cancel(f, other, 0, name_of(ctx, 2)));
+	KUNIT_EXPECT_EQ(test, 4, cancel(f, ctx, DRM_ASCDEV_CANCEL_ALL, 0));
+	/* those that are to come are meant by nobody */
+	push_many(test, ctx, 1);
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		KUNIT_EXPECT_FALSE(test, dma_fence_is_signaled(ends[i]));
+	run_until(test, 4);
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		expect_end(test, ends[i], -ECANCELED);
+	KUNIT_EXPECT_TRUE(test, drain(f));
+	KUNIT_EXPECT_EQ(test, 4, f->count);
+	KUNIT_EXPECT_EQ(test, 5, atomic64_read(&f->adev->stats[ASCDEV_STAT_CANCELLED]));
+	KUNIT_EXPECT_EQ(test, 4, atomic64_read(&f->adev->stats[ASCDEV_STAT_COMPLETED]));
+	KUNIT_EXPECT_EQ(test, 0, f->aborted);
+}
+
+/* Whatever the engine says in the end. */
+static void the_cancelled_on_an_engine(struct kunit *test)
+{
+	static const int results[] = { 0, -EIO, -ETIME, -ECANCELED };
+	struct fixture *f = test->priv;
+	u32 ctx = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL), i;
+	struct drm_ascdev_ctx_get_state state = { .ctx = ctx };
+
+	for (i = 0; i < ARRAY_SIZE(results); i++) {
+		struct dma_fence *end = push(test, ctx, i, NULL);
+
+		wait_start(test);
+		KUNIT_EXPECT_EQ(test, 1, cancel(f, ctx, 0, name_of(ctx, i)));
+		KUNIT_EXPECT_EQ(test, name_of(ctx, i), f->aborted);
+		KUNIT_EXPECT_EQ(test, -ECANCELED, f->abort_error);
+		KUNIT_EXPECT_FALSE(test, dma_fence_is_signaled(end));
+		KUNIT_EXPECT_TRUE(test, finish(f, 0, results[i]));
+		expect_end(test, end, -ECANCELED);
+		KUNIT_EXPECT_EQ(test, 0, cancel(f, ctx, DRM_ASCDEV_CANCEL_ALL, 0));
+	}
+	KUNIT_EXPECT_EQ(test, 0, ascdev_ioctl_ctx_get_state(&f->adev->drm, &state, f->drm_file));
+	KUNIT_EXPECT_EQ(test, 0, state.hangs);
+	KUNIT_EXPECT_EQ(test, 0, state.last_error);
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(results),
+			atomic64_read(&f->adev->stats[ASCDEV_STAT_CANCELLED]));
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&f->adev->stats[ASCDEV_STAT_FAILED]));
+	KUNIT_EXPECT_EQ(test, 0, f->file->running);
+}
+
+/* The engine is told, too, if it got the job a moment later. */
+static void the_cancelled_on_the_way(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 ctx = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	struct dma_fence *end;
+
+	f->cancel_at_start = true;
+	end = push(test, ctx, 7, NULL);
+	wait_start(test);
+	/* a second job is started when the scheduler is done with the first one */
+	f->cancel_at_start = false;
+	KUNIT_EXPECT_TRUE(test, finish(f, 0, 0));
+	expect_end(test, end, -ECANCELED);
+	push_many(test, ctx, 1);
+	wait_start(test);
+	KUNIT_EXPECT_EQ(test, name_of(ctx, 7), f->aborted);
+	KUNIT_EXPECT_EQ(test, -ECANCELED, f->abort_error);
+}
+
+static void nonsense_cancels_nothing(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct drm_ascdev_cancel args = { .pad = 1 };
+
+	occupy(test);
+	KUNIT_EXPECT_EQ(test, -EINVAL, cancel(f, 0, 2, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cancel(f, 0, DRM_ASCDEV_CANCEL_ALL, 1));
+	KUNIT_EXPECT_EQ(test, -ENOENT, cancel(f, 1, DRM_ASCDEV_CANCEL_ALL, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, ascdev_ioctl_cancel(&f->adev->drm, &args, f->drm_file));
+	KUNIT_EXPECT_TRUE(test, drain(f));
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&f->adev->stats[ASCDEV_STAT_CANCELLED]));
+}
+
 /* --- a device for each ---------------------------------------------------------- */
 
 static int init_engines(struct ascdev_device *adev)
@@ -538,6 +664,10 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(the_banned_are_dropped),
 	KUNIT_CASE(the_dropped_weigh_nothing),
 	KUNIT_CASE(an_engine_that_stopped_runs_nothing),
+	KUNIT_CASE(the_cancelled_never_start),
+	KUNIT_CASE(the_cancelled_on_an_engine),
+	KUNIT_CASE(the_cancelled_on_the_way),
+	KUNIT_CASE(nonsense_cancels_nothing),
 	{ }
 };
 

@@ -62,7 +62,10 @@ enum drm_ascdev_ioctl_id {
 	DRM_ASCDEV_CTX_GET_STATE = 7,
 
 	/** @DRM_ASCDEV_BO_SET_LABEL: give a buffer object a name */
-	DRM_ASCDEV_BO_SET_LABEL = 8
+	DRM_ASCDEV_BO_SET_LABEL = 8,
+
+	/** @DRM_ASCDEV_CANCEL: take jobs back */
+	DRM_ASCDEV_CANCEL = 9
 };
 
 /**
@@ -733,7 +736,7 @@ struct drm_ascdev_job {
 	/** @flags: MBZ */
 	__u32 flags;
 
-	/** @cookie: returned in the result record */
+	/** @cookie: returned in the result record; names the job for DRM_IOCTL_ASCDEV_CANCEL */
 	__u64 cookie;
 
 	/**
@@ -814,6 +817,48 @@ struct drm_ascdev_submit {
 };
 
 /**
+ * define DRM_ASCDEV_CANCEL_ALL - all jobs of the context; else those with the cookie
+ */
+#define DRM_ASCDEV_CANCEL_ALL	(1u << 0)
+
+/**
+ * struct drm_ascdev_cancel - argument of DRM_IOCTL_ASCDEV_CANCEL
+ *
+ * Takes jobs of one context back.  The call does not wait for their ends:
+ *
+ * - A job that no engine has yet keeps its place, and ends when it would have begun: whoever
+ *   waits for its fences comes after all that the job had to wait for.  It leaves a result
+ *   record, and does nothing else.
+ * - A job that an engine has is stopped soon.  What its destination then holds is not defined.
+ * - A job that has ended, or is being ended as it made no progress, is left alone.
+ *
+ * Each job that @cancelled counts ends with -ECANCELED in its record and in its fences, also
+ * if it was about to end otherwise; unless its queue is dropped before its turn, as that of
+ * a process that is killed.  Nobody is told of it but by these: a job that waits for such a
+ * fence runs as always.
+ *
+ * Errors: -EINVAL for unknown flags, a non-zero @pad, or a @cookie with
+ * DRM_ASCDEV_CANCEL_ALL; -ENOENT for an unknown context.  That no job was left to be
+ * cancelled is no error.
+ */
+struct drm_ascdev_cancel {
+	/** @ctx: a context, or 0 for that of the open file */
+	__u32 ctx;
+
+	/** @flags: DRM_ASCDEV_CANCEL_* */
+	__u32 flags;
+
+	/** @cookie: of the jobs; MBZ with DRM_ASCDEV_CANCEL_ALL */
+	__u64 cookie;
+
+	/** @cancelled: set to the number of jobs that this call cancelled */
+	__u32 cancelled;
+
+	/** @pad: MBZ */
+	__u32 pad;
+};
+
+/**
  * enum drm_ascdev_status - how a job ended
  */
 enum drm_ascdev_status {
@@ -839,7 +884,8 @@ struct drm_ascdev_result {
 
 	/**
 	 * @error: 0, or a negative errno: -ETIME without progress, -ENODEV when
-	 * unplugged, -EBADMSG for a payload or an order that makes no sense.
+	 * unplugged, -ECANCELED by DRM_IOCTL_ASCDEV_CANCEL, -EBADMSG for a payload
+	 * or an order that makes no sense.
 	 * After -EBADMSG every value of the destination has been written, those
 	 * that could not be told with the zero point.
 	 */
@@ -899,10 +945,10 @@ struct drm_ascdev_result {
 	/** @block: the shape of a block that was used; decompression needs it */
 	struct drm_ascdev_block block;
 
-	/** @start_ns: when the engine began, CLOCK_MONOTONIC */
+	/** @start_ns: when the engine began, CLOCK_MONOTONIC; 0 if it was cancelled before */
 	__u64 start_ns;
 
-	/** @end_ns: when it ended */
+	/** @end_ns: when it ended; likewise */
 	__u64 end_ns;
 
 	/**
@@ -967,6 +1013,12 @@ struct drm_ascdev_result {
  */
 #define DRM_IOCTL_ASCDEV_BO_SET_LABEL \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_ASCDEV_BO_SET_LABEL, struct drm_ascdev_bo_set_label)
+
+/**
+ * define DRM_IOCTL_ASCDEV_CANCEL - see struct drm_ascdev_cancel
+ */
+#define DRM_IOCTL_ASCDEV_CANCEL \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_ASCDEV_CANCEL, struct drm_ascdev_cancel)
 
 #if defined(__cplusplus)
 }
