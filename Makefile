@@ -246,7 +246,7 @@ tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-te
 
 # 32-bit programs on a 64-bit kernel: the tests that are short.  The harness prints pointers
 # as numbers.
-TESTS32 := $(addprefix ascdev_,bo context fdinfo priority query reset security submit sync)
+TESTS32 := $(addprefix ascdev_,bo cancel context fdinfo priority query reset security submit sync)
 
 tests32:
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }

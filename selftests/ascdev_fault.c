@@ -320,6 +320,7 @@ TEST_F_TIMEOUT(fault, context, 120)
 	struct drm_ascdev_ctx_create create;
 	struct drm_ascdev_ctx_destroy destroy = { 0 };
 	struct drm_ascdev_ctx_get_state state;
+	struct drm_ascdev_cancel cancel;
 
 	SWEEP((create = (struct drm_ascdev_ctx_create){
 			.defaults.codec = DRM_ASCDEV_CODEC_ZVC },
@@ -332,6 +333,10 @@ TEST_F_TIMEOUT(fault, context, 120)
 	SWEEP((state = (struct drm_ascdev_ctx_get_state){ .ctx = create.ctx },
 	       do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_GET_STATE, &state)),
 	      EXPECT_EQ(0, state.hangs));
+	SWEEP((cancel = (struct drm_ascdev_cancel){ .ctx = create.ctx,
+						    .flags = DRM_ASCDEV_CANCEL_ALL },
+	       do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CANCEL, &cancel)),
+	      EXPECT_EQ(0, cancel.cancelled));
 	destroy.ctx = create.ctx;
 	SWEEP(do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_DESTROY, &destroy),
 	      EXPECT_EQ(-ENOENT, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_DESTROY, &destroy));

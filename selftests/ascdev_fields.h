@@ -129,6 +129,14 @@ static const struct field submit_fields[] = {
 	FIELD(drm_ascdev_submit, jobs.array, JOB, 0),
 };
 
+static const struct field cancel_fields[] = {
+	FIELD(drm_ascdev_cancel, ctx, CTX, 0),
+	FIELD(drm_ascdev_cancel, flags, FLAGS, DRM_ASCDEV_CANCEL_ALL),
+	FIELD(drm_ascdev_cancel, cookie, JOB, 0),
+	FIELD(drm_ascdev_cancel, cancelled, ZERO, 0),
+	FIELD(drm_ascdev_cancel, pad, ZERO, 0),
+};
+
 static const struct field bo_set_label_fields[] = {
 	FIELD(drm_ascdev_bo_set_label, handle, BO, 0),
 	FIELD(drm_ascdev_bo_set_label, pad, ZERO, 0),

@@ -55,6 +55,7 @@ struct drm_syncobj_eventfd {
 
 #define PROCESSES	2
 #define THREADS		2
+#define COOKIES		16	/* of jobs */
 #define CALLS_EACH	2000	/* ioctls of a thread, unless there is a time */
 
 #define BO_BYTES	65536
@@ -551,7 +552,8 @@ static void fill_job(struct fuzz *fuzz, struct drm_ascdev_job *job)
 	memset(job, 0, sizeof(*job));
 	fill(fuzz, job_fields, COUNT(job_fields), job);
 	job->op = below(fuzz, 2);
-	job->cookie = next(fuzz);
+	/* names for CANCEL */
+	job->cookie = below(fuzz, COOKIES);
 	describe_dense(&job->surface, below(fuzz, DTYPES), 1, c, h, w);
 	bytes = dtype_bytes(job->surface.dtype);
 	if (one_in(fuzz, 4)) {
@@ -625,6 +627,18 @@ static void fill_ctx_create(struct fuzz *fuzz, void *arg)
 
 	if (one_in(fuzz, 2))
 		fill_params(fuzz, &create->defaults, true);
+}
+
+/* All but a few are of one job, so that most others run. */
+static void fill_cancel(struct fuzz *fuzz, void *arg)
+{
+	struct drm_ascdev_cancel *args = arg;
+
+	if (one_in(fuzz, 8))
+		args->flags = DRM_ASCDEV_CANCEL_ALL;
+	else
+		*args = (struct drm_ascdev_cancel){ .ctx = args->ctx,
+						    .cookie = below(fuzz, COOKIES) };
 }
 
 /* Some names are too long. */
@@ -779,6 +793,8 @@ static const struct call calls[] = {
 	{ CALL(DRM_IOCTL_ASCDEV_CTX_DESTROY, ctx_destroy_fields), NULL, done_ctx_destroy, false, 1,
 	  { EINVAL, ENOENT } },
 	{ CALL(DRM_IOCTL_ASCDEV_CTX_GET_STATE, ctx_get_state_fields), NULL, NULL, false, 2,
+	  { EINVAL, ENOENT } },
+	{ CALL(DRM_IOCTL_ASCDEV_CANCEL, cancel_fields), fill_cancel, NULL, false, 4,
 	  { EINVAL, ENOENT } },
 	{ CALL(DRM_IOCTL_GET_CAP, get_cap_fields), NULL, NULL, false, 1, { EINVAL, EOPNOTSUPP } },
 	{ CALL(DRM_IOCTL_GEM_CLOSE, gem_close_fields), NULL, done_gem_close, false, 3,

@@ -314,6 +314,31 @@ TEST_F(call_limits, every_field_of_a_submit)
 	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
 }
 
+TEST_F(call_limits, every_field_of_a_cancel)
+{
+	unsigned int worked = 0, i, k;
+
+	for (i = 0; i < COUNT(cancel_fields); i++) {
+		for (k = 0; k < BOUNDARIES; k++) {
+			struct drm_ascdev_cancel args = { .cookie = ~self->small.job.cookie };
+			int ret;
+
+			ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
+			write_field(&cancel_fields[i], &args, boundary(k));
+			ret = do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CANCEL, &args);
+			EXPECT_TRUE(!ret || ret == -EINVAL || ret == -ENOENT)
+				TH_LOG("%s = %#llx: %d", cancel_fields[i].name,
+				       (unsigned long long)boundary(k), ret);
+			if (!ret)
+				EXPECT_EQ(0, args.cancelled);
+			worked += !ret;
+		}
+	}
+	EXPECT_LT(0, worked);
+	EXPECT_EQ(0, wait_bo(self->fd, self->small.dst, 60000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
+}
+
 TEST_F(call_limits, every_field_of_a_label)
 {
 	unsigned int worked = 0, i, k;

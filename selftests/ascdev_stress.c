@@ -100,12 +100,16 @@ static void be_busy(int shared_buffer)
 	jobs[7].dst.handle = import_dmabuf(fd, shared_buffer);
 	for (;;) {
 		struct drm_ascdev_sync sync = { DRM_ASCDEV_SYNC_SIGNAL, create_syncobj(fd), 0 };
+		struct drm_ascdev_cancel cancel = { .flags = DRM_ASCDEV_CANCEL_ALL };
 		uint32_t ctx = 0, bo = create_bo(fd, 1 << 16);
 		int file, other = open_node(NULL);
 
 		create_ctx(fd, &ctx);
+		cancel.ctx = ctx;
 		set_syncs(&jobs[3], &sync, 1);
 		submit_to(fd, ctx, jobs, 20);
+		if (ctx % 4 == 0)
+			do_ioctl(fd, DRM_IOCTL_ASCDEV_CANCEL, &cancel);
 		file = export_sync_file(fd, sync.handle);
 		import_sync_file(fd, create_syncobj(fd), file);
 		close(export_dmabuf(fd, bo));
@@ -271,6 +275,8 @@ TEST_F(stress, handles_of_others)
 	for (i = 0; i < 80; i++) {
 		struct drm_ascdev_ctx_get_state state = { .ctx = tries[i] };
 		struct drm_ascdev_ctx_destroy destroy = { .ctx = tries[i] };
+		struct drm_ascdev_cancel cancel = { .ctx = tries[i],
+						    .flags = DRM_ASCDEV_CANCEL_ALL };
 		struct drm_ascdev_bo_mmap_offset map = { .handle = tries[i] };
 		struct drm_syncobj_handle to_fd = { .handle = tries[i] };
 		struct drm_syncobj_destroy syncobj = { .handle = tries[i] };
@@ -280,6 +286,8 @@ TEST_F(stress, handles_of_others)
 			  do_ioctl(other, DRM_IOCTL_ASCDEV_CTX_GET_STATE, &state));
 		EXPECT_EQ(tries[i] ? -ENOENT : -EINVAL,
 			  do_ioctl(other, DRM_IOCTL_ASCDEV_CTX_DESTROY, &destroy));
+		EXPECT_EQ(tries[i] ? -ENOENT : 0,
+			  do_ioctl(other, DRM_IOCTL_ASCDEV_CANCEL, &cancel));
 		EXPECT_EQ(-ENOENT, do_ioctl(other, DRM_IOCTL_ASCDEV_BO_MMAP_OFFSET, &map));
 		EXPECT_EQ(-ENOENT, wait_bo(other, tries[i], 0));
 		EXPECT_EQ(-ENOENT, export_dmabuf(other, tries[i]));

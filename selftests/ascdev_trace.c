@@ -14,9 +14,9 @@
 #define INJECT		"/sys/kernel/debug/accel/" FIRST_DEVICE "/inject"
 #define MAX_EVENTS	64
 
-static const char * const names[] = { "submit", "run", "done", "timeout" };
+static const char * const names[] = { "submit", "run", "done", "timeout", "cancel" };
 
-enum name { SUBMIT, RUN, DONE, TIMEOUT, NAMES };
+enum name { SUBMIT, RUN, DONE, TIMEOUT, CANCEL, NAMES };
 
 /**
  * struct event - a line of the trace
@@ -267,7 +267,7 @@ TEST_F(trace, events_of_many_jobs)
 			if (self->events[k].seqno == i)
 				EXPECT_EQ(next++, self->events[k].name);
 		}
-		EXPECT_EQ(TIMEOUT, next);
+		EXPECT_EQ(DONE + 1, next);
 	}
 }
 
@@ -365,6 +365,48 @@ TEST_F(trace, a_job_that_hangs)
 		EXPECT_EQ(self->events[0].context, self->events[i].context);
 		EXPECT_EQ(self->events[0].seqno, self->events[i].seqno);
 	}
+}
+
+/* One that runs, and one behind it. */
+TEST_F(trace, jobs_that_are_cancelled)
+{
+	static const enum name expected[] = { SUBMIT, SUBMIT, RUN, CANCEL, CANCEL, DONE, DONE };
+	struct drm_ascdev_cancel cancel = { .flags = DRM_ASCDEV_CANCEL_ALL };
+	struct drm_ascdev_job jobs[2];
+	struct small_job small;
+	int i, tries;
+
+	if (access(INJECT "/hang", W_OK))
+		SKIP(return, "no debugfs");
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	jobs[0] = small.job;
+	jobs[1] = small.job;
+	ASSERT_TRUE(write_file(INJECT, "hang", "1"));
+	ASSERT_EQ(0, submit_jobs(self->fd, jobs, 2));
+	for (tries = 0; read_events(self->instance, self->events) < 3 && tries < 1000; tries++)
+		usleep(2000);
+	EXPECT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CANCEL, &cancel));
+	EXPECT_EQ(2, cancel.cancelled);
+	EXPECT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+	ASSERT_TRUE(stats_balance(self->minor));
+	self->count = read_events(self->instance, self->events);
+	ASSERT_EQ(7, self->count);
+	for (i = 0; i < self->count; i++) {
+		const struct event *event = &self->events[i];
+
+		/* the engine may begin the first one before the second is queued */
+		if (i != 1 && i != 2)
+			EXPECT_EQ(expected[i], event->name);
+		if (event->name == CANCEL)
+			EXPECT_STREQ("elements=16384 bytes=16384", event->rest);
+		if (event->name == DONE)
+			EXPECT_NE(NULL, strstr(event->rest, " error=-125"))
+				TH_LOG("%s", event->rest);
+	}
+	EXPECT_EQ(self->events[0].seqno, self->events[3].seqno);
+	EXPECT_EQ(self->events[0].seqno, self->events[5].seqno);
+	EXPECT_EQ(self->events[0].seqno + 1, self->events[4].seqno);
+	EXPECT_EQ(self->events[0].seqno + 1, self->events[6].seqno);
 }
 
 TEST_F(trace, fields_are_described)

@@ -750,10 +750,21 @@ static bool wrong(struct lane *lane, const char *why, int code)
 	return false;
 }
 
+/* Cancels one job of a batch, now and then.  Which it was, or -1. */
+static int cancel_one(struct lane *lane, int count)
+{
+	uint32_t i = next_random(&lane->seed) % (2 * BATCH);
+	struct drm_ascdev_cancel args = { .ctx = lane->ctx, .cookie = i };
+
+	if (i >= (uint32_t)count || do_ioctl(lane->fd, DRM_IOCTL_ASCDEV_CANCEL, &args))
+		return -1;
+	return args.cancelled ? i : -1;
+}
+
 /* False when this lane is at its end: the device is gone, or something is wrong. */
 static bool run_batch(struct lane *lane)
 {
-	int count = 1 + next_random(&lane->seed) % BATCH, files[BATCH], ret, i;
+	int count = 1 + next_random(&lane->seed) % BATCH, files[BATCH], cancelled, ret, i;
 	struct drm_ascdev_sync syncs[BATCH];
 	struct drm_ascdev_job jobs[BATCH];
 	bool ok = true;
@@ -772,6 +783,7 @@ static bool run_batch(struct lane *lane)
 	if (ret)
 		return wrong(lane, "submit", ret);
 	count_jobs(&lane->shared->accepted, count);
+	cancelled = cancel_one(lane, count);
 	for (i = 0; i < count; i++)
 		files[i] = export_sync_file(lane->fd, lane->syncobjs[i]);
 	for (i = 0; i < count; i++) {
@@ -786,7 +798,9 @@ static bool run_batch(struct lane *lane)
 		status = wait_sync_file(files[i]);
 		close(files[i]);
 		count_jobs(status == 1 ? &lane->shared->done : &lane->shared->failed, 1);
-		if (!error_is_known(status))
+		if (i == cancelled && status != -ECANCELED)
+			ok = wrong(lane, "cancelled", status);
+		else if (!error_is_known(status))
 			ok = wrong(lane, "fence", status);
 		else if (!job_is_as_told(lane, i, status))
 			ok = wrong(lane, "record or payload", status);
