@@ -1461,7 +1461,7 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
  * * -ETIMEDOUT: the engine stood still
  * * -EIO: the engine failed
  * * -EBADMSG: the payload, or its order of channels, makes no sense
- * * -ECANCELED: dropped before it ran, by ascdev_cancel(), or as the device went away
+ * * -ECANCELED: taken back by ascdev_cancel(), or dropped before it ran as the device went away
  * * -ENODEV: the device went away meanwhile
  * * -ENOMEM: out of memory
  *
@@ -1526,18 +1526,18 @@ int ascdev_get_fd(const struct ascdev_ctx *ctx);
  * ascdev_cancel - take a job back
  * @job: submitted job
  *
- * It ends with -ECANCELED, which is reported like any end.
+ * It ends with -ECANCELED, which is reported like any end.  What its destination then holds is
+ * not defined.  Nobody does it in its place: with AUTO, too, it is not run in process.
  *
- * A job in the queue of a device cannot be taken back.  The jobs of a context run in order, on
- * fences that others may wait for already, and the driver's interface has no way to take
- * one out; its queue is dropped as a whole when the process is killed or the device goes away.
- * Who may change their mind keeps jobs back: submits few, one more for each that ends, and
- * leaves out what is not wanted any more.  What was submitted is waited for, and ignored.
- * Urgent jobs go through a context of a higher priority, past those that are queued.
+ * In process that is at once, but a job that a thread has begun runs to its end.  On a device one
+ * that has begun is stopped, and ends soon.  One that has not keeps its place there, as its fence
+ * stands for all that the job waits for: it ends after the jobs before it, and after the fences
+ * that it waits for.  To be done with several, cancel the first of them too.
  *
  * Return: 0, or
- * * -EBUSY: it cannot be taken back: it runs, has ended, or is in the queue of a device
+ * * -EBUSY: it is too late: the job has ended, runs in process, or was taken back before
  * * -EINVAL: it was never submitted
+ * * -ENODEV: the device is gone, and ends the job
  *
  * Context: any thread.
  */

@@ -440,8 +440,11 @@ static int hw_wait(struct ascdev_job *job, int64_t timeout_ns)
 
 static int hw_cancel(struct ascdev_job *job)
 {
-	(void)job;
-	return -EBUSY;
+	struct drm_ascdev_cancel args = { .ctx = job->ctx->hw_ctx, .cookie = job->point };
+
+	if (drmIoctl(job->ctx->fd, DRM_IOCTL_ASCDEV_CANCEL, &args))
+		return -errno;
+	return args.cancelled ? 0 : -EBUSY;
 }
 
 static int hw_open_syncobj(struct ascdev_ctx *ctx, int fd, uint32_t *handle)

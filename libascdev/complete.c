@@ -208,6 +208,7 @@ int ascdev_cancel(struct ascdev_job *job)
 	pthread_mutex_unlock(&ctx->lock);
 	if (!ret)
 		return 0;
-	return ctx_fail(ctx, ret, ret == -EINVAL ? "the job was never submitted" :
-						   "the job cannot be taken back any more");
+	return ctx_fail(ctx, ret, "%s", ret == -EINVAL ? "the job was never submitted" :
+					ret == -EBUSY ? "the job cannot be taken back any more" :
+							ascdev_strerror(ret));
 }

@@ -123,7 +123,10 @@ static int run_in_place(struct ascdev_ctx *ctx, const struct oneshot *o, int rea
 	return ret ? ctx_fail(ctx, ret, "the job failed: %s", ascdev_strerror(ret)) : 0;
 }
 
-/* Is it the device that is to blame, and may the job be done without it? */
+/*
+ * Is it the device that is to blame, and may the job be done without it?  ECANCELED is that of
+ * a device that went away: nobody has the job, to cancel it.
+ */
 static bool may_fall_back(const struct ascdev_ctx *ctx, int error)
 {
 	static const int errors[] = {

@@ -105,7 +105,6 @@ TEST_F(library, ends_are_reaped_once)
 	EXPECT_EQ(0, wait_readable(fd, 0));
 	/* once more, waiting in the call */
 	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, 2, NULL));
-	EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[1]));
 	ret = ascdev_reap(self->ctx, done, 1, -1);
 	EXPECT_EQ(1, ret);
 	EXPECT_EQ(jobs[0], done[0].job);
@@ -114,6 +113,143 @@ TEST_F(library, ends_are_reaped_once)
 	EXPECT_EQ(jobs[1], done[0].job);
 	for (i = 0; i < JOBS; i++)
 		ascdev_job_destroy(jobs[i]);
+}
+
+/* A long job and what is behind it; with AUTO, nothing of it is done in process. */
+TEST_F_TIMEOUT(library, jobs_that_are_cancelled, 120)
+{
+	struct ascdev_params slow = ASCDEV_PARAMS_INIT;
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	struct ascdev_completion done[JOBS];
+	struct ascdev_job *jobs[JOBS];
+	int n = 0, ret, fence, i;
+
+	slow.codec = ASCDEV_CODEC_ASC_CBR;
+	slow.effort = ASCDEV_EFFORT_BEST;
+	for (i = 0; i < JOBS; i++) {
+		ASSERT_EQ(0, ascdev_job_create(self->ctx, &jobs[i]));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], i ? NULL : &slow,
+						 i ? &self->small : &self->large, self->src, 0,
+						 self->dst, i ? LARGE_BYTES + i * 16384 : 0));
+		ASSERT_EQ(0, ascdev_job_set_cookie(jobs[i], i));
+		EXPECT_EQ(-EINVAL, ascdev_cancel(jobs[i]));
+	}
+	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, JOBS, NULL));
+	for (i = 1; i < JOBS; i += 2) {
+		EXPECT_EQ(0, ascdev_cancel(jobs[i]));
+		EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[i]));
+	}
+	fence = ascdev_job_get_fence(jobs[1]);
+	EXPECT_EQ(0, ascdev_cancel(jobs[0]));
+	while (n < JOBS) {
+		ret = ascdev_reap(self->ctx, done, JOBS, -1);
+		ASSERT_LT(0, ret);
+		for (i = 0; i < ret; i++, n++) {
+			/* in order all the same */
+			EXPECT_EQ(n, done[i].cookie);
+			EXPECT_EQ(n % 2 || !n ? -ECANCELED : 0, done[i].status);
+			EXPECT_EQ(n % 2 || !n ? 0 : 8192, done[i].result->bytes);
+			EXPECT_EQ(0, done[i].result->fallback_reason);
+		}
+	}
+	EXPECT_EQ(1, wait_readable(fence, 0));
+	close(fence);
+	EXPECT_EQ(-ECANCELED, ascdev_wait(jobs[0], 0, NULL));
+	EXPECT_EQ(-ECANCELED, ascdev_wait(jobs[1], 0, NULL));
+	EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[1]));
+	EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[2]));
+	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	EXPECT_EQ(JOBS / 2 + 1, stats.cancelled);
+	EXPECT_EQ(JOBS / 2 + 1, stats.failed);
+	EXPECT_EQ(JOBS / 2 - 1, stats.completed);
+	EXPECT_EQ(JOBS, stats.jobs_hw);
+	EXPECT_EQ(0, stats.jobs_sw);
+	EXPECT_EQ(0, stats.fallbacks);
+	EXPECT_EQ(0, stats.in_flight);
+	/* they may be submitted again */
+	ASSERT_EQ(0, ascdev_submit(self->ctx, &jobs[1], 1, NULL));
+	EXPECT_EQ(0, ascdev_wait(jobs[1], -1, NULL));
+	for (i = 0; i < JOBS; i++)
+		ascdev_job_destroy(jobs[i]);
+}
+
+struct canceller {
+	struct ascdev_job **jobs;
+	volatile bool stop;
+	long cancelled;
+	int error;
+};
+
+static void *cancel_jobs(void *data)
+{
+	struct canceller *c = data;
+	int i;
+
+	for (i = 0; !c->stop; i++) {
+		int ret = ascdev_cancel(c->jobs[i % JOBS]);
+
+		if (!ret)
+			c->cancelled++;
+		else if (ret != -EBUSY && ret != -EINVAL)
+			c->error = ret;
+		if (i % 5 == 0)
+			usleep(i % 300);
+	}
+	return NULL;
+}
+
+/* What ascdev_cancel() promises is what ascdev_reap() gives, on a device and in process. */
+static void cancel_from_another_thread(struct __test_metadata *_metadata,
+				       FIXTURE_DATA(library) *self, struct ascdev_ctx *ctx)
+{
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	struct ascdev_completion done[JOBS];
+	struct ascdev_job *jobs[JOBS];
+	struct ascdev_buf *src, *dst;
+	struct canceller c = { .jobs = jobs };
+	long cancelled = 0;
+	pthread_t thread;
+	int round, n, i;
+
+	ASSERT_EQ(0, ascdev_buf_alloc(ctx, 16384, &src));
+	ASSERT_EQ(0, ascdev_buf_alloc(ctx, JOBS * 16384, &dst));
+	for (i = 0; i < JOBS; i++) {
+		ASSERT_EQ(0, ascdev_job_create(ctx, &jobs[i]));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], NULL, &self->small, src, 0, dst,
+						 i * 16384));
+	}
+	ASSERT_EQ(0, pthread_create(&thread, NULL, cancel_jobs, &c));
+	for (round = 0; round < 60; round++) {
+		ASSERT_EQ(0, ascdev_submit(ctx, jobs, JOBS, NULL));
+		for (n = 0; n < JOBS; n++) {
+			ASSERT_EQ(1, ascdev_reap(ctx, done, 1, -1));
+			ASSERT_TRUE(!done[0].status || done[0].status == -ECANCELED);
+			cancelled += !!done[0].status;
+		}
+	}
+	c.stop = true;
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, c.error);
+	EXPECT_EQ(c.cancelled, cancelled);
+	ASSERT_EQ(0, ascdev_get_stats(ctx, &stats));
+	EXPECT_EQ(cancelled, stats.cancelled);
+	EXPECT_EQ(cancelled, stats.failed);
+	EXPECT_EQ(60 * JOBS - cancelled, stats.completed);
+	EXPECT_EQ(60 * JOBS, stats.submitted);
+	EXPECT_EQ(0, stats.fallbacks);
+	for (i = 0; i < JOBS; i++)
+		ascdev_job_destroy(jobs[i]);
+	ascdev_buf_unref(src);
+	ascdev_buf_unref(dst);
+}
+
+TEST_F_TIMEOUT(library, cancel_from_another_thread, 120)
+{
+	struct ascdev_ctx *sw = open_ctx(ASCDEV_BACKEND_SW, 2);
+
+	cancel_from_another_thread(_metadata, self, self->ctx);
+	cancel_from_another_thread(_metadata, self, sw);
+	ascdev_close(sw);
 }
 
 TEST_F(library, contexts_of_one_file)
@@ -489,6 +625,7 @@ TEST_F_TIMEOUT(library, the_device_goes_away, 120)
 	ASSERT_EQ(0, write_device("unbind"));
 
 	/* every job ends, whoever asks */
+	EXPECT_EQ(-ENODEV, ascdev_cancel(jobs[0]));
 	EXPECT_TRUE(is_end_without_device(ascdev_wait(jobs[3], -1, NULL)));
 	while (n < JOBS - 3) {
 		ASSERT_EQ(1, wait_readable(ascdev_get_fd(self->ctx), 20000));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Takes a job back if it has not begun; otherwise lets it end. */
+/* Takes a job back if that can be done; otherwise lets it end. */
 #include <errno.h>
 #include <stdio.h>
 #include <ascdev.h>
@@ -21,7 +21,7 @@ int main(void)
 	    ascdev_submit(ctx, &job, 1, NULL))
 		return 1;
 	if (ascdev_cancel(job) == -EBUSY)
-		printf("too late: it runs, has ended, or is a device's\n");
+		printf("too late: it has ended, or runs in process\n");
 	ret = ascdev_wait(job, -1, NULL);
 	if (ret && ret != -ECANCELED)
 		return 1;

@@ -56,7 +56,10 @@ class Job(Generic[T]):
         return self._finish(result)
 
     def cancel(self) -> bool:
-        """Takes it back: it ends with CancelledError.  False if it runs, or has ended."""
+        """Takes it back: it ends with CancelledError.  False if it is too late.
+
+        A device stops one that runs; in process such a job runs to its end.
+        """
         with self._handle as pointer:
             ret = lib.ascdev_cancel(pointer)
             return ret != -BusyError.code and check(ret) == 0

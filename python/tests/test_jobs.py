@@ -48,6 +48,27 @@ class Jobs(unittest.TestCase):
         self.context = context(threads=2)
         self.addCleanup(self.context.close)
 
+    def test_cancel(self) -> None:
+        with context(threads=1) as ctx:
+            large = a_map(shape=(1, 64, 192, 192))
+            slow = ctx.compress_job(large, "codec=asc-cbr,effort=best")
+            jobs = [ctx.compress_job(a_map(), "codec=zvc") for _ in range(4)]
+            ctx.submit(slow, *jobs)
+            self.assertTrue(jobs[1].cancel())
+            self.assertFalse(jobs[1].cancel())
+            cancelled = 1
+            if BACKEND == "hw":
+                self.assertTrue(slow.cancel())
+                cancelled = 2
+                with self.assertRaises(ascdev.CancelledError):
+                    slow.wait()
+            with self.assertRaises(ascdev.CancelledError):
+                jobs[1].wait()
+            jobs[2].wait()
+            self.assertFalse(jobs[2].cancel())
+            self.assertEqual(ctx.stats.cancelled, cancelled)
+            self.assertEqual(ctx.stats.fallbacks, 0)
+
     def test_wait(self) -> None:
         values = a_map()
         job = self.context.compress_job(values, "codec=asc-vbr")
