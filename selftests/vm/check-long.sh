@@ -10,11 +10,11 @@
 # probe and init, ASCDEV_FUZZ_SEED.
 
 . "$(dirname "$0")/common.sh"
+. "$VM_DIR/suites.sh"
 cd "$TOP_DIR" || exit 1
 only=$*
 logs=build/check-long
-rm -rf "$logs"
-mkdir -p "$logs"
+start_suites
 
 "$VM_DIR/install-packages.sh" build vm check prove || exit 1
 ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
@@ -33,27 +33,15 @@ say "building"
 	"$VM_DIR/build-module.sh" "$new" build/modules/uml-7.3 ARCH=um
 } > "$logs/build.log" 2>&1 || { tail -n 40 "$logs/build.log"; exit 1; }
 
-# suite NAME COMMAND...
-suite() {
-	local name=$1 rc
-	shift
-	[[ -z $only || " $only " == *" $name "* ]] || return
-	say "$name"
-	"$@" > "$logs/$name.tap" 2>&1
-	rc=$?
-	if [ $rc -ne 0 ] && ! grep -q '^not ok' "$logs/$name.tap"; then
-		echo "not ok 0 $name ended with $rc" >> "$logs/$name.tap"
-	elif ! grep -qE '^(not )?ok' "$logs/$name.tap"; then
-		echo "not ok 0 $name has run no test" >> "$logs/$name.tap"
-		rc=1
-	fi
-	[ $rc -eq 0 ] || grep -vE '^(ok|# +(OK|RUN))' "$logs/$name.tap" | tail -n 80
+# wanted NAME COMMAND...: a suite, if it is among those to run
+wanted() {
+	[[ -n $only && " $only " != *" $1 "* ]] || suite "$@"
 }
 
 # in_guest NAME UML MODULE SECONDS COMMAND: with the module loaded, for so long at most
 in_guest() {
 	local name=$1 kernel=$2 module=$3 limit=$4 command=$5
-	suite "$name" env VM_TIMEOUT="$limit" VM_LOG="$logs/$name.dmesg" \
+	wanted "$name" env VM_TIMEOUT="$limit" VM_LOG="$logs/$name.dmesg" \
 		VM_KMEMLEAK="${leaks-}" VM_APPEND="${append-}" "$VM_DIR/run-vm.sh" "$kernel" \
 		"cd '$TOP_DIR' && . selftests/vm/guest-load.sh &&
 		load_module $module $kernel/drivers/gpu/drm/drm_exec.ko || exit 1
@@ -76,15 +64,9 @@ in_guest stress-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((kill_seconds + 600
 in_guest unplug-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((unplug_seconds + 600)) "$unplug"
 append=
 leaks=1 in_guest unplug "$uml" build/modules/uml/ascdev.ko $((unplug_seconds + 600)) "$unplug"
-suite large tools/tests/large_test.sh build/asc tensors
-suite valgrind libascdev/tests/valgrind_test.sh build async_test
-suite codec-fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-120}"
-suite prove make -s prove
+wanted large tools/tests/large_test.sh build/asc tensors
+wanted valgrind libascdev/tests/valgrind_test.sh build async_test
+wanted codec-fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-120}"
+wanted prove make -s prove
 
-cat "$logs"/*.tap > "$logs/all"
-failed=$(grep -c '^not ok' "$logs/all")
-skipped=$(grep -c '^ok.*# SKIP' "$logs/all")
-passed=$(($(grep -c '^ok' "$logs/all") - skipped))
-grep '^not ok' "$logs/all"
-echo "seed $seed: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+sum_up "seed $seed: "

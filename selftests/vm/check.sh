@@ -5,10 +5,10 @@
 # logs are in build/check.
 
 . "$(dirname "$0")/common.sh"
+. "$VM_DIR/suites.sh"
 cd "$TOP_DIR" || exit 1
 logs=build/check
-rm -rf "$logs"
-mkdir -p "$logs"
+start_suites
 
 "$VM_DIR/install-packages.sh" build vm check cross docs || exit 1
 stock=$("$VM_DIR/fetch-kernel.sh" stock) || exit 1
@@ -21,22 +21,6 @@ headers=$stock/lib/modules/$version/build
 # what intree_test.sh makes for each
 uml_out=build/intree/$(cat "$uml/include/config/kernel.release")
 new_out=build/intree/$(cat "$new/include/config/kernel.release")
-
-# suite NAME COMMAND...: runs it; its TAP goes to the log, failures to the screen
-suite() {
-	local name=$1 rc
-	shift
-	say "$name"
-	"$@" > "$logs/$name.tap" 2>&1
-	rc=$?
-	if [ $rc -ne 0 ] && ! grep -q '^not ok' "$logs/$name.tap"; then
-		echo "not ok 0 $name ended with $rc" >> "$logs/$name.tap"
-	elif ! grep -qE '^(not )?ok' "$logs/$name.tap"; then
-		echo "not ok 0 $name has run no test" >> "$logs/$name.tap"
-		rc=1
-	fi
-	[ $rc -eq 0 ] || grep -vE '^(ok|# +(OK|RUN))' "$logs/$name.tap" | tail -n 80
-}
 
 # one NAME COMMAND...: a test that is a command; silent if it works
 one() {
@@ -150,10 +134,4 @@ one same-bytes-uml diff -r "$logs/native" "$logs/uml"
 one same-bytes-uml-7.3 diff -r "$logs/native" "$logs/uml-7.3"
 one same-bytes-stock diff -r "$logs/native" "$logs/stock"
 
-cat "$logs"/*.tap > "$logs/all"
-failed=$(grep -c '^not ok' "$logs/all")
-skipped=$(grep -c '^ok.*# SKIP' "$logs/all")
-passed=$(($(grep -c '^ok' "$logs/all") - skipped))
-grep '^not ok' "$logs/all"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+sum_up
