@@ -658,7 +658,8 @@ struct drm_ascdev_ctx_create {
  * struct drm_ascdev_ctx_destroy - argument of DRM_IOCTL_ASCDEV_CTX_DESTROY
  *
  * Waits until an engine has the last job of the context; where the process is killed
- * meanwhile, jobs that no engine has yet are dropped.
+ * meanwhile, jobs that no engine has yet are dropped.  DRM_IOCTL_ASCDEV_CANCEL, before it,
+ * makes that a short time.
  *
  * Errors: -EINVAL for a non-zero @pad or context 0; -ENOENT for an unknown context.
  */
