@@ -77,6 +77,17 @@ static u32 blocks_along(u32 extent, u32 size)
 	return extent / size + !!(extent % size);
 }
 
+/* How many blocks of a shape has a surface? */
+static u32 count_blocks(const struct fmc_surface *s, u32 elements,
+			const struct asc_cbr_block *b)
+{
+	if (!b->h)
+		return blocks_along(elements, b->w);
+	/* There are no more blocks than values. */
+	return s->dim[FMC_DIM_N] * blocks_along(s->dim[FMC_DIM_C], b->c) *
+	       blocks_along(s->dim[FMC_DIM_H], b->h) * blocks_along(s->dim[FMC_DIM_W], b->w);
+}
+
 /* Does the payload depend on the exponent? */
 static bool profile_has_exponent(u32 profile, enum asc_kind kind)
 {
@@ -226,69 +237,73 @@ static const struct asc_cbr_block large_shapes[LARGE_SHAPES] = {
 static const struct asc_cbr_block short_run = { ASC_POOLED_GROUP, 0, 0 };
 
 /* Does padding at the edges add more than 3 %? */
-static bool wastes_blocks(const struct asc_cbr *cbr)
+static bool wastes_blocks(const struct fmc_surface *s, u32 elements,
+			  const struct asc_cbr_block *block)
 {
-	return (u64)cbr->blocks * cbr->format.values * 100 > (u64)cbr->elements * 103;
+	return (u64)count_blocks(s, elements, block) * block_values(block) * 100 >
+	       (u64)elements * 103;
 }
 
-static struct asc_cbr_block open_shape(const struct asc_cbr_params *p, u32 dtype, u32 shape)
+static struct asc_cbr_block open_shape(u32 dtype, u32 profile, u32 endpoints, u32 shape)
 {
-	u32 wide = fmc_dtype_bits(dtype) == 16 && p->profile == FMC_PROFILE_FULL;
+	u32 wide = fmc_dtype_bits(dtype) == 16 && profile == FMC_PROFILE_FULL;
 
-	if (p->profile == FMC_PROFILE_POOLED)
+	if (profile == FMC_PROFILE_POOLED)
 		return pooled_shapes[shape];
-	return shapes[wide][p->endpoints - FMC_ENDPOINTS_ONE][shape];
+	return shapes[wide][endpoints - FMC_ENDPOINTS_ONE][shape];
 }
 
-/* The shapes of one profile and endpoint mode.  Returns the new count or a negative errno. */
-static int list_shapes(const struct fmc_surface *surface, struct asc_cbr_params *p,
-		       struct asc_cbr *cbr, struct asc_cbr_choice *choices, int count)
+/**
+ * struct listing - what there is to choose from, being listed
+ * @surface: a checked description
+ * @params: parameters
+ * @elements: values in the surface
+ * @choices: receives what there is
+ * @count: how many so far
+ */
+struct listing {
+	const struct fmc_surface *surface;
+	const struct asc_cbr_params *params;
+	u32 elements;
+	struct asc_cbr_choice *choices;
+	u32 count;
+};
+
+static void list_shape(struct listing *l, u32 profile, u32 endpoints,
+		       const struct asc_cbr_block *block)
 {
-	bool open = asc_cbr_block_is_open(&p->block);
-	bool all = p->reordered || p->profile == FMC_PROFILE_POOLED;
-	u32 count_open = all ? SHAPES : SHAPES_IN_MEMORY_ORDER, shape;
+	struct asc_cbr_choice *choice = &l->choices[l->count++];
 
-	for (shape = 0; shape < (open ? count_open : 1); shape++) {
-		int ret;
+	choice->profile = profile;
+	choice->endpoints = endpoints;
+	choice->block = *block;
+}
 
-		if (open)
-			p->block = open_shape(p, surface->dtype, shape);
-		ret = asc_cbr_init(cbr, surface, p);
-		if (!ret && open && !p->block.h && p->profile == FMC_PROFILE_POOLED &&
-		    wastes_blocks(cbr)) {
-			p->block = short_run;
-			ret = asc_cbr_init(cbr, surface, p);
-		}
-		if (ret)
-			return ret;
-		if (open && p->block.h && wastes_blocks(cbr))
+/* Cuboids that waste blocks are left out; runs never are. */
+static void list_open_shapes(struct listing *l, u32 profile, u32 endpoints)
+{
+	bool pooled = profile == FMC_PROFILE_POOLED;
+	u32 count = pooled || l->params->reordered ? SHAPES : SHAPES_IN_MEMORY_ORDER, i;
+
+	for (i = 0; i < count; i++) {
+		struct asc_cbr_block block = open_shape(l->surface->dtype, profile, endpoints, i);
+		bool wastes = (block.h || pooled) && wastes_blocks(l->surface, l->elements, &block);
+
+		if (wastes && block.h)
 			continue;
-		choices[count].profile = p->profile;
-		choices[count].endpoints = p->endpoints;
-		choices[count++].block = p->block;
+		list_shape(l, profile, endpoints, wastes ? &short_run : &block);
 	}
-	return count;
 }
 
 /* The large shapes of the pooled profile, without those that waste blocks. */
-static int list_large_shapes(const struct fmc_surface *surface, struct asc_cbr_params *p,
-			     struct asc_cbr *cbr, struct asc_cbr_choice *choices, int count)
+static void list_large_shapes(struct listing *l)
 {
 	u32 i;
-	int ret;
 
 	for (i = 0; i < LARGE_SHAPES; i++) {
-		p->block = large_shapes[i];
-		ret = asc_cbr_init(cbr, surface, p);
-		if (ret)
-			return ret;
-		if (wastes_blocks(cbr))
-			continue;
-		choices[count].profile = p->profile;
-		choices[count].endpoints = p->endpoints;
-		choices[count++].block = p->block;
+		if (!wastes_blocks(l->surface, l->elements, &large_shapes[i]))
+			list_shape(l, FMC_PROFILE_POOLED, FMC_ENDPOINTS_TWO, &large_shapes[i]);
 	}
-	return count;
 }
 
 /*
@@ -307,56 +322,80 @@ static bool profile_is_open(const struct asc_cbr_params *params, u32 dtype, u32 
 	return true;
 }
 
-/*
- * All that a set of parameters allows.  Cuboids that waste blocks are left out;
- * runs never are.  Returns their number or a negative errno.
- */
+static void take_choice(struct asc_cbr_params *p, const struct asc_cbr_choice *choice)
+{
+	p->profile = choice->profile;
+	p->endpoints = choice->endpoints;
+	p->block = choice->block;
+}
+
+/* Would asc_cbr_init() take it? */
+static noinline int check_choice(const struct fmc_surface *surface,
+				 const struct asc_cbr_params *params,
+				 const struct asc_cbr_choice *choice, struct asc_cbr *cbr)
+{
+	struct asc_cbr_params p = *params;
+
+	take_choice(&p, choice);
+	/* sizes do not depend on it */
+	if (!p.exponent)
+		p.exponent = 1;
+	return asc_cbr_init(cbr, surface, &p);
+}
+
+/* All that a set of parameters allows.  Returns their number or a negative errno. */
 static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_params *params,
 			struct asc_cbr *cbr, struct asc_cbr_choice *choices)
 {
-	u32 endpoints, profile;
-	int count = 0;
+	struct listing l = { .surface = surface, .params = params, .choices = choices };
+	bool open = asc_cbr_block_is_open(&params->block);
+	u64 elements, bytes;
+	u32 endpoints, profile, i;
+	int ret = fmc_surface_check(surface, &elements, &bytes);
 
+	if (ret)
+		return ret;
 	if (params->endpoints > FMC_ENDPOINTS_TWO || params->profile > FMC_PROFILE_POOLED)
 		return -EINVAL;
+	l.elements = elements;
 	for (profile = FMC_PROFILE_FULL; profile <= FMC_PROFILE_POOLED; profile++) {
 		if (!profile_is_open(params, surface->dtype, profile))
 			continue;
 		for (endpoints = FMC_ENDPOINTS_TWO; endpoints >= FMC_ENDPOINTS_ONE; endpoints--) {
-			struct asc_cbr_params p = *params;
-
 			if (params->endpoints != FMC_ENDPOINTS_AUTO &&
 			    params->endpoints != endpoints)
 				continue;
 			if (params->endpoints == FMC_ENDPOINTS_AUTO &&
 			    endpoints == FMC_ENDPOINTS_ONE && is_large(&params->block))
 				continue;
-			p.profile = profile;
-			p.endpoints = endpoints;
-			/* sizes do not depend on it */
-			if (!p.exponent)
-				p.exponent = 1;
-			if (profile == FMC_PROFILE_POOLED && endpoints == FMC_ENDPOINTS_TWO &&
-			    params->effort == ASC_EFFORT_BEST &&
-			    asc_cbr_block_is_open(&params->block)) {
-				count = list_large_shapes(surface, &p, cbr, choices, count);
-				if (count < 0)
-					return count;
-				p.block = params->block;
-			}
-			count = list_shapes(surface, &p, cbr, choices, count);
-			if (count < 0)
-				return count;
+			if (open && profile == FMC_PROFILE_POOLED &&
+			    endpoints == FMC_ENDPOINTS_TWO && params->effort == ASC_EFFORT_BEST)
+				list_large_shapes(&l);
+			if (open)
+				list_open_shapes(&l, profile, endpoints);
+			else
+				list_shape(&l, profile, endpoints, &params->block);
 		}
 	}
-	return count;
+	/* shapes of the tables fit their profile, and so one of them says all */
+	for (i = open && l.count ? l.count - 1 : 0; i < l.count; i++) {
+		ret = check_choice(surface, params, &choices[i], cbr);
+		if (ret)
+			return ret;
+	}
+	return l.count;
 }
 
-static void take_choice(struct asc_cbr_params *p, const struct asc_cbr_choice *choice)
+static u64 choice_bytes(const struct fmc_surface *s, u32 elements,
+			const struct asc_cbr_choice *choice)
 {
-	p->profile = choice->profile;
-	p->endpoints = choice->endpoints;
-	p->block = choice->block;
+	struct asc_block_format f = {
+		.values = block_values(&choice->block), .bits = fmc_dtype_bits(s->dtype),
+		.endpoints = choice->endpoints, .narrow = choice->profile == FMC_PROFILE_NARROW,
+		.pooled = choice->profile == FMC_PROFILE_POOLED,
+	};
+
+	return (u64)count_blocks(s, elements, &choice->block) * asc_block_bytes(&f);
 }
 
 /**
@@ -370,25 +409,19 @@ static void take_choice(struct asc_cbr_params *p, const struct asc_cbr_choice *c
 int asc_cbr_bound(const struct fmc_surface *surface, const struct asc_cbr_params *params,
 		  u64 *bytes)
 {
-	struct asc_cbr_choice choices[ASC_CBR_MAX_CHOICES];
-	struct asc_cbr_params p = *params;
+	struct asc_cbr_choice choices[ASC_CBR_MAX_CHOICES] __uninitialized;
 	struct asc_cbr cbr;
-	int count, i, ret;
+	int count, i;
 
 	count = list_choices(surface, params, &cbr, choices);
 	if (count < 0)
 		return count;
 	*bytes = 0;
 	for (i = 0; i < count; i++) {
-		take_choice(&p, &choices[i]);
-		/* sizes do not depend on it */
-		if (!p.exponent)
-			p.exponent = 1;
-		ret = asc_cbr_init(&cbr, surface, &p);
-		if (ret)
-			return ret;
-		if (asc_cbr_bytes(&cbr) > *bytes)
-			*bytes = asc_cbr_bytes(&cbr);
+		u64 size = choice_bytes(surface, cbr.elements, &choices[i]);
+
+		if (size > *bytes)
+			*bytes = size;
 	}
 	return 0;
 }
@@ -1017,6 +1050,56 @@ static bool has_large(const struct asc_cbr_chooser *chooser)
 	return false;
 }
 
+/* Has a patch blocks of this shape? */
+static bool has_estimate(const struct asc_sampler *sampler, const struct fmc_surface *s,
+			 const struct asc_cbr_block *b)
+{
+	u32 rows, length;
+
+	if (b->h)
+		return b->w <= sampler->w && b->h <= sampler->h && b->c <= sampler->c;
+	asc_sampler_runs(sampler, s, &rows, &length);
+	return b->w <= length;
+}
+
+/* Sides are folded by two. */
+static bool may_estimate(const struct asc_cbr_choice *choice)
+{
+	const struct asc_cbr_block *b = &choice->block;
+
+	return choice->profile != FMC_PROFILE_POOLED && !is_large(b) && !(b->w & (b->w - 1)) &&
+	       !(b->h & (b->h - 1)) && !(b->c & (b->c - 1));
+}
+
+/* Are all choices ones that estimates tell apart, and are there some? */
+static bool can_estimate(struct asc_cbr_chooser *chooser)
+{
+	bool some = false;
+	u32 i;
+
+	if (chooser->params.effort != ASC_EFFORT_HW || !chooser->params.patch || chooser->count < 2)
+		return false;
+	asc_sampler_init(&chooser->sampler, &chooser->cbr.surface, chooser->cbr.elements);
+	for (i = 0; i < chooser->count; i++) {
+		if (!may_estimate(&chooser->choices[i]))
+			return false;
+		if (has_estimate(&chooser->sampler, &chooser->cbr.surface,
+				 &chooser->choices[i].block))
+			some = true;
+	}
+	return some;
+}
+
+/* What is open is known, but for what values say. */
+static void start_comparing(struct asc_cbr_chooser *chooser)
+{
+	strike_off(chooser);
+	start_choice(chooser);
+	chooser->estimating = can_estimate(chooser);
+	if (chooser->estimating)
+		memset(chooser->estimates, 0, chooser->count * sizeof(chooser->estimates[0]));
+}
+
 /**
  * asc_cbr_choose_init - begin to resolve what is left open
  * @chooser: filled in
@@ -1030,8 +1113,14 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 {
 	int count;
 
-	memset(chooser, 0, sizeof(*chooser));
 	chooser->params = *params;
+	chooser->trying = 0;
+	chooser->next = 0;
+	chooser->negative = false;
+	chooser->largest = 0;
+	chooser->best = 0;
+	chooser->end = 0;
+	chooser->estimating = false;
 	count = list_choices(surface, params, &chooser->cbr, chooser->choices);
 	if (count < 0)
 		return count;
@@ -1044,10 +1133,8 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 			   (chooser->cbr.format.zero &&
 			    (params->endpoints == FMC_ENDPOINTS_AUTO || has_large(chooser)));
 	/* the blocks of any choice will do for looking through the values */
-	if (!chooser->seeking) {
-		strike_off(chooser);
-		start_choice(chooser);
-	}
+	if (!chooser->seeking)
+		start_comparing(chooser);
 	return 0;
 }
 
@@ -1098,41 +1185,6 @@ static u32 choose_end(const struct asc_cbr_chooser *chooser)
 	return chooser->end ? chooser->end : chooser->cbr.blocks;
 }
 
-/* Values one behind the other; loops that compilers make vectors of. */
-static void find_range(const struct fmc_surface *s, const u8 *p, u32 count, u32 *least,
-		       u32 *greatest)
-{
-	u32 i;
-
-	if (fmc_dtype_bits(s->dtype) == 8) {
-		u8 sign = s->dtype == FMC_S8 ? 0x80 : 0, low = 0xff, high = 0;
-
-		for (i = 0; i < count; i++) {
-			u8 v = p[i] ^ sign;
-
-			low = v < low ? v : low;
-			high = v > high ? v : high;
-		}
-		*least = low;
-		*greatest = high;
-	} else {
-		/* with a sign, as of those every machine has the least and the greatest */
-		u16 flip = s->dtype == FMC_S16 ? 0 : 0x8000;
-		short low = 32767, high = -32768;
-
-		for (i = 0; i < count; i++) {
-			short v;
-
-			memcpy(&v, p + 2 * i, sizeof(v));
-			v ^= flip;
-			low = v < low ? v : low;
-			high = v > high ? v : high;
-		}
-		*least = (u16)low ^ 0x8000;
-		*greatest = (u16)high ^ 0x8000;
-	}
-}
-
 /* Integers, in the order of memory. */
 static void look_at_range(struct asc_cbr_chooser *chooser, const u8 *src, u32 first, u32 count)
 {
@@ -1142,8 +1194,9 @@ static void look_at_range(struct asc_cbr_chooser *chooser, const u8 *src, u32 fi
 	/* blocks may hold more values than there are */
 	if (first >= cbr->elements)
 		return;
-	find_range(&cbr->surface, src + (u64)first * (cbr->format.bits / 8),
-		   min_u32(count, cbr->elements - first), &least, &greatest);
+	cbr->kernels->shape->range(src + (u64)first * (cbr->format.bits / 8), cbr->format.bits,
+				   fmc_to_ordered(cbr->surface.dtype, 0),
+				   min_u32(count, cbr->elements - first), &least, &greatest);
 	look_at(chooser, least);
 	look_at(chooser, greatest);
 }
@@ -1177,8 +1230,7 @@ static void end_seeking(struct asc_cbr_chooser *chooser)
 	chooser->seeking = false;
 	if (chooser->measuring)
 		chooser->params.exponent = chooser->largest ? chooser->largest : 1;
-	strike_off(chooser);
-	start_choice(chooser);
+	start_comparing(chooser);
 }
 
 /* Mean of squared errors in 1/256. */
@@ -1224,17 +1276,138 @@ static bool is_trying(const struct asc_cbr_chooser *chooser)
 	return chooser->count > 1 && chooser->trying < chooser->count;
 }
 
+/* Numbers of a box inside the surface: of floats those in fixed point. */
+static void load_patch(const struct asc_cbr *cbr, const u8 *src, const struct fmc_box *box,
+		       u16 *numbers)
+{
+	const struct fmc_surface *s = &cbr->surface;
+	u32 size = cbr->format.bits / 8, row = box->w, rows = box->h, y, z;
+	u16 flip = fmc_to_ordered(s->dtype, 0);
+	enum asc_kind kind = cbr->format.kind;
+
+	if (kind != ASC_INTEGER || (s->dim[FMC_DIM_W] > 1 && s->stride[FMC_DIM_W] != size)) {
+		fmc_surface_gather(s, src, box, numbers);
+		for (y = 0; kind != ASC_INTEGER && y < row * rows * box->c; y++)
+			numbers[y] = asc_float_to_fixed(kind, cbr->exponent,
+							asc_float_finite(kind, numbers[y]));
+		return;
+	}
+	if (row == s->dim[FMC_DIM_W] && s->stride[FMC_DIM_H] == row * size) {
+		row *= rows;
+		rows = 1;
+	}
+	src += box->at[FMC_DIM_N] * s->stride[FMC_DIM_N] +
+	       box->at[FMC_DIM_H] * s->stride[FMC_DIM_H] + box->at[FMC_DIM_W] * size;
+	for (z = 0; z < box->c; z++) {
+		u32 place = box->at[FMC_DIM_C] + z;
+		const u8 *p = src + (s->order ? s->order[place] : place) * s->stride[FMC_DIM_C];
+
+		for (y = 0; y < rows; y++, numbers += row)
+			cbr->kernels->shape->load(p + y * s->stride[FMC_DIM_H], cbr->format.bits,
+						  flip, row, numbers);
+	}
+}
+
+/*
+ * Bring numbers to what estimates are made of.  Numbers of 8 bits mostly are that.  Returns
+ * by how much they were shifted to the right.
+ */
+static u32 center_patch(const struct asc_cbr_chooser *chooser, struct asc_patch *patch, u32 count)
+{
+	const struct asc_block_format *f = &chooser->cbr.format;
+	const struct asc_shape_kernels *k = chooser->cbr.kernels->shape;
+	u32 zero = f->zero, least = 0, greatest = 0, shift = 0, i;
+	bool one = false, narrow = false;
+
+	for (i = 0; i < chooser->count; i++) {
+		one |= chooser->choices[i].endpoints == FMC_ENDPOINTS_ONE;
+		narrow |= chooser->choices[i].profile == FMC_PROFILE_NARROW;
+	}
+	if (f->bits == 8 && (!one || !zero)) {
+		patch->zero = zero;
+		return 0;
+	}
+	k->extremes(patch->memory->values, count, &least, &greatest);
+	if (one || (narrow && zero < least))
+		least = zero;
+	if (narrow && zero > greatest)
+		greatest = zero;
+	if (greatest > least)
+		shift = bit_length(greatest - least);
+	shift = shift > ASC_PATCH_BITS ? shift - ASC_PATCH_BITS : 0;
+	k->center(patch->memory->values, count, least, shift);
+	patch->zero = zero > least ? (zero - least) >> shift : 0;
+	return shift;
+}
+
+static noinline void estimate_patch(struct asc_cbr_chooser *chooser, const void *src)
+{
+	const struct asc_cbr *cbr = &chooser->cbr;
+	struct asc_patch patch;
+	struct fmc_box box;
+	u32 shift;
+
+	asc_sampler_get(&chooser->sampler, &cbr->surface, chooser->next, &box);
+	patch.w = box.w;
+	patch.h = box.h;
+	patch.c = box.c;
+	patch.memory = chooser->params.patch;
+	asc_sampler_runs(&chooser->sampler, &cbr->surface, &patch.rows, &patch.length);
+	load_patch(cbr, src, &box, patch.memory->values);
+	shift = center_patch(chooser, &patch, box.w * box.h * box.c);
+	cbr->kernels->shape->estimate(&patch, chooser->choices, chooser->count, shift,
+				      chooser->estimates);
+}
+
+/*
+ * The mean of an estimate in 1/256.  Values that reach through channels lie apart, which is
+ * slow on both sides: such a shape must be better by half a decibel, but where channels
+ * were ordered for it.
+ */
+static u64 mean_estimate(const struct asc_cbr_chooser *chooser, u32 i)
+{
+	const struct asc_estimate *e = &chooser->estimates[i];
+	u64 mean;
+
+	if (!e->values)
+		return ~0ull;
+	mean = mean_error(e->error, e->values);
+	if (chooser->choices[i].block.c > 1 && !chooser->params.reordered)
+		mean += mean >> 3;
+	return mean;
+}
+
+static void end_estimating(struct asc_cbr_chooser *chooser)
+{
+	u32 i;
+
+	for (i = 0; i < chooser->count; i++) {
+		u64 error = mean_estimate(chooser, i);
+
+		if (error < chooser->best_error) {
+			chooser->best_error = error;
+			chooser->best = i;
+		}
+	}
+	chooser->estimating = false;
+	chooser->trying = chooser->count;
+}
+
 /* Returns whether there is more to look at before something is decided. */
 static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
-	u8 bits[TRY_GROUP * 16];
+	u8 bits[TRY_GROUP * 16] __uninitialized;
 	u32 block, end, part;
 
 	if (chooser->seeking) {
 		look_through_group(chooser, src);
 		return chooser->next < choose_end(chooser) &&
 		       (chooser->measuring || !chooser->negative);
+	}
+	if (chooser->estimating) {
+		estimate_patch(chooser, src);
+		return ++chooser->next < chooser->sampler.count;
 	}
 	end = min_u32(chooser->next + TRY_GROUP, cbr->blocks);
 	for (block = chooser->next; block < end; block += part) {
@@ -1253,6 +1426,8 @@ void asc_cbr_choose_end(struct asc_cbr_chooser *chooser)
 {
 	if (chooser->seeking)
 		end_seeking(chooser);
+	else if (chooser->estimating)
+		end_estimating(chooser);
 	else
 		end_trying(chooser);
 }
@@ -1293,7 +1468,7 @@ u32 asc_cbr_choose_units(const struct asc_cbr_chooser *chooser)
 {
 	u32 stride = group_stride(chooser), blocks = chooser->cbr.blocks;
 
-	if (chooser->next || !(chooser->seeking || is_trying(chooser)))
+	if (chooser->next || chooser->estimating || !(chooser->seeking || is_trying(chooser)))
 		return 0;
 	return blocks / stride + !!(blocks % stride);
 }

@@ -3,7 +3,9 @@
 #define ASCDEV_CODEC_ASC_CBR_H
 
 #include "asc_block.h"
+#include "asc_shape.h"
 
+struct asc_patch_memory;
 struct asc_pool;
 struct fmc_kernels;
 
@@ -66,6 +68,7 @@ struct asc_cbr_block {
  * @reordered: channels are in an order of similarity, so shapes that reach across
  *	them are worth a try; of no meaning to a decoder
  * @pool: memory for large blocks; without, they are not chosen, and must not be coded
+ * @patch: memory to compare shapes in, at effort hw; without, an encoder tries them
  * @kernels: functions for this CPU; NULL for plain C
  *
  * What is left to the codec, endpoints, profile, exponent or shape, an encoder
@@ -82,6 +85,7 @@ struct asc_cbr_params {
 	struct asc_cbr_block block;
 	bool reordered;
 	struct asc_pool *pool;
+	struct asc_patch_memory *patch;
 	const struct fmc_kernels *kernels;
 };
 
@@ -174,9 +178,13 @@ struct asc_cbr_choice {
  * @best_error: mean squared error of it, in 1/256
  * @tried: values in the blocks tried
  * @end: of a chooser made by asc_cbr_choose_fork(), the block where it stops; otherwise 0
+ * @estimating: choices are compared by estimates
+ * @sampler: from what
+ * @estimates: of each choice
  *
- * A part of the blocks is encoded with every choice, at effort hw, and the one with
- * the smallest mean squared error is taken, the first of equals.
+ * At effort hw, the choice with the smallest estimate of its error is taken, see asc_shape.h.
+ * Otherwise a part of the blocks is encoded with every choice, at effort hw, and the one with
+ * the smallest mean squared error is taken.  The first of equals is, in both cases.
  */
 struct asc_cbr_chooser {
 	struct asc_cbr_params params;
@@ -194,6 +202,9 @@ struct asc_cbr_chooser {
 	u64 best_error;
 	u32 tried;
 	u32 end;
+	bool estimating;
+	struct asc_sampler sampler;
+	struct asc_estimate estimates[ASC_CBR_MAX_CHOICES];
 };
 
 bool asc_cbr_block_is_open(const struct asc_cbr_block *block);

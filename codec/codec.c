@@ -12,6 +12,7 @@ static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(sizeof(struct asc_pool) <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(sizeof(struct asc_patch_memory) <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 
 /* Values that one step works at, as far as there is a choice. */
@@ -355,6 +356,7 @@ static void start_choosing(struct fmc_encoder *enc)
 	if (enc->params.codec == FMC_CODEC_ASC_CBR) {
 		enc->stage = FMC_STAGE_CHOOSE;
 		cbr.pool = pool_of(enc->workspace);
+		cbr.patch = (struct asc_patch_memory *)enc->workspace->scratch;
 		cbr.kernels = enc->workspace->kernels;
 		/* accepted when it began */
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
@@ -1121,6 +1123,15 @@ static int check_extents(const struct fmc_surface *surface)
 	return fmc_surface_check(&extents, &elements, &bytes);
 }
 
+/* Is nothing left open that a decoder of ASC-CBR must be told? */
+static noinline bool is_resolved(const struct fmc_surface *whole, const struct fmc_params *params)
+{
+	struct asc_cbr_params resolved = cbr_params(params);
+	struct asc_cbr cbr;
+
+	return !asc_cbr_init(&cbr, whole, &resolved);
+}
+
 /**
  * fmc_decode_check - can this be decompressed?
  * @surface: extents of the whole surface, and strides of the part in memory;
@@ -1136,10 +1147,8 @@ static int check_extents(const struct fmc_surface *surface)
 int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params *params,
 		     const struct fmc_part *part, u64 *payload_bytes, u64 *part_bytes)
 {
-	struct asc_cbr_params resolved = cbr_params(params);
 	struct fmc_surface dst, whole = *surface;
 	struct fmc_tiling tiling;
-	struct asc_cbr cbr;
 	struct fmc_part p;
 	u64 elements;
 	int ret = check_extents(surface);
@@ -1157,8 +1166,7 @@ int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params 
 	if (ret)
 		return ret;
 	if (!fmc_surface_is_injective(&dst) || params->codec == FMC_CODEC_AUTO ||
-	    (params->codec == FMC_CODEC_ASC_CBR &&
-	     asc_cbr_init(&cbr, &whole, &resolved)))
+	    (params->codec == FMC_CODEC_ASC_CBR && !is_resolved(&whole, params)))
 		return -EINVAL;
 	if (has_tiles(params->codec)) {
 		init_tiling(&tiling, &whole, params);

@@ -10,6 +10,7 @@
 #define ASCDEV_CODEC_KERNELS_H
 
 #include "asc_search.h"
+#include "asc_shape.h"
 #include "asc_strip.h"
 #include "asc_vbr_kernels.h"
 #include "cpu.h"
@@ -31,6 +32,7 @@
  * @cpu: what they use
  * @asc_encode: see asc_strip.h
  * @asc_decode: likewise
+ * @shape: see asc_shape.h
  * @search: see asc_search.h; NULL where plain C does as well
  * @vbr: see asc_vbr_kernels.h
  * @tiles: lossless coders
@@ -40,6 +42,7 @@ struct fmc_kernels {
 	u32 (*asc_encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			  struct asc_cbr_stats *stats);
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
+	const struct asc_shape_kernels *shape;
 	const struct asc_search_kernels *search;
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;

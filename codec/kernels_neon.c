@@ -11,6 +11,7 @@ const struct fmc_kernels fmc_kernels_neon = {
 	.cpu = FMC_CPU_NEON,
 	.asc_encode = asc_encode_none,
 	.asc_decode = asc_decode_none,
+	.shape = &asc_shape_neon,
 	.vbr = &asc_vbr_kernels_neon,
 	.tiles = &fmc_tile_coders_neon,
 };

@@ -30,6 +30,7 @@ const struct fmc_kernels fmc_kernels_scalar = {
 	.cpu = FMC_CPU_SCALAR,
 	.asc_encode = asc_encode_none,
 	.asc_decode = asc_decode_none,
+	.shape = &asc_shape_scalar,
 	.vbr = &asc_vbr_kernels_scalar,
 	.tiles = &fmc_tile_coders_scalar,
 };

@@ -43,9 +43,9 @@ for x in rows:
         assert x['ratio'] == 1 and x['max_abs_error'] == 0
     if x['ours'] and x['coder'] in ('ebpc', 'dcac', 'zvc', 'auto max_error=0'):
         assert x['sqnr_db'] is None and x['ratio'] > 1, x
-assert len({x['coder'] for x in rows if x['ours']}) == 13
+assert len({x['coder'] for x in rows if x['ours']}) == 15
 assert all(.3 < s['zeros'] < .7 and .3 < s['correlation'] < .8 for s in r['sets']), r['sets']
-assert len(r['latency']) == 26 and r['startup_ms']['median'] > 0 and r['label'] == 'tiny'
+assert len(r['latency']) == 30 and r['startup_ms']['median'] > 0 and r['label'] == 'tiny'
 assert {s['bytes'] for s in r['sweep']} == {65536, 262144}
 EOF
 check "memory beyond input and output is bounded" <<'EOF'

@@ -123,15 +123,22 @@ static bool ascdev_decode(void *arg, struct piece *piece)
 				  piece->payload_bytes, piece->back, NULL);
 }
 
-#define ASCDEV_CODER(name_, text_, lossy_, max_error_)					\
+#define ASCDEV_CODER_UP_TO(widest_, name_, text_, lossy_, max_error_)			\
 	{ .name = name_, .text = text_, .ours = true, .lossy = lossy_,			\
-	  .max_error = max_error_, .widest = 2,						\
+	  .max_error = max_error_, .widest = widest_,					\
 	  .version = ascdev_version_string,						\
 	  .open = ascdev_state_open, .close = ascdev_state_close, .bound = ascdev_bound,	\
 	  .encode = ascdev_encode, .decode = ascdev_decode }
 
+#define ASCDEV_CODER(...)	ASCDEV_CODER_UP_TO(2, __VA_ARGS__)
+
 const struct coder ascdev_coders[] = {
 	ASCDEV_CODER("asc-cbr", "codec=asc-cbr", true, -1),
+	/* of 16 bits it would take 5 for each value */
+	ASCDEV_CODER_UP_TO(1, "asc-cbr 4x4x1",
+			   "codec=asc-cbr,block=4x4x1,endpoints=two,profile=full", true, -1),
+	ASCDEV_CODER("asc-cbr 8x4x1", "codec=asc-cbr,block=8x4x1,endpoints=two,profile=full",
+		     true, -1),
 	ASCDEV_CODER("asc-cbr best", "codec=asc-cbr,effort=best", true, -1),
 	ASCDEV_CODER("asc-vbr max_error=0", "codec=asc-vbr,max_error=0", false, 0),
 	ASCDEV_CODER("asc-vbr max_error=0 best", "codec=asc-vbr,max_error=0,effort=best",

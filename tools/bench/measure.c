@@ -262,9 +262,12 @@ void team_run(struct team *team, struct work *work, enum op op)
 	team->work = work;
 	team->op = op;
 	team->next = 0;
-	pthread_barrier_wait(&team->begin);
+	/* which would be a large part of what 4 KiB take */
+	if (team->threads > 1)
+		pthread_barrier_wait(&team->begin);
 	take_pieces(team, 0);
-	pthread_barrier_wait(&team->end);
+	if (team->threads > 1)
+		pthread_barrier_wait(&team->end);
 	if (team->failed)
 		fail("%s: %s failed", team->coder->name, op == OP_ENCODE ? "encoding" : "decoding");
 	for (i = 0, work->payload_bytes = 0; i < work->count; i++)
