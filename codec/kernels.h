@@ -9,6 +9,7 @@
 #ifndef ASCDEV_CODEC_KERNELS_H
 #define ASCDEV_CODEC_KERNELS_H
 
+#include "asc_pooled.h"
 #include "asc_search.h"
 #include "asc_strip.h"
 #include "asc_vbr_kernels.h"
@@ -32,6 +33,7 @@
  * @asc_encode: see asc_strip.h
  * @asc_decode: likewise
  * @search: see asc_search.h; NULL where plain C does as well
+ * @pooled: see asc_pooled.h; NULL where there is plain C only
  * @vbr: see asc_vbr_kernels.h
  * @tiles: lossless coders
  */
@@ -41,6 +43,7 @@ struct fmc_kernels {
 			  struct asc_cbr_stats *stats);
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 	const struct asc_search_kernels *search;
+	asc_pooled_encode_lanes *pooled;
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;
 };
