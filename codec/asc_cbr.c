@@ -966,6 +966,158 @@ static u32 decode_strip(const struct asc_cbr *cbr, const struct asc_strip *strip
 	return count;
 }
 
+/* Does a block lie inside the surface with all its values? */
+static bool is_whole(const struct asc_cbr *cbr, u32 block)
+{
+	const u32 *dim = cbr->surface.dim;
+	struct fmc_box box;
+
+	if (!cbr->block.h)
+		return run_inside(cbr, block) == cbr->format.values;
+	block_at(cbr, block, &box);
+	return dim[FMC_DIM_W] - box.at[FMC_DIM_W] >= box.w &&
+	       dim[FMC_DIM_H] - box.at[FMC_DIM_H] >= box.h &&
+	       dim[FMC_DIM_C] - box.at[FMC_DIM_C] >= box.c;
+}
+
+/* What vector code does not count.  Returns as encode_block(). */
+static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane,
+			     struct asc_cbr_stats *stats)
+{
+	const struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
+	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u16 decoded[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u32 i;
+
+	for (i = 0; i < cbr->format.values; i++) {
+		values[i] = lanes->values[i][lane];
+		decoded[i] = lanes->decoded[i][lane];
+	}
+	return add_errors(cbr, block, values, decoded, stats);
+}
+
+static noinline void put_in_block(const struct asc_cbr *cbr, u32 block, u32 lane, const void *src)
+{
+	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
+	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u32 i;
+
+	gather(cbr, block, src, values);
+	for (i = 0; i < cbr->format.values; i++)
+		lanes->values[i][lane] = values[i];
+	lanes->counted[lane] = is_whole(cbr, block) ? 0xffff : 0;
+}
+
+/* A row of so many blocks, @w values in each. */
+static void put_in_row(const u8 *p, bool wide, u16 flip, u32 w, u32 count,
+		       u16 (*__restrict values)[ASC_POOLED_LANES])
+{
+	u32 i, x;
+
+	for (i = 0; i < count; i++) {
+		for (x = 0; x < w; x++) {
+			u16 v = p[w * i + x];
+
+			if (wide)
+				memcpy(&v, p + 2 * (w * i + x), sizeof(v));
+			values[x][i] = v ^ flip;
+		}
+	}
+}
+
+static noinline void put_in_strip(const struct asc_strip *s, const u8 *src, u32 lane, u32 count,
+				  struct asc_pooled_lanes *lanes)
+{
+	u16 (*values)[ASC_POOLED_LANES] = (void *)(lanes->values[0] + lane);
+	bool wide = s->format->bits == 16;
+	u16 flip = strip_flip(s);
+	u32 y, z, i;
+
+	for (z = 0; z < s->c; z++) {
+		const u8 *p = src + (s->order ? s->order[z] : z) * s->plane;
+
+		for (y = 0; y < s->h; y++, values += s->w) {
+			const u8 *row = p + y * s->row;
+
+#define PUT_IN(w)									\
+	do {										\
+		if (wide)								\
+			put_in_row(row, true, flip, w, count, values);			\
+		else									\
+			put_in_row(row, false, flip, w, count, values);			\
+	} while (0)
+			if (s->w == 1)
+				PUT_IN(1);
+			else if (s->w == 2)
+				PUT_IN(2);
+			else if (s->w == 4)
+				PUT_IN(4);
+			else
+				PUT_IN(s->w);
+#undef PUT_IN
+		}
+	}
+	for (i = lane; i < lane + count; i++)
+		lanes->counted[i] = 0xffff;
+}
+
+/* Pooled blocks side by side; behind the last, any will do. */
+static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *src)
+{
+	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
+	struct asc_strip strip;
+	u32 lane = 0, now;
+	u64 offset;
+
+	while (lane < count) {
+		now = min_u32(find_strip(cbr, first + lane, &strip, &offset), count - lane);
+		if (now)
+			put_in_strip(&strip, (const u8 *)src + offset, lane, now, lanes);
+		else
+			put_in_block(cbr, first + lane, lane, src);
+		lane += now ? now : 1;
+	}
+	for (; lane < ASC_POOLED_LANES; lane++) {
+		put_in_block(cbr, first, lane, src);
+		lanes->counted[lane] = 0;
+	}
+}
+
+/* Returns the number of values that lie inside the surface. */
+static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
+			u8 *bits, struct asc_cbr_stats *stats)
+{
+	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
+	u32 inside = 0, lane;
+
+	put_in_lanes(cbr, first, count, src);
+	lanes->sum_abs_error = 0;
+	lanes->sum_sq_error = 0;
+	lanes->max_abs_error = 0;
+	cbr->kernels->pooled(&cbr->format, cbr->effort, lanes);
+	for (lane = 0; lane < count; lane++, bits += asc_block_bytes(&cbr->format)) {
+		if (!asc_pooled_take_out(&cbr->format, lanes, lane, bits)) {
+			inside += encode_small_block(cbr, first + lane, src, bits, stats);
+			continue;
+		}
+		stats->linear_blocks++;
+		inside += lanes->counted[lane] ? cbr->format.values :
+						 add_lane(cbr, first + lane, lane, stats);
+	}
+	stats->sum_abs_error += lanes->sum_abs_error;
+	stats->sum_sq_error += lanes->sum_sq_error;
+	stats->max_abs_error = max_u32(stats->max_abs_error, lanes->max_abs_error);
+	stats->error_exponent = 0;
+	return inside;
+}
+
+/* Is there vector code for pooled blocks? */
+static bool has_lanes(const struct asc_cbr *cbr)
+{
+	return cbr->format.pooled && cbr->format.kind == ASC_INTEGER && !is_large(&cbr->block) &&
+	       cbr->pool && cbr->kernels->pooled;
+}
+
 /* Returns the number of values that lie inside the surface. */
 static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 			 u8 *bits, struct asc_cbr_stats *stats)
@@ -974,6 +1126,13 @@ static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const 
 	struct asc_strip strip;
 	u64 offset;
 
+	while (first < end && has_lanes(cbr)) {
+		u32 now = min_u32(end - first, ASC_POOLED_LANES);
+
+		inside += encode_lanes(cbr, first, now, src, bits, stats);
+		first += now;
+		bits += (u64)now * bytes;
+	}
 	while (first < end) {
 		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
 		u32 last = first + (blocks ? blocks : 1);
@@ -1142,6 +1301,13 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 #define TRY_ALL_BLOCKS	2048
 #define TRY_GROUP	16
 
+/*
+ * For effort best, which has more to try, there are at most so many groups of this many blocks,
+ * or of as many values in large ones.
+ */
+#define BEST_GROUP	ASC_POOLED_LANES
+#define BEST_GROUPS	32
+
 /* Blocks that are looked through at a time. */
 #define SEEK_GROUP	256
 
@@ -1171,11 +1337,22 @@ static void look_at(struct asc_cbr_chooser *chooser, u32 value)
 		chooser->negative = true;
 }
 
+/* Blocks of a group that is tried. */
+static u32 try_group(const struct asc_cbr_chooser *chooser)
+{
+	if (chooser->params.effort != ASC_EFFORT_BEST)
+		return TRY_GROUP;
+	return is_large(&chooser->cbr.block) ? BEST_GROUP / 4 : BEST_GROUP;
+}
+
 /* Blocks from one group that is looked at to the next. */
 static u32 group_stride(const struct asc_cbr_chooser *chooser)
 {
 	if (chooser->seeking)
 		return SEEK_GROUP;
+	if (chooser->params.effort == ASC_EFFORT_BEST)
+		return (chooser->cbr.blocks / (try_group(chooser) * BEST_GROUPS) + 1) *
+		       try_group(chooser);
 	return chooser->cbr.blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP : TRY_GROUP;
 }
 
@@ -1255,7 +1432,7 @@ static bool is_beaten(const struct asc_cbr_chooser *chooser)
 	if (chooser->best_error == ~0ull || chooser->next / stride % GROUPS_A_LOOK)
 		return false;
 	groups = chooser->cbr.blocks / stride + 1;
-	most = min_u32(chooser->cbr.elements, groups * TRY_GROUP * chooser->cbr.format.values);
+	most = min_u32(chooser->cbr.elements, groups * try_group(chooser) * chooser->cbr.format.values);
 	return mean_error(chooser->stats.sum_sq_error, most) >= chooser->best_error;
 }
 
@@ -1397,8 +1574,8 @@ static void end_estimating(struct asc_cbr_chooser *chooser)
 static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
-	u8 bits[TRY_GROUP * 16] __uninitialized;
-	u32 block, end, part;
+	u8 small[TRY_GROUP * 16] __uninitialized, *bits = small;
+	u32 block, end, part, room = sizeof(small);
 
 	if (chooser->seeking) {
 		look_through_group(chooser, src);
@@ -1409,9 +1586,13 @@ static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 		estimate_patch(chooser, src);
 		return ++chooser->next < chooser->sampler.count;
 	}
-	end = min_u32(chooser->next + TRY_GROUP, cbr->blocks);
+	if (has_lanes(cbr)) {
+		bits = cbr->pool->lanes.bits;
+		room = sizeof(cbr->pool->lanes.bits);
+	}
+	end = min_u32(chooser->next + try_group(chooser), cbr->blocks);
 	for (block = chooser->next; block < end; block += part) {
-		part = min_u32(end - block, sizeof(bits) / asc_block_bytes(&cbr->format));
+		part = min_u32(end - block, room / asc_block_bytes(&cbr->format));
 		chooser->tried += encode_blocks(cbr, block, part, src, bits, &chooser->stats);
 	}
 	chooser->next += group_stride(chooser);

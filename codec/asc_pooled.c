@@ -8,27 +8,13 @@
 #include "asc_trellis.h"
 
 #define GROUP		ASC_POOLED_GROUP
-#define MAX_GROUPS	(FMC_BLOCK_MAX_VALUES / GROUP)
+#define inline_all inline __attribute__((__always_inline__))
+
 #define BLOCK_BITS	(4 * FMC_BLOCK_MAX_VALUES)
 
 /* A step is (8 + mantissa) * 2^exponent / 8. */
 #define MANTISSA_BITS	3
 #define UNIT		8u
-
-#define CODE_BITS	5
-
-/* Codes of a group: plain indices, by number of levels; then Golomb-Rice; then a mask. */
-#define PLAIN_CODES	13
-#define RICE_CODES	8
-#define MASK_CODES	11
-#define CODES		(PLAIN_CODES + RICE_CODES + MASK_CODES)
-
-#define FIRST_RICE	PLAIN_CODES
-#define FIRST_MASK	(PLAIN_CODES + RICE_CODES)
-
-/* Indices of a pair below the number of levels, and the bits that a pair of them takes. */
-static const u16 plain_levels[PLAIN_CODES] = { 1, 2, 4, 5, 8, 11, 16, 22, 32, 45, 64, 128, 256 };
-static const u8 pair_bits[PLAIN_CODES] = { 0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16 };
 
 static u32 exponent_bits(const struct asc_block_format *f)
 {
@@ -124,7 +110,7 @@ struct plan {
 	s32 base;
 	bool predicted;
 	bool shared;
-	u8 codes[MAX_GROUPS];
+	u8 codes[ASC_POOLED_GROUPS];
 };
 
 /* Do indices go up and down by turns, 0, 1, -1, 2, -2?  Not above a zero that is the least. */
@@ -198,32 +184,45 @@ static s32 origin_of(const struct asc_block_format *f, const struct plan *plan,
  * struct quantiser - distances to steps
  * @step: step, in 1/UNIT
  * @exponent: exponent of the step
- * @reciprocal: 2^24 / mantissa, rounded up
+ * @mantissa: mantissa of the step, in 1/UNIT
+ * @reciprocal: 2^24 / @mantissa, rounded up
  */
 struct quantiser {
-	u32 step, exponent, reciprocal;
+	u32 step, exponent, mantissa, reciprocal;
 };
 
 static void set_quantiser(struct quantiser *q, u32 step_code)
 {
 	q->step = step_of(step_code);
 	q->exponent = step_code / UNIT;
-	q->reciprocal = (1u << 24) / (UNIT + step_code % UNIT) + 1;
+	q->mantissa = UNIT + step_code % UNIT;
+	q->reciprocal = (1u << 24) / q->mantissa + 1;
 }
 
 /*
  * To nearest; of two to the even one, so that errors have no bias.  The quotient is
- * exact: a distance in eighths is below 2^20, and the divisor below 16.
+ * exact: a distance in eighths is below 2^20, and the divisor below 16.  @rest receives by how
+ * much the magnitude is above the one half a step lower, in 1/mantissa of a step, rounded down.
  */
-static s32 nearest_steps(const struct quantiser *q, s32 distance)
+static s32 nearest_and_rest(const struct quantiser *q, s32 distance, u32 *rest)
 {
 	u32 magnitude = distance < 0 ? -distance : distance;
-	u32 sum = magnitude * UNIT + q->step / 2;
-	u32 count = (u64)(sum >> q->exponent) * q->reciprocal >> 24;
+	u32 sum = magnitude * UNIT + q->step / 2, scaled = sum >> q->exponent;
+	u32 count = (u64)scaled * q->reciprocal >> 24;
 
-	if (!(q->step & 1) && count * q->step == sum)
-		count &= ~1u;
+	*rest = scaled - count * q->mantissa;
+	if (!(q->step & 1) && count & 1 && count * q->step == sum) {
+		count--;
+		*rest = q->mantissa;
+	}
 	return distance < 0 ? -(s32)count : (s32)count;
+}
+
+static s32 nearest_steps(const struct quantiser *q, s32 distance)
+{
+	u32 rest;
+
+	return nearest_and_rest(q, distance, &rest);
 }
 
 /*
@@ -231,36 +230,32 @@ static s32 nearest_steps(const struct quantiser *q, s32 distance)
  * what they are relative to, where that takes fewer bits and adds little error.
  */
 
-/* What a move adds for each bit that it saves, at most, in 1/8 of the square of the step. */
-#define MOST_COST	16
-
 static u32 bits_saved(u32 code, u32 from, u32 to)
 {
-	if (code < FIRST_RICE)
+	if (code < ASC_FIRST_RICE)
 		return 0;
-	if (code < FIRST_MASK)
-		return (from >> (code - FIRST_RICE)) - (to >> (code - FIRST_RICE));
-	return from && !to ? code - FIRST_MASK : 0;
+	if (code < ASC_FIRST_MASK)
+		return (from >> (code - ASC_FIRST_RICE)) - (to >> (code - ASC_FIRST_RICE));
+	return from && !to ? code - ASC_FIRST_MASK : 0;
 }
 
+/* What a move adds for each bit that it saves is below @most_cost / 8 squares of the step. */
 static s32 move(const struct quantiser *q, bool signs, u32 code, u32 most_cost, s32 distance,
 		s32 steps, s32 origin)
 {
 	bool down = steps > origin;
 	s32 moved = down ? steps - 1 : steps + 1;
-	s32 above = distance * (s32)UNIT - steps * (s32)q->step;
-	u32 saved;
+	u32 saved, added;
 
 	if (steps == origin)
 		return steps;
 	saved = bits_saved(code, index_of(signs, steps - origin), index_of(signs, moved - origin));
 	/* of a, the error becomes step - a or step + a */
-	above = down ? (s32)q->step + 2 * above : (s32)q->step - 2 * above;
-	return saved && above * 8 <= (s32)(q->step * saved * most_cost) ? moved : steps;
+	nearest_and_rest(q, distance, &added);
+	if (down != (distance >= 0))
+		added = q->mantissa - added;
+	return 16 * added < q->mantissa * saved * most_cost ? moved : steps;
 }
-
-/* Larger indices are not coded, so that four sums of 16 of them fit into 64 bits. */
-#define MAX_INDEX	0xfff
 
 /**
  * struct tally - what the bits of some indices depend on
@@ -269,7 +264,7 @@ static s32 move(const struct quantiser *q, bool signs, u32 code, u32 most_cost, 
  * @rice: sums of what is left of them behind 0, 1, ... low bits
  */
 struct tally {
-	u32 max, nonzero, rice[RICE_CODES];
+	u32 max, nonzero, rice[ASC_RICE_CODES];
 };
 
 /**
@@ -314,7 +309,7 @@ static void index_by_base(const struct asc_block_format *f, const struct plan *p
  * Indices of the group that begins at a place, relative to what is predicted, or after
  * moves with at most such a cost.
  */
-static void index_by_place(const struct source *src, const struct plan *plan,
+static noinline void index_by_place(const struct source *src, const struct plan *plan,
 			   const struct quantiser *q, u32 most_cost, struct place at, s32 *steps,
 			   u16 *indices, struct tally *t)
 {
@@ -343,7 +338,7 @@ static void add_rice(const u16 *indices, struct tally *t)
 	u32 k;
 
 	memcpy(words, indices, sizeof(words));
-	for (k = 0; k < RICE_CODES; k++) {
+	for (k = 0; k < ASC_RICE_CODES; k++) {
 		u64 mask = (0xffffu >> k) * 0x0001000100010001ull;
 		u64 sum = (words[0] >> k & mask) + (words[1] >> k & mask) +
 			  (words[2] >> k & mask) + (words[3] >> k & mask);
@@ -359,7 +354,7 @@ static void add_tally(const struct tally *t, struct tally *to)
 	to->nonzero += t->nonzero;
 	if (t->max > to->max)
 		to->max = t->max;
-	for (k = 0; k < RICE_CODES; k++)
+	for (k = 0; k < ASC_RICE_CODES; k++)
 		to->rice[k] += t->rice[k];
 }
 
@@ -368,23 +363,23 @@ static u32 choose_code(const struct tally *t, u32 count, u8 *code)
 {
 	u32 best, bits, k;
 
-	for (k = 0; k < PLAIN_CODES - 1 && plain_levels[k] <= t->max; k++)
+	for (k = 0; k < ASC_PLAIN_CODES - 1 && asc_plain_levels[k] <= t->max; k++)
 		;
-	best = t->max < plain_levels[k] ? count / 2 * pair_bits[k] : ~0u;
+	best = t->max < asc_plain_levels[k] ? count / 2 * asc_pair_bits[k] : ~0u;
 	*code = k;
-	for (k = 0; k < RICE_CODES; k++) {
+	for (k = 0; k < ASC_RICE_CODES; k++) {
 		bits = count * (k + 1) + t->rice[k];
 		if (bits < best) {
 			best = bits;
-			*code = FIRST_RICE + k;
+			*code = ASC_FIRST_RICE + k;
 		}
 	}
-	for (k = 0; k < MASK_CODES - 1 && 1u << k < t->max; k++)
+	for (k = 0; k < ASC_MASK_CODES - 1 && 1u << k < t->max; k++)
 		;
 	bits = count + t->nonzero * k;
 	if (t->max <= 1u << k && bits < best) {
 		best = bits;
-		*code = FIRST_MASK + k;
+		*code = ASC_FIRST_MASK + k;
 	}
 	return best;
 }
@@ -418,20 +413,23 @@ struct attempt {
 /* What counts, as in asc_block.c: errors that point one way add up in a network. */
 #define BIAS_WEIGHT	2
 
-static u64 cost_of(const struct source *src, u32 step_code, const s32 *steps)
+static noinline u64 cost_of(const struct source *src, u32 step_code, const s32 *steps)
 {
 	const struct asc_block_format *f = src->format;
-	u64 squares = 0;
-	s64 sum = 0;
-	u32 i;
+	u32 squares = 0, i;
+	s32 sum = 0;
 
 	for (i = 0; i < f->values; i++) {
-		s64 error = number_of(f, step_code, steps[i]) - (s32)f->zero - src->distances[i];
+		s32 error = number_of(f, step_code, steps[i]) - (s32)f->zero - src->distances[i];
 
+		if (error > ASC_POOLED_MOST_ERROR)
+			error = ASC_POOLED_MOST_ERROR;
+		else if (error < -ASC_POOLED_MOST_ERROR)
+			error = -ASC_POOLED_MOST_ERROR;
 		squares += error * error;
 		sum += error;
 	}
-	return squares * f->values + BIAS_WEIGHT * sum * sum;
+	return (u64)squares * f->values + BIAS_WEIGHT * (u64)((s64)sum * sum);
 }
 
 /* A code for each group, or one for all.  Returns whether the block fits. */
@@ -442,8 +440,8 @@ static bool choose_codes(const struct asc_block_format *f, struct plan *plan,
 	u32 together;
 	u8 code;
 
-	bits += groups * CODE_BITS;
-	together = choose_code(all, f->values, &code) + CODE_BITS;
+	bits += groups * ASC_CODE_BITS;
+	together = choose_code(all, f->values, &code) + ASC_CODE_BITS;
 	plan->shared = together <= bits;
 	if (!plan->shared)
 		return bits <= rest;
@@ -456,7 +454,7 @@ static noinline bool attempt(const struct source *src, u32 most_cost, bool measu
 			     struct attempt *a)
 {
 	const struct asc_block_format *f = src->format;
-	u32 rest = 4 * f->values - header_bits(f, a->plan.step_code) - CODE_BITS, bits = 0;
+	u32 rest = 4 * f->values - header_bits(f, a->plan.step_code) - ASC_CODE_BITS, bits = 0;
 	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
 	struct tally all = { 0 };
 	struct quantiser q;
@@ -473,7 +471,7 @@ static noinline bool attempt(const struct source *src, u32 most_cost, bool measu
 				       a->indices + i, &t);
 		else
 			index_by_base(f, &a->plan, steps + i, a->indices + i, &t);
-		if (t.max > MAX_INDEX)
+		if (t.max > ASC_MAX_INDEX)
 			return false;
 		add_rice(a->indices + i, &t);
 		add_tally(&t, &all);
@@ -513,136 +511,230 @@ static noinline bool find_step(const struct source *src, u32 limit, struct attem
 	return attempt(src, 0, false, a);
 }
 
-/* Smaller steps that are tried. */
-#define SMALLER_STEPS	8
-
-/* The least cost of moves with which the block fits. */
-static bool move_until_it_fits(const struct source *src, struct attempt *a)
+/* The like, of steps that are smaller, by less and less; and on if all of these fit. */
+static noinline void find_smaller_step(const struct source *src, struct attempt *a)
 {
-	struct plan plan = a->plan;
-	u32 bit, found = 0;
+	struct attempt trial = { .plan.predicted = true };
+	u32 found = a->plan.step_code, bit, first;
 
-	if (!attempt(src, MOST_COST, false, a))
-		return false;
-	for (bit = MOST_COST / 2; bit; bit >>= 1) {
-		a->plan = plan;
-		if (!attempt(src, found + bit, false, a))
-			found += bit;
-	}
-	a->plan = plan;
-	return attempt(src, found + 1, true, a);
+	do {
+		first = found;
+		for (bit = (ASC_POOLED_MOST_SMALLER + 1) / 2; bit; bit >>= 1) {
+			if (found < bit)
+				continue;
+			trial.plan.step_code = found - bit;
+			if (!attempt(src, 0, false, &trial))
+				continue;
+			found -= bit;
+			*a = trial;
+		}
+	} while (found + ASC_POOLED_MOST_SMALLER == first);
 }
 
-static noinline void search(const struct source *src, const struct plan *plan,
-			    struct attempt *best)
+static noinline void search(const struct source *src, struct attempt *best)
 {
-	u32 last = plan->step_code > SMALLER_STEPS ? plan->step_code - SMALLER_STEPS : 0, i;
+	struct plan plan = best->plan;
 	struct attempt a __uninitialized;
+	u32 tries, costs = 0;
 
-	for (i = plan->step_code + 1; i-- > last;) {
-		a.plan = *plan;
-		a.plan.step_code = i;
-		if (!attempt(src, 0, true, &a) && !move_until_it_fits(src, &a))
-			return;
-		if (a.cost < best->cost)
-			*best = a;
+	attempt(src, 0, true, best);
+	for (tries = 0; tries < ASC_POOLED_TRIES && costs < ASC_POOLED_COSTS &&
+	     plan.step_code; tries++) {
+		a.plan = plan;
+		a.plan.step_code--;
+		if (attempt(src, ASC_POOLED_COST(costs), true, &a)) {
+			plan.step_code--;
+			if (a.cost < best->cost)
+				*best = a;
+		} else {
+			costs++;
+		}
 	}
 }
 
+/**
+ * struct writer - the bits of a block
+ * @to: where the next ones go; 8 bytes are written, of which some belong to those behind
+ * @word: of a byte that has been begun
+ * @bits: bits in it
+ */
 struct writer {
-	u8 *bits;
-	u32 at;
+	u8 *to;
+	u64 word;
+	u32 bits;
 };
 
-static void put(struct writer *w, u32 value, u32 count)
+/* What a writer writes behind the end. */
+#define WRITE_AHEAD	8
+
+/* Compilers make one store of it where they can. */
+static inline_all void put_u64(u8 *to, u64 word)
 {
-	for (; count--; value >>= 1, w->at++)
-		w->bits[w->at / 8] |= (value & 1) << (w->at % 8);
+	to[0] = word;
+	to[1] = word >> 8;
+	to[2] = word >> 16;
+	to[3] = word >> 24;
+	to[4] = word >> 32;
+	to[5] = word >> 40;
+	to[6] = word >> 48;
+	to[7] = word >> 56;
 }
 
-static void put_plain(struct writer *w, const u16 *indices, u32 code)
+/* At most 56 bits. */
+static inline_all void put(struct writer *w, u64 value, u32 count)
 {
-	u32 i;
-
-	for (i = 0; i < GROUP; i += 2)
-		put(w, indices[i] + (u32)plain_levels[code] * indices[i + 1], pair_bits[code]);
+	w->word |= value << w->bits;
+	w->bits += count;
+	put_u64(w->to, w->word);
+	w->to += w->bits / 8;
+	w->word >>= w->bits & 56;
+	w->bits &= 7;
 }
 
-static void put_rice(struct writer *w, const u16 *indices, u32 low)
+static void put_signed(struct writer *w, s32 value, u32 count)
 {
-	u32 i, k;
+	put(w, (u32)value & ((1u << count) - 1), count);
+}
 
-	for (i = 0; i < GROUP; i++)
-		put(w, indices[i], low);
-	for (i = 0; i < GROUP; i++) {
-		for (k = indices[i] >> low; k; k--)
-			put(w, 1, 1);
-		put(w, 0, 1);
+static u64 plain_pair(const u16 *indices, u32 code)
+{
+	return indices[0] + (u32)asc_plain_levels[code] * indices[1];
+}
+
+static inline_all void put_plain(struct writer *w, const u16 *indices, u32 code)
+{
+	u32 bits = asc_pair_bits[code], i;
+
+	for (i = 0; i < GROUP; i += 4)
+		put(w, plain_pair(indices + i, code) | plain_pair(indices + i + 2, code) << bits,
+		    2 * bits);
+}
+
+/* Ones, as many as a number says, and a zero. */
+static inline_all void put_unary(struct writer *w, u32 number)
+{
+	for (; number > 32; number -= 32)
+		put(w, 0xffffffff, 32);
+	put(w, (1ull << number) - 1, number + 1);
+}
+
+static inline_all void put_rice(struct writer *w, const u16 *indices, u32 low)
+{
+	u32 mask = (1u << low) - 1, i;
+
+	for (i = 0; i < GROUP; i += 4)
+		put(w, (indices[i] & mask) | (indices[i + 1] & mask) << low |
+		    (u64)((indices[i + 2] & mask) | (indices[i + 3] & mask) << low) << 2 * low,
+		    4 * low);
+	for (i = 0; i < GROUP; i += 2) {
+		u32 first = indices[i] >> low, second = indices[i + 1] >> low;
+
+		if (first + second <= 32) {
+			put(w, ((1ull << first) - 1) | ((2ull << second) - 2) << first,
+			    first + second + 2);
+		} else {
+			put_unary(w, first);
+			put_unary(w, second);
+		}
 	}
 }
 
-static void put_masked(struct writer *w, const u16 *indices, u32 width)
+static inline_all void put_masked(struct writer *w, const u16 *indices, u32 width)
 {
-	u32 i;
+	u32 mask = 0, bits, i, k;
+	u64 four;
 
 	for (i = 0; i < GROUP; i++)
-		put(w, !!indices[i], 1);
-	for (i = 0; i < GROUP; i++) {
-		if (indices[i])
-			put(w, indices[i] - 1, width);
+		mask |= (u32)!!indices[i] << i;
+	put(w, mask, GROUP);
+	for (i = 0; i < GROUP; i += 4) {
+		four = 0;
+		bits = 0;
+		for (k = i; k < i + 4; k++) {
+			u32 there = mask >> k & 1;
+
+			four |= (u64)(indices[k] - there) << bits;
+			bits += there * width;
+		}
+		put(w, four, bits);
 	}
 }
 
-static void put_group(struct writer *w, const u16 *indices, u32 code)
+static noinline void put_group(struct writer *writer, const u16 *indices, u32 code)
 {
-	if (code < FIRST_RICE)
-		put_plain(w, indices, code);
-	else if (code < FIRST_MASK)
-		put_rice(w, indices, code - FIRST_RICE);
+	/* so that it stays in registers: bytes might be anywhere */
+	struct writer w = *writer;
+
+	if (code < ASC_FIRST_RICE)
+		put_plain(&w, indices, code);
+	else if (code < ASC_FIRST_MASK)
+		put_rice(&w, indices, code - ASC_FIRST_RICE);
 	else
-		put_masked(w, indices, code - FIRST_MASK);
+		put_masked(&w, indices, code - ASC_FIRST_MASK);
+	*writer = w;
 }
 
 static void write_block(const struct asc_block_format *f, const struct attempt *a, u8 *bits)
 {
 	const struct plan *plan = &a->plan;
 	u32 groups = f->values / GROUP, g;
-	struct writer w = { bits, 0 };
+	u8 whole[BLOCK_BITS / 8 + WRITE_AHEAD] = { 0 };
+	struct writer w = { .to = whole };
 
-	memset(bits, 0, f->values / 2);
 	put(&w, plan->step_code, step_bits(f));
 	put(&w, plan->predicted, 1);
 	if (f->endpoints == 2)
-		put(&w, plan->base, base_bits(f, plan->step_code));
+		put_signed(&w, plan->base, base_bits(f, plan->step_code));
 	put(&w, plan->shared, 1);
 	for (g = 0; g < (plan->shared ? 1 : groups); g++)
-		put(&w, plan->codes[g], CODE_BITS);
+		put(&w, plan->codes[g], ASC_CODE_BITS);
 	for (g = 0; g < groups; g++)
 		put_group(&w, a->indices + g * GROUP, plan->codes[g]);
+	memcpy(bits, whole, f->values / 2);
 }
 
-/* By the smaller step, or a search. */
+/* By the smaller step, or a search from that. */
 static noinline void encode(const struct source *src, enum asc_effort effort, u8 *bits)
 {
 	struct attempt best = { 0 }, predicted = { .plan.predicted = true };
-	bool searching = effort == ASC_EFFORT_BEST, fits;
-	u32 limit;
 
 	find_step(src, ~0u, &best);
-	limit = best.plan.step_code;
-	/* moves may make up for a step that is a little larger */
-	fits = find_step(src, searching ? limit + SMALLER_STEPS : limit, &predicted);
-	if (searching) {
-		struct plan plan = best.plan;
-
-		best.cost = ~0ull;
-		search(src, &plan, &best);
-		if (fits)
-			search(src, &predicted.plan, &best);
-	} else if (fits) {
+	if (effort == ASC_EFFORT_BEST) {
+		find_smaller_step(src, &best);
+		search(src, &best);
+	} else if (find_step(src, best.plan.step_code, &predicted)) {
 		best = predicted;
 	}
 	write_block(src->format, &best, bits);
+}
+
+/**
+ * asc_pooled_take_out - what vector code made of a block
+ * @f: format, of integers
+ * @lanes: blocks, encoded
+ * @lane: its place
+ * @bits: receives asc_block_bytes(f) bytes
+ *
+ * Return: false if only asc_pooled_encode() can tell.
+ */
+bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pooled_lanes *lanes,
+			 u32 lane, u8 *bits)
+{
+	struct attempt a;
+	u32 i;
+
+	if (lanes->plain[lane])
+		return false;
+	a.plan.step_code = lanes->step_code[lane];
+	a.plan.base = (s32)lanes->base[lane] - (s32)f->zero;
+	a.plan.predicted = lanes->predicted[lane];
+	a.plan.shared = lanes->shared[lane];
+	for (i = 0; i < f->values / GROUP; i++)
+		a.plan.codes[i] = lanes->codes[i][lane];
+	for (i = 0; i < f->values; i++)
+		a.indices[i] = lanes->indices[i][lane];
+	write_block(f, &a, bits);
+	return true;
 }
 
 /**
@@ -708,10 +800,10 @@ static void get_plain(struct reader *r, u32 code, u16 *indices)
 	u32 i;
 
 	for (i = 0; i < GROUP; i += 2) {
-		u32 pair = get(r, pair_bits[code]);
+		u32 pair = get(r, asc_pair_bits[code]);
 
-		indices[i] = pair % plain_levels[code];
-		indices[i + 1] = pair / plain_levels[code];
+		indices[i] = pair % asc_plain_levels[code];
+		indices[i + 1] = pair / asc_plain_levels[code];
 	}
 }
 
@@ -749,12 +841,12 @@ static void get_masked(struct reader *r, u32 width, u16 *indices)
 
 static void get_group(struct reader *r, u32 code, u16 *indices)
 {
-	if (code < FIRST_RICE)
+	if (code < ASC_FIRST_RICE)
 		get_plain(r, code, indices);
-	else if (code < FIRST_MASK)
-		get_rice(r, code - FIRST_RICE, indices);
+	else if (code < ASC_FIRST_MASK)
+		get_rice(r, code - ASC_FIRST_RICE, indices);
 	else
-		get_masked(r, code - FIRST_MASK, indices);
+		get_masked(r, code - ASC_FIRST_MASK, indices);
 }
 
 static void get_header(const struct asc_block_format *f, struct reader *r, struct plan *plan)
@@ -771,7 +863,7 @@ static void get_header(const struct asc_block_format *f, struct reader *r, struc
 	}
 	plan->shared = get(r, 1);
 	for (g = 0; g < f->values / GROUP; g++)
-		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, CODE_BITS);
+		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, ASC_CODE_BITS);
 }
 
 /* From indices to steps, none of which is more than there can be. */
@@ -853,14 +945,14 @@ struct pool_plan {
  * @points: of these
  * @indices: of these
  * @choices: of each value, for each state: bit 2 of the state before
- * @bits: a block that is being decoded, and zeros behind
+ * @bits: a block that is being encoded or decoded, and zeros behind
  */
 struct pool {
 	s32 distances[ASC_POOL_VALUES];
 	s32 points[ASC_POOL_VALUES];
 	u16 indices[ASC_POOL_VALUES];
 	u8 choices[ASC_POOL_VALUES];
-	u8 bits[POOL_BYTES + READ_AHEAD];
+	u8 bits[POOL_BYTES + WRITE_AHEAD];
 };
 
 static_assert(sizeof(struct pool) <= sizeof(((struct asc_pool *)0)->scratch), "pool");
@@ -963,7 +1055,7 @@ static bool find_pool_indices(const struct asc_pool_place *place, const struct p
 		s32 steps = (s32)((u32)(point + 2 * MANY_STEPS) >> 1) - MANY_STEPS;
 		u32 index = index_of(true, steps - pool_origin(plan, pool->points, &w));
 
-		if (index > MAX_INDEX)
+		if (index > ASC_MAX_INDEX)
 			return false;
 		pool->indices[w.i] = index;
 		state = asc_trellis_next(state, point);
@@ -974,7 +1066,7 @@ static bool find_pool_indices(const struct asc_pool_place *place, const struct p
 static void choose_pool_codes(const struct asc_block_format *f, struct pool_plan *plan,
 			      const struct pool *pool)
 {
-	u32 bits = CODE_BITS * POOL_GROUPS, together, g, i;
+	u32 bits = ASC_CODE_BITS * POOL_GROUPS, together, g, i;
 	struct tally all = { 0 };
 	u8 code;
 
@@ -990,7 +1082,7 @@ static void choose_pool_codes(const struct asc_block_format *f, struct pool_plan
 		add_tally(&t, &all);
 		bits += choose_code(&t, GROUP, &plan->codes[g]);
 	}
-	together = choose_code(&all, ASC_POOL_VALUES, &code) + CODE_BITS;
+	together = choose_code(&all, ASC_POOL_VALUES, &code) + ASC_CODE_BITS;
 	plan->shared = together <= bits;
 	if (plan->shared)
 		memset(plan->codes, code, sizeof(plan->codes));
@@ -1035,20 +1127,21 @@ static noinline bool pool_fits(const struct asc_block_format *f, const struct as
 }
 
 static void write_pool(const struct asc_block_format *f, const struct pool_plan *plan,
-		       const struct pool *pool, u8 *bits)
+		       struct pool *pool, u8 *bits)
 {
-	struct writer w = { bits, 0 };
+	struct writer w = { .to = pool->bits };
 	u32 g;
 
-	memset(bits, 0, POOL_BYTES);
+	memset(pool->bits, 0, sizeof(pool->bits));
 	put(&w, plan->step_code, step_bits(f));
 	put(&w, plan->predicted, 1);
-	put(&w, plan->base >> 1, base_bits(f, plan->step_code));
+	put_signed(&w, plan->base >> 1, base_bits(f, plan->step_code));
 	put(&w, plan->shared, 1);
 	for (g = 0; g < (plan->shared ? 1 : POOL_GROUPS); g++)
-		put(&w, plan->codes[g], CODE_BITS);
+		put(&w, plan->codes[g], ASC_CODE_BITS);
 	for (g = 0; g < POOL_GROUPS; g++)
 		put_group(&w, pool->indices + g * GROUP, plan->codes[g]);
+	memcpy(bits, pool->bits, POOL_BYTES);
 }
 
 /**
@@ -1092,7 +1185,7 @@ static void get_pool_header(const struct asc_block_format *f, struct reader *r,
 	plan->base = 2 * ((s32)(get(r, bits) ^ sign) - (s32)sign);
 	plan->shared = get(r, 1);
 	for (g = 0; g < POOL_GROUPS; g++)
-		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, CODE_BITS);
+		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, ASC_CODE_BITS);
 }
 
 /**

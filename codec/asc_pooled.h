@@ -11,6 +11,96 @@ void asc_pooled_encode(const struct asc_block_format *f, enum asc_effort effort,
 		       const u16 *values, u8 *bits, u16 *decoded);
 void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *values);
 
+/* Codes of a group: plain indices, by number of levels; then Golomb-Rice; then a mask. */
+#define ASC_PLAIN_CODES		13
+#define ASC_RICE_CODES		8
+#define ASC_MASK_CODES		11
+
+#define ASC_FIRST_RICE		ASC_PLAIN_CODES
+#define ASC_FIRST_MASK		(ASC_PLAIN_CODES + ASC_RICE_CODES)
+
+#define ASC_CODE_BITS		5
+
+/* Indices of a pair below the number of levels, and the bits that a pair of them takes. */
+static const u16 asc_plain_levels[ASC_PLAIN_CODES] = {
+	1, 2, 4, 5, 8, 11, 16, 22, 32, 45, 64, 128, 256
+};
+
+static const u8 asc_pair_bits[ASC_PLAIN_CODES] = {
+	0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16
+};
+
+/* Larger indices are not coded, so that sums of 16 of them fit into 16 bits. */
+#define ASC_MAX_INDEX		0xfff
+
+/* Of a search: larger errors count as this, so that squares of a block's make less than 2^32. */
+#define ASC_POOLED_MOST_ERROR	8191
+
+/* By so many or less a prediction makes the step smaller at a time. */
+#define ASC_POOLED_MOST_SMALLER	15
+
+/* Smaller steps that are tried with moves, which may cost what a search is told in turn. */
+#define ASC_POOLED_TRIES	4
+#define ASC_POOLED_COSTS	3
+#define ASC_POOLED_COST(i)	(2u << (i))
+
+/* Blocks that lie side by side. */
+#define ASC_POOLED_LANES	32
+
+#define ASC_POOLED_GROUPS	(FMC_BLOCK_MAX_VALUES / ASC_POOLED_GROUP)
+
+/**
+ * struct asc_pooled_lanes - blocks for vector code, which has one in each word
+ * @values: values
+ * @decoded: what they become
+ * @steps: for the coder
+ * @indices: of the values
+ * @mean: mean distance from zero, rounded towards it, without its sign
+ * @below: is the mean below zero?  0xffff or 0
+ * @step_code: of the plan, see asc_pooled.c
+ * @base: likewise, with zero added to it
+ * @codes: likewise
+ * @predicted: likewise, 0xffff or 0
+ * @shared: likewise
+ * @plain: blocks that are for plain C
+ * @counted: 0xffff for those whose errors are to be added up, others 0
+ * @bits: for blocks, where they are only tried
+ * @sum_abs_error: sum of absolute errors
+ * @sum_sq_error: sum of their squares
+ * @max_abs_error: the largest
+ */
+struct asc_pooled_lanes {
+	u16 values[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
+	u16 decoded[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
+	u16 steps[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
+	u16 indices[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
+	u16 mean[ASC_POOLED_LANES];
+	u16 below[ASC_POOLED_LANES];
+	u16 step_code[ASC_POOLED_LANES];
+	u16 base[ASC_POOLED_LANES];
+	u16 codes[ASC_POOLED_GROUPS][ASC_POOLED_LANES];
+	u16 predicted[ASC_POOLED_LANES];
+	u16 shared[ASC_POOLED_LANES];
+	u16 plain[ASC_POOLED_LANES];
+	u16 counted[ASC_POOLED_LANES];
+	u8 bits[ASC_POOLED_LANES * ASC_BLOCK_MAX_BYTES];
+	u64 sum_abs_error, sum_sq_error;
+	u32 max_abs_error;
+};
+
+bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pooled_lanes *lanes,
+			 u32 lane, u8 *bits);
+
+/*
+ * Encodes blocks in all places, with the bytes of plain C.  The caller fills in values, what
+ * is counted, and sums to add to.
+ */
+typedef void asc_pooled_encode_lanes(const struct asc_block_format *f, enum asc_effort effort,
+				     struct asc_pooled_lanes *lanes);
+
+asc_pooled_encode_lanes asc_pooled_encode_avx2;
+asc_pooled_encode_lanes asc_pooled_encode_avx512;
+
 /* Values of a large block, which has a trellis. */
 #define ASC_POOL_VALUES		256
 
@@ -26,15 +116,22 @@ struct asc_pool_place {
 };
 
 /**
- * struct asc_pool - memory for large blocks, of which only one is worked on at a time
+ * struct asc_pool - memory for large blocks, of which only one is worked on at a time, or
+ *	for small ones side by side
  * @values: what is to be encoded
  * @decoded: what it becomes
  * @scratch: for the coder
+ * @lanes: small blocks
  */
 struct asc_pool {
-	u16 values[ASC_POOL_VALUES];
-	u16 decoded[ASC_POOL_VALUES];
-	u32 scratch[ASC_POOL_VALUES * 3];
+	union {
+		struct {
+			u16 values[ASC_POOL_VALUES];
+			u16 decoded[ASC_POOL_VALUES];
+			u32 scratch[ASC_POOL_VALUES * 3];
+		};
+		struct asc_pooled_lanes lanes;
+	};
 };
 
 void asc_pool_encode(const struct asc_block_format *f, const struct asc_pool_place *place,

@@ -9,6 +9,7 @@
 #ifndef ASCDEV_CODEC_KERNELS_H
 #define ASCDEV_CODEC_KERNELS_H
 
+#include "asc_pooled.h"
 #include "asc_search.h"
 #include "asc_shape.h"
 #include "asc_strip.h"
@@ -34,6 +35,7 @@
  * @asc_decode: likewise
  * @shape: see asc_shape.h
  * @search: see asc_search.h; NULL where plain C does as well
+ * @pooled: see asc_pooled.h; NULL where there is plain C only
  * @vbr: see asc_vbr_kernels.h
  * @tiles: lossless coders
  */
@@ -44,6 +46,7 @@ struct fmc_kernels {
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 	const struct asc_shape_kernels *shape;
 	const struct asc_search_kernels *search;
+	asc_pooled_encode_lanes *pooled;
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;
 };

@@ -13,6 +13,7 @@ const struct fmc_kernels fmc_kernels_avx2 = {
 	.asc_decode = asc_decode_avx2,
 	.shape = &asc_shape_avx2,
 	.search = &asc_search_avx2,
+	.pooled = asc_pooled_encode_avx2,
 	.vbr = &asc_vbr_kernels_avx2,
 	.tiles = &fmc_tile_coders_avx2,
 };

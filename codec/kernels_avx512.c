@@ -13,6 +13,7 @@ const struct fmc_kernels fmc_kernels_avx512 = {
 	.asc_decode = asc_decode_avx512,
 	.shape = &asc_shape_avx512,
 	.search = &asc_search_avx512,
+	.pooled = asc_pooled_encode_avx512,
 	.vbr = &asc_vbr_kernels_avx512,
 	.tiles = &fmc_tile_coders_avx512,
 };

@@ -91,6 +91,7 @@ static void compare(struct __test_metadata *_metadata, const struct map *m,
 {
 	u32 shift = next_random(seed) % 3 ? 0 : next_random(seed) % 64, first, count;
 	struct asc_cbr_params p = *params;
+	static struct asc_pool pool;
 	struct asc_cbr_stats stats[2];
 	struct asc_cbr cbr[2];
 	u8 *src, *payload[2], *dst[2];
@@ -109,6 +110,8 @@ static void compare(struct __test_metadata *_metadata, const struct map *m,
 	dst[0] = malloc(m->bytes + shift);
 	dst[1] = malloc(m->bytes + shift);
 	memset(stats, 0, sizeof(stats));
+	/* blocks side by side need it; plain C does without */
+	p.pool = &pool;
 	asc_cbr_encode(&cbr[0], 0, cbr[0].blocks, src + shift, payload[0], &stats[0]);
 	for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
 		if (!test_has_cpu(cpu))
@@ -193,6 +196,119 @@ TEST(asc_narrow)
 TEST(asc_pooled)
 {
 	compare_all(_metadata, FMC_PROFILE_POOLED, ASC_EFFORT_HW, rounds(4));
+}
+
+TEST(asc_best_pooled)
+{
+	compare_all(_metadata, FMC_PROFILE_POOLED, ASC_EFFORT_BEST, rounds(4));
+}
+
+static const u8 pooled_shapes[][3] = {
+	{ 8, 8, 1 }, { 64, 1, 1 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 }, { 16, 1, 1 },
+	{ 1, 8, 4 }, { 3, 4, 4 },
+};
+
+/* Constant, sparse, around zero, around anything, smooth, with a few large ones, random. */
+static u16 pooled_value(u32 content, const struct asc_block_format *f, u32 i, u32 amplitude,
+			u32 offset, u64 *seed)
+{
+	s32 most = (1 << f->bits) - 1, random = next_random(seed) & 0x7fffffff, v;
+
+	switch (content) {
+	case 0:
+		v = offset;
+		break;
+	case 1:
+		v = f->zero + (random % 3 ? 0 : random / 3 % amplitude);
+		break;
+	case 2:
+		v = f->zero + random % (2 * amplitude) - amplitude;
+		break;
+	case 3:
+		v = offset + random % amplitude;
+		break;
+	case 4:
+		v = offset + (i / 8 + i % 8) * amplitude / 8 + random % 3;
+		break;
+	case 5:
+		v = f->zero + random % 4 + (random % 61 ? 0 : (s32)amplitude);
+		break;
+	default:
+		v = random & most;
+	}
+	return v < 0 ? 0 : v > most ? most : v;
+}
+
+/* Blocks side by side give what plain C gives for each. */
+static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_kernels *k,
+			   const struct asc_block_format *f, u32 effort, u64 *seed)
+{
+	static struct asc_pooled_lanes lanes;
+	static u16 values[ASC_POOLED_LANES][FMC_BLOCK_MAX_VALUES];
+	u64 sum = 0, squares = 0;
+	u32 lane, i, max = 0;
+
+	for (lane = 0; lane < ASC_POOLED_LANES; lane++) {
+		u32 amplitude = 1u << next_random(seed) % f->bits, content = next_random(seed) % 7;
+		u32 offset = next_random(seed) & ((1u << f->bits) - 1);
+
+		for (i = 0; i < f->values; i++) {
+			values[lane][i] = pooled_value(content, f, i, amplitude, offset, seed);
+			lanes.values[i][lane] = values[lane][i];
+		}
+		lanes.counted[lane] = lane % 3 ? 0xffff : 0;
+	}
+	lanes.sum_abs_error = 0;
+	lanes.sum_sq_error = 0;
+	lanes.max_abs_error = 0;
+	k->pooled(f, effort, &lanes);
+	for (lane = 0; lane < ASC_POOLED_LANES; lane++) {
+		u16 decoded[FMC_BLOCK_MAX_VALUES];
+		u8 expected[32], bits[32];
+
+		if (!asc_pooled_take_out(f, &lanes, lane, bits))
+			continue;
+		asc_pooled_encode(f, effort, values[lane], expected, decoded);
+		ASSERT_EQ(0, memcmp(bits, expected, asc_block_bytes(f)));
+		for (i = 0; i < f->values; i++) {
+			u32 error = abs(decoded[i] - values[lane][i]);
+
+			ASSERT_EQ(decoded[i], lanes.decoded[i][lane]);
+			if (!lanes.counted[lane])
+				continue;
+			sum += error;
+			squares += (u64)error * error;
+			max = error > max ? error : max;
+		}
+	}
+	ASSERT_EQ(sum, lanes.sum_abs_error);
+	ASSERT_EQ(squares, lanes.sum_sq_error);
+	ASSERT_EQ(max, lanes.max_abs_error);
+}
+
+TEST(asc_pooled_lanes)
+{
+	static const u16 zeros[2][3] = { { 0, 128, 37 }, { 0, 32768, 20000 } };
+	u64 seed = 1;
+	u32 round, cpu;
+
+	for (round = 0; round < rounds(400); round++) {
+		const u8 *shape = pooled_shapes[next_random(&seed) % 8];
+		u32 wide = next_random(&seed) % 2;
+		struct asc_block_format f = {
+			.bits = wide ? 16 : 8, .endpoints = 1 + next_random(&seed) % 2,
+			.zero = zeros[wide][next_random(&seed) % 3], .pooled = true,
+			.width = shape[0], .height = shape[1],
+			.values = shape[0] * shape[1] * shape[2],
+		};
+
+		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
+			const struct fmc_kernels *k = fmc_kernels_get(cpu);
+
+			if (test_has_cpu(cpu) && k->pooled)
+				compare_pooled(_metadata, k, &f, round % 2, &seed);
+		}
+	}
 }
 
 TEST(asc_best)

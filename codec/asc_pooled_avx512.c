@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The pooled profile's encoder with AVX-512: 32 blocks side by side.
+ */
+
+#include "asc_pooled.h"
+#include "kernels.h"
+
+#ifdef FMC_X86
+
+#include "simd_x86.h"
+
+#define inline_all inline __attribute__((__always_inline__))
+
+#define LANES	32
+
+#define words	__m512i
+#define mask	__mmask32
+
+#define w_set(x)		_mm512_set1_epi16(x)
+#define w_load(p)		_mm512_loadu_si512(p)
+#define w_store(p, x)		_mm512_storeu_si512(p, x)
+#define w_add(a, b)		_mm512_add_epi16(a, b)
+#define w_adds(a, b)		_mm512_adds_epu16(a, b)
+#define w_sub(a, b)		_mm512_sub_epi16(a, b)
+#define w_subs(a, b)		_mm512_subs_epu16(a, b)
+#define w_avg(a, b)		_mm512_avg_epu16(a, b)
+#define w_max(a, b)		_mm512_max_epu16(a, b)
+#define w_min(a, b)		_mm512_min_epu16(a, b)
+#define w_mullo(a, b)		_mm512_mullo_epi16(a, b)
+#define w_mulhi(a, b)		_mm512_mulhi_epu16(a, b)
+#define w_srli(a, n)		_mm512_srli_epi16(a, n)
+#define w_slli(a, n)		_mm512_slli_epi16(a, n)
+#define w_srl(a, n)		_mm512_srlv_epi16(a, n)
+#define w_sll(a, n)		_mm512_sllv_epi16(a, n)
+#define w_sign(a)		_mm512_srai_epi16(a, 15)
+#define w_and(a, b)		_mm512_and_si512(a, b)
+#define w_andnot(a, b)		_mm512_andnot_si512(a, b)
+#define w_or(a, b)		_mm512_or_si512(a, b)
+#define w_xor(a, b)		_mm512_xor_si512(a, b)
+/* the second one where the mask tells */
+#define w_blend(m, a, b)	_mm512_mask_blend_epi16(m, a, b)
+#define w_maskz(m, a)		_mm512_maskz_mov_epi16(m, a)
+
+#define m_eq(a, b)		_mm512_cmpeq_epu16_mask(a, b)
+#define m_ne(a, b)		_mm512_cmpneq_epu16_mask(a, b)
+#define m_lt(a, b)		_mm512_cmplt_epu16_mask(a, b)
+#define m_ge(a, b)		_mm512_cmpge_epu16_mask(a, b)
+#define m_and(a, b)		((mask)((a) & (b)))
+#define m_andnot(a, b)		((mask)(~(a) & (b)))
+#define m_or(a, b)		((mask)((a) | (b)))
+#define m_eqv(a, b)		((mask)~((a) ^ (b)))
+#define m_any(a)		((a) != 0)
+#define m_words(a)		_mm512_movm_epi16(a)
+
+#define w_unpacklo(a, b)	_mm512_unpacklo_epi16(a, b)
+#define w_unpackhi(a, b)	_mm512_unpackhi_epi16(a, b)
+#define w_madd(a, b)		_mm512_madd_epi16(a, b)
+#define w_packs32(a, b)		_mm512_packs_epi32(a, b)
+#define w_even32(a)		_mm512_shuffle_epi32(a, 0xa0)
+#define w_odd32(a)		_mm512_shuffle_epi32(a, 0xf5)
+#define w_set32(x)		_mm512_set1_epi32(x)
+#define w_add32(a, b)		_mm512_add_epi32(a, b)
+#define w_srli64(a, n)		_mm512_srli_epi64(a, n)
+#define w_slli64(a, n)		_mm512_slli_epi64(a, n)
+#define w_add64(a, b)		_mm512_add_epi64(a, b)
+#define w_mul32(a, b)		_mm512_mul_epu32(a, b)
+#define w_mul32s(a, b)		_mm512_mul_epi32(a, b)
+#define w_less64(a, b)		_mm512_movm_epi64(_mm512_cmplt_epi64_mask(a, b))
+#define w_low64()		_mm512_set1_epi64(0xffffffff)
+#define m_of_words(a)		_mm512_movepi16_mask(a)
+
+static inline_all words w_reciprocal(words step_code, bool down)
+{
+	const words up = _mm512_broadcast_i32x4(_mm_setr_epi16(8193, 7282, 6554, 5958, 5462, 5042,
+							       4682, 4370));
+	words found = _mm512_permutexvar_epi16(w_and(step_code, w_set(7)), up);
+
+	return down ? w_sub(found, w_set(1)) : found;
+}
+
+#include "asc_pooled_lanes.h"
+
+/**
+ * asc_pooled_encode_avx512 - encode blocks
+ * @f: format, of integers
+ * @effort: as for asc_pooled_encode()
+ * @lanes: blocks
+ */
+void asc_pooled_encode_avx512(const struct asc_block_format *f, enum asc_effort effort,
+			      struct asc_pooled_lanes *lanes)
+{
+	encode_lanes(f, effort, lanes, 0);
+}
+
+#endif
