@@ -56,26 +56,6 @@ static void plan_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
 	fill_origins(g, plan->points + ASC_VBR_BLOCK + n);
 }
 
-/* Modes and widths, 4 blocks at a time.  Those behind the last block are 0. */
-static u8 *put_headers(u8 *header, u32 blocks, u8 *out)
-{
-	u8 *widths = out + asc_vbr_mode_bytes(blocks);
-	u32 i;
-
-	memset(header + blocks, 0, 3);
-	for (i = 0; i < blocks; i += 4) {
-		const u8 *h = header + i;
-		u32 four = h[0] | (u32)h[1] << 8 | (u32)h[2] << 16 | (u32)h[3] << 24;
-		u32 mode = four & 0x03030303, width = four >> 2 & 0x0f0f0f0f;
-
-		out[i / 4] = mode | mode >> 6 | mode >> 12 | mode >> 18;
-		widths[i / 2] = width | width >> 4;
-		if (i + 2 < blocks)
-			widths[i / 2 + 1] = width >> 16 | width >> 20;
-	}
-	return widths + asc_vbr_width_bytes(blocks);
-}
-
 /* Whole bytes, the last of which may be begun. */
 static u8 *put_bits(const u8 *part, u32 bits, u8 *out)
 {
@@ -87,12 +67,12 @@ static u8 *put_bits(const u8 *part, u32 bits, u8 *out)
 	return out + bytes;
 }
 
-static void put_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
-		     struct asc_vbr_plan *plan, u8 *out)
+static void put_tile(const struct asc_vbr_kernels *k, const struct asc_vbr_grid *g,
+		     const struct fmc_tile *tile, struct asc_vbr_plan *plan, u8 *out)
 {
 	out = fmc_put_value(out, g->step, tile->bits);
 	out = fmc_put_value(out, g->origin, tile->bits);
-	out = put_headers(plan->header, asc_vbr_blocks(fmc_tile_values(tile)), out);
+	out = k->put_headers(plan->header, asc_vbr_blocks(fmc_tile_values(tile)), out);
 	out = put_bits(plan->masks, 8 * plan->sizes.mask_bytes, out);
 	out = put_bits(plan->lows, plan->sizes.low_bits, out);
 	put_bits(plan->highs, plan->sizes.high_bits, out);
@@ -155,7 +135,7 @@ u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
 	bytes = bytes_of(tile, &plan->sizes);
 	if (bytes > capacity)
 		return 0;
-	put_tile(&g, tile, plan, out);
+	put_tile(k, &g, tile, plan, out);
 	if (decoded)
 		k->from_points(&g, plan->points + ASC_VBR_BLOCK, n, decoded);
 	return bytes;
@@ -195,7 +175,7 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 	bytes = bytes_of(tile, &plan->sizes);
 	if (bytes > capacity)
 		return 0;
-	put_tile(&g, tile, plan, out);
+	put_tile(k, &g, tile, plan, out);
 	*errors = sum;
 	return bytes;
 }

@@ -413,21 +413,70 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
 }
 
+static u8 *vbr_put_headers_avx512(u8 *header, u32 blocks, u8 *out)
+{
+	return put_headers_bmi2(header, blocks, out);
+}
+
 /* --- decoding --------------------------------------------------------------- */
+
+/* How many bits of each word of 32 bits are set. */
+static __always_inline __m512i bits_of_words(__m512i v)
+{
+	const __m512i four = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0403030203020201ll,
+								   0x0302020102010100ll));
+	__m512i low4 = _mm512_set1_epi8(15), high = _mm512_srli_epi32(v, 4);
+
+	v = _mm512_shuffle_epi8(four, _mm512_and_si512(v, low4));
+	high = _mm512_shuffle_epi8(four, _mm512_and_si512(high, low4));
+	v = _mm512_maddubs_epi16(_mm512_add_epi8(v, high), _mm512_set1_epi8(1));
+	return _mm512_madd_epi16(v, set16(1));
+}
+
+/* 16 blocks at a time, as long as there are bytes for the masks of all. */
+static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
+					struct asc_vbr_control *control, u32 *low_bits)
+{
+	__m512i numbers = _mm512_setzero_si512(), lows = numbers;
+	u32 blocks = asc_vbr_blocks(n), whole = n / ASC_VBR_BLOCK, i;
+
+	get_headers_bmi2(in, blocks, control->header);
+	in = behind_headers(in, blocks);
+	for (i = 0; i + 16 <= whole && end - in >= 64; i += 16) {
+		__m512i header = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)
+								      (control->header + i)));
+		__m512i width = _mm512_srli_epi32(header, 2), mask;
+		__mmask16 zvc = _mm512_cmpeq_epi32_mask(_mm512_and_si512(header, set32(3)),
+							set32(ASC_VBR_ZVC));
+
+		mask = _mm512_mask_expand_epi32(set32(~0u), zvc, _mm512_loadu_si512(in));
+		in += 4 * __builtin_popcount(zvc);
+		_mm512_storeu_si512(control->mask + i, mask);
+		mask = bits_of_words(mask);
+		mask = _mm512_maskz_mov_epi32(_mm512_cmplt_epu32_mask(width,
+							set32(ASC_VBR_WIDTH_NONE)), mask);
+		numbers = _mm512_add_epi32(numbers, mask);
+		lows = _mm512_add_epi32(lows, _mm512_madd_epi16(mask, width));
+	}
+	control->numbers = _mm512_reduce_add_epi32(numbers);
+	*low_bits = _mm512_reduce_add_epi32(lows);
+	return get_masks(in, end, i, n, control, low_bits);
+}
 
 /*
  * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
  * Returns how many were found.
  */
-static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
+static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u32 ahead, u16 *places)
 {
 	u32 found = 0, at;
 
 	for (at = 0; at < bytes && found < numbers; at += 8) {
-		u64 bits = get_u64(highs + at);
+		u64 bits = high_bits(highs, at, bytes);
 		__m512i ones = _mm512_maskz_compress_epi8(bits, bytes64()), base = set16(8 * at);
 		__m512i more = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(ones, 1));
 
+		fetch_ahead(highs + at, ahead);
 		ones = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(ones));
 		_mm512_storeu_si512(places + found, _mm512_add_epi16(ones, base));
 		_mm512_storeu_si512(places + found + 32, _mm512_add_epi16(more, base));
@@ -528,7 +577,7 @@ static __always_inline __m512i above_zmm(const struct unfolding *u, const u16 *p
 }
 
 static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				       struct asc_vbr_control *control, const u8 *lows)
+				       struct asc_vbr_control *control, const u8 *lows, u32 ahead)
 {
 	u16 *points = control->points + ASC_VBR_BLOCK, *places = control->places + ASC_VBR_BLOCK;
 	bool one_sided = g->origin <= g->both;
@@ -555,6 +604,7 @@ static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool
 		v = _mm512_sub_epi16(v, set16(1));
 		broken |= _bzhi_u32(_mm512_cmpgt_epu16_mask(v, set16(0xffff >> width)), count);
 		v = _mm512_sll_epi16(v, shift_by(width));
+		fetch_ahead(lows + low / 8, ahead);
 		v = _mm512_or_si512(v, get_low(lows, low, width));
 		v = _mm512_maskz_expand_epi16(stored, v);
 		places += count;
@@ -588,20 +638,19 @@ static int vbr_decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 {
 	u32 low_bytes = highs - lows, high_bytes = end - highs, found;
 	u16 *places = control->places + ASC_VBR_BLOCK;
+	const u8 *in;
 
 	/* not what an encoder writes, and too much for places of 16 bits */
 	if (end - lows > 2 * FMC_TILE_MAX_VALUES || high_bytes >= 65536 / 8)
 		return vbr_decode(g, n, control, lows, highs, end);
-	/* a copy stays as it is, and has bytes behind it */
-	memcpy(control->in, lows, low_bytes + high_bytes);
-	memset(control->in + low_bytes + high_bytes, 0, ASC_VBR_SLACK);
 	places[-1] = 0xffff;
-	found = find_ones(control->in + low_bytes, high_bytes, control->numbers, places);
+	found = find_ones(highs, high_bytes, control->numbers, low_bytes + high_bytes, places);
 	if (found < control->numbers ||
 	    8 * high_bytes - (u16)(places[(s32)control->numbers - 1] + 1) >= 8)
 		return -EBADMSG;
-	if (g->sign_bit == 7 ? decode_tile(g, n, true, control, control->in) :
-			       decode_tile(g, n, false, control, control->in))
+	in = readable_lows(control, lows, low_bytes, high_bytes);
+	if (g->sign_bit == 7 ? decode_tile(g, n, true, control, in, end - lows) :
+			       decode_tile(g, n, false, control, in, end - lows))
 		return vbr_decode(g, n, control, lows, highs, end);
 	return 0;
 }
@@ -615,7 +664,8 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode_avx512,
 	.count = vbr_count_avx512,
-	.get_control = vbr_get_control,
+	.put_headers = vbr_put_headers_avx512,
+	.get_control = vbr_get_control_avx512,
 	.decode = vbr_decode_avx512,
 };
 

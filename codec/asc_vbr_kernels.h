@@ -161,6 +161,8 @@ struct asc_vbr_byte_kernels {
  * @add_errors: add up what lies between two arrays
  * @encode: from plan->points to all other parts of the plan
  * @count: from plan->points to plan->sizes
+ * @put_headers: write modes and widths of all blocks; may write behind the last of @header;
+ *	returns what is behind them
  * @get_control: read modes and widths, which are there, and masks; returns what is behind
  *	them, which begins with @low_bits low bits, or NULL if they reach over the end
  * @decode: numbers and points; returns 0, or -EBADMSG if they do not end where the high
@@ -175,6 +177,7 @@ struct asc_vbr_kernels {
 	void (*add_errors)(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
 	void (*count)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	u8 *(*put_headers)(u8 *header, u32 blocks, u8 *out);
 	const u8 *(*get_control)(const u8 *in, const u8 *end, u32 n,
 				 struct asc_vbr_control *control, u32 *low_bits);
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,

@@ -14,6 +14,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_scalar = {
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode,
 	.count = vbr_count,
+	.put_headers = vbr_put_headers,
 	.get_control = vbr_get_control,
 	.decode = vbr_decode,
 };

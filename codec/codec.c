@@ -367,8 +367,8 @@ static bool has_fine_steps(const struct fmc_encoder *enc)
  * Values that are counted to find two steps, and with those two, of a surface that has many
  * more; in pieces of tiles that have about so many.
  */
-#define STEER_VALUES	(1u << 18)
-#define PACE_VALUES	(1u << 21)
+#define STEER_VALUES	262144
+#define PACE_VALUES	2097152
 #define SAMPLE_VALUES	512
 
 /* Of how many tiles one is counted, for a sample of so many values. */
