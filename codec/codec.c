@@ -845,40 +845,53 @@ static void join_errors(const struct asc_vbr_errors *errors, struct asc_cbr_stat
 		stats->max_abs_error = errors->max_abs;
 }
 
-static void add_errors(const struct fmc_workspace *ws, const struct fmc_tile *tile,
-		       struct asc_cbr_stats *stats)
-{
-	struct asc_vbr_errors errors = { 0 };
-
-	ws->kernels->vbr->add_errors(ws->values, ws->decoded, fmc_tile_values(tile), &errors);
-	join_errors(&errors, stats);
-}
-
-/* Returns 0 if it does not fit, or would make something else of finite numbers. */
-static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
+/* With effort best: blocks, if an entropy coder is not better. */
+static u32 vbr_encode_best(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
 			   u8 *out, u32 capacity)
 {
 	struct fmc_workspace *ws = enc->workspace;
+	u32 bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity,
+					ws->decoded, ws->scratch);
+	u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded,
+					    bytes ? bytes : capacity, ws->decoded, ws->scratch);
+
+	if (better)
+		memcpy(out, ws->coded, better);
+	return better ? better : bytes;
+}
+
+/*
+ * Returns 0 if it does not fit, or would make something else of finite numbers.  @errors
+ * receives what it does to values.
+ */
+static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
+			   u8 *out, u32 capacity, struct asc_vbr_errors *errors)
+{
+	bool patterns = fmc_dtype_is_float(enc->surface.dtype) && !enc->params.exponent;
+	struct fmc_workspace *ws = enc->workspace;
 	u32 bytes;
 
+	memset(errors, 0, sizeof(*errors));
 	if (has_fine_steps(enc)) {
 		bytes = vbr_encode_finely(enc, tile, step, capacity);
 		memcpy(out, ws->coded, bytes);
+		if (bytes)
+			ws->kernels->vbr->add_errors(ws->values, ws->decoded,
+						     fmc_tile_values(tile), errors);
 		return bytes;
 	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
-	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity,
-				    enc->steering.coarse > 1 ? ws->decoded : NULL, ws->scratch);
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step,
-						    ws->values, ws->coded,
-						    bytes ? bytes : capacity, ws->decoded,
-						    ws->scratch);
-
-		if (better)
-			memcpy(out, ws->coded, better);
-		bytes = better ? better : bytes;
+		bytes = vbr_encode_best(enc, tile, step, out, capacity);
+		if (bytes && step > 1)
+			ws->kernels->vbr->add_errors(ws->values, ws->decoded,
+						     fmc_tile_values(tile), errors);
+	} else {
+		bytes = asc_vbr_tile_encode_errors(ws->kernels->vbr, tile, step, ws->values, out,
+						   capacity,
+						   patterns && step > 1 ? ws->decoded : NULL,
+						   errors, ws->scratch);
 	}
 	if (bytes && step > 1 && !all_finite(enc, tile, ws->decoded))
 		return 0;
@@ -918,36 +931,37 @@ static u32 vbr_encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile,
 {
 	struct fmc_steering *st = &enc->steering;
 	s64 used = used_bytes(enc);
+	struct asc_vbr_errors errors;
 	u32 bytes = 0;
 
 	if (st->paced) {
 		u32 room = capacity, step = paced_step(enc, used, &room);
 
 		do {
-			bytes = vbr_encode_with(enc, tile, step, out, room);
+			bytes = vbr_encode_with(enc, tile, step, out, room, &errors);
 		} while (!bytes && coarser_step(enc, room, capacity, &step));
-		if (bytes && step > 1)
-			add_errors(enc->workspace, tile, &enc->stats);
+		if (bytes)
+			join_errors(&errors, &enc->stats);
 		return bytes;
 	}
 	st->credit += st->share;
 	if (st->share && st->credit >= 1u << 16) {
 		st->coarse_left -= vbr_tile_bytes(enc, tile, st->coarse);
-		bytes = vbr_encode_with(enc, tile, st->fine, out, capacity);
+		bytes = vbr_encode_with(enc, tile, st->fine, out, capacity, &errors);
 		if (used + bytes + st->coarse_left > st->budget)
 			bytes = 0;
 		if (bytes)
 			st->credit -= 1u << 16;
 		else
-			bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
+			bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity,
+						&errors);
 	} else {
-		bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
+		bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity, &errors);
 		/* as much as vbr_tile_bytes() has counted */
 		st->coarse_left -= bytes ? bytes : fmc_tile_raw_bytes(tile);
 	}
-	/* the finer step is smaller */
-	if (bytes && st->coarse > 1)
-		add_errors(enc->workspace, tile, &enc->stats);
+	if (bytes)
+		join_errors(&errors, &enc->stats);
 	return bytes;
 }
 

@@ -261,10 +261,10 @@ struct rows {
 /* Rows are short: what is done once for each of them counts. */
 static void copy_rows(const struct rows *rows, bool to_memory)
 {
-	const u8 *__restrict from = rows->from;
-	u64 flips = rows->flips, v[4];
-	u8 *__restrict to = rows->to;
 	u32 bytes = rows->bytes, y, i;
+	const u8 *from = rows->from;
+	u64 flips = rows->flips, v[4];
+	u8 *to = rows->to;
 
 	for (y = 0; y < rows->count; y++) {
 		if (to_memory)
