@@ -531,10 +531,10 @@ static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
 
 /*
  * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
- * Returns how many were found.
+ * Returns how many were found.  What is @ahead is fetched.
  */
 static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u32 ahead,
-				      u16 *places)
+				     u16 *places)
 {
 	u32 found = 0, at;
 

@@ -107,7 +107,7 @@ struct asc_vbr_plan {
  * @bytes: likewise
  * @header: likewise
  * @mask: of each block, which values are not zero; all of them but in mode ZVC
- * @in: what is read, if it fits
+ * @in: a copy of what is read, where that needs bytes behind it
  * @places: places of the ones in the high parts, modulo 2^16, behind one that is -1
  * @numbers: how many numbers are stored
  */
@@ -174,8 +174,8 @@ struct asc_vbr_kernels {
 	const struct asc_vbr_byte_kernels *bytes;
 	u32 (*least)(const u16 *values, u32 n, u32 start);
 	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
-	void (*to_points_errors)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points,
-				 struct asc_vbr_errors *errors);
+	void (*to_points_errors)(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				 u16 *points, struct asc_vbr_errors *errors);
 	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);
 	void (*add_errors)(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);

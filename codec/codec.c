@@ -718,7 +718,7 @@ static void steer_by_count(struct fmc_encoder *enc)
 {
 	struct fmc_steering *st = &enc->steering;
 	/* without loss only if the sample is likely to be right */
-	s64 budget = st->sampled && st->step == 1 ? st->budget - st->budget / 16 : st->budget;
+	s64 budget = st->sampled && st->step == 1 ? st->budget - (st->budget >> 4) : st->budget;
 
 	enc->next = 0;
 	if (st->pace.fine) {
