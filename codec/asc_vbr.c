@@ -45,35 +45,18 @@ static void fill_origins(const struct asc_vbr_grid *g, u16 *points)
 
 static void plan_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
 			const struct fmc_tile *tile, u32 step, const u16 *values,
-			struct asc_vbr_plan *plan)
+			struct asc_vbr_errors *errors, struct asc_vbr_plan *plan)
 {
 	u32 n = fmc_tile_values(tile);
 
 	asc_vbr_fit(k, g, tile, step, values);
 	fill_origins(g, plan->points);
-	k->to_points(g, values, n, plan->points + ASC_VBR_BLOCK);
+	if (errors)
+		k->to_points_errors(g, values, n, plan->points + ASC_VBR_BLOCK, errors);
+	else
+		k->to_points(g, values, n, plan->points + ASC_VBR_BLOCK);
 	/* what a whole block has beyond the end is read, and does not count */
 	fill_origins(g, plan->points + ASC_VBR_BLOCK + n);
-}
-
-/* Modes and widths, 4 blocks at a time.  Those behind the last block are 0. */
-static u8 *put_headers(u8 *header, u32 blocks, u8 *out)
-{
-	u8 *widths = out + asc_vbr_mode_bytes(blocks);
-	u32 i;
-
-	memset(header + blocks, 0, 3);
-	for (i = 0; i < blocks; i += 4) {
-		const u8 *h = header + i;
-		u32 four = h[0] | (u32)h[1] << 8 | (u32)h[2] << 16 | (u32)h[3] << 24;
-		u32 mode = four & 0x03030303, width = four >> 2 & 0x0f0f0f0f;
-
-		out[i / 4] = mode | mode >> 6 | mode >> 12 | mode >> 18;
-		widths[i / 2] = width | width >> 4;
-		if (i + 2 < blocks)
-			widths[i / 2 + 1] = width >> 16 | width >> 20;
-	}
-	return widths + asc_vbr_width_bytes(blocks);
 }
 
 /* Whole bytes, the last of which may be begun. */
@@ -87,12 +70,12 @@ static u8 *put_bits(const u8 *part, u32 bits, u8 *out)
 	return out + bytes;
 }
 
-static void put_tile(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
-		     struct asc_vbr_plan *plan, u8 *out)
+static void put_tile(const struct asc_vbr_kernels *k, const struct asc_vbr_grid *g,
+		     const struct fmc_tile *tile, struct asc_vbr_plan *plan, u8 *out)
 {
 	out = fmc_put_value(out, g->step, tile->bits);
 	out = fmc_put_value(out, g->origin, tile->bits);
-	out = put_headers(plan->header, asc_vbr_blocks(fmc_tile_values(tile)), out);
+	out = k->put_headers(plan->header, asc_vbr_blocks(fmc_tile_values(tile)), out);
 	out = put_bits(plan->masks, 8 * plan->sizes.mask_bytes, out);
 	out = put_bits(plan->lows, plan->sizes.low_bits, out);
 	put_bits(plan->highs, plan->sizes.high_bits, out);
@@ -122,9 +105,30 @@ u32 asc_vbr_tile_bytes(const struct asc_vbr_kernels *k, const struct fmc_tile *t
 
 	if (!step_valid(tile, step))
 		return 0;
-	plan_points(k, &g, tile, step, values, plan);
+	plan_points(k, &g, tile, step, values, NULL, plan);
 	k->count(&g, fmc_tile_values(tile), plan);
 	return bytes_of(tile, &plan->sizes);
+}
+
+/* Adds to @errors, if it is not NULL, what coding does to values. */
+static u32 encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+		  const u16 *values, u8 *out, u32 capacity, u16 *decoded,
+		  struct asc_vbr_errors *errors, struct asc_vbr_plan *plan)
+{
+	u32 n = fmc_tile_values(tile), bytes;
+	struct asc_vbr_grid g;
+
+	if (!step_valid(tile, step))
+		return 0;
+	plan_points(k, &g, tile, step, values, errors, plan);
+	k->encode(&g, n, plan);
+	bytes = bytes_of(tile, &plan->sizes);
+	if (bytes > capacity)
+		return 0;
+	put_tile(k, &g, tile, plan, out);
+	if (decoded)
+		k->from_points(&g, plan->points + ASC_VBR_BLOCK, n, decoded);
+	return bytes;
 }
 
 /**
@@ -144,21 +148,29 @@ u32 asc_vbr_tile_bytes(const struct asc_vbr_kernels *k, const struct fmc_tile *t
 u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
 			const u16 *values, u8 *out, u32 capacity, u16 *decoded, void *workspace)
 {
-	struct asc_vbr_plan *plan = align(workspace);
-	u32 n = fmc_tile_values(tile), bytes;
-	struct asc_vbr_grid g;
+	return encode(k, tile, step, values, out, capacity, decoded, NULL, align(workspace));
+}
 
-	if (!step_valid(tile, step))
-		return 0;
-	plan_points(k, &g, tile, step, values, plan);
-	k->encode(&g, n, plan);
-	bytes = bytes_of(tile, &plan->sizes);
-	if (bytes > capacity)
-		return 0;
-	put_tile(&g, tile, plan, out);
-	if (decoded)
-		k->from_points(&g, plan->points + ASC_VBR_BLOCK, n, decoded);
-	return bytes;
+/**
+ * asc_vbr_tile_encode_errors() - compress a tile, and tell what that does to values
+ * @k: as for asc_vbr_tile_encode()
+ * @tile: likewise
+ * @step: likewise
+ * @values: likewise
+ * @out: likewise
+ * @capacity: likewise
+ * @decoded: likewise
+ * @errors: receives it
+ * @workspace: as for asc_vbr_tile_encode()
+ *
+ * Return: as asc_vbr_tile_encode().
+ */
+u32 asc_vbr_tile_encode_errors(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			       u32 step, const u16 *values, u8 *out, u32 capacity, u16 *decoded,
+			       struct asc_vbr_errors *errors, void *workspace)
+{
+	memset(errors, 0, sizeof(*errors));
+	return encode(k, tile, step, values, out, capacity, decoded, errors, align(workspace));
 }
 
 /**
@@ -195,7 +207,7 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 	bytes = bytes_of(tile, &plan->sizes);
 	if (bytes > capacity)
 		return 0;
-	put_tile(&g, tile, plan, out);
+	put_tile(k, &g, tile, plan, out);
 	*errors = sum;
 	return bytes;
 }

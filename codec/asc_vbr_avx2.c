@@ -219,6 +219,11 @@ static void vbr_encode_avx2(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_
 	plan->sizes.high_bits = bits_written(&highs, plan->highs);
 }
 
+static u8 *vbr_put_headers_avx2(u8 *header, u32 blocks, u8 *out)
+{
+	return put_headers_bmi2(header, blocks, out);
+}
+
 /* --- decoding --------------------------------------------------------------- */
 
 /* Places of the ones of 8 bits, a byte each. */
@@ -243,6 +248,17 @@ static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u1
 		found += __builtin_popcount(highs[at]);
 	}
 	return found;
+}
+
+static const u8 *vbr_get_control_avx2(const u8 *in, const u8 *end, u32 n,
+				      struct asc_vbr_control *control, u32 *low_bits)
+{
+	u32 blocks = asc_vbr_blocks(n);
+
+	control->numbers = 0;
+	*low_bits = 0;
+	get_headers_bmi2(in, blocks, control->header);
+	return get_masks(behind_headers(in, blocks), end, 0, n, control, low_bits);
 }
 
 /* Numbers as they are stored; returns whether one is too large for 16 bits. */
@@ -387,11 +403,13 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx2 = {
 	.bytes = &asc_vbr_bytes_avx2,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
+	.to_points_errors = vbr_to_points_errors,
 	.from_points = vbr_from_points,
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode_avx2,
 	.count = vbr_count,
-	.get_control = vbr_get_control,
+	.put_headers = vbr_put_headers_avx2,
+	.get_control = vbr_get_control_avx2,
 	.decode = vbr_decode_avx2,
 };
 

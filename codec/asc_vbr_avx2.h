@@ -5,8 +5,7 @@
 #ifndef ASCDEV_CODEC_ASC_VBR_AVX2_H
 #define ASCDEV_CODEC_ASC_VBR_AVX2_H
 
-#include "asc_vbr_blocks.h"
-#include "simd_x86.h"
+#include "asc_vbr_bmi2.h"
 
 static __always_inline __m256i set32(u32 v)
 {

@@ -18,6 +18,60 @@ static __always_inline __m128i shift_by(u32 bits)
 	return _mm_cvtsi32_si128((int)bits);
 }
 
+/* --- values and points ------------------------------------------------------ */
+
+/* As steps_of() and vbr_from_points() have it; errors are below 2^15. */
+static void to_points_errors_avx512(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				    u16 *points, struct asc_vbr_errors *errors)
+{
+	__m512i zero = set16(g->zero), step = set16(g->step), last = set16(g->max - g->zero);
+	__m512i half = set16(g->step - g->step / 2), reciprocal = set16(65536 / g->step);
+	__m512i origin = set16(g->origin), one = set16(1), none = _mm512_setzero_si512();
+	__m512i sum = none, squares = none, most = none, low32 = _mm512_set1_epi64(0xffffffff);
+	__mmask32 even = g->step & 1 ? 0 : ~0u;
+	u16 largest[32];
+	u32 i;
+
+	if (g->step == 1) {
+		vbr_to_points(g, values, n, points);
+		return;
+	}
+	for (i = 0; i < n; i += 32) {
+		__mmask32 inside = asc_vbr_mask(asc_vbr_min(n - i, 32));
+		__m512i v = _mm512_mask_loadu_epi16(zero, inside, values + i), d, k, rest, room, e;
+		__mmask32 below = _mm512_cmplt_epu16_mask(v, zero), up;
+
+		d = _mm512_sub_epi16(v, zero);
+		d = _mm512_mask_sub_epi16(d, below, zero, v);
+		room = _mm512_mask_mov_epi16(_mm512_sub_epi16(last, d), below, v);
+		k = _mm512_mulhi_epu16(d, reciprocal);
+		rest = _mm512_sub_epi16(d, _mm512_mullo_epi16(k, step));
+		/* the quotient is too small by 1 at most */
+		up = _mm512_cmpge_epu16_mask(rest, step);
+		k = _mm512_mask_add_epi16(k, up, k, one);
+		rest = _mm512_mask_sub_epi16(rest, up, rest, step);
+		/* a tie goes to the even one */
+		up = _mm512_cmpge_epu16_mask(rest, half);
+		up &= ~(even & _mm512_cmpeq_epu16_mask(rest, half) &
+			_mm512_testn_epi16_mask(k, one));
+		k = _mm512_mask_add_epi16(k, up, k, one);
+		/* a point outside the type stands for its last value */
+		e = _mm512_mask_min_epu16(rest, up, _mm512_sub_epi16(step, rest), room);
+		k = _mm512_mask_sub_epi16(_mm512_add_epi16(origin, k), below, origin, k);
+		_mm512_storeu_si512(points + i, k);
+		most = _mm512_max_epu16(most, e);
+		sum = _mm512_add_epi32(sum, _mm512_madd_epi16(e, one));
+		e = _mm512_madd_epi16(e, e);
+		squares = _mm512_add_epi64(squares, _mm512_and_si512(e, low32));
+		squares = _mm512_add_epi64(squares, _mm512_srli_epi64(e, 32));
+	}
+	errors->sum_abs += (u32)_mm512_reduce_add_epi32(sum);
+	errors->sum_sq += _mm512_reduce_add_epi64(squares);
+	_mm512_storeu_si512(largest, most);
+	for (i = 0; i < 32; i++)
+		errors->max_abs = largest[i] > errors->max_abs ? largest[i] : errors->max_abs;
+}
+
 /* --- encoding --------------------------------------------------------------- */
 
 /* What is the same for all blocks of a tile. */
@@ -118,10 +172,18 @@ static __always_inline struct folding folding_of(const struct asc_vbr_grid *g)
 	return f;
 }
 
+/* Where the numbers of the blocks from @first on are, beside those before them. */
+static __always_inline u16 (*numbers_of(struct asc_vbr_plan *plan, u32 first))
+		[ASC_VBR_MODES][ASC_VBR_BLOCK]
+{
+	return plan->numbers + first / ASC_VBR_BLOCK % (2 * QUAD);
+}
+
 /* Numbers of the blocks from @first on, and their headers. */
 static __always_inline void plan_quad_of(const struct asc_vbr_grid *g, u32 n, u32 first,
 					 bool narrow, struct asc_vbr_plan *plan, u32 *headers)
 {
+	u16 (*numbers)[ASC_VBR_MODES][ASC_VBR_BLOCK] = numbers_of(plan, first);
 	struct folding f = folding_of(g);
 	const u16 *points = plan->points + ASC_VBR_BLOCK;
 	u32 bias = narrow ? 0 : 32 * 0x8000;
@@ -131,7 +193,7 @@ static __always_inline void plan_quad_of(const struct asc_vbr_grid *g, u32 n, u3
 	if (n - first >= QUAD * ASC_VBR_BLOCK) {
 		for (i = 0; i < QUAD; i++)
 			sums[i] = fold_block_zmm(g, &f, points, first + i * ASC_VBR_BLOCK, ~0u,
-						 narrow, plan->numbers[i]);
+						 narrow, numbers[i]);
 	} else {
 		for (i = 0; i < QUAD; i++) {
 			u32 at = first + i * ASC_VBR_BLOCK, size = values_of(n, at);
@@ -141,7 +203,7 @@ static __always_inline void plan_quad_of(const struct asc_vbr_grid *g, u32 n, u3
 			if (!size)
 				continue;
 			sums[i] = fold_block_zmm(g, &f, points, at, asc_vbr_mask(size), narrow,
-						 plan->numbers[i]);
+						 numbers[i]);
 			count = _mm512_mask_mov_epi32(count, quarter, set32(size));
 			mask_bits = _mm512_mask_mov_epi32(mask_bits, quarter,
 							  set32((size + 7) / 8 * 8));
@@ -174,11 +236,11 @@ static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 f
 }
 
 /* Numbers of a block as they are stored, without zeros in mode ZVC, and their mask. */
-static __always_inline __m512i stored_numbers(const struct asc_vbr_plan *plan, u32 i, u32 mode,
-					      u32 size, u32 *mask)
+static __always_inline __m512i stored_numbers(u16 (*numbers)[ASC_VBR_BLOCK], u32 mode, u32 size,
+					      u32 *mask)
 {
 	u32 zvc = mode == ASC_VBR_ZVC;
-	__m512i v = _mm512_loadu_si512(plan->numbers[i][mode & (zvc - 1)]);
+	__m512i v = _mm512_loadu_si512(numbers[mode & (zvc - 1)]);
 
 	/* a branch would go either way */
 	*mask = (_mm512_test_epi16_mask(v, v) | (zvc - 1)) & asc_vbr_mask(size);
@@ -200,7 +262,7 @@ static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 fir
 		if (!size)
 			return;
 		sizes->mask_bytes += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
-		v = stored_numbers(plan, i, mode, size, &mask);
+		v = stored_numbers(numbers_of(plan, first)[i], mode, size, &mask);
 		numbers = width == ASC_VBR_WIDTH_NONE ? 0 : __builtin_popcount(mask);
 		sizes->low_bits += numbers * width;
 		sizes->high_bits += numbers + (narrow ? 0 : 32 * 0x8000);
@@ -359,6 +421,7 @@ struct tile_writer {
 static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const u32 *headers,
 			      struct tile_writer *w)
 {
+	u16 (*numbers)[ASC_VBR_MODES][ASC_VBR_BLOCK] = numbers_of(plan, first);
 	struct packing packing = packing_of(), *c = &packing;
 	u32 width[QUAD], count[QUAD], i;
 	struct high_part high[QUAD];
@@ -370,13 +433,13 @@ static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const
 
 		width[i] = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
 		plan->header[first / ASC_VBR_BLOCK + i] = headers[4 * i];
-		v[i] = stored_numbers(plan, i, mode, size, &mask);
+		v[i] = stored_numbers(numbers[i], mode, size, &mask);
 		put_u64(w->masks, mask);
 		w->masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
 		mask = width[i] == ASC_VBR_WIDTH_NONE ? 0 : mask;
 		count[i] = __builtin_popcount(mask);
 		v[i] = _mm512_maskz_compress_epi16(mask, v[i]);
-		_mm512_storeu_si512(plan->numbers[i][ASC_VBR_ZVC], v[i]);
+		_mm512_storeu_si512(numbers[i][ASC_VBR_ZVC], v[i]);
 	}
 	for (i = 0; i < QUAD; i++)
 		low[i] = pack_low(c, v[i], width[i]);
@@ -386,7 +449,7 @@ static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const
 		put_low(&w->lows, low[i], count[i] * width[i]);
 	for (i = 0; i < QUAD; i++) {
 		if (high[i].slow) {
-			put_high_slowly(&w->highs, plan->numbers[i][ASC_VBR_ZVC], width[i],
+			put_high_slowly(&w->highs, numbers[i][ASC_VBR_ZVC], width[i],
 					count[i]);
 			continue;
 		}
@@ -402,32 +465,85 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 		.lows = { .start = plan->lows, .begun = _mm512_setzero_si512() },
 		.highs = { .at = plan->highs },
 	};
-	u32 headers[4 * QUAD], first;
+	u32 headers[2][4 * QUAD], first, next, i = 0;
 
-	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
-		plan_quad(g, n, first, plan, headers);
-		put_quad(plan, n, first, headers, &w);
+	/* one ahead, as a decision takes long */
+	plan_quad(g, n, 0, plan, headers[0]);
+	for (first = 0; first < n; first = next, i ^= 1) {
+		next = first + QUAD * ASC_VBR_BLOCK;
+		if (next < n)
+			plan_quad(g, n, next, plan, headers[i ^ 1]);
+		put_quad(plan, n, first, headers[i], &w);
 	}
 	plan->sizes.mask_bytes = w.masks - plan->masks;
 	plan->sizes.low_bits = w.lows.bits;
 	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
 }
 
+static u8 *vbr_put_headers_avx512(u8 *header, u32 blocks, u8 *out)
+{
+	return put_headers_bmi2(header, blocks, out);
+}
+
 /* --- decoding --------------------------------------------------------------- */
+
+/* How many bits of each word of 32 bits are set. */
+static __always_inline __m512i bits_of_words(__m512i v)
+{
+	const __m512i four = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0403030203020201ll,
+								   0x0302020102010100ll));
+	__m512i low4 = _mm512_set1_epi8(15), high = _mm512_srli_epi32(v, 4);
+
+	v = _mm512_shuffle_epi8(four, _mm512_and_si512(v, low4));
+	high = _mm512_shuffle_epi8(four, _mm512_and_si512(high, low4));
+	v = _mm512_maddubs_epi16(_mm512_add_epi8(v, high), _mm512_set1_epi8(1));
+	return _mm512_madd_epi16(v, set16(1));
+}
+
+/* 16 blocks at a time, as long as there are bytes for the masks of all. */
+static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
+					struct asc_vbr_control *control, u32 *low_bits)
+{
+	__m512i numbers = _mm512_setzero_si512(), lows = numbers;
+	u32 blocks = asc_vbr_blocks(n), whole = n / ASC_VBR_BLOCK, i;
+
+	get_headers_bmi2(in, blocks, control->header);
+	in = behind_headers(in, blocks);
+	for (i = 0; i + 16 <= whole && end - in >= 64; i += 16) {
+		__m512i header = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)
+								      (control->header + i)));
+		__m512i width = _mm512_srli_epi32(header, 2), mask;
+		__mmask16 some = _mm512_cmplt_epu32_mask(width, set32(ASC_VBR_WIDTH_NONE));
+		__mmask16 zvc = _mm512_cmpeq_epi32_mask(_mm512_and_si512(header, set32(3)),
+							set32(ASC_VBR_ZVC));
+
+		mask = _mm512_mask_expand_epi32(set32(~0u), zvc, _mm512_loadu_si512(in));
+		in += 4 * __builtin_popcount(zvc);
+		_mm512_storeu_si512(control->mask + i, mask);
+		mask = _mm512_maskz_mov_epi32(some, bits_of_words(mask));
+		numbers = _mm512_add_epi32(numbers, mask);
+		lows = _mm512_add_epi32(lows, _mm512_madd_epi16(mask, width));
+	}
+	control->numbers = _mm512_reduce_add_epi32(numbers);
+	*low_bits = _mm512_reduce_add_epi32(lows);
+	return get_masks(in, end, i, n, control, low_bits);
+}
 
 /*
  * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
- * Returns how many were found.
+ * Returns how many were found.  What is @ahead is fetched.
  */
-static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u16 *places)
+static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u32 ahead,
+				     u16 *places)
 {
 	u32 found = 0, at;
 
 	for (at = 0; at < bytes && found < numbers; at += 8) {
-		u64 bits = get_u64(highs + at);
+		u64 bits = high_bits(highs, at, bytes);
 		__m512i ones = _mm512_maskz_compress_epi8(bits, bytes64()), base = set16(8 * at);
 		__m512i more = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(ones, 1));
 
+		fetch_ahead(highs + at, ahead);
 		ones = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(ones));
 		_mm512_storeu_si512(places + found, _mm512_add_epi16(ones, base));
 		_mm512_storeu_si512(places + found + 32, _mm512_add_epi16(more, base));
@@ -528,7 +644,7 @@ static __always_inline __m512i above_zmm(const struct unfolding *u, const u16 *p
 }
 
 static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				       struct asc_vbr_control *control, const u8 *lows)
+				       struct asc_vbr_control *control, const u8 *lows, u32 ahead)
 {
 	u16 *points = control->points + ASC_VBR_BLOCK, *places = control->places + ASC_VBR_BLOCK;
 	bool one_sided = g->origin <= g->both;
@@ -555,6 +671,7 @@ static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool
 		v = _mm512_sub_epi16(v, set16(1));
 		broken |= _bzhi_u32(_mm512_cmpgt_epu16_mask(v, set16(0xffff >> width)), count);
 		v = _mm512_sll_epi16(v, shift_by(width));
+		fetch_ahead(lows + low / 8, ahead);
 		v = _mm512_or_si512(v, get_low(lows, low, width));
 		v = _mm512_maskz_expand_epi16(stored, v);
 		places += count;
@@ -588,20 +705,19 @@ static int vbr_decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 {
 	u32 low_bytes = highs - lows, high_bytes = end - highs, found;
 	u16 *places = control->places + ASC_VBR_BLOCK;
+	const u8 *in;
 
 	/* not what an encoder writes, and too much for places of 16 bits */
 	if (end - lows > 2 * FMC_TILE_MAX_VALUES || high_bytes >= 65536 / 8)
 		return vbr_decode(g, n, control, lows, highs, end);
-	/* a copy stays as it is, and has bytes behind it */
-	memcpy(control->in, lows, low_bytes + high_bytes);
-	memset(control->in + low_bytes + high_bytes, 0, ASC_VBR_SLACK);
 	places[-1] = 0xffff;
-	found = find_ones(control->in + low_bytes, high_bytes, control->numbers, places);
+	found = find_ones(highs, high_bytes, control->numbers, low_bytes + high_bytes, places);
 	if (found < control->numbers ||
 	    8 * high_bytes - (u16)(places[(s32)control->numbers - 1] + 1) >= 8)
 		return -EBADMSG;
-	if (g->sign_bit == 7 ? decode_tile(g, n, true, control, control->in) :
-			       decode_tile(g, n, false, control, control->in))
+	in = readable_lows(control, lows, low_bytes, high_bytes);
+	if (g->sign_bit == 7 ? decode_tile(g, n, true, control, in, end - lows) :
+			       decode_tile(g, n, false, control, in, end - lows))
 		return vbr_decode(g, n, control, lows, highs, end);
 	return 0;
 }
@@ -611,11 +727,13 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.bytes = &asc_vbr_bytes_avx512,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
+	.to_points_errors = to_points_errors_avx512,
 	.from_points = vbr_from_points,
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode_avx512,
 	.count = vbr_count_avx512,
-	.get_control = vbr_get_control,
+	.put_headers = vbr_put_headers_avx512,
+	.get_control = vbr_get_control_avx512,
 	.decode = vbr_decode_avx512,
 };
 

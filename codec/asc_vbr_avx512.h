@@ -5,8 +5,7 @@
 #ifndef ASCDEV_CODEC_ASC_VBR_AVX512_H
 #define ASCDEV_CODEC_ASC_VBR_AVX512_H
 
-#include "asc_vbr_blocks.h"
-#include "simd_x86.h"
+#include "asc_vbr_bmi2.h"
 
 static const u8 lane_numbers[64] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -46,6 +45,34 @@ static __always_inline __m512i kept(__m512i v)
 static __always_inline __m512i log2_zmm(__m512i v)
 {
 	return _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), 23);
+}
+
+/* What is as far behind the end of a tile as this is behind its start is needed soon. */
+static __always_inline void fetch_ahead(const u8 *at, u32 bytes)
+{
+	__builtin_prefetch((const void *)((unsigned long)at + bytes));
+}
+
+/* 64 bits of the high parts, zeros behind them. */
+static __always_inline u64 high_bits(const u8 *highs, u32 at, u32 bytes)
+{
+	if (bytes - at >= 8)
+		return get_u64(highs + at);
+	return _mm_cvtsi128_si64(_mm_maskz_loadu_epi8(_bzhi_u32(~0u, bytes - at), highs + at));
+}
+
+/*
+ * Low bits with what vector code reads behind them: where they are if high parts are, else a
+ * copy.  Nothing but values depends on them, so that they may change.
+ */
+static __always_inline const u8 *readable_lows(struct asc_vbr_control *control, const u8 *lows,
+					       u32 low_bytes, u32 high_bytes)
+{
+	if (high_bytes >= ASC_VBR_SLACK)
+		return lows;
+	memcpy(control->in, lows, low_bytes + high_bytes);
+	memset(control->in + low_bytes + high_bytes, 0, ASC_VBR_SLACK);
+	return control->in;
 }
 
 /*

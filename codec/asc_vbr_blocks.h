@@ -394,6 +394,31 @@ static inline void vbr_encode(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 	plan->sizes.high_bits = bits_written(&highs, plan->highs);
 }
 
+/* Modes and widths from a block on, 4 blocks at a time.  Those behind the last block are 0. */
+static inline void put_headers(u8 *header, u32 first, u32 blocks, u8 *out)
+{
+	u8 *widths = out + asc_vbr_mode_bytes(blocks);
+	u32 i;
+
+	memset(header + blocks, 0, 3);
+	for (i = first; i < blocks; i += 4) {
+		const u8 *h = header + i;
+		u32 four = h[0] | (u32)h[1] << 8 | (u32)h[2] << 16 | (u32)h[3] << 24;
+		u32 mode = four & 0x03030303, width = four >> 2 & 0x0f0f0f0f;
+
+		out[i / 4] = mode | mode >> 6 | mode >> 12 | mode >> 18;
+		widths[i / 2] = width | width >> 4;
+		if (i + 2 < blocks)
+			widths[i / 2 + 1] = width >> 16 | width >> 20;
+	}
+}
+
+static inline u8 *vbr_put_headers(u8 *header, u32 blocks, u8 *out)
+{
+	put_headers(header, 0, blocks, out);
+	return out + asc_vbr_mode_bytes(blocks) + asc_vbr_width_bytes(blocks);
+}
+
 /* --- decoding --------------------------------------------------------------- */
 
 static inline u32 bits_set(u32 v)
@@ -413,13 +438,13 @@ static inline u32 get_u32(const u8 *in)
 	return in[0] | (u32)in[1] << 8 | (u32)in[2] << 16 | (u32)in[3] << 24;
 }
 
-/* Modes and widths, 4 blocks at a time. */
-static inline const u8 *get_headers(const u8 *in, u32 blocks, u8 *header)
+/* Modes and widths from a block on, 4 blocks at a time. */
+static inline void get_headers(const u8 *in, u32 first, u32 blocks, u8 *header)
 {
 	const u8 *widths = in + asc_vbr_mode_bytes(blocks);
 	u32 i;
 
-	for (i = 0; i < blocks; i += 4) {
+	for (i = first; i < blocks; i += 4) {
 		u32 mode = in[i / 4], width = widths[i / 2];
 
 		if (i + 2 < blocks)
@@ -429,16 +454,15 @@ static inline const u8 *get_headers(const u8 *in, u32 blocks, u8 *header)
 		header[i + 2] = ASC_VBR_HEADER(mode >> 4 & 3, width >> 8 & 15);
 		header[i + 3] = ASC_VBR_HEADER(mode >> 6, width >> 12);
 	}
-	return widths + asc_vbr_width_bytes(blocks);
 }
 
-static inline const u8 *vbr_get_control(const u8 *in, const u8 *end, u32 n,
-					struct asc_vbr_control *control, u32 *low_bits)
+/* Masks from a block on; adds to control->numbers and to @low_bits what they leave. */
+static inline const u8 *get_masks(const u8 *in, const u8 *end, u32 first, u32 n,
+				  struct asc_vbr_control *control, u32 *low_bits)
 {
 	u32 blocks = asc_vbr_blocks(n), numbers = 0, lows = 0, block, i;
 
-	in = get_headers(in, blocks, control->header);
-	for (block = 0; block < blocks; block++) {
+	for (block = first; block < blocks; block++) {
 		u32 size = asc_vbr_min(n - block * ASC_VBR_BLOCK, ASC_VBR_BLOCK);
 		u32 header = control->header[block], width = ASC_VBR_HEADER_WIDTH(header);
 		u32 zvc = ASC_VBR_HEADER_MODE(header) == ASC_VBR_ZVC, mask, stored;
@@ -463,9 +487,25 @@ static inline const u8 *vbr_get_control(const u8 *in, const u8 *end, u32 n,
 		numbers += stored;
 		lows += stored * width;
 	}
-	control->numbers = numbers;
-	*low_bits = lows;
+	control->numbers += numbers;
+	*low_bits += lows;
 	return in;
+}
+
+static inline const u8 *behind_headers(const u8 *in, u32 blocks)
+{
+	return in + asc_vbr_mode_bytes(blocks) + asc_vbr_width_bytes(blocks);
+}
+
+static inline const u8 *vbr_get_control(const u8 *in, const u8 *end, u32 n,
+					struct asc_vbr_control *control, u32 *low_bits)
+{
+	u32 blocks = asc_vbr_blocks(n);
+
+	control->numbers = 0;
+	*low_bits = 0;
+	get_headers(in, 0, blocks, control->header);
+	return get_masks(behind_headers(in, blocks), end, 0, n, control, low_bits);
 }
 
 /* Numbers of a block, 0 where the mask is; false if there are too few. */

@@ -428,16 +428,17 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
  * Where the ones are, modulo 256, of which there are to be @numbers.  Returns the place
  * behind the last one; 0 if there are too few, or two of them may be 256 bits apart.
  */
-static u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u8 *places)
+static u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u32 ahead, u8 *places)
 {
 	u32 found = 0, at;
 
 	for (at = 0; at < bytes; at += 8) {
-		u64 bits = get_u64(highs + at);
+		u64 bits = high_bits(highs, at, bytes);
 		__m512i ones = _mm512_maskz_compress_epi8(bits, bytes64());
 
 		if (!bits)
 			return 0;
+		fetch_ahead(highs + at, ahead);
 		_mm512_storeu_si512(places + found, _mm512_add_epi8(ones, set8(8 * at)));
 		found += __builtin_popcountll(bits);
 		if (found >= numbers)
@@ -540,7 +541,8 @@ static __always_inline __m256i above_bytes(const struct byte_unfolding *u, const
 }
 
 /* Returns whether there are numbers that take more than 8 bits. */
-static bool decode_points(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control)
+static bool decode_points(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+			  const u8 *lows, u32 ahead)
 {
 	const u8 *places = (u8 *)control->places + ASC_VBR_SLACK;
 	u8 *points = control->bytes + ASC_VBR_SLACK;
@@ -572,7 +574,8 @@ static bool decode_points(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_co
 		broken |= _bzhi_u32(_mm256_cmpgt_epu8_mask(v, _mm256_set1_epi8(0xff >> width)),
 				    count);
 		v = _mm256_sll_epi16(v, _mm_cvtsi32_si128((int)width));
-		v = _mm256_or_si256(v, get_low(control->in, low, width));
+		fetch_ahead(lows + low / 8, ahead);
+		v = _mm256_or_si256(v, get_low(lows, low, width));
 		v = _mm256_maskz_expand_epi8(stored, v);
 		places += count;
 		low += count * width;
@@ -607,16 +610,15 @@ static int decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_con
 
 	if (low_bytes + high_bytes > 2 * FMC_TILE_MAX_VALUES)
 		return 1;
-	/* a copy stays as it is, and has bytes behind it */
-	memcpy(control->in, lows, low_bytes + high_bytes);
-	memset(control->in + low_bytes + high_bytes, 0, ASC_VBR_SLACK);
 	places[-1] = 0xff;
 	if (control->numbers) {
-		last = find_ones(control->in + low_bytes, high_bytes, control->numbers, places);
+		last = find_ones(highs, high_bytes, control->numbers, low_bytes + high_bytes,
+				 places);
 		if (!last)
 			return 1;
 	}
-	if (decode_points(g, n, control))
+	if (decode_points(g, n, control, readable_lows(control, lows, low_bytes, high_bytes),
+			  low_bytes + high_bytes))
 		return 1;
 	if (8 * high_bytes - last >= 8)
 		return -EBADMSG;

@@ -81,7 +81,7 @@ struct asc_vbr_sizes {
  * @masks: part of the tile
  * @lows: likewise; a number has 14 at most
  * @highs: likewise; the width that is chosen leaves 5 bits for each number at most
- * @numbers: of a group of blocks, in the modes that differ
+ * @numbers: of two groups of blocks, in the modes that differ
  * @sizes: of these parts
  * @ahead: to be fetched while this tile is encoded, a row for each block; values of 8 bits
  *
@@ -96,7 +96,7 @@ struct asc_vbr_plan {
 	u8 masks[FMC_TILE_MAX_VALUES / 8 + ASC_VBR_SLACK];
 	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
 	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
-	u16 numbers[ASC_VBR_GROUP][ASC_VBR_MODES][ASC_VBR_BLOCK];
+	u16 numbers[2 * ASC_VBR_GROUP][ASC_VBR_MODES][ASC_VBR_BLOCK];
 	struct asc_vbr_sizes sizes;
 	struct asc_vbr_ahead ahead;
 };
@@ -107,7 +107,7 @@ struct asc_vbr_plan {
  * @bytes: likewise
  * @header: likewise
  * @mask: of each block, which values are not zero; all of them but in mode ZVC
- * @in: what is read, if it fits
+ * @in: a copy of what is read, where that needs bytes behind it
  * @places: places of the ones in the high parts, modulo 2^16, behind one that is -1
  * @numbers: how many numbers are stored
  */
@@ -157,10 +157,13 @@ struct asc_vbr_byte_kernels {
  * @bytes: for values of 8 bits, or NULL
  * @least: the least of @n values and @start
  * @to_points: the nearest points
+ * @to_points_errors: the same; adds up what they change
  * @from_points: values that points stand for; those beyond the last as the last
  * @add_errors: add up what lies between two arrays
  * @encode: from plan->points to all other parts of the plan
  * @count: from plan->points to plan->sizes
+ * @put_headers: write modes and widths of all blocks; may write behind the last of @header;
+ *	returns what is behind them
  * @get_control: read modes and widths, which are there, and masks; returns what is behind
  *	them, which begins with @low_bits low bits, or NULL if they reach over the end
  * @decode: numbers and points; returns 0, or -EBADMSG if they do not end where the high
@@ -171,10 +174,13 @@ struct asc_vbr_kernels {
 	const struct asc_vbr_byte_kernels *bytes;
 	u32 (*least)(const u16 *values, u32 n, u32 start);
 	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
+	void (*to_points_errors)(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				 u16 *points, struct asc_vbr_errors *errors);
 	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);
 	void (*add_errors)(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
 	void (*count)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	u8 *(*put_headers)(u8 *header, u32 blocks, u8 *out);
 	const u8 *(*get_control)(const u8 *in, const u8 *end, u32 n,
 				 struct asc_vbr_control *control, u32 *low_bits);
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,

@@ -156,4 +156,23 @@ static inline void vbr_add_errors(const u16 *a, const u16 *b, u32 n, struct asc_
 		errors->max_abs = largest;
 }
 
+/* Values that are still in cache. */
+#define ASC_VBR_CHUNK	128
+
+static inline void vbr_to_points_errors(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+					u16 *points, struct asc_vbr_errors *errors)
+{
+	u16 decoded[ASC_VBR_CHUNK];
+	u32 i, count;
+
+	for (i = 0; i < n; i += count) {
+		count = asc_vbr_min(n - i, ASC_VBR_CHUNK);
+		vbr_to_points(g, values + i, count, points + i);
+		if (g->step == 1)
+			continue;
+		vbr_from_points(g, points + i, count, decoded);
+		vbr_add_errors(values + i, decoded, count, errors);
+	}
+}
+
 #endif

@@ -10,10 +10,12 @@ const struct asc_vbr_kernels asc_vbr_kernels_scalar = {
 	.tiles = &fmc_tile_coders_scalar,
 	.least = vbr_least,
 	.to_points = vbr_to_points,
+	.to_points_errors = vbr_to_points_errors,
 	.from_points = vbr_from_points,
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode,
 	.count = vbr_count,
+	.put_headers = vbr_put_headers,
 	.get_control = vbr_get_control,
 	.decode = vbr_decode,
 };

@@ -247,6 +247,26 @@ static void put_order(const u16 *order, u32 channels, u8 *out)
 
 /* --- encoding --------------------------------------------------------------- */
 
+/* Tiles of a part of the surface that has a pace of its own. */
+static u32 pace_tiles(const struct fmc_encoder *enc)
+{
+	return (enc->tiling.count - 1) / FMC_PACE_PARTS + 1;
+}
+
+/* Before so many tiles one of some is counted, behind it each, as nothing can make up for them. */
+static u32 sampled_tiles(const struct fmc_encoder *enc)
+{
+	return enc->steering.sampled ? enc->tiling.count - pace_tiles(enc) : enc->tiling.count;
+}
+
+/* Tiles that are counted. */
+static u32 samples(const struct fmc_encoder *enc)
+{
+	u32 count = sampled_tiles(enc);
+
+	return (count - 1) / enc->steering.stride + 1 + enc->tiling.count - count;
+}
+
 /* Blocks, tiles or values that a stage goes through. */
 static u32 stage_units(const struct fmc_encoder *enc)
 {
@@ -256,6 +276,8 @@ static u32 stage_units(const struct fmc_encoder *enc)
 		return enc->elements;
 	if (enc->stage == FMC_STAGE_CHOOSE)
 		return asc_cbr_choose_units(&enc->chooser);
+	if (enc->stage == FMC_STAGE_STEER)
+		return samples(enc);
 	return enc->tiling.count;
 }
 
@@ -279,6 +301,11 @@ static void start_coding(struct fmc_encoder *enc)
 	} else if (has_tiles(enc->params.codec)) {
 		enc->bytes = prefix_bytes(&enc->surface, &enc->params) + index_bytes(&enc->tiling);
 	}
+}
+
+static u32 largest_step(const struct fmc_encoder *enc)
+{
+	return fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
 }
 
 /* The step that keeps an error, of the largest one that the type has. */
@@ -307,15 +334,14 @@ static bool codes_bytes(const struct fmc_encoder *enc)
 }
 
 /* Values of a tile, as its coder sees them. */
-static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_tile *tile)
+static void gather_box(struct fmc_encoder *enc, const void *src, const struct fmc_box *box,
+		       const struct fmc_tile *tile)
 {
 	enum asc_kind kind = asc_kind_of(enc->surface.dtype);
 	u16 *values = enc->workspace->values;
-	struct fmc_box box;
 	u32 n, i;
 
-	fmc_tiling_get(&enc->tiling, enc->next, tile, &box);
-	fmc_surface_gather(&enc->surface, src, &box, values);
+	fmc_surface_gather(&enc->surface, src, box, values);
 	if (!enc->params.exponent)
 		return;
 	n = fmc_tile_values(tile);
@@ -324,20 +350,48 @@ static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_til
 					       asc_float_finite(kind, values[i]));
 }
 
+static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_tile *tile)
+{
+	struct fmc_box box;
+
+	fmc_tiling_get(&enc->tiling, enc->next, tile, &box);
+	gather_box(enc, src, &box, tile);
+}
+
 /* Steps are then in 1/ASC_VBR_RATE_UNIT. */
 static bool has_fine_steps(const struct fmc_encoder *enc)
 {
 	return enc->params.effort == ASC_EFFORT_BEST && enc->params.target_bpe;
 }
 
-/* Begin to look for the step that meets a rate. */
-static void start_steering(struct fmc_encoder *enc)
+/*
+ * Values that are counted to find two steps, and with those two, of a surface that has many
+ * more; in pieces of tiles that have about so many.
+ */
+#define STEER_VALUES	262144
+#define PACE_VALUES	2097152
+#define SAMPLE_VALUES	512
+
+/* Of how many tiles one is counted, for a sample of so many values. */
+static u32 sampling_stride(const struct fmc_encoder *enc, u32 values)
 {
+	return enc->tiling.count / (values / SAMPLE_VALUES) + 1;
+}
+
+/* Begin to look for the step that meets a rate. */
+static void start_steering(struct fmc_encoder *enc, bool exact)
+{
+	memset(&enc->steering, 0, sizeof(enc->steering));
+	enc->next = 0;
+	enc->limit = 0;
 	enc->stage = FMC_STAGE_STEER;
+	enc->steering.sampled = !exact && !has_fine_steps(enc) &&
+				enc->elements >= 2 * PACE_VALUES;
+	enc->steering.stride = enc->steering.sampled ? sampling_stride(enc, STEER_VALUES) : 1;
 	enc->steering.budget = (s64)payload_limit(enc, enc->params.target_bpe) -
 			       (s64)index_bytes(&enc->tiling) -
 			       prefix_bytes(&enc->surface, &enc->params);
-	enc->steering.coarse = fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
+	enc->steering.coarse = largest_step(enc);
 	enc->steering.step = 1;
 	if (has_fine_steps(enc)) {
 		/* the largest one without loss */
@@ -364,12 +418,13 @@ static void start_choosing(struct fmc_encoder *enc)
 	}
 	if (has_tiles(enc->params.codec))
 		init_tiling(&enc->tiling, &enc->surface, &enc->params);
+	if (enc->params.target_bpe) {
+		start_steering(enc, false);
+		return;
+	}
 	memset(&enc->steering, 0, sizeof(enc->steering));
 	enc->steering.coarse = step_for(&enc->surface, enc->params.max_error);
-	if (enc->params.target_bpe)
-		start_steering(enc);
-	else
-		start_coding(enc);
+	start_coding(enc);
 }
 
 /* The order is known. */
@@ -617,21 +672,62 @@ static u32 next_step(const struct fmc_encoder *enc)
 
 /*
  * Tiles of both steps together meet the rate, and are of about one quality; or those of
- * one leave next to nothing of it, or are without loss.
+ * one leave next to nothing of it, or are without loss.  Steps that have been found with a
+ * sample change as tiles are coded.
  */
 static bool is_close(const struct fmc_steering *st)
 {
+	if (st->sampled)
+		return !st->fine || (st->coarse_bytes && st->coarse - st->fine <= 1 + st->fine / 8);
 	return !st->fine || st->coarse - st->fine <= 1 + st->coarse / 64 ||
 	       (st->coarse_bytes && st->coarse_bytes <= st->budget &&
 		st->budget - st->coarse_bytes <= st->budget >> 8);
+}
+
+/*
+ * Two steps have been found with a sample, or one: count with both what a larger sample
+ * takes, before coding begins.
+ */
+static void refine_pace(struct fmc_encoder *enc)
+{
+	struct fmc_steering *st = &enc->steering;
+	struct fmc_pace *pace = &st->pace;
+
+	if (!pace->fine && st->fine && st->coarse_bytes <= st->budget) {
+		pace->fine = st->fine;
+		pace->coarse = st->coarse;
+		st->stride = sampling_stride(enc, PACE_VALUES);
+		st->step = pace->fine;
+		return;
+	}
+	if (pace->fine && st->step == pace->fine) {
+		memcpy(pace->parts[0], st->parts, sizeof(st->parts));
+		memset(st->parts, 0, sizeof(st->parts));
+		st->step = pace->coarse;
+		return;
+	}
+	if (pace->fine) {
+		memcpy(pace->parts[1], st->parts, sizeof(st->parts));
+		fmc_pace_begin(pace, enc->tiling.count, pace_tiles(enc));
+		st->paced = true;
+	}
+	enc->limit = payload_limit(enc, enc->params.target_bpe);
+	start_coding(enc);
 }
 
 /* All tiles have been counted with a step. */
 static void steer_by_count(struct fmc_encoder *enc)
 {
 	struct fmc_steering *st = &enc->steering;
+	/* without loss only if the sample is likely to be right */
+	s64 budget = st->sampled && st->step == 1 ? st->budget - (st->budget >> 4) : st->budget;
 
-	if (st->bytes > st->budget && st->step < st->coarse) {
+	enc->next = 0;
+	if (st->pace.fine) {
+		refine_pace(enc);
+		return;
+	}
+	if (st->bytes > budget && st->step < st->coarse) {
 		st->fine = st->step;
 		st->fine_bytes = st->bytes;
 	} else {
@@ -639,11 +735,15 @@ static void steer_by_count(struct fmc_encoder *enc)
 		st->coarse_bytes = st->bytes;
 	}
 	st->tries++;
-	enc->next = 0;
 	st->bytes = 0;
+	memset(st->parts, 0, sizeof(st->parts));
 	if (st->fine && fmc_dtype_is_float(enc->surface.dtype) && !enc->params.exponent) {
 		/* not without loss, then by values and not by patterns */
 		enc->stage = FMC_STAGE_MEASURE;
+		return;
+	}
+	if (st->coarse_bytes && is_close(st) && st->sampled) {
+		refine_pace(enc);
 		return;
 	}
 	if (st->coarse_bytes && is_close(st)) {
@@ -689,13 +789,53 @@ static int measure_step(struct fmc_encoder *enc, const void *src)
 	return ++enc->next < encode_end(enc);
 }
 
+/*
+ * About what one of @tiles tiles takes, from some of its channels.  It is any of them, as a map
+ * may repeat after some tiles.
+ */
+static u32 sample_tile(struct fmc_encoder *enc, const void *src, u32 first, u32 tiles)
+{
+	u32 noise = enc->next * 2654435761u >> 8, channels, part, head, bytes;
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&enc->tiling, first + noise % tiles, &tile, &box);
+	channels = tile.c;
+	part = (SAMPLE_VALUES - 1) / (tile.w * tile.h) + 1;
+	/* all of it if it stands for itself */
+	part = part < channels && tiles > 1 ? part : channels;
+	/* another part of the number */
+	box.at[FMC_DIM_C] += (noise >> 12) % (channels / part) * part;
+	box.c = part;
+	tile.c = part;
+	gather_box(enc, src, &box, &tile);
+	bytes = vbr_tile_bytes(enc, &tile, enc->steering.step);
+	/* a step, an origin and what fills up bytes count once */
+	head = tile.bits / 4 + 1;
+	return bytes <= head ? bytes : head + (bytes - head) * channels / part;
+}
+
 /* Likewise. */
 static int steer_step(struct fmc_encoder *enc, const void *src)
 {
+	struct fmc_steering *st = &enc->steering;
+	u32 count = sampled_tiles(enc), behind = samples(enc) - enc->next, first, tiles, bytes;
 	struct fmc_tile tile;
 
-	gather_tile(enc, src, &tile);
-	enc->steering.bytes += vbr_tile_bytes(enc, &tile, enc->steering.step);
+	if (st->sampled) {
+		first = enc->next * st->stride;
+		tiles = asc_vbr_min(count - first, st->stride);
+		if (behind <= enc->tiling.count - count) {
+			first = enc->tiling.count - behind;
+			tiles = 1;
+		}
+		bytes = tiles * sample_tile(enc, src, first, tiles);
+		st->parts[first / pace_tiles(enc)] += bytes;
+	} else {
+		gather_tile(enc, src, &tile);
+		bytes = vbr_tile_bytes(enc, &tile, st->step);
+	}
+	st->bytes += bytes;
 	return ++enc->next < encode_end(enc);
 }
 
@@ -707,72 +847,123 @@ static void join_errors(const struct asc_vbr_errors *errors, struct asc_cbr_stat
 		stats->max_abs_error = errors->max_abs;
 }
 
-static void add_errors(const struct fmc_workspace *ws, const struct fmc_tile *tile,
-		       struct asc_cbr_stats *stats)
-{
-	struct asc_vbr_errors errors = { 0 };
-
-	ws->kernels->vbr->add_errors(ws->values, ws->decoded, fmc_tile_values(tile), &errors);
-	join_errors(&errors, stats);
-}
-
-/* Returns 0 if it does not fit, or would make something else of finite numbers. */
-static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
+/* With effort best: blocks, if an entropy coder is not better. */
+static u32 vbr_encode_best(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
 			   u8 *out, u32 capacity)
 {
 	struct fmc_workspace *ws = enc->workspace;
+	u32 bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity,
+					ws->decoded, ws->scratch);
+	u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded,
+					    bytes ? bytes : capacity, ws->decoded, ws->scratch);
+
+	if (better)
+		memcpy(out, ws->coded, better);
+	return better ? better : bytes;
+}
+
+/*
+ * Returns 0 if it does not fit, or would make something else of finite numbers.  @errors
+ * receives what it does to values.
+ */
+static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile, u32 step,
+			   u8 *out, u32 capacity, struct asc_vbr_errors *errors)
+{
+	bool patterns = fmc_dtype_is_float(enc->surface.dtype) && !enc->params.exponent;
+	struct fmc_workspace *ws = enc->workspace;
 	u32 bytes;
 
+	memset(errors, 0, sizeof(*errors));
 	if (has_fine_steps(enc)) {
 		bytes = vbr_encode_finely(enc, tile, step, capacity);
 		memcpy(out, ws->coded, bytes);
+		if (bytes)
+			ws->kernels->vbr->add_errors(ws->values, ws->decoded,
+						     fmc_tile_values(tile), errors);
 		return bytes;
 	}
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
-	bytes = asc_vbr_tile_encode(ws->kernels->vbr, tile, step, ws->values, out, capacity,
-				    enc->steering.coarse > 1 ? ws->decoded : NULL, ws->scratch);
 	if (enc->params.effort == ASC_EFFORT_BEST) {
-		u32 better = asc_vbr_entropy_encode(ws->kernels->vbr, tile, step,
-						    ws->values, ws->coded,
-						    bytes ? bytes : capacity, ws->decoded,
-						    ws->scratch);
-
-		if (better)
-			memcpy(out, ws->coded, better);
-		bytes = better ? better : bytes;
+		bytes = vbr_encode_best(enc, tile, step, out, capacity);
+		if (bytes && step > 1)
+			ws->kernels->vbr->add_errors(ws->values, ws->decoded,
+						     fmc_tile_values(tile), errors);
+	} else {
+		bytes = asc_vbr_tile_encode_errors(ws->kernels->vbr, tile, step, ws->values, out,
+						   capacity,
+						   patterns && step > 1 ? ws->decoded : NULL,
+						   errors, ws->scratch);
 	}
 	if (bytes && step > 1 && !all_finite(enc, tile, ws->decoded))
 		return 0;
 	return bytes;
 }
 
+/* The step of the next tile; @room becomes less than a tile has if that were too much. */
+static u32 paced_step(struct fmc_encoder *enc, u32 used, u32 *room)
+{
+	struct fmc_steering *st = &enc->steering;
+	u32 step = fmc_pace_step(&st->pace, st->budget, used);
+
+	*room = asc_vbr_min(*room, fmc_pace_room(&st->pace, st->budget, used));
+	fmc_pace_next(&st->pace);
+	return asc_vbr_min(step, largest_step(enc));
+}
+
+/* Returns whether there is one that may fit, where that is not because a tile is stored. */
+static bool coarser_step(const struct fmc_encoder *enc, u32 room, u32 capacity, u32 *step)
+{
+	u32 most = asc_vbr_min(2 * enc->steering.pace.coarse, largest_step(enc));
+
+	if (room >= capacity || *step >= most)
+		return false;
+	*step = asc_vbr_min(*step + *step / 4 + 1, most);
+	return true;
+}
+
+/* Bytes of tiles so far. */
+static u64 used_bytes(const struct fmc_encoder *enc)
+{
+	return enc->bytes - index_bytes(&enc->tiling) - prefix_bytes(&enc->surface, &enc->params);
+}
+
 static u32 vbr_encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out,
 			   u32 capacity)
 {
 	struct fmc_steering *st = &enc->steering;
-	s64 used = enc->bytes - index_bytes(&enc->tiling) -
-		   prefix_bytes(&enc->surface, &enc->params);
+	s64 used = used_bytes(enc);
+	struct asc_vbr_errors errors;
 	u32 bytes = 0;
 
+	if (st->paced) {
+		u32 room = capacity, step = paced_step(enc, used, &room);
+
+		do {
+			bytes = vbr_encode_with(enc, tile, step, out, room, &errors);
+		} while (!bytes && coarser_step(enc, room, capacity, &step));
+		if (bytes)
+			join_errors(&errors, &enc->stats);
+		return bytes;
+	}
 	st->credit += st->share;
 	if (st->share && st->credit >= 1u << 16) {
 		st->coarse_left -= vbr_tile_bytes(enc, tile, st->coarse);
-		bytes = vbr_encode_with(enc, tile, st->fine, out, capacity);
+		bytes = vbr_encode_with(enc, tile, st->fine, out, capacity, &errors);
 		if (used + bytes + st->coarse_left > st->budget)
 			bytes = 0;
 		if (bytes)
 			st->credit -= 1u << 16;
 		else
-			bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
+			bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity,
+						&errors);
 	} else {
-		bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity);
+		bytes = vbr_encode_with(enc, tile, st->coarse, out, capacity, &errors);
 		/* as much as vbr_tile_bytes() has counted */
 		st->coarse_left -= bytes ? bytes : fmc_tile_raw_bytes(tile);
 	}
-	/* the finer step is smaller */
-	if (bytes && st->coarse > 1)
-		add_errors(enc->workspace, tile, &enc->stats);
+	if (bytes)
+		join_errors(&errors, &enc->stats);
 	return bytes;
 }
 
@@ -833,10 +1024,14 @@ static u32 encode_or_store_bytes(struct fmc_encoder *enc, const struct fmc_tile 
 	struct fmc_workspace *ws = enc->workspace;
 	const u8 *values = (const u8 *)ws->values;
 	struct asc_vbr_errors errors = { 0 };
-	u32 raw = fmc_tile_raw_bytes(tile);
-	u32 bytes = asc_vbr_bytes_encode(ws->kernels->vbr, tile, enc->steering.coarse, values,
-					 out, raw - 1, &errors, ahead, ws->scratch);
+	u32 raw = fmc_tile_raw_bytes(tile), step = enc->steering.coarse, room = raw - 1, bytes;
 
+	if (enc->steering.paced)
+		step = paced_step(enc, used_bytes(enc), &room);
+	do {
+		bytes = asc_vbr_bytes_encode(ws->kernels->vbr, tile, step, values, out, room,
+					     &errors, ahead, ws->scratch);
+	} while (!bytes && coarser_step(enc, room, raw - 1, &step));
 	if (bytes) {
 		join_errors(&errors, &enc->stats);
 		return bytes;
@@ -858,11 +1053,22 @@ static u32 get_u32(const u8 *in)
 	return in[0] | (u32)in[1] << 8 | (u32)in[2] << 16 | (u32)in[3] << 24;
 }
 
-/* The sample was too good: not without loss, then.  Returns whether that is so. */
+/*
+ * The sample was too good: not without loss, then, or with steps that all tiles are counted
+ * with.  Returns whether that is so.
+ */
 static int is_over_limit(struct fmc_encoder *enc)
 {
+	s32 exponent = enc->stats.error_exponent;
+
 	if (!enc->limit || enc->bytes <= enc->limit)
 		return 0;
+	if (enc->params.codec == FMC_CODEC_ASC_VBR) {
+		memset(&enc->stats, 0, sizeof(enc->stats));
+		enc->stats.error_exponent = exponent;
+		start_steering(enc, true);
+		return 1;
+	}
 	enc->limit = 0;
 	enc->params.codec = FMC_CODEC_ASC_VBR;
 	enc->params.target_bpe = enc->target_bpe;
@@ -948,7 +1154,7 @@ u32 fmc_encode_units(const struct fmc_encoder *enc)
 		return 0;
 	/* which step a tile has depends on those before it */
 	if (enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_VBR &&
-	    enc->steering.share)
+	    (enc->steering.share || enc->steering.paced))
 		return 0;
 	return stage_units(enc);
 }
@@ -1017,6 +1223,15 @@ static void join_stats(struct asc_cbr_stats *to, const struct asc_cbr_stats *fro
 		to->error_exponent = from->error_exponent;
 }
 
+static void join_steering(struct fmc_steering *to, const struct fmc_steering *from)
+{
+	u32 i;
+
+	to->bytes += from->bytes;
+	for (i = 0; i < FMC_PACE_PARTS; i++)
+		to->parts[i] += from->parts[i];
+}
+
 /* memmove() to a lower address; freestanding code has only memcpy(). */
 static void move_down(u8 *to, const u8 *from, u64 bytes)
 {
@@ -1068,7 +1283,7 @@ int fmc_encode_join(struct fmc_encoder *enc, const struct fmc_encoder *parts, u3
 		if (parts[i].largest > enc->largest)
 			enc->largest = parts[i].largest;
 		if (enc->stage == FMC_STAGE_STEER)
-			enc->steering.bytes += parts[i].steering.bytes;
+			join_steering(&enc->steering, &parts[i].steering);
 		else if (enc->stage == FMC_STAGE_CHOOSE)
 			asc_cbr_choose_join(&enc->chooser, &parts[i].chooser);
 		else if (tiles)

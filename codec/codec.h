@@ -7,6 +7,7 @@
 #include "dcac.h"
 #include "ebpc_tile.h"
 #include "kernels.h"
+#include "pace.h"
 #include "reorder.h"
 #include "select.h"
 #include "tile.h"
@@ -126,9 +127,14 @@ enum fmc_stage {
  * @credit: how much of a tile may be coded with @fine, in 1/65536
  * @share: what each tile adds to it
  * @coarse_left: bytes with @coarse of the tiles that are still to be coded
+ * @sampled: a sample of tiles is counted
+ * @stride: one of so many, which stands for the others
+ * @paced: steps are found as tiles are coded
+ * @parts: bytes of each part of the surface, with @step
+ * @pace: likewise with @fine and @coarse
  *
- * All tiles with @coarse keep within the budget; what is left of it lets some of them,
- * spread evenly, have @fine.
+ * If all tiles are counted, those with @coarse keep within the budget; what is left of it lets
+ * some of them, spread evenly, have @fine.
  */
 struct fmc_steering {
 	s64 budget;
@@ -139,6 +145,11 @@ struct fmc_steering {
 	u32 tries;
 	u32 credit, share;
 	s64 coarse_left;
+	bool sampled;
+	u32 stride;
+	bool paced;
+	u32 parts[FMC_PACE_PARTS];
+	struct fmc_pace pace;
 };
 
 /**
@@ -149,7 +160,7 @@ struct fmc_steering {
  * @bytes: bytes of the payload so far; its size at the end
  * @elements: values in the surface
  * @stats: what was done
- * @limit: AUTO: bytes that the payload is to have at most, of @target_bpe, or 0
+ * @limit: bytes that the payload is to have at most, if it may have more, or 0
  * @target_bpe: what AUTO was asked for
  * @largest: the largest exponent seen
  * @stage: what is being done

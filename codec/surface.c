@@ -233,18 +233,83 @@ static void store_row(const struct fmc_surface *s, u8 *p, u32 n, const u16 *valu
 static void copy_row(const u8 *__restrict from, u64 from_stride, u8 *__restrict to, u64 to_stride,
 		     u8 flip, u32 n)
 {
-	u64 flips = flip * 0x0101010101010101ull, v;
-	u32 i = 0;
+	u32 i;
 
-	if (from_stride == 1 && to_stride == 1) {
-		for (; i + 8 <= n; i += 8) {
-			memcpy(&v, from + i, sizeof(v));
-			v ^= flips;
-			memcpy(to + i, &v, sizeof(v));
-		}
-	}
-	for (; i < n; i++)
+	for (i = 0; i < n; i++)
 		to[i * to_stride] = from[i * from_stride] ^ flip;
+}
+
+/**
+ * struct rows - rows of values that lie side by side, in memory or in a box
+ * @from: the first
+ * @from_row: bytes from one to the next
+ * @to: where it goes
+ * @to_row: likewise
+ * @bytes: bytes of a row
+ * @count: how many
+ * @flips: bits of 8 bytes to turn over
+ */
+struct rows {
+	const u8 *from;
+	u64 from_row;
+	u8 *to;
+	u64 to_row;
+	u32 bytes, count;
+	u64 flips;
+};
+
+/* Rows are short: what is done once for each of them counts. */
+static void copy_rows(const struct rows *rows, bool to_memory)
+{
+	u32 bytes = rows->bytes, y, i;
+	const u8 *from = rows->from;
+	u64 flips = rows->flips, v[4];
+	u8 *to = rows->to;
+
+	for (y = 0; y < rows->count; y++) {
+		if (to_memory)
+			prefetch_behind_to_write(to, bytes);
+		else
+			prefetch_behind(from, bytes);
+		for (i = 0; i + 32 <= bytes; i += 32) {
+			memcpy(v, from + i, 32);
+			v[0] ^= flips;
+			v[1] ^= flips;
+			v[2] ^= flips;
+			v[3] ^= flips;
+			memcpy(to + i, v, 32);
+		}
+		for (; i + 8 <= bytes; i += 8) {
+			memcpy(v, from + i, 8);
+			v[0] ^= flips;
+			memcpy(to + i, v, 8);
+		}
+		/* the byte order of values makes no difference to whole ones */
+		for (; i + 2 <= bytes; i += 2) {
+			u16 last = load_u16(from + i) ^ (u16)flips;
+
+			store_u16(to + i, last);
+		}
+		if (i < bytes)
+			to[i] = from[i] ^ (u8)flips;
+		from += rows->from_row;
+		to += rows->to_row;
+	}
+}
+
+/* Can values of @size bytes be copied so? */
+static bool has_rows(const struct fmc_surface *s, u32 size)
+{
+	return s->stride[FMC_DIM_W] == size && fmc_dtype_bits(s->dtype) == 8 * size &&
+	       !fmc_dtype_is_float(s->dtype);
+}
+
+static u64 row_flips(const struct fmc_surface *s)
+{
+	u64 flip = sign_flip(s->dtype);
+
+	return fmc_dtype_bits(s->dtype) == 8 ? flip * 0x0101010101010101ull :
+					       flip * 0x0001000100010001ull;
 }
 
 static u32 min_u32(u32 a, u32 b)
@@ -295,6 +360,17 @@ void fmc_surface_gather(const struct fmc_surface *s, const void *base,
 		u32 place = box->at[FMC_DIM_C] + min_u32(c, in_c - 1);
 		const u8 *plane = first + channel_offset(s, place);
 
+		if (has_rows(s, 2) && in_w == box->w && in_h == box->h) {
+			struct rows rows = {
+				.from = plane, .from_row = s->stride[FMC_DIM_H],
+				.to = (u8 *)values, .to_row = 2 * box->w,
+				.bytes = 2 * box->w, .count = box->h, .flips = row_flips(s),
+			};
+
+			copy_rows(&rows, false);
+			values += box->w * box->h;
+			continue;
+		}
 		for (y = 0; y < box->h; y++) {
 			const u8 *p = plane + min_u32(y, in_h - 1) * s->stride[FMC_DIM_H];
 
@@ -323,6 +399,17 @@ void fmc_surface_gather_bytes(const struct fmc_surface *s, const void *base,
 	for (c = 0; c < box->c; c++) {
 		const u8 *p = first + channel_offset(s, box->at[FMC_DIM_C] + c);
 
+		if (has_rows(s, 1)) {
+			struct rows rows = {
+				.from = p, .from_row = s->stride[FMC_DIM_H],
+				.to = values, .to_row = box->w,
+				.bytes = box->w, .count = box->h, .flips = row_flips(s),
+			};
+
+			copy_rows(&rows, false);
+			values += box->w * box->h;
+			continue;
+		}
 		for (y = 0; y < box->h; y++) {
 			copy_row(p + y * s->stride[FMC_DIM_H], s->stride[FMC_DIM_W], values, 1,
 				 flip, box->w);
@@ -377,37 +464,42 @@ static void scatter_part(const struct fmc_surface *s, void *base, const u32 *ori
 {
 	u32 left = max_u32(box->at[FMC_DIM_W], origin[FMC_DIM_W]);
 	u32 right = min_u32(box->at[FMC_DIM_W] + box->w, origin[FMC_DIM_W] + s->dim[FMC_DIM_W]);
-	u32 y, c;
+	u32 top = max_u32(box->at[FMC_DIM_H], origin[FMC_DIM_H]), y, c;
+	u32 bottom = min_u32(box->at[FMC_DIM_H] + box->h, origin[FMC_DIM_H] + s->dim[FMC_DIM_H]);
+	bool fast = has_rows(s, size);
 
-	if (left >= right)
+	if (left >= right || top >= bottom)
 		return;
 	if (!is_inside(box->at[FMC_DIM_N], origin[FMC_DIM_N], s->dim[FMC_DIM_N]))
 		return;
 	for (c = 0; c < box->c; c++) {
 		u32 place = box->at[FMC_DIM_C] + c, channel = order ? order[place] : place;
+		u32 skipped = (c * box->h + top - box->at[FMC_DIM_H]) * box->w;
 		u32 at[FMC_DIMS] = { box->at[FMC_DIM_N] - origin[FMC_DIM_N],
-				     channel - origin[FMC_DIM_C] };
+				     channel - origin[FMC_DIM_C], top - origin[FMC_DIM_H],
+				     left - origin[FMC_DIM_W] };
+		struct rows rows = {
+			.from = (const u8 *)values + (skipped + left - box->at[FMC_DIM_W]) * size,
+			.from_row = box->w * size, .to_row = s->stride[FMC_DIM_H],
+			.bytes = (right - left) * size, .count = bottom - top,
+		};
 
 		if (!is_inside(channel, origin[FMC_DIM_C], s->dim[FMC_DIM_C]))
 			continue;
-		for (y = 0; y < box->h; y++) {
-			const u8 *v = (const u8 *)values + (c * box->h + y) * box->w * size;
-			u32 row = box->at[FMC_DIM_H] + y;
-			u8 *p;
-
-			if (!is_inside(row, origin[FMC_DIM_H], s->dim[FMC_DIM_H]))
-				continue;
-			at[FMC_DIM_H] = row - origin[FMC_DIM_H];
-			p = (u8 *)base + position_offset(s, at);
-			p += (left - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W];
-			v += (left - box->at[FMC_DIM_W]) * size;
-			if (size == 2) {
-				store_row(s, p, right - left, (const u16 *)v);
-				continue;
-			}
-			prefetch_behind_to_write(p, box->w * s->stride[FMC_DIM_W]);
-			copy_row(v, 1, p, s->stride[FMC_DIM_W], sign_flip(s->dtype),
-				 right - left);
+		rows.to = (u8 *)base + position_offset(s, at);
+		if (fast) {
+			rows.flips = row_flips(s);
+			copy_rows(&rows, true);
+			continue;
+		}
+		for (y = top; y < bottom; y++) {
+			if (size == 2)
+				store_row(s, rows.to, right - left, (const u16 *)rows.from);
+			else
+				copy_row(rows.from, 1, rows.to, s->stride[FMC_DIM_W],
+					 sign_flip(s->dtype), right - left);
+			rows.from += rows.from_row;
+			rows.to += rows.to_row;
 		}
 	}
 }

@@ -243,4 +243,96 @@ TEST_F_TIMEOUT(split, parts_give_the_same, 120)
 	}
 }
 
+/* So large that steps for a rate are found with a sample of tiles. */
+static const u32 large[FMC_DIMS] = { 1, 5, 1024, 1024 };
+
+static void describe_large(struct fmc_surface *s, u32 dtype)
+{
+	memset(s, 0, sizeof(*s));
+	s->dtype = dtype;
+	memcpy(s->dim, large, sizeof(s->dim));
+	s->stride[FMC_DIM_W] = fmc_dtype_bits(dtype) / 8;
+	s->stride[FMC_DIM_H] = s->stride[FMC_DIM_W] * large[FMC_DIM_W];
+	s->stride[FMC_DIM_C] = s->stride[FMC_DIM_H] * large[FMC_DIM_H];
+	s->stride[FMC_DIM_N] = s->stride[FMC_DIM_C] * large[FMC_DIM_C];
+}
+
+TEST(large_maps_at_a_rate)
+{
+	u32 dtype;
+
+	for (dtype = FMC_U8; dtype <= FMC_F16; dtype += few_rounds() ? 4 : 2) {
+		struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR,
+					.target_bpe = dtype ? 3 * 256 + 128 : 2 * 256 };
+		u64 elements, bytes, limit, bound, i;
+		struct fmc_encoder enc;
+		struct fmc_surface s;
+		u8 *src, *payload;
+
+		describe_large(&s, dtype);
+		ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+		ASSERT_EQ(0, fmc_bound(&s, &p, &bound));
+		src = malloc(bytes);
+		payload = malloc(bound);
+		fill(src, bytes, dtype);
+		/* finite numbers */
+		for (i = 1; fmc_dtype_is_float(dtype) && i < bytes; i += 2)
+			src[i] &= 0xbf;
+		EXPECT_EQ(NULL, compare(&s, &p, bytes, src));
+		ASSERT_EQ(0, encode(&enc, &s, &p, src, payload, 0));
+		limit = elements * p.target_bpe / 2048;
+		EXPECT_LE(enc.bytes, limit);
+		EXPECT_GE(enc.bytes, limit - limit / 64)
+			TH_LOG("dtype %u: %llu of %llu", dtype,
+			       (unsigned long long)enc.bytes, (unsigned long long)limit);
+		free(src);
+		free(payload);
+	}
+}
+
+/* The sample tells nothing of what is coded then; all tiles are counted. */
+TEST(a_rate_is_kept_if_the_sample_was_wrong)
+{
+	struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR, .target_bpe = 3 * 256 };
+	static const u32 amplitudes[] = { 1, 12 };
+	u64 elements, bytes, bound, i;
+	struct fmc_encoder enc;
+	struct fmc_surface s;
+	u8 *src, *payload;
+	u32 a;
+
+	describe_large(&s, FMC_U8);
+	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+	ASSERT_EQ(0, fmc_bound(&s, &p, &bound));
+	src = malloc(bytes);
+	payload = malloc(bound);
+	for (a = 0; a < 2; a++) {
+		u32 seed = 1, coding = 0, more;
+
+		/* without loss, or with a step for small numbers */
+		for (i = 0; i < bytes; i++) {
+			seed = seed * 1664525 + 1013904223;
+			src[i] = (seed >> 16) % (4 * amplitudes[a]);
+		}
+		ASSERT_EQ(0, fmc_encode_init(&enc, &s, &p, &whole_ws));
+		EXPECT_EQ(FMC_STAGE_STEER, enc.stage);
+		do {
+			u32 stage = enc.stage;
+
+			more = fmc_encode_step(&enc, src, payload);
+			if (stage == enc.stage || enc.stage != FMC_STAGE_CODE)
+				continue;
+			coding++;
+			for (i = 0; i < bytes; i++) {
+				seed = seed * 1664525 + 1013904223;
+				src[i] = seed >> 24;
+			}
+		} while (more);
+		EXPECT_EQ(2, coding);
+		EXPECT_LE(enc.bytes, elements * 3 / 8);
+	}
+	free(src);
+	free(payload);
+}
+
 TEST_HARNESS_MAIN

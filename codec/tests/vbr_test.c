@@ -293,6 +293,7 @@ static const struct asc_vbr_kernels *kernels_of(enum fmc_cpu cpu)
 static void check_encode(struct __test_metadata *_metadata, const struct fmc_tile *tile, u32 step,
 			 enum fmc_cpu cpu, const u8 *expected, u32 bytes)
 {
+	struct asc_vbr_errors sums = { 0 }, errors;
 	u8 *out = malloc(bytes);
 
 	memset(workspace, cpu + step, sizeof(workspace));
@@ -301,6 +302,14 @@ static void check_encode(struct __test_metadata *_metadata, const struct fmc_til
 					     workspace));
 	ASSERT_EQ(0, memcmp(expected, out, bytes));
 	ASSERT_EQ(0, memcmp(decoded, back, fmc_tile_values(tile) * 2));
+	memset(out, 0, bytes);
+	ASSERT_EQ(bytes, asc_vbr_tile_encode_errors(kernels_of(cpu), tile, step, values, out,
+						    bytes, NULL, &errors, workspace));
+	ASSERT_EQ(0, memcmp(expected, out, bytes));
+	asc_vbr_kernels_scalar.add_errors(values, decoded, fmc_tile_values(tile), &sums);
+	ASSERT_EQ(sums.sum_abs, errors.sum_abs);
+	ASSERT_EQ(sums.sum_sq, errors.sum_sq);
+	ASSERT_EQ(sums.max_abs, errors.max_abs);
 	free(out);
 }
 
