@@ -152,7 +152,8 @@ static __always_inline void store_eight(const uint16x8_t *w, u32 words, u8 *bits
 }
 
 /* Bytes of @lanes blocks, of which the first @n are wanted. */
-static __always_inline void store_bytes(const uint8x16_t *bytes, u32 count, u32 lanes, u32 n, u8 *bits)
+static __always_inline void store_bytes(const uint8x16_t *bytes, u32 count, u32 lanes, u32 n,
+					u8 *bits)
 {
 	u8 buffer[128], *to = n == lanes ? bits : buffer;
 	uint16x8_t words[MAX_BYTES / 2];
@@ -185,7 +186,8 @@ static noinline void store_slowly(const uint8x16_t *bytes, u32 count, u32 n, u8 
 	}
 }
 
-static __always_inline void store_any(const uint8x16_t *bytes, u32 count, u32 lanes, u32 n, u8 *bits)
+static __always_inline void store_any(const uint8x16_t *bytes, u32 count, u32 lanes, u32 n,
+				      u8 *bits)
 {
 	if (count == 8)
 		store_bytes(bytes, 8, lanes, n, bits);
@@ -199,7 +201,7 @@ static __always_inline void store_any(const uint8x16_t *bytes, u32 count, u32 la
 
 /* Ends and indices of @n blocks to bits. */
 static __always_inline void store_8(struct job job, const uint8x16_t *ends,
-			       const uint8x16_t *index, u32 n, u8 *bits)
+				    const uint8x16_t *index, u32 n, u8 *bits)
 {
 	uint8x16_t bytes[MAX_BYTES], *at = bytes;
 	u32 i;
@@ -218,7 +220,7 @@ static __always_inline uint8x16_t low_bytes(uint16x8_t a, uint16x8_t b)
 }
 
 static __always_inline void store_16(struct job job, const uint16x8_t *ends,
-				const uint16x8_t *index, u32 n, u8 *bits)
+				     const uint16x8_t *index, u32 n, u8 *bits)
 {
 	uint8x16_t bytes[MAX_BYTES + 3], eight[8], *at = bytes;
 	u32 i, k;
@@ -273,7 +275,7 @@ static __always_inline bool writes_whole_16(struct job job, u32 n)
  * four bytes, 6 to each two, 3 to each.
  */
 static __always_inline uint8x16_t take_8(uint8x16_t x, uint8x16_t spread, uint8x16_t base,
-				    uint8x16_t table)
+					 uint8x16_t table)
 {
 	static const s32 down[4] = { 0, -12, 0, -12 };
 	uint32x4_t twelve;
@@ -286,22 +288,58 @@ static __always_inline uint8x16_t take_8(uint8x16_t x, uint8x16_t spread, uint8x
 	return vqtbl1q_u8(table, vbslq_u8(vdupq_n_u8(7), x, base));
 }
 
+/* Rows of four bytes of a block, or of two blocks. */
+static __always_inline void store_rows_4(u8 *to, u64 row, bool two, uint8x16_t v)
+{
+	uint32x4_t x = vreinterpretq_u32_u8(v);
+
+	if (two) {
+		x = vuzp1q_u32(x, x);
+		vst1_u8(to, vreinterpret_u8_u32(vget_low_u32(x)));
+		x = vuzp2q_u32(vreinterpretq_u32_u8(v), x);
+		vst1_u8(to + row, vreinterpret_u8_u32(vget_low_u32(x)));
+		return;
+	}
+	vst1q_lane_u32((u32 *)to, x, 0);
+	vst1q_lane_u32((u32 *)(to + row), x, 1);
+	vst1q_lane_u32((u32 *)(to + 2 * row), x, 2);
+	vst1q_lane_u32((u32 *)(to + 3 * row), x, 3);
+}
+
+/* Blocks side by side in rows of @w values, or for 0 one behind the other. */
 static __always_inline void take_points_8(struct job job, const u8 *in, const u8 *tables, u32 n,
-				     u8 *to)
+					  u32 w, u8 *to)
 {
 	u32 next = job.values == 8 ? job.bytes : 3, step = job.values == 8 ? 2 : 1, b, i;
 	const uint8x16_t base = vcombine_u8(vdup_n_u8(0), vdup_n_u8(job.values == 8 ? 8 : 0));
 	uint8x16_t spread = vreinterpretq_u8_u32(vdupq_n_u32(0x80020100));
+	u32 width = w ? w : job.values;
 
 	/* the second eight of a block, or the first of the next */
 	spread = vaddq_u8(spread, vcombine_u8(vdup_n_u8(0), vdup_n_u8(next)));
 	in += job.endpoints;
-	for (b = 0; b < n; b += step, in += step * job.bytes, to += step * job.values) {
+	for (b = 0; b < n; b += step, in += step * job.bytes, to += step * width) {
 		uint8x16_t table = vld1q_u8(tables + b * ASC_POINTS);
 
-		for (i = 0; i < job.values; i += 16)
-			vst1q_u8(to + i, take_8(vld1q_u8(in + 3 * i / 8), spread, base, table));
+		for (i = 0; i < job.values; i += 16) {
+			uint8x16_t x = take_8(vld1q_u8(in + 3 * i / 8), spread, base, table);
+
+			if (w)
+				store_rows_4(to, job.strip->row, job.values == 8, x);
+			else
+				vst1q_u8(to + i, x);
+		}
 	}
+}
+
+/* Rows that are written at once. */
+static __always_inline u32 rows_8(struct job job, u32 n)
+{
+	const struct asc_strip *s = job.strip;
+
+	if (s->w != 4 || s->c > 1)
+		return 0;
+	return job.values == 16 || (job.values == 8 && n % 2 == 0) ? 4 : 0;
 }
 
 /* The same in words, of an eight. */
@@ -319,20 +357,38 @@ static __always_inline uint16x8_t take_16(uint8x16_t x, uint8x16_t table)
 }
 
 static __always_inline void take_points_16(struct job job, const u8 *in, const u16 *tables, u32 n,
-				      u8 *to)
+					   u32 w, u8 *to)
 {
-	u32 b, i;
+	u32 width = w ? w : job.values, b, i;
 
 	in += (job.narrow ? 1 : 2) * job.endpoints;
-	for (b = 0; b < n; b++, in += job.bytes, to += 2 * job.values) {
+	for (b = 0; b < n; b++, in += job.bytes, to += 2 * width) {
 		uint8x16_t table = vld1q_u8((const u8 *)(tables + b * ASC_POINTS));
+		u8 *row = to;
 
+#pragma GCC unroll 4
 		for (i = 0; i < job.values; i += 8) {
 			uint8x16_t x = vld1q_u8(in + 3 * i / 8);
 
-			vst1q_u8(to + 2 * i, vreinterpretq_u8_u16(take_16(x, table)));
+			x = vreinterpretq_u8_u16(take_16(x, table));
+			if (w == 4) {
+				vst1_u8(row, vget_low_u8(x));
+				vst1_u8(row + job.strip->row, vget_high_u8(x));
+				row += 2 * job.strip->row;
+			} else {
+				vst1q_u8(row, x);
+				row += w ? job.strip->row : 16;
+			}
 		}
 	}
+}
+
+static __always_inline u32 rows_16(struct job job, u32 n)
+{
+	const struct asc_strip *s = job.strip;
+
+	(void)n;
+	return (s->w == 4 || s->w == 8) && s->h > 1 && s->c == 1 ? s->w : 0;
 }
 
 /* --- rows --------------------------------------------------------------------- */
@@ -395,8 +451,8 @@ static __always_inline void store_vectors(const struct asc_strip *s, const uint8
 }
 
 /* As load_fours(), of pieces of any size: a row of each block is one. */
-static __always_inline u32 store_pieces(const struct asc_strip *s, const u8 *blocks, u32 block_bytes,
-				   u32 piece, u32 n, u8 *dst)
+static __always_inline u32 store_pieces(const struct asc_strip *s, const u8 *blocks,
+					u32 block_bytes, u32 piece, u32 n, u8 *dst)
 {
 	uint16x8_t words[MAX_VALUES];
 	uint8x16_t v[MAX_VALUES];
@@ -410,11 +466,11 @@ static __always_inline u32 store_pieces(const struct asc_strip *s, const u8 *blo
 			for (k = 0; k < 4; k++)
 				v[k] = vreinterpretq_u8_u32(x.val[k]);
 		} else if (piece == 2) {
-			load_fours_16(blocks, block_bytes / 8, words);
+			load_fours_16(blocks, block_bytes / 8, vdupq_n_u16(0), words);
 			for (k = 0; k < block_bytes / 2; k++)
 				v[k] = vreinterpretq_u8_u16(words[k]);
 		} else {
-			load_fours_8(blocks, block_bytes / 4, v);
+			load_fours_8(blocks, block_bytes / 4, vdupq_n_u8(0), v);
 		}
 		store_vectors(s, v, dst + done * piece);
 	}
@@ -462,41 +518,57 @@ static bool make_job(struct job *job, const struct asc_strip *strip)
 }
 
 /* One for each kind, of which the compiler knows what is the same in all blocks. */
-#define BLOCKS(lane_bits, ends, is_narrow, name)					\
+#define ENCODER(name, lane_bits, ends, is_narrow)					\
 static noinline void encode_##name(struct job job, const u8 *src, u32 count, u8 *bits,	\
 				   struct asc_cbr_stats *stats)				\
 {											\
 	const u32 lanes = 128 / (lane_bits);						\
 	u32 i, n;									\
 											\
-	job.endpoints = (ends);							\
+	job.endpoints = (ends);								\
 	job.narrow = (is_narrow);							\
 	for (i = 0; i < count; i += n) {						\
 		n = count - i < lanes ? count - i : lanes;				\
 		encode_batch_##lane_bits(job, src + i * job.strip->w * ((lane_bits) / 8), n, \
 					 bits + i * job.bytes, stats);			\
 	}										\
-}											\
+}
+
+#define DECODER(name, lane_bits, values_of, ends, is_narrow)				\
 static noinline void decode_##name(struct job job, const u8 *bits, u32 count, u8 *dst)	\
 {											\
 	const u32 lanes = 128 / (lane_bits);						\
 	u32 i, n;									\
 											\
-	job.endpoints = (ends);							\
+	job.values = (values_of);							\
+	job.endpoints = (ends);								\
 	job.narrow = (is_narrow);							\
+	job.bytes = job.endpoints * (job.narrow ? 1 : (lane_bits) / 8) + job.values * 3 / 8; \
 	for (i = 0; i < count; i += n) {						\
 		n = count - i < lanes ? count - i : lanes;				\
 		decode_batch_##lane_bits(job, bits + i * job.bytes, n,			\
+					 (count - i - n) * job.bytes,			\
 					 dst + i * job.strip->w * ((lane_bits) / 8));	\
 	}										\
 }
 
-BLOCKS(8, 1, false, one)
-BLOCKS(8, 2, false, two)
-BLOCKS(16, 1, false, wide_one)
-BLOCKS(16, 2, false, wide_two)
-BLOCKS(16, 1, true, narrow_one)
-BLOCKS(16, 2, true, narrow_two)
+ENCODER(one, 8, 1, false)
+ENCODER(two, 8, 2, false)
+ENCODER(wide_one, 16, 1, false)
+ENCODER(wide_two, 16, 2, false)
+ENCODER(narrow_one, 16, 1, true)
+ENCODER(narrow_two, 16, 2, true)
+
+/* Blocks of 4 bits a value, and others. */
+DECODER(4_one, 8, 8, 1, false)
+DECODER(4_two, 8, 16, 2, false)
+DECODER(4_wide_one, 16, 16, 1, false)
+DECODER(4_wide_two, 16, 32, 2, false)
+DECODER(4_narrow_one, 16, 8, 1, true)
+DECODER(4_narrow_two, 16, 16, 2, true)
+DECODER(8, 8, job.values, job.endpoints, false)
+DECODER(wide, 16, job.values, job.endpoints, false)
+DECODER(narrow, 16, job.values, job.endpoints, true)
 
 u32 asc_encode_neon(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 		    struct asc_cbr_stats *stats)
@@ -525,22 +597,30 @@ u32 asc_encode_neon(const struct asc_strip *strip, const u8 *src, u32 count, u8 
 
 u32 asc_decode_neon(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
 {
+	bool common;
 	struct job job;
 
 	if (!make_job(&job, strip))
 		return 0;
-	if (strip->format->bits == 8 && job.endpoints == 1)
-		decode_one(job, bits, count, dst);
+	common = 2 * job.bytes == job.values;
+	if (strip->format->bits == 8 && !common)
+		decode_8(job, bits, count, dst);
+	else if (strip->format->bits == 8 && job.endpoints == 1)
+		decode_4_one(job, bits, count, dst);
 	else if (strip->format->bits == 8)
-		decode_two(job, bits, count, dst);
+		decode_4_two(job, bits, count, dst);
+	else if (job.narrow && !common)
+		decode_narrow(job, bits, count, dst);
 	else if (job.narrow && job.endpoints == 1)
-		decode_narrow_one(job, bits, count, dst);
+		decode_4_narrow_one(job, bits, count, dst);
 	else if (job.narrow)
-		decode_narrow_two(job, bits, count, dst);
+		decode_4_narrow_two(job, bits, count, dst);
+	else if (!common)
+		decode_wide(job, bits, count, dst);
 	else if (job.endpoints == 1)
-		decode_wide_one(job, bits, count, dst);
+		decode_4_wide_one(job, bits, count, dst);
 	else
-		decode_wide_two(job, bits, count, dst);
+		decode_4_wide_two(job, bits, count, dst);
 	return count;
 }
 

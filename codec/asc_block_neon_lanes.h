@@ -81,7 +81,7 @@ static __always_inline void NAME(steps)(VEC range, VEC *linear, VEC *log)
 
 /* Points by the scale of each lane. */
 static __always_inline void NAME(points)(VEC low, VEC range, VEC use_log, const VEC *linear,
-				    const VEC *log, VEC *points)
+					 const VEC *log, VEC *points)
 {
 	u32 k;
 
@@ -117,7 +117,7 @@ static __always_inline void NAME(thresholds)(const VEC *points, VEC *thresholds)
  * A row of @fours times four values of each block.  Behind one another lie blocks, in them fours,
  * in these values; the last are brought apart by LD4, fours by taking every second one.
  */
-static __always_inline void NAME(load_fours)(const u8 *p, u32 fours, VEC *v)
+static __always_inline void NAME(load_fours)(const u8 *p, u32 fours, VEC sign, VEC *v)
 {
 	VEC x[4][MAX_FOURS], y[MAX_FOURS];
 	u32 i, k, rest;
@@ -146,35 +146,35 @@ static __always_inline void NAME(load_fours)(const u8 *p, u32 fours, VEC *v)
 		}
 #pragma GCC unroll 8
 		for (i = 0; i < fours; i++)
-			v[4 * i + k] = x[k][i];
+			v[4 * i + k] = OP(veorq)(x[k][i], sign);
 	}
 }
 
 /* A row of @w values of each block, to as many vectors. */
-static __always_inline void NAME(load_row)(const u8 *p, u32 w, VEC *v)
+static __always_inline void NAME(load_row)(const u8 *p, u32 w, VEC sign, VEC *v)
 {
 	VEC_2 two;
 
 	switch (w) {
 	case 1:
-		v[0] = OP(vld1q)((const VALUE *)p);
+		v[0] = OP(veorq)(OP(vld1q)((const VALUE *)p), sign);
 		break;
 	case 2:
 		two = OP(vld2q)((const VALUE *)p);
-		v[0] = two.val[0];
-		v[1] = two.val[1];
+		v[0] = OP(veorq)(two.val[0], sign);
+		v[1] = OP(veorq)(two.val[1], sign);
 		break;
 	case 4:
-		NAME(load_fours)(p, 1, v);
+		NAME(load_fours)(p, 1, sign, v);
 		break;
 	case 8:
-		NAME(load_fours)(p, 2, v);
+		NAME(load_fours)(p, 2, sign, v);
 		break;
 	case 16:
-		NAME(load_fours)(p, 4, v);
+		NAME(load_fours)(p, 4, sign, v);
 		break;
 	default:
-		NAME(load_fours)(p, 8, v);
+		NAME(load_fours)(p, 8, sign, v);
 	}
 }
 
@@ -182,7 +182,7 @@ static __always_inline void NAME(load_row)(const u8 *p, u32 w, VEC *v)
 static noinline void NAME(load)(const struct asc_strip *strip, const u8 *src, u32 n, VEC *v)
 {
 	const VEC sign = NAME(all)(strip_sign(strip));
-	u32 row_bytes = n * strip->w * sizeof(VALUE), y, z, i;
+	u32 row_bytes = n * strip->w * sizeof(VALUE), y, z;
 	u8 row[16 * MAX_VALUES];
 
 	if (n < LANES)
@@ -195,9 +195,7 @@ static noinline void NAME(load)(const struct asc_strip *strip, const u8 *src, u3
 				memcpy(row, p, row_bytes);
 				p = row;
 			}
-			NAME(load_row)(p, strip->w, v);
-			for (i = 0; i < strip->w; i++)
-				v[i] = OP(veorq)(v[i], sign);
+			NAME(load_row)(p, strip->w, sign, v);
 		}
 	}
 }
@@ -245,8 +243,8 @@ static __always_inline SUMS NAME(no_sums)(void)
  * is its own mirror image, so that its lower half is enough.
  */
 static __always_inline void NAME(measure)(struct job job, const VEC *v, VEC low, VEC high,
-				     const VEC *linear, const VEC *log,
-				     SUMS *linear_sums, SUMS *log_sums)
+					  const VEC *linear, const VEC *log,
+					  SUMS *linear_sums, SUMS *log_sums)
 {
 	const VEC zero = NAME(all)(job.zero), none = NAME(all)(0);
 	SUMS a = NAME(no_sums)(), b = a;
@@ -298,7 +296,7 @@ static __always_inline void NAME(measure)(struct job job, const VEC *v, VEC low,
 
 /* Ones for blocks where the log-linear scale has less error. */
 static __always_inline VEC NAME(prefer_log)(struct job job, const SUMS *linear,
-				       const SUMS *log)
+					    const SUMS *log)
 {
 	if (job.scales != (1u << ASC_SCALE_LINEAR | 1u << ASC_SCALE_LOG))
 		return NAME(all)(job.scales & 1u << ASC_SCALE_LOG ? ~0u : 0);
@@ -308,8 +306,8 @@ static __always_inline VEC NAME(prefer_log)(struct job job, const SUMS *linear,
 
 /* Of the first @n lanes; by scale. */
 static __always_inline void NAME(count_sums)(const SUMS *linear,
-					const SUMS *log, VEC use_log, u32 n,
-					struct asc_cbr_stats *stats)
+					     const SUMS *log, VEC use_log, u32 n,
+					     struct asc_cbr_stats *stats)
 {
 	VEC used = NAME(first_lanes)(n), max = OP(vbslq)(use_log, log->max, linear->max);
 	WIDE mask[2] = {
@@ -363,11 +361,12 @@ static noinline void NAME(count_carefully)(u32 values, u32 zero, const VEC *v,
 
 /* How many midpoints each value is above. */
 static __always_inline void NAME(find_indices)(struct job job, const VEC *v,
-					  const VEC *thresholds, VEC *index)
+					       const VEC *thresholds, VEC *index)
 {
 	const VEC zero = NAME(all)(job.zero);
 	u32 i, k;
 
+#pragma GCC unroll 2
 	for (i = 0; i < job.values; i++) {
 		VEC x = NAME(number)(job, v[i], zero), count = NAME(all)(0);
 
@@ -380,7 +379,7 @@ static __always_inline void NAME(find_indices)(struct job job, const VEC *v,
 
 /* @n blocks side by side to bits. */
 static __always_inline void NAME(encode_batch)(struct job job, const u8 *src, u32 n, u8 *bits,
-					  struct asc_cbr_stats *stats)
+					       struct asc_cbr_stats *stats)
 {
 	const VEC zero = NAME(all)(job.zero), one = NAME(all)(1);
 	VEC linear[4], log[ASC_POINTS], points[ASC_POINTS], thresholds[ASC_POINTS - 1];
@@ -392,7 +391,8 @@ static __always_inline void NAME(encode_batch)(struct job job, const u8 *src, u3
 	NAME(load)(job.strip, src, n, v);
 	least = v[0];
 	high = v[0];
-	for (i = 1; i < job.values; i++) {
+#pragma GCC unroll 4
+	for (i = 0; i < job.values; i++) {
 		least = OP(vminq)(least, v[i]);
 		high = OP(vmaxq)(high, v[i]);
 	}
@@ -478,17 +478,24 @@ static __always_inline void NAME(make_tables)(struct job job, VEC e0, VEC e1, VA
 	NAME(store_tables)(points, tables);
 }
 
-/* Bits to @n blocks side by side. */
-static __always_inline void NAME(decode_batch)(struct job job, const u8 *bits, u32 n, u8 *dst)
+/* Bits to @n blocks side by side; behind them are @left bytes of bits. */
+static __always_inline void NAME(decode_batch)(struct job job, const u8 *bits, u32 n, u32 left,
+					       u8 *dst)
 {
-	u8 in[LANES * MAX_BYTES + 16], blocks[LANES * MAX_VALUES * sizeof(VALUE) + 16], *to = blocks;
+	u8 copy[LANES * MAX_BYTES + 16], blocks[LANES * MAX_VALUES * sizeof(VALUE) + 16];
 	u32 block_bytes = job.values * sizeof(VALUE), b;
+	const u8 *in = bits;
+	u8 *to = blocks;
 	VALUE ends[2 * LANES], tables[LANES * ASC_POINTS];
 	bool run = job.strip->w == job.values;
 	VEC_2 e;
 
-	memcpy(in, bits, n * job.bytes);
-	memset(in + n * job.bytes, 0, (LANES - n) * job.bytes + 16);
+	if (n < LANES || left < 16) {
+		memcpy(copy, bits, n * job.bytes);
+		memset(copy + n * job.bytes, 0, (LANES - n) * job.bytes + 16);
+		in = copy;
+	}
+#pragma GCC unroll 4
 	for (b = 0; b < LANES; b++) {
 		const u8 *p = in + b * job.bytes;
 
@@ -506,10 +513,20 @@ static __always_inline void NAME(decode_batch)(struct job job, const u8 *bits, u
 		e = OP(vld2q)(ends);
 	}
 	NAME(make_tables)(job, e.val[0], e.val[1], tables);
+	switch (NAME(rows)(job, n)) {
+	case 4:
+		NAME(take_points)(job, in, tables, n, 4, dst);
+		return;
+#if LANE_BITS == 16
+	case 8:
+		NAME(take_points)(job, in, tables, n, 8, dst);
+		return;
+#endif
+	}
 	/* where no more than the blocks is written */
 	if (run && NAME(writes_whole)(job, n))
 		to = dst;
-	NAME(take_points)(job, in, tables, n, to);
+	NAME(take_points)(job, in, tables, n, 0, to);
 	if (to == dst)
 		return;
 	if (run)
