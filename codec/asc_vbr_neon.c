@@ -7,6 +7,8 @@
 
 #ifdef FMC_ARM64
 
+#include "simd_arm64.h"
+
 #include "asc_vbr_blocks.h"
 #include "asc_vbr_loops.h"
 

@@ -13,6 +13,7 @@
 #include "asc_strip.h"
 #include "asc_vbr_kernels.h"
 #include "cpu.h"
+#include "reorder.h"
 #include "tile_coders.h"
 
 /*
@@ -34,6 +35,7 @@
  * @search: see asc_search.h; NULL where plain C does as well
  * @vbr: see asc_vbr_kernels.h
  * @tiles: lossless coders
+ * @reorder_cost: see fmc_reorder_cost()
  */
 struct fmc_kernels {
 	enum fmc_cpu cpu;
@@ -43,6 +45,7 @@ struct fmc_kernels {
 	const struct asc_search_kernels *search;
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;
+	u32 (*reorder_cost)(const u16 *a, const u16 *b, u32 count);
 };
 
 extern const struct fmc_kernels fmc_kernels_scalar;

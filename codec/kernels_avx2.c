@@ -14,6 +14,7 @@ const struct fmc_kernels fmc_kernels_avx2 = {
 	.search = &asc_search_avx2,
 	.vbr = &asc_vbr_kernels_avx2,
 	.tiles = &fmc_tile_coders_avx2,
+	.reorder_cost = fmc_reorder_cost_avx2,
 };
 
 #endif

@@ -32,4 +32,5 @@ const struct fmc_kernels fmc_kernels_scalar = {
 	.asc_decode = asc_decode_none,
 	.vbr = &asc_vbr_kernels_scalar,
 	.tiles = &fmc_tile_coders_scalar,
+	.reorder_cost = fmc_reorder_cost,
 };

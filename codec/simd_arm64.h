@@ -8,6 +8,11 @@
 #ifdef __KERNEL__
 /* the same, with 64-bit types that agree with the kernel's */
 #include <asm/neon-intrinsics.h>
+/* it needs -ffreestanding, which makes a call of each of these, however short */
+#undef memcpy
+#define memcpy(to, from, bytes)	__builtin_memcpy(to, from, bytes)
+#undef memset
+#define memset(to, value, bytes)	__builtin_memset(to, value, bytes)
 #else
 #include <arm_neon.h>
 #endif

@@ -7,6 +7,8 @@
 
 #ifdef FMC_ARM64
 
+#include "simd_arm64.h"
+
 #include "dcac_coder.h"
 #include "ebpc_coder.h"
 #include "zvc_coder.h"
