@@ -300,7 +300,7 @@ cross_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -MMD -MP -Icodec -I$(KSFT_S
 define cross_rules
 $(BUILD)/cross/$(1)/%.o: codec/%.c
 	@mkdir -p $$(@D)
-	$(1)-gcc $$(cross_flags) -c -o $$@ $$<
+	$(1)-gcc $$(cross_flags) $$(vector_flags) -c -o $$@ $$<
 
 $(CODEC_TESTS:%=$(BUILD)/cross/$(1)/%): $(BUILD)/cross/$(1)/%: codec/tests/%.c \
 		$(CODEC_SRC:codec/%.c=$(BUILD)/cross/$(1)/%.o)

@@ -50,6 +50,11 @@ static __always_inline u32 strip_sign(const struct asc_strip *strip)
 	return strip->dtype == FMC_S8 ? 0x80 : strip->dtype == FMC_S16 ? 0x8000 : 0;
 }
 
+static __always_inline u64 plane_at(const struct asc_strip *strip, u32 z)
+{
+	return (strip->order ? strip->order[z] : z) * strip->plane;
+}
+
 /* --- endpoints of the narrow profile ------------------------------------------ */
 
 /*
@@ -409,9 +414,9 @@ static noinline void copy_blocks(const struct asc_strip *s, const u8 *blocks, u3
 
 	blocks += first * block_bytes;
 	dst += first * row_bytes;
-	for (z = 0; z < s->c; z++, dst += s->plane) {
+	for (z = 0; z < s->c; z++) {
 		for (y = 0; y < s->h; y++, blocks += row_bytes) {
-			u8 *row = dst + y * s->row;
+			u8 *row = dst + plane_at(s, z) + y * s->row;
 
 			switch (row_bytes) {
 			case 4:
@@ -444,9 +449,9 @@ static __always_inline void store_vectors(const struct asc_strip *s, const uint8
 {
 	u32 y, z;
 
-	for (z = 0; z < s->c; z++, dst += s->plane) {
+	for (z = 0; z < s->c; z++) {
 		for (y = 0; y < s->h; y++)
-			vst1q_u8(dst + y * s->row, *v++);
+			vst1q_u8(dst + plane_at(s, z) + y * s->row, *v++);
 	}
 }
 

@@ -187,9 +187,9 @@ static noinline void NAME(load)(const struct asc_strip *strip, const u8 *src, u3
 
 	if (n < LANES)
 		memset(row, 0, LANES * strip->w * sizeof(VALUE));
-	for (z = 0; z < strip->c; z++, src += strip->plane) {
+	for (z = 0; z < strip->c; z++) {
 		for (y = 0; y < strip->h; y++, v += strip->w) {
-			const u8 *p = src + y * strip->row;
+			const u8 *p = src + plane_at(strip, z) + y * strip->row;
 
 			if (n < LANES) {
 				memcpy(row, p, row_bytes);

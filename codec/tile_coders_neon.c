@@ -8,6 +8,7 @@
 #ifdef FMC_ARM64
 
 #include "simd_arm64.h"
+#define FMC_USE_NEON
 
 #include "dcac_coder.h"
 #include "ebpc_coder.h"
