@@ -9,6 +9,7 @@
 #ifndef ASCDEV_CODEC_KERNELS_H
 #define ASCDEV_CODEC_KERNELS_H
 
+#include "asc_float_kernels.h"
 #include "asc_search.h"
 #include "asc_strip.h"
 #include "asc_vbr_kernels.h"
@@ -36,6 +37,7 @@
  * @vbr: see asc_vbr_kernels.h
  * @tiles: lossless coders
  * @reorder_cost: see fmc_reorder_cost()
+ * @floats: see asc_float_kernels.h
  */
 struct fmc_kernels {
 	enum fmc_cpu cpu;
@@ -46,6 +48,7 @@ struct fmc_kernels {
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;
 	u32 (*reorder_cost)(const u16 *a, const u16 *b, u32 count);
+	const struct asc_float_kernels *floats;
 };
 
 extern const struct fmc_kernels fmc_kernels_scalar;

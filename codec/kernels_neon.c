@@ -14,6 +14,7 @@ const struct fmc_kernels fmc_kernels_neon = {
 	.vbr = &asc_vbr_kernels_neon,
 	.tiles = &fmc_tile_coders_neon,
 	.reorder_cost = fmc_reorder_cost_neon,
+	.floats = &asc_float_kernels_neon,
 };
 
 #endif
