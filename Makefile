@@ -60,14 +60,14 @@ flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx51
 	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
 endif
 # Loops over values there are written for compilers that vectorise them.
-vector_flags = $(if $(filter asc_block asc_cbr asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
+vector_flags = $(if $(filter asc_block asc_cbr asc_float% asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
 cpu_flags = $(vector_flags) $(flags_$(lastword $(subst _, ,$(basename $<))))
 
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
 
 $(BUILD)/codec/%.o: codec/%.c
 	@mkdir -p $(@D)
-	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(filter -mavx%,$(cpu_flags)),3072,512) \
+	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(filter %_avx2 %_avx512 %_neon,$*),3072,512) \
 		$(cpu_flags))
 
 $(BUILD)/libascdev/%.o: libascdev/%.c
@@ -300,7 +300,7 @@ cross_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -MMD -MP -Icodec -I$(KSFT_S
 define cross_rules
 $(BUILD)/cross/$(1)/%.o: codec/%.c
 	@mkdir -p $$(@D)
-	$(1)-gcc $$(cross_flags) -c -o $$@ $$<
+	$(1)-gcc $$(cross_flags) $$(vector_flags) -c -o $$@ $$<
 
 $(CODEC_TESTS:%=$(BUILD)/cross/$(1)/%): $(BUILD)/cross/$(1)/%: codec/tests/%.c \
 		$(CODEC_SRC:codec/%.c=$(BUILD)/cross/$(1)/%.o)

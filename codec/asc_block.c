@@ -775,6 +775,11 @@ static enum asc_scale quantise_by_scale(const struct asc_block_format *f, u32 sc
 	return ASC_SCALE_LOG;
 }
 
+static const struct asc_float_kernels *float_kernels(const struct asc_block_format *f)
+{
+	return f->kernels ? f->kernels->floats : &asc_float_kernels_scalar;
+}
+
 /* Values as numbers to work on. */
 static void to_numbers(const struct asc_block_format *f, u32 exponent, const u16 *values,
 		       u16 *numbers)
@@ -786,30 +791,20 @@ static void to_numbers(const struct asc_block_format *f, u32 exponent, const u16
 			numbers[i] = values[i] > zero ? values[i] - zero : 0;
 		return;
 	}
-	for (i = 0; i < f->values; i++) {
-		u32 number = asc_float_to_fixed(f->kind, exponent,
-						asc_float_finite(f->kind, values[i]));
-
-		numbers[i] = number > zero ? number - zero : 0;
-	}
+	float_kernels(f)->to_fixed(f->kind, exponent, values, f->values, numbers);
+	for (i = 0; zero && i < f->values; i++)
+		numbers[i] = numbers[i] > zero ? numbers[i] - zero : 0;
 }
 
 /* Of floats in the full profile: the largest exponent of the values that count. */
 static u32 largest_exponent(const struct asc_block_format *f, const u16 *values)
 {
-	u32 largest = 1, i;
+	/* with one endpoint, what is negative becomes 0 */
+	bool positive = f->endpoints == 1;
 
-	for (i = 0; i < f->values; i++) {
-		u32 value = asc_float_finite(f->kind, values[i]);
-		u32 exponent = asc_float_exponent(f->kind, value);
-
-		/* with one endpoint, what is negative becomes 0 */
-		if (f->endpoints == 1 && value < ASC_FLOAT_ZERO)
-			continue;
-		if (exponent > largest)
-			largest = exponent;
-	}
-	return largest;
+	return asc_magnitude_exponent(asc_fraction_bits(f->kind),
+				      float_kernels(f)->largest(f->kind, values, f->values,
+								positive));
 }
 
 static void find_extremes(const struct asc_block_format *f, const u16 *numbers, struct ends *ends)

@@ -480,20 +480,46 @@ static void scatter(const struct asc_cbr *cbr, u32 block, void *dst, const u16 *
 	fmc_surface_scatter(&cbr->surface, dst, &box, values);
 }
 
-static void add_error(const struct asc_cbr *cbr, u32 a, u32 b, struct asc_cbr_stats *stats)
+/* Of integers, or of floats in fixed point. */
+static void add_whole_block(u32 count, const u16 *values, const u16 *decoded,
+			    struct asc_cbr_stats *stats)
 {
-	u32 error;
+	u32 max = 0, sum = 0, i;
+	u64 squares = 0;
 
-	if (cbr->format.kind != ASC_INTEGER) {
-		a = asc_float_to_fixed(cbr->format.kind, cbr->exponent,
-				       asc_float_finite(cbr->format.kind, a));
-		b = asc_float_to_fixed(cbr->format.kind, cbr->exponent, b);
+	for (i = 0; i < count; i++) {
+		u16 more = values[i] > decoded[i] ? values[i] : decoded[i];
+		u16 less = values[i] > decoded[i] ? decoded[i] : values[i];
+		u32 error = (u16)(more - less);
+
+		sum += error;
+		squares += error * error;
+		max = error > max ? error : max;
 	}
-	error = a > b ? a - b : b - a;
-	stats->sum_abs_error += error;
-	stats->sum_sq_error += (u64)error * error;
-	if (error > stats->max_abs_error)
-		stats->max_abs_error = error;
+	stats->sum_abs_error += sum;
+	stats->sum_sq_error += squares;
+	if (max > stats->max_abs_error)
+		stats->max_abs_error = max;
+}
+
+/* Count errors; of floats, in fixed point. */
+static void add_row(const struct asc_cbr *cbr, u32 count, const u16 *values, const u16 *decoded,
+		    struct asc_cbr_stats *stats)
+{
+	const struct asc_float_kernels *floats = cbr->kernels->floats;
+	u16 fixed[2][FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u32 now;
+
+	for (; count; count -= now, values += now, decoded += now) {
+		now = min_u32(count, FMC_BLOCK_MAX_VALUES);
+		if (cbr->format.kind == ASC_INTEGER) {
+			add_whole_block(now, values, decoded, stats);
+			continue;
+		}
+		floats->to_fixed(cbr->format.kind, cbr->exponent, values, now, fixed[0]);
+		floats->to_fixed(cbr->format.kind, cbr->exponent, decoded, now, fixed[1]);
+		add_whole_block(now, fixed[0], fixed[1], stats);
+	}
 }
 
 static s32 error_exponent(const struct asc_cbr *cbr)
@@ -515,7 +541,7 @@ static u32 add_errors(const struct asc_cbr *cbr, u32 block, const u16 *values,
 {
 	u32 w = cbr->format.values, h = 1, c = 1, inside_w, inside_h = 1, inside_c = 1;
 	struct fmc_box box;
-	u32 x, y, z;
+	u32 y, z;
 
 	if (cbr->block.h) {
 		const u32 *dim = cbr->surface.dim;
@@ -530,12 +556,16 @@ static u32 add_errors(const struct asc_cbr *cbr, u32 block, const u16 *values,
 	} else {
 		inside_w = run_inside(cbr, block);
 	}
+	/* whole planes, and rows, have nothing between them */
+	if (inside_w == w && inside_h == h) {
+		add_row(cbr, w * h * inside_c, values, decoded, stats);
+		return w * h * inside_c;
+	}
 	for (z = 0; z < inside_c; z++) {
 		for (y = 0; y < inside_h; y++) {
-			const u16 *v = values + (z * h + y) * w, *d = decoded + (z * h + y) * w;
+			u32 at = (z * h + y) * w;
 
-			for (x = 0; x < inside_w; x++)
-				add_error(cbr, v[x], d[x], stats);
+			add_row(cbr, inside_w, values + at, decoded + at, stats);
 		}
 	}
 	return inside_w * inside_h * inside_c;
@@ -813,28 +843,6 @@ static void decode_rows(const struct asc_strip *s, const u16 *palette, const u8 
 			}
 		}
 	}
-}
-
-/* Of integers. */
-static void add_whole_block(u32 count, const u16 *values, const u16 *decoded,
-			    struct asc_cbr_stats *stats)
-{
-	u32 max = 0, sum = 0, i;
-	u64 squares = 0;
-
-	for (i = 0; i < count; i++) {
-		u16 more = values[i] > decoded[i] ? values[i] : decoded[i];
-		u16 less = values[i] > decoded[i] ? decoded[i] : values[i];
-		u32 error = (u16)(more - less);
-
-		sum += error;
-		squares += error * error;
-		max = error > max ? error : max;
-	}
-	stats->sum_abs_error += sum;
-	stats->sum_sq_error += squares;
-	if (max > stats->max_abs_error)
-		stats->max_abs_error = max;
 }
 
 /* Integers in plain C, one block after the other. */

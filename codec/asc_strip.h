@@ -48,5 +48,8 @@ u32 asc_encode_avx2(const struct asc_strip *strip, const u8 *src, u32 count, u8 
 u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 u32 asc_encode_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 		      struct asc_cbr_stats *stats);
+u32 asc_decode_neon(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
+u32 asc_encode_neon(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+		    struct asc_cbr_stats *stats);
 
 #endif

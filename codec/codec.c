@@ -466,8 +466,8 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 	enc->elements = elements;
 	if (params->reorder == FMC_REORDER_HEURISTIC || params->reorder == FMC_REORDER_GREEDY) {
 		enc->stage = FMC_STAGE_REORDER;
-		return fmc_reorder_init(&enc->search, surface, params->reorder, workspace->scratch,
-					sizeof(workspace->scratch));
+		return fmc_reorder_init(&enc->search, surface, params->reorder, workspace->kernels,
+					workspace->scratch, sizeof(workspace->scratch));
 	}
 	if (params->reorder == FMC_REORDER_GIVEN) {
 		if (!fmc_order_is_permutation(workspace->order, surface->dim[FMC_DIM_C],

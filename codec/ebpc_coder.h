@@ -19,6 +19,8 @@
 #include "ebpc_tile.h"
 #ifdef FMC_USE_AVX2
 #include "zeros_avx2.h"
+#elif defined(FMC_USE_NEON)
+#include "zeros_neon.h"
 #endif
 
 /* Bytes in which the size of the ZNZ stream stands before it. */
@@ -871,6 +873,14 @@ static inline u64 take_64(const u16 *values, u32 zero, u32 bits, struct ebpc_wor
 	}
 	*count += __builtin_popcountll(mask);
 	return mask;
+#elif defined(FMC_USE_NEON)
+	u8 *out = bits == 8 ? ws->dense8 + *count : (u8 *)(ws->dense16 + *count);
+	u64 mask = 0;
+	u32 i, n;
+
+	for (i = 0; i < 64; i += 8, out += n * bits / 8, *count += n)
+		mask |= (u64)zeros_take(values + i, zero, bits, out, &n) << i;
+	return mask;
 #else
 	u64 mask = 0;
 	u32 i, n = *count;
@@ -951,6 +961,12 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 	}
 	zeros_join(v, zero, bits, values);
 	*count += __builtin_popcountll(mask);
+#elif defined(FMC_USE_NEON)
+	const u8 *in = bits == 8 ? ws->dense8 + *count : (const u8 *)(ws->dense16 + *count);
+	u32 i, n;
+
+	for (i = 0; i < 64; i += 8, in += n * bits / 8, *count += n)
+		n = zeros_put(mask >> i & 0xff, in, zero, bits, values + i);
 #else
 	u32 i, n = *count;
 

@@ -9,12 +9,14 @@
 #ifndef ASCDEV_CODEC_KERNELS_H
 #define ASCDEV_CODEC_KERNELS_H
 
+#include "asc_float_kernels.h"
 #include "asc_pooled.h"
 #include "asc_search.h"
 #include "asc_shape.h"
 #include "asc_strip.h"
 #include "asc_vbr_kernels.h"
 #include "cpu.h"
+#include "reorder.h"
 #include "tile_coders.h"
 
 /*
@@ -38,6 +40,8 @@
  * @pooled: see asc_pooled.h; NULL where there is plain C only
  * @vbr: see asc_vbr_kernels.h
  * @tiles: lossless coders
+ * @reorder_cost: see fmc_reorder_cost()
+ * @floats: see asc_float_kernels.h
  */
 struct fmc_kernels {
 	enum fmc_cpu cpu;
@@ -49,6 +53,8 @@ struct fmc_kernels {
 	asc_pooled_encode_lanes *pooled;
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;
+	u32 (*reorder_cost)(const u16 *a, const u16 *b, u32 count);
+	const struct asc_float_kernels *floats;
 };
 
 extern const struct fmc_kernels fmc_kernels_scalar;

@@ -16,6 +16,8 @@ const struct fmc_kernels fmc_kernels_avx2 = {
 	.pooled = asc_pooled_encode_avx2,
 	.vbr = &asc_vbr_kernels_avx2,
 	.tiles = &fmc_tile_coders_avx2,
+	.reorder_cost = fmc_reorder_cost_avx2,
+	.floats = &asc_float_kernels_avx2,
 };
 
 #endif

@@ -16,6 +16,8 @@ const struct fmc_kernels fmc_kernels_avx512 = {
 	.pooled = asc_pooled_encode_avx512,
 	.vbr = &asc_vbr_kernels_avx512,
 	.tiles = &fmc_tile_coders_avx512,
+	.reorder_cost = fmc_reorder_cost_avx512,
+	.floats = &asc_float_kernels_avx512,
 };
 
 #endif

@@ -33,4 +33,6 @@ const struct fmc_kernels fmc_kernels_scalar = {
 	.shape = &asc_shape_scalar,
 	.vbr = &asc_vbr_kernels_scalar,
 	.tiles = &fmc_tile_coders_scalar,
+	.reorder_cost = fmc_reorder_cost,
+	.floats = &asc_float_kernels_scalar,
 };

@@ -8,7 +8,7 @@
  * so far is a unit: a list of channels, named by its first one.
  */
 
-#include "reorder.h"
+#include "kernels.h"
 
 #define NONE	0xffffffffu
 
@@ -58,6 +58,7 @@ u64 fmc_reorder_workspace_bytes(const struct fmc_surface *surface, u32 method)
  * @search: filled in
  * @surface: the feature map; nothing in it is trusted, its order is not looked at
  * @method: one of enum fmc_reorder
+ * @kernels: functions for this CPU; NULL for plain C
  * @workspace: scratch memory, aligned to 4 bytes; belongs to the search until its
  *	result is not needed any more
  * @workspace_bytes: size of it, at least fmc_reorder_workspace_bytes()
@@ -67,7 +68,8 @@ u64 fmc_reorder_workspace_bytes(const struct fmc_surface *surface, u32 method)
  * channels; -ENOSPC if the workspace is too small.
  */
 int fmc_reorder_init(struct fmc_reorder_search *search, const struct fmc_surface *surface,
-		     u32 method, void *workspace, u64 workspace_bytes)
+		     u32 method, const struct fmc_kernels *kernels, void *workspace,
+		     u64 workspace_bytes)
 {
 	u32 channels = surface->dim[FMC_DIM_C], c;
 	u64 elements, bytes;
@@ -86,6 +88,7 @@ int fmc_reorder_init(struct fmc_reorder_search *search, const struct fmc_surface
 	memset(search, 0, sizeof(*search));
 	search->surface = *surface;
 	search->surface.order = NULL;
+	search->cost = kernels ? kernels->reorder_cost : fmc_reorder_cost;
 	search->log_cells = methods[method].log_cells;
 	search->candidates = methods[method].candidates;
 	search->key = workspace;
@@ -165,14 +168,27 @@ static u32 cost_of_cell(const u16 *a, const u16 *b)
 	return (greatest - least) * (inside + 1);
 }
 
-static u32 cost_of(const struct fmc_reorder_search *search, u32 first, u32 candidate)
+/**
+ * fmc_reorder_cost - what it costs to join two units
+ * @a: least and greatest value of each cell of one of them, in turn
+ * @b: those of the other
+ * @count: how many, a multiple of 32
+ *
+ * Return: the sum over the cells, below 2^24.
+ */
+u32 fmc_reorder_cost(const u16 *a, const u16 *b, u32 count)
 {
-	const u16 *a = range_of(search, first), *b = range_of(search, candidate);
 	u32 cost = 0, i;
 
-	for (i = 0; i < ends_of(search->log_cells); i += 2)
+	for (i = 0; i < count; i += 2)
 		cost += cost_of_cell(a + i, b + i);
 	return cost;
+}
+
+static u32 cost_of(const struct fmc_reorder_search *search, u32 first, u32 candidate)
+{
+	return search->cost(range_of(search, first), range_of(search, candidate),
+			    ends_of(search->log_cells));
 }
 
 static void append(struct fmc_reorder_search *search, u32 unit, u32 behind)
@@ -207,8 +223,11 @@ static void seek_partner(struct fmc_reorder_search *search)
 /* Compare with one more candidate; few of them are spread over all there are. */
 static void try_candidate(struct fmc_reorder_search *search, u32 count)
 {
-	u32 i = search->tried++ * search->left / count;
-	u32 cost = cost_of(search, search->first, search->unit[i]);
+	u32 i = search->tried++, cost;
+
+	if (count < search->left)
+		i = i * search->left / count;
+	cost = cost_of(search, search->first, search->unit[i]);
 
 	if (cost < search->best_cost ||
 	    (cost == search->best_cost && search->unit[i] < search->unit[search->best])) {

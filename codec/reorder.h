@@ -4,6 +4,8 @@
 
 #include "surface.h"
 
+struct fmc_kernels;
+
 /**
  * enum fmc_reorder - how an order of the channels is found
  * @FMC_REORDER_NONE: not at all: the order in memory
@@ -34,6 +36,7 @@ enum fmc_reorder {
  * @order: the result, in the workspace: C entries, order[i] is the channel that
  *	stands at place i.  Complete once fmc_reorder_step() returns false.
  * @surface: the feature map, in the order in memory
+ * @cost: see fmc_reorder_cost()
  * @log_cells: logarithm to base 2 of the number of cells, where channels are looked at
  * @candidates: others that a unit is compared with at most
  * @range: of each channel, for each cell, the least and the greatest value; of a
@@ -57,6 +60,7 @@ enum fmc_reorder {
 struct fmc_reorder_search {
 	u16 *order;
 	struct fmc_surface surface;
+	u32 (*cost)(const u16 *a, const u16 *b, u32 count);
 	u32 log_cells;
 	u32 candidates;
 	u16 *range;
@@ -76,8 +80,13 @@ struct fmc_reorder_search {
 
 u64 fmc_reorder_workspace_bytes(const struct fmc_surface *surface, u32 method);
 int fmc_reorder_init(struct fmc_reorder_search *search, const struct fmc_surface *surface,
-		     u32 method, void *workspace, u64 workspace_bytes);
+		     u32 method, const struct fmc_kernels *kernels, void *workspace,
+		     u64 workspace_bytes);
 bool fmc_reorder_step(struct fmc_reorder_search *search, const void *src);
+u32 fmc_reorder_cost(const u16 *a, const u16 *b, u32 count);
+u32 fmc_reorder_cost_avx2(const u16 *a, const u16 *b, u32 count);
+u32 fmc_reorder_cost_avx512(const u16 *a, const u16 *b, u32 count);
+u32 fmc_reorder_cost_neon(const u16 *a, const u16 *b, u32 count);
 bool fmc_order_is_permutation(const u16 *order, u32 channels, u8 *bitmap);
 
 #endif

@@ -7,6 +7,9 @@
 
 #ifdef FMC_ARM64
 
+#include "simd_arm64.h"
+#define FMC_USE_NEON
+
 #include "dcac_coder.h"
 #include "ebpc_coder.h"
 #include "zvc_coder.h"

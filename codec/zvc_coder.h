@@ -9,6 +9,8 @@
 #include "zvc.h"
 #ifdef FMC_USE_AVX2
 #include "zeros_avx2.h"
+#elif defined(FMC_USE_NEON)
+#include "zeros_neon.h"
 #endif
 
 static u32 count_nonzero(const struct fmc_tile *tile, const u16 *values)
@@ -82,6 +84,34 @@ static inline u32 zvc_unpack(u64 mask, const u8 *in, u32 bytes, u32 zero, u32 bi
 	zeros_join(v, zero, bits, values);
 	return at;
 }
+#elif defined(FMC_USE_NEON)
+/* Eight values: bits to @mask, and values to @out, of which @room bytes are there. */
+static inline u32 zvc_pack(const u16 *values, u32 zero, u32 bits, u8 *mask, u8 *out, u32 room)
+{
+	u8 last[16];
+	u32 count;
+
+	if (room >= sizeof(last)) {
+		*mask = zeros_take(values, zero, bits, out, &count);
+	} else {
+		*mask = zeros_take(values, zero, bits, last, &count);
+		memcpy(out, last, count * (bits / 8));
+	}
+	return count * (bits / 8);
+}
+
+/* The inverse; @bytes are there.  Returns how many it takes. */
+static inline u32 zvc_unpack(u32 mask, const u8 *in, u32 bytes, u32 zero, u32 bits, u16 *values)
+{
+	u8 last[16];
+
+	if (bytes < sizeof(last)) {
+		memset(last, 0, sizeof(last));
+		memcpy(last, in, bytes);
+		in = last;
+	}
+	return zeros_put(mask, in, zero, bits, values) * (bits / 8);
+}
 #endif
 
 static u32 zvc_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity)
@@ -115,6 +145,10 @@ static u32 zvc_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, u
 			value += zvc_pack(values + i, tile->zero, 16, out + i / 8, value,
 					  out + bytes - value);
 	}
+#elif defined(FMC_USE_NEON)
+	for (; i + 8 <= n; i += 8)
+		value += zvc_pack(values + i, tile->zero, tile->bits, out + i / 8, value,
+				  out + bytes - value);
 #endif
 	for (; i < n; i++) {
 		if (values[i] == tile->zero)
@@ -163,6 +197,15 @@ static int zvc_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 
 			at += zvc_unpack(bits, in + at, bytes - at, tile->zero, 8, values + i);
 		else
 			at += zvc_unpack(bits, in + at, bytes - at, tile->zero, 16, values + i);
+	}
+#elif defined(FMC_USE_NEON)
+	for (; !bad && i + 8 <= n; i += 8) {
+		u32 taken = zvc_unpack(in[i / 8], in + at, bytes - at, tile->zero, tile->bits,
+				       values + i);
+
+		if (taken > bytes - at)
+			break;
+		at += taken;
 	}
 #endif
 	for (; i < n; i++) {

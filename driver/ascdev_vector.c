@@ -19,6 +19,7 @@
 
 #include "ascdev_device.h"
 #include "ascdev_vector.h"
+#include "kernels.h"
 
 static char *cpu = "auto";
 module_param(cpu, charp, 0444);
@@ -47,6 +48,9 @@ static bool has_avx512(void)
 
 static bool may_run(enum fmc_cpu which)
 {
+	/* such as NEON in a kernel with the higher byte first */
+	if (fmc_kernels_get(which)->cpu != which)
+		return false;
 	switch (which) {
 	case FMC_CPU_SCALAR:
 		return true;

@@ -32,13 +32,13 @@ static void search_any(struct input *in, const struct fmc_surface *s, u32 method
 	workspace = buffer(room);
 	src = take_buffer(in, bytes);
 	memset(workspace, 0xff, room);
-	if (!fmc_reorder_init(&search, s, method, workspace, room)) {
+	if (!fmc_reorder_init(&search, s, method, NULL, workspace, room)) {
 		while (fmc_reorder_step(&search, src))
 			;
 		CHECK(is_permutation(search.order, s->dim[FMC_DIM_C]));
 	}
 	if (room)
-		CHECK(fmc_reorder_init(&search, s, method, workspace, room - 1));
+		CHECK(fmc_reorder_init(&search, s, method, NULL, workspace, room - 1));
 	free(src);
 	free(workspace);
 }
@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	} else {
 		struct fmc_reorder_search search;
 
-		CHECK(fmc_reorder_init(&search, &s, method, NULL, 0));
+		CHECK(fmc_reorder_init(&search, &s, method, NULL, NULL, 0));
 	}
 	return 0;
 }

@@ -321,4 +321,75 @@ TEST(asc_best_narrow)
 	compare_all(_metadata, FMC_PROFILE_NARROW, ASC_EFFORT_BEST, rounds(4));
 }
 
+/* Every pattern, at every address; against what is made one by one. */
+TEST(floats)
+{
+	static u16 values[65536 + 7], fixed[65536];
+	enum asc_kind kind;
+	enum fmc_cpu cpu;
+	u32 exponent, i;
+
+	for (cpu = FMC_CPU_SCALAR; cpu < FMC_CPUS; cpu++) {
+		const struct asc_float_kernels *k = fmc_kernels_get(cpu)->floats;
+
+		if (!test_has_cpu(cpu))
+			continue;
+		for (kind = ASC_F16; kind <= ASC_BF16; kind++) {
+			for (exponent = 1; exponent <= asc_max_exponent(kind); exponent++) {
+				u16 *v = values + exponent % 8;
+
+				for (i = 0; i < 65536; i++)
+					v[i] = i * 40503;
+				k->to_fixed(kind, exponent, v, 65536 - exponent % 64, fixed);
+				for (i = 0; i < 65536 - exponent % 64; i++) {
+					u32 finite = asc_float_finite(kind, v[i]);
+
+					ASSERT_EQ(asc_float_to_fixed(kind, exponent, finite),
+						  fixed[i])
+						TH_LOG("%s %u %x", fmc_cpu_name(cpu), exponent,
+						       v[i]);
+				}
+			}
+		}
+	}
+}
+
+TEST(largest_floats)
+{
+	u16 values[FMC_BLOCK_MAX_VALUES];
+	enum fmc_cpu cpu;
+	u64 seed = 3;
+	u32 round, i;
+
+	for (round = 0; round < 20000; round++) {
+		enum asc_kind kind = round % 2 ? ASC_F16 : ASC_BF16;
+		u32 count = 8 + 8 * (round / 2 % 8), largest[2] = { 0 }, spread, positive;
+
+		spread = next_random(&seed) % 16;
+		for (i = 0; i < count; i++) {
+			u32 finite, r = next_random(&seed) % 0x10000;
+
+			/* near zero, or anywhere */
+			values[i] = r;
+			if (round % 3)
+				values[i] = ASC_FLOAT_ZERO + (r >> spread) - (0x8000 >> spread);
+			finite = asc_float_finite(kind, values[i]);
+			if (asc_magnitude(finite) > largest[0])
+				largest[0] = asc_magnitude(finite);
+			if (finite >= ASC_FLOAT_ZERO && asc_magnitude(finite) > largest[1])
+				largest[1] = asc_magnitude(finite);
+		}
+		for (cpu = FMC_CPU_SCALAR; cpu < FMC_CPUS; cpu++) {
+			const struct asc_float_kernels *k = fmc_kernels_get(cpu)->floats;
+
+			if (!test_has_cpu(cpu))
+				continue;
+			for (positive = 0; positive < 2; positive++)
+				ASSERT_EQ(largest[positive],
+					  k->largest(kind, values, count, positive))
+					TH_LOG("%s", fmc_cpu_name(cpu));
+		}
+	}
+}
+
 TEST_HARNESS_MAIN

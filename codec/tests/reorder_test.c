@@ -8,6 +8,7 @@
 #include "kselftest_harness.h"
 
 #include "asc_cbr.h"
+#include "cpus.h"
 #include "reorder.h"
 
 static const u32 dtypes[] = { FMC_U8, FMC_S8, FMC_U16, FMC_S16 };
@@ -77,7 +78,8 @@ static u16 *search(const struct fmc_surface *s, u32 method, const void *src, u32
 	u32 count = 1;
 
 	memset(workspace, 0xa5, bytes);
-	if (fmc_reorder_init(&search, s, method, workspace, bytes))
+	if (fmc_reorder_init(&search, s, method, test_kernels(), workspace,
+			     bytes))
 		abort();
 	while (fmc_reorder_step(&search, src))
 		count++;
@@ -249,22 +251,25 @@ TEST(what_is_refused)
 		s.dim[FMC_DIM_C] = FMC_REORDER_MAX_CHANNELS;
 		bytes = fmc_reorder_workspace_bytes(&s, method);
 		EXPECT_GE(FMC_REORDER_MAX_WORKSPACE, bytes);
-		EXPECT_EQ(0, fmc_reorder_init(&search, &s, method, workspace, bytes));
-		EXPECT_EQ(-ENOSPC, fmc_reorder_init(&search, &s, method, workspace, bytes - 1));
+		EXPECT_EQ(0, fmc_reorder_init(&search, &s, method, NULL, workspace, bytes));
+		EXPECT_EQ(-ENOSPC, fmc_reorder_init(&search, &s, method, NULL,
+						    workspace, bytes - 1));
 		s.dim[FMC_DIM_C]++;
 		EXPECT_EQ(0, fmc_reorder_workspace_bytes(&s, method));
-		EXPECT_EQ(-EOPNOTSUPP, fmc_reorder_init(&search, &s, method, workspace, ~0ull));
+		EXPECT_EQ(-EOPNOTSUPP, fmc_reorder_init(&search, &s, method, NULL,
+						    workspace, ~0ull));
 		s.dim[FMC_DIM_C] = ~0u;
 		EXPECT_EQ(0, fmc_reorder_workspace_bytes(&s, method));
-		EXPECT_EQ(-EOVERFLOW, fmc_reorder_init(&search, &s, method, workspace, ~0ull));
+		EXPECT_EQ(-EOVERFLOW, fmc_reorder_init(&search, &s, method, NULL,
+						    workspace, ~0ull));
 		s.dim[FMC_DIM_C] = 0;
-		EXPECT_EQ(-EINVAL, fmc_reorder_init(&search, &s, method, workspace, ~0ull));
+		EXPECT_EQ(-EINVAL, fmc_reorder_init(&search, &s, method, NULL, workspace, ~0ull));
 	}
 	s.dim[FMC_DIM_C] = 4;
-	EXPECT_EQ(-EINVAL, fmc_reorder_init(&search, &s, 3, workspace, ~0ull));
+	EXPECT_EQ(-EINVAL, fmc_reorder_init(&search, &s, 3, NULL, workspace, ~0ull));
 	EXPECT_EQ(0, fmc_reorder_workspace_bytes(&s, 3));
 	s.dtype = 99;
-	EXPECT_EQ(-EINVAL, fmc_reorder_init(&search, &s, 1, workspace, ~0ull));
+	EXPECT_EQ(-EINVAL, fmc_reorder_init(&search, &s, 1, NULL, workspace, ~0ull));
 	free(workspace);
 }
 
@@ -316,7 +321,7 @@ TEST(values_may_change_meanwhile)
 	struct fmc_reorder_search search;
 	u32 seed = 5;
 
-	ASSERT_EQ(0, fmc_reorder_init(&search, &s, FMC_REORDER_GREEDY, workspace, bytes));
+	ASSERT_EQ(0, fmc_reorder_init(&search, &s, FMC_REORDER_GREEDY, NULL, workspace, bytes));
 	while (fmc_reorder_step(&search, src)) {
 		for (k = 0; k < bytes_of(&s); k++)
 			src[k] = next_random(&seed);
@@ -327,6 +332,53 @@ TEST(values_may_change_meanwhile)
 	EXPECT_TRUE(is_permutation(search.order, 333));
 	free(workspace);
 	free(src);
+}
+
+/* Ends of cells: wild, of few values so that many are equal, extreme, or equal to the other's. */
+static void fill_cells(u32 *seed, u32 count, u16 *a, const u16 *b)
+{
+	u32 kind = next_random(seed) % 4, i;
+
+	for (i = 0; i < count; i++) {
+		u32 r = next_random(seed);
+
+		a[i] = kind == 0 ? r : kind == 1 ? 0x8000 + r % 4 :
+		       r & 8 ? 0xffff : r & 4 ? r % 3 : 0;
+		if (kind == 3 && r & 0x300)
+			a[i] = b[i];
+		if (i & 1 && a[i] < a[i - 1]) {
+			u16 least = a[i];
+
+			a[i] = a[i - 1];
+			a[i - 1] = least;
+		}
+	}
+}
+
+TEST(costs_are_those_of_plain_c)
+{
+	u32 seed = 11, round, count;
+	u16 cells[2][64 + 1];
+
+	for (round = 0; round < 20000; round++) {
+		/* at any address of a number */
+		u16 *a = cells[0] + round % 2, *b = cells[1] + round / 2 % 2;
+		enum fmc_cpu cpu;
+
+		memset(cells, 0, sizeof(cells));
+		fill_cells(&seed, 64, b, b);
+		fill_cells(&seed, 64, a, b);
+		for (count = 32; count <= 64; count += 32) {
+			u32 cost = fmc_reorder_cost(a, b, count);
+
+			for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+				if (!test_has_cpu(cpu))
+					continue;
+				ASSERT_EQ(cost, fmc_kernels_get(cpu)->reorder_cost(a, b, count))
+					TH_LOG("%s", fmc_cpu_name(cpu));
+			}
+		}
+	}
 }
 
 TEST(the_most_channels)
