@@ -67,7 +67,7 @@ compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o
 
 $(BUILD)/codec/%.o: codec/%.c
 	@mkdir -p $(@D)
-	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(filter -mavx%,$(cpu_flags)),2048,512) \
+	$(call compile,-fPIC -fvisibility=hidden -Wframe-larger-than=$(if $(filter -mavx%,$(cpu_flags)),3072,512) \
 		$(cpu_flags))
 
 $(BUILD)/libascdev/%.o: libascdev/%.c
