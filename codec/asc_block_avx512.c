@@ -16,6 +16,9 @@
 
 #define inline_all inline __attribute__((__always_inline__))
 
+/* Bytes of payload that are fetched for later: a decoder reads too little for a CPU to do it. */
+#define AHEAD	1024
+
 /* Bytes 0 to count - 1. */
 static inline __mmask64 first_bytes(u32 count)
 {
@@ -166,6 +169,7 @@ static inline_all void decode_runs_8(const struct asc_strip *strip, u32 endpoint
 	for (; count >= at_once; count -= at_once, bits += bytes * at_once, dst += 64) {
 		__m512i x = _mm512_maskz_loadu_epi8(all, bits);
 
+		__builtin_prefetch(bits + AHEAD);
 		x = _mm512_permutexvar_epi8(unpack, x);
 		_mm512_storeu_si512(dst, decode_8(x, endpoints, zero, sign));
 	}
@@ -175,42 +179,6 @@ static inline_all void decode_runs_8(const struct asc_strip *strip, u32 endpoint
 		x = _mm512_permutexvar_epi8(unpack, x);
 		_mm512_mask_storeu_epi8(dst, first_bytes(count * f->values),
 					decode_8(x, endpoints, zero, sign));
-	}
-}
-
-/* Rows 0 and 1, and 2 and 3, of eight blocks of 4 x 4 bytes, from those of each block. */
-#define EVEN_PAIR	29, 25, 21, 17, 13, 9, 5, 1, 28, 24, 20, 16, 12, 8, 4, 0
-#define ODD_PAIR	31, 27, 23, 19, 15, 11, 7, 3, 30, 26, 22, 18, 14, 10, 6, 2
-
-/* Sixteen blocks of 4x4x1, two endpoints: what most maps of 8 bits have. */
-static void decode_4x4_8(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
-{
-	const __m512i unpack = _mm512_loadu_si512(unpack_8[1][1]);
-	const __m512i even = _mm512_set_epi32(EVEN_PAIR), odd = _mm512_set_epi32(ODD_PAIR);
-	const __m512i sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
-	const __m512i none = _mm512_setzero_si512();
-	u8 *row1 = dst + strip->row, *row2 = row1 + strip->row, *row3 = row2 + strip->row;
-	u32 i;
-
-	for (i = 0; i < count; i += 16) {
-		u32 now = count - i < 16 ? count - i : 16, k;
-		__m512i v[4], a, b, c, d;
-
-		for (k = 0; k < 4; k++) {
-			u32 here = now <= 4 * k ? 0 : now - 4 * k < 4 ? now - 4 * k : 4;
-			__m512i x = load_bytes(bits + 8 * (i + 4 * k), 8 * here);
-
-			x = _mm512_permutexvar_epi8(unpack, x);
-			v[k] = decode_8(x, 2, none, sign);
-		}
-		a = _mm512_permutex2var_epi32(v[0], even, v[1]);
-		b = _mm512_permutex2var_epi32(v[2], even, v[3]);
-		c = _mm512_permutex2var_epi32(v[0], odd, v[1]);
-		d = _mm512_permutex2var_epi32(v[2], odd, v[3]);
-		store_bytes(dst + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0x44));
-		store_bytes(row1 + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0xee));
-		store_bytes(row2 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0x44));
-		store_bytes(row3 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0xee));
 	}
 }
 
@@ -723,6 +691,7 @@ static inline_all void decode_runs_16(const struct asc_strip *strip, u32 endpoin
 		__m512i x;
 
 		now = min_u32(count, at_once);
+		__builtin_prefetch(bits + AHEAD);
 		x = _mm512_permutexvar_epi8(unpack, load_bytes(bits, bytes * now));
 		store_bytes(dst, now * f->values * 2, decode_16(x, endpoints, zero, sign));
 	}
@@ -774,6 +743,7 @@ static inline_all void decode_rows_16(const struct asc_strip *strip, u32 w, u32 
 		EACH(k) {
 			v[k] = load_bytes(bits + (i + k * in_vector) * bytes,
 					  part_of(now, k, in_vector) * bytes);
+			__builtin_prefetch(bits + (i + k * in_vector) * bytes + AHEAD);
 			v[k] = decode_16(_mm512_permutexvar_epi8(unpack, v[k]), endpoints, zero,
 					 sign);
 		}
@@ -1082,7 +1052,10 @@ static u32 decode_16_bits(const struct asc_strip *strip, const u8 *bits, u32 cou
 u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
 {
 	const struct asc_block_format *f = strip->format;
+	u32 done = asc_decode_columns_avx512(strip, bits, count, dst);
 
+	if (done)
+		return done;
 	count = min_u32(count, strip->across);
 	if (f->pooled || strip->order || !is_power_of_two(f->values))
 		return 0;
@@ -1090,11 +1063,9 @@ u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, 
 		return asc_decode_avx2(strip, bits, count, dst);
 	if (f->bits == 16)
 		return decode_16_bits(strip, bits, count, dst);
-	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)
-		decode_4x4_8(strip, bits, count, dst);
-	else if (strip->w != f->values)
+	if (strip->w != f->values)
 		return 0;
-	else if (f->endpoints == 1)
+	if (f->endpoints == 1)
 		decode_runs_8(strip, 1, bits, count, dst);
 	else
 		decode_runs_8(strip, 2, bits, count, dst);

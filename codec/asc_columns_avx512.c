@@ -565,6 +565,9 @@ static inline_all void store_bytes(u8 *p, u32 count, __m512i x)
 
 #define MAX_ROWS	32
 
+/* Bytes of rows that lines have to be fetched one by one. */
+#define LONG_LINE	1024
+
 /**
  * struct line - where the rows of the blocks of a line are
  * @row: in blocks, from the first one's first row
@@ -573,13 +576,15 @@ static inline_all void store_bytes(u8 *p, u32 count, __m512i x)
  * @src: first row of the next block
  * @step: bytes from the begin of a line to the next one's
  * @across: blocks in a line
+ * @ahead: bytes from what is loaded to what is fetched for later; a CPU does not find out by itself
+ *	what comes after the short rows of many a line
  * @x: blocks of this line that have been
  * @left: blocks that have not, of all lines
  */
 struct line {
 	u64 row[MAX_ROWS];
 	const u8 *src;
-	u64 step;
+	u64 step, ahead;
 	u32 rows, size, across, x, left;
 };
 
@@ -597,6 +602,7 @@ static void make_line(struct line *at, const struct asc_strip *strip, const u8 *
 	at->src = src;
 	at->step = strip->line;
 	at->across = strip->across;
+	at->ahead = at->across * at->size >= LONG_LINE ? LONG_LINE / 2 : 2 * strip->line;
 	at->x = 0;
 	at->left = count;
 }
@@ -621,7 +627,10 @@ static inline_all void go_on(struct line *at, u32 blocks)
 static inline_all __m512i load_row(const struct job *job, const struct line *at, u32 row,
 				   u32 blocks)
 {
-	return _mm512_xor_si512(load_bytes(at->src + at->row[row], blocks * at->size, job->pad),
+	const u8 *p = at->src + at->row[row];
+
+	__builtin_prefetch(p + at->ahead);
+	return _mm512_xor_si512(load_bytes(p, blocks * at->size, job->pad),
 				job->sign);
 }
 
@@ -1045,6 +1054,171 @@ u32 asc_encode_columns_avx512(const struct asc_strip *strip, const u8 *src, u32 
 		return count;
 	}
 	return 0;
+}
+
+/* --- decoder, of bytes with two endpoints -------------------------------------- */
+
+#define WEIGHTS_LINEAR	0x100e0b0907050200ll
+#define WEIGHTS_LOG	0x100c080604020100ll
+#define BIAS_LINEAR	0x0707070708080808ll
+#define BIAS_LOG	0x0808080808080808ll
+
+/* Bytes of payload that are fetched for later: a decoder reads too little for a CPU to do it. */
+#define AHEAD		1024
+
+/*
+ * The points of eight blocks, each in its eight bytes.  The upper points of the linear scale are
+ * mirrored: of range R, R - (R * w + 8 >> 4) is R * (16 - w) + 7 >> 4.
+ */
+static inline_all __m512i points_of(__m512i x, __m512i sign)
+{
+	const __m512i first = _mm512_set4_epi32(0x08080808, 0x08080808, 0, 0);
+	__m512i e0 = _mm512_shuffle_epi8(x, first), one = set1(8, 1), low, range, weights, bias;
+	__m512i e1 = _mm512_shuffle_epi8(x, add(8, first, one)), a, b;
+	__mmask64 log = _mm512_cmpgt_epu8_mask(e0, e1);
+
+	low = min(8, e0, e1);
+	range = sub(8, max(8, e0, e1), low);
+	weights = choose(8, log, _mm512_set1_epi64(WEIGHTS_LINEAR), _mm512_set1_epi64(WEIGHTS_LOG));
+	bias = choose(8, log, _mm512_set1_epi64(BIAS_LINEAR), _mm512_set1_epi64(BIAS_LOG));
+	a = _mm512_maddubs_epi16(unpack(1, false, range, one), unpack(1, false, weights, bias));
+	b = _mm512_maddubs_epi16(unpack(1, true, range, one), unpack(1, true, weights, bias));
+	a = _mm512_packus_epi16(_mm512_srli_epi16(a, 4), _mm512_srli_epi16(b, 4));
+	return _mm512_xor_si512(add(8, low, a), sign);
+}
+
+/*
+ * Columns of four bytes of 16 blocks.  Row k of a block is 12 bits, from bit 16 + 12 * k on: two
+ * bytes with them come together with those of the next block.
+ */
+static inline_all void decode_group(const u8 *bits, u32 count, __m512i sign, __m512i *v)
+{
+	const __m512i base = _mm512_set_epi64(0x7878787870707070, 0x6868686860606060,
+					      0x5858585850505050, 0x4848484840404040,
+					      0x3838383830303030, 0x2828282820202020,
+					      0x1818181810101010, 0x0808080800000000);
+	const __m512i bytes = add(8, base, _mm512_set1_epi32(0x00000100));
+	const __m512i none = _mm512_setzero_si512();
+	__m512i a = load_bytes(bits, part_of(8 * count, 0, 64), none), x;
+	__m512i b = load_bytes(bits + 64, part_of(8 * count, 64, 64), none);
+	__m512i low = points_of(a, sign), high = points_of(b, sign);
+
+	__builtin_prefetch(bits + AHEAD);
+	__builtin_prefetch(bits + 64 + AHEAD);
+	EACH(k) {
+		const __m512i shifts = _mm512_set1_epi64(k & 1 ? 0x2d2a27240d0a0704 :
+								 0x2926232009060300);
+
+		x = _mm512_permutex2var_epi8(a, add(8, bytes, set1(8, 2 + 3 * k / 2)), b);
+		x = _mm512_multishift_epi64_epi8(shifts, x);
+		/* x & 7 | base */
+		x = _mm512_ternarylogic_epi32(x, set1(8, 7), base, 0xea);
+		v[k] = _mm512_permutex2var_epi8(low, x, high);
+	}
+}
+
+static inline_all void store_row(const struct line *at, u32 row, u32 blocks, __m512i x)
+{
+	store_bytes((u8 *)at->src + at->row[row], blocks * at->size, x);
+}
+
+/* Rows of 64 blocks, one byte wide, from a row of four groups. */
+static inline_all void store_bytes_of(const struct line *at, u32 k, u32 blocks, const __m512i *v)
+{
+	/* the first bytes of two groups, then the second ones; the others are two further */
+	const __m512i order = _mm512_set_epi64(0x7d7975716d696561, 0x5d5955514d494541,
+					       0x3d3935312d292521, 0x1d1915110d090501,
+					       0x7c7874706c686460, 0x5c5854504c484440,
+					       0x3c3834302c282420, 0x1c1814100c080400);
+
+	FOR(2, i) {
+		__m512i which = add(8, order, set1(8, 2 * i));
+		__m512i a = _mm512_permutex2var_epi8(v[0], which, v[1]);
+		__m512i b = _mm512_permutex2var_epi8(v[2], which, v[3]);
+
+		store_row(at, 4 * k + 2 * i, blocks, _mm512_shuffle_i64x2(a, b, 0x44));
+		store_row(at, 4 * k + 2 * i + 1, blocks, _mm512_shuffle_i64x2(a, b, 0xee));
+	}
+}
+
+static inline_all void store_words_of(const struct line *at, u32 k, u32 blocks, const __m512i *v)
+{
+	const __m512i order = _mm512_set_epi64(0x003e003c003a0038, 0x0036003400320030,
+					       0x002e002c002a0028, 0x0026002400220020,
+					       0x001e001c001a0018, 0x0016001400120010,
+					       0x000e000c000a0008, 0x0006000400020000);
+
+	FOR(2, i)
+		store_row(at, 2 * k + i, blocks,
+			  _mm512_permutex2var_epi16(v[0], add(16, order, set1(16, i)), v[1]));
+}
+
+static inline_all void decode_lines(u32 w, struct line *at, const u8 *bits, __m512i sign)
+{
+	while (at->left) {
+		u32 now = in_line(at, 64 / w);
+		__m512i v[4][ROWS];
+
+		FOR(4 / w, g)
+			decode_group(bits + 128 * g, part_of(now, 16 * g, 16), sign, v[g]);
+		EACH(k) {
+			const __m512i row[4] = { v[0][k], v[w < 4 ? 1 : 0][k],
+						 v[w < 2 ? 2 : 0][k], v[w < 2 ? 3 : 0][k] };
+
+			if (w == 4)
+				store_row(at, k, now, row[0]);
+			else if (w == 2)
+				store_words_of(at, k, now, row);
+			else
+				store_bytes_of(at, k, now, row);
+		}
+		go_on(at, now);
+		bits += 8 * now;
+	}
+}
+
+static noinline void decode_4(struct line *at, const u8 *bits, __m512i sign)
+{
+	decode_lines(4, at, bits, sign);
+}
+
+static noinline void decode_2(struct line *at, const u8 *bits, __m512i sign)
+{
+	decode_lines(2, at, bits, sign);
+}
+
+static noinline void decode_1(struct line *at, const u8 *bits, __m512i sign)
+{
+	decode_lines(1, at, bits, sign);
+}
+
+/**
+ * asc_decode_columns_avx512 - decode blocks of 16 bytes with two endpoints
+ * @strip: blocks, of any kind; @strip->order is followed
+ * @bits: the blocks; each byte is read once
+ * @count: how many
+ * @dst: first value of the first block
+ *
+ * Return: @count, or 0 if the blocks are of another kind.
+ */
+u32 asc_decode_columns_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = strip->format;
+	__m512i sign = set1(8, strip->dtype == FMC_S8 ? 0x80 : 0);
+	struct line at;
+
+	if (f->bits != 8 || f->values != 16 || f->endpoints != 2 || f->pooled)
+		return 0;
+	if (strip->w != 4 && strip->w != 2 && strip->w != 1)
+		return 0;
+	make_line(&at, strip, dst, count);
+	if (strip->w == 4)
+		decode_4(&at, bits, sign);
+	else if (strip->w == 2)
+		decode_2(&at, bits, sign);
+	else
+		decode_1(&at, bits, sign);
+	return count;
 }
 
 #endif
