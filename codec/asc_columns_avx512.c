@@ -1119,7 +1119,21 @@ static inline_all void decode_group(const u8 *bits, u32 count, __m512i sign, __m
 
 static inline_all void store_row(const struct line *at, u32 row, u32 blocks, __m512i x)
 {
-	store_bytes((u8 *)at->src + at->row[row], blocks * at->size, x);
+	u8 *p = (u8 *)at->src + at->row[row];
+
+	__builtin_prefetch(p + at->ahead, 1);
+	store_bytes(p, blocks * at->size, x);
+}
+
+/* The same of 32 blocks, four bytes wide, in two vectors. */
+static inline_all void store_two(const struct line *at, u32 row, u32 blocks, __m512i a, __m512i b)
+{
+	u8 *p = (u8 *)at->src + at->row[row];
+
+	__builtin_prefetch(p + at->ahead, 1);
+	__builtin_prefetch(p + 64 + at->ahead, 1);
+	store_bytes(p, part_of(4 * blocks, 0, 64), a);
+	store_bytes(p + 64, part_of(4 * blocks, 64, 64), b);
 }
 
 /* Rows of 64 blocks, one byte wide, from a row of four groups. */
@@ -1155,18 +1169,20 @@ static inline_all void store_words_of(const struct line *at, u32 k, u32 blocks, 
 
 static inline_all void decode_lines(u32 w, struct line *at, const u8 *bits, __m512i sign)
 {
+	const u32 groups = w == 1 ? 4 : 2;
+
 	while (at->left) {
-		u32 now = in_line(at, 64 / w);
+		u32 now = in_line(at, 16 * groups);
 		__m512i v[4][ROWS];
 
-		FOR(4 / w, g)
+		FOR(groups, g)
 			decode_group(bits + 128 * g, part_of(now, 16 * g, 16), sign, v[g]);
 		EACH(k) {
-			const __m512i row[4] = { v[0][k], v[w < 4 ? 1 : 0][k],
-						 v[w < 2 ? 2 : 0][k], v[w < 2 ? 3 : 0][k] };
+			const __m512i row[4] = { v[0][k], v[1][k], v[w == 1 ? 2 : 0][k],
+						 v[w == 1 ? 3 : 0][k] };
 
 			if (w == 4)
-				store_row(at, k, now, row[0]);
+				store_two(at, k, now, row[0], row[1]);
 			else if (w == 2)
 				store_words_of(at, k, now, row);
 			else
@@ -1193,7 +1209,7 @@ static noinline void decode_1(struct line *at, const u8 *bits, __m512i sign)
 }
 
 /**
- * asc_decode_columns_avx512 - decode blocks of 16 bytes with two endpoints
+ * asc_decode_columns_avx512 - decode blocks of 16 values of 8 bits with two endpoints
  * @strip: blocks, of any kind; @strip->order is followed
  * @bits: the blocks; each byte is read once
  * @count: how many
