@@ -49,12 +49,12 @@ static inline_all __m512i subs(u32 bits, __m512i a, __m512i b)
 	return bits == 8 ? _mm512_subs_epu8(a, b) : _mm512_subs_epu16(a, b);
 }
 
-static inline_all __m512i min(u32 bits, __m512i a, __m512i b)
+static inline_all __m512i lesser(u32 bits, __m512i a, __m512i b)
 {
 	return bits == 8 ? _mm512_min_epu8(a, b) : _mm512_min_epu16(a, b);
 }
 
-static inline_all __m512i max(u32 bits, __m512i a, __m512i b)
+static inline_all __m512i greater(u32 bits, __m512i a, __m512i b)
 {
 	return bits == 8 ? _mm512_max_epu8(a, b) : _mm512_max_epu16(a, b);
 }
@@ -197,7 +197,7 @@ struct group {
 };
 
 /* Halves of columns change places, and so on down to single values. */
-static inline_all __m512i swap(struct layout l, __m512i x, u32 bytes)
+static inline_all __m512i swap_halves(struct layout l, __m512i x, u32 bytes)
 {
 	switch (bytes) {
 	case 8:
@@ -219,14 +219,15 @@ static inline_all void find_range(struct layout l, const struct job *job, struct
 
 	EACH(k)
 		s->x[k] = l.endpoints == 1 ? subs(l.bits, s->v[k], job->zero) : s->v[k];
-	high = max(l.bits, max(l.bits, s->x[0], s->x[1]), max(l.bits, s->x[2], s->x[3]));
+	high = greater(l.bits, greater(l.bits, s->x[0], s->x[1]),
+		       greater(l.bits, s->x[2], s->x[3]));
 	if (l.endpoints == 2)
-		s->low = min(l.bits, min(l.bits, s->x[0], s->x[1]),
-			     min(l.bits, s->x[2], s->x[3]));
+		s->low = lesser(l.bits, lesser(l.bits, s->x[0], s->x[1]),
+				lesser(l.bits, s->x[2], s->x[3]));
 	for (u32 bytes = l.width / 2; bytes >= l.bits / 8; bytes /= 2) {
-		high = max(l.bits, high, swap(l, high, bytes));
+		high = greater(l.bits, high, swap_halves(l, high, bytes));
 		if (l.endpoints == 2)
-			s->low = min(l.bits, s->low, swap(l, s->low, bytes));
+			s->low = lesser(l.bits, s->low, swap_halves(l, s->low, bytes));
 	}
 	s->high = high;
 	if (l.endpoints == 1)
@@ -252,8 +253,8 @@ static inline_all void find_points(struct layout l, struct group *s)
 static inline_all __m512i nearest(u32 bits, __m512i x, __m512i ends, __m512i a, __m512i b,
 				  __m512i c)
 {
-	return min(bits, min(bits, ends, distance(bits, x, a)),
-		   min(bits, distance(bits, x, b), distance(bits, x, c)));
+	return lesser(bits, lesser(bits, ends, distance(bits, x, a)),
+		   lesser(bits, distance(bits, x, b), distance(bits, x, c)));
 }
 
 /* The linear points are as far from one end as from the other. */
@@ -263,7 +264,7 @@ static inline_all void find_distances(struct layout l, struct group *s)
 	__m512i middle = mean(l.bits, p->log[2], p->log[3]);
 
 	EACH(k) {
-		__m512i x = s->x[k], ends = min(l.bits, x, sub(l.bits, p->range, x));
+		__m512i x = s->x[k], ends = lesser(l.bits, x, sub(l.bits, p->range, x));
 		__mmask64 upper = reaches(l.bits, x, middle);
 
 		s->linear[k] = nearest(l.bits, ends, ends, p->linear[0], p->linear[1],
@@ -324,7 +325,7 @@ static inline_all void count_two(struct layout l, const struct group *s, struct 
 
 	EACH(k) {
 		x = choose(l.bits, s->use_log, s->linear[k], s->log[k]);
-		c->max = max(l.bits, c->max, x);
+		c->max = greater(l.bits, c->max, x);
 		if (l.bits == 8)
 			squares = add(16, squares, _mm512_maddubs_epi16(x, x));
 		else
@@ -345,9 +346,9 @@ static inline_all void count_one(struct layout l, const struct job *job, const s
 				 struct counts *c)
 {
 	const __m512i one = set1(l.bits, 1);
-	__m512i cut = min(l.bits, subs(l.bits, s->high, job->top), one);
+	__m512i cut = lesser(l.bits, subs(l.bits, s->high, job->top), one);
 	/* no index is 0xff */
-	__m512i seven = max(l.bits, sub(l.bits, cut, one), set1(l.bits, 7));
+	__m512i seven = greater(l.bits, sub(l.bits, cut, one), set1(l.bits, 7));
 
 	EACH(k) {
 		__m512i x = choose(l.bits, s->use_log, s->linear[k], s->log[k]), even, odd;
@@ -356,7 +357,7 @@ static inline_all void count_one(struct layout l, const struct job *job, const s
 
 		x = choose(l.bits, less, x, sub(l.bits, x, one));
 		x = add(l.bits, x, subs(l.bits, job->zero, s->v[k]));
-		c->max = max(l.bits, c->max, x);
+		c->max = greater(l.bits, c->max, x);
 		if (l.bits == 8) {
 			even = _mm512_and_si512(x, set1(16, 0xff));
 			odd = _mm512_srli_epi16(x, 8);
@@ -408,11 +409,11 @@ static inline_all void make_limits(u32 bits, const struct points *p, __mmask64 l
 	FOR(6, k)
 		above[k] = add(bits, q[k], one);
 	t[0] = mean(bits, one, q[0]);
-	t[1] = max(bits, above[0], mean(bits, q[0], q[1]));
+	t[1] = greater(bits, above[0], mean(bits, q[0], q[1]));
 	t[2] = mean(bits, above[1], q[2]);
-	t[3] = max(bits, above[2], mean(bits, q[2], q[3]));
+	t[3] = greater(bits, above[2], mean(bits, q[2], q[3]));
 	t[4] = mean(bits, above[3], q[4]);
-	t[5] = max(bits, above[4], mean(bits, q[4], q[5]));
+	t[5] = greater(bits, above[4], mean(bits, q[4], q[5]));
 	t[6] = mean(bits, above[5], p->range);
 }
 
@@ -910,8 +911,8 @@ static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *
 static u32 greatest_error(u32 bits, __m512i x)
 {
 	if (bits == 8)
-		x = max(16, _mm512_srli_epi16(x, 8), _mm512_and_si512(x, set1(16, 0xff)));
-	x = max(16, _mm512_srli_epi32(x, 16), _mm512_and_si512(x, _mm512_set1_epi32(0xffff)));
+		x = greater(16, _mm512_srli_epi16(x, 8), _mm512_and_si512(x, set1(16, 0xff)));
+	x = greater(16, _mm512_srli_epi32(x, 16), _mm512_and_si512(x, _mm512_set1_epi32(0xffff)));
 	return _mm512_reduce_max_epu32(x);
 }
 
@@ -1077,8 +1078,8 @@ static inline_all __m512i points_of(__m512i x, __m512i sign)
 	__m512i e1 = _mm512_shuffle_epi8(x, add(8, first, one)), a, b;
 	__mmask64 log = _mm512_cmpgt_epu8_mask(e0, e1);
 
-	low = min(8, e0, e1);
-	range = sub(8, max(8, e0, e1), low);
+	low = lesser(8, e0, e1);
+	range = sub(8, greater(8, e0, e1), low);
 	weights = choose(8, log, _mm512_set1_epi64(WEIGHTS_LINEAR), _mm512_set1_epi64(WEIGHTS_LOG));
 	bias = choose(8, log, _mm512_set1_epi64(BIAS_LINEAR), _mm512_set1_epi64(BIAS_LOG));
 	a = _mm512_maddubs_epi16(unpack(1, false, range, one), unpack(1, false, weights, bias));
