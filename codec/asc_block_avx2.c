@@ -900,7 +900,7 @@ static const struct coder *find_coder(const struct asc_strip *strip)
 	const struct asc_block_format *f = strip->format;
 	u32 i;
 
-	if (f->pooled || f->kind != ASC_INTEGER)
+	if (f->pooled || f->kind != ASC_INTEGER || strip->order)
 		return NULL;
 	for (i = 0; i < COUNT(coders); i++) {
 		const struct coder *c = &coders[i];
@@ -920,6 +920,7 @@ u32 asc_decode_avx2(const struct asc_strip *strip, const u8 *bits, u32 count, u8
 
 	if (!coder)
 		return 0;
+	count = count < strip->across ? count : strip->across;
 	coder->decode(strip, bits, count, dst);
 	return count;
 }
@@ -933,6 +934,7 @@ u32 asc_encode_avx2(const struct asc_strip *strip, const u8 *src, u32 count, u8 
 
 	if (!coder)
 		return 0;
+	count = count < strip->across ? count : strip->across;
 	for (done = 0; done < count; done += now) {
 		now = count - done < MAX_SLICE ? count - done : MAX_SLICE;
 		coder->encode(strip, src + (u64)done * strip->w * (f->bits / 8), now,

@@ -16,6 +16,9 @@
 
 #define inline_all inline __attribute__((__always_inline__))
 
+/* Bytes of payload that are fetched for later: a decoder reads too little for a CPU to do it. */
+#define AHEAD	1024
+
 /* Bytes 0 to count - 1. */
 static inline __mmask64 first_bytes(u32 count)
 {
@@ -166,6 +169,7 @@ static inline_all void decode_runs_8(const struct asc_strip *strip, u32 endpoint
 	for (; count >= at_once; count -= at_once, bits += bytes * at_once, dst += 64) {
 		__m512i x = _mm512_maskz_loadu_epi8(all, bits);
 
+		__builtin_prefetch(bits + AHEAD);
 		x = _mm512_permutexvar_epi8(unpack, x);
 		_mm512_storeu_si512(dst, decode_8(x, endpoints, zero, sign));
 	}
@@ -175,42 +179,6 @@ static inline_all void decode_runs_8(const struct asc_strip *strip, u32 endpoint
 		x = _mm512_permutexvar_epi8(unpack, x);
 		_mm512_mask_storeu_epi8(dst, first_bytes(count * f->values),
 					decode_8(x, endpoints, zero, sign));
-	}
-}
-
-/* Rows 0 and 1, and 2 and 3, of eight blocks of 4 x 4 bytes, from those of each block. */
-#define EVEN_PAIR	29, 25, 21, 17, 13, 9, 5, 1, 28, 24, 20, 16, 12, 8, 4, 0
-#define ODD_PAIR	31, 27, 23, 19, 15, 11, 7, 3, 30, 26, 22, 18, 14, 10, 6, 2
-
-/* Sixteen blocks of 4x4x1, two endpoints: what most maps of 8 bits have. */
-static void decode_4x4_8(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
-{
-	const __m512i unpack = _mm512_loadu_si512(unpack_8[1][1]);
-	const __m512i even = _mm512_set_epi32(EVEN_PAIR), odd = _mm512_set_epi32(ODD_PAIR);
-	const __m512i sign = _mm512_set1_epi8(strip->dtype == FMC_S8 ? 0x80 : 0);
-	const __m512i none = _mm512_setzero_si512();
-	u8 *row1 = dst + strip->row, *row2 = row1 + strip->row, *row3 = row2 + strip->row;
-	u32 i;
-
-	for (i = 0; i < count; i += 16) {
-		u32 now = count - i < 16 ? count - i : 16, k;
-		__m512i v[4], a, b, c, d;
-
-		for (k = 0; k < 4; k++) {
-			u32 here = now <= 4 * k ? 0 : now - 4 * k < 4 ? now - 4 * k : 4;
-			__m512i x = load_bytes(bits + 8 * (i + 4 * k), 8 * here);
-
-			x = _mm512_permutexvar_epi8(unpack, x);
-			v[k] = decode_8(x, 2, none, sign);
-		}
-		a = _mm512_permutex2var_epi32(v[0], even, v[1]);
-		b = _mm512_permutex2var_epi32(v[2], even, v[3]);
-		c = _mm512_permutex2var_epi32(v[0], odd, v[1]);
-		d = _mm512_permutex2var_epi32(v[2], odd, v[3]);
-		store_bytes(dst + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0x44));
-		store_bytes(row1 + 4 * i, 4 * now, _mm512_shuffle_i64x2(a, b, 0xee));
-		store_bytes(row2 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0x44));
-		store_bytes(row3 + 4 * i, 4 * now, _mm512_shuffle_i64x2(c, d, 0xee));
 	}
 }
 
@@ -570,73 +538,6 @@ static inline_all void encode_runs_8(const struct asc_strip *strip, u32 values, 
 	add_counts_8(&counts, strip, count, stats);
 }
 
-/* Sixteen blocks of 4x4x1, two endpoints, from their rows. */
-static inline_all void encode_rows_8(const struct job *job, const u8 *src, u64 stride, u32 now,
-				     u8 *bits, struct counts *counts)
-{
-	/* four rows of four blocks, from two vectors with two rows of eight blocks */
-	const __m512i order = _mm512_set_epi32(27, 19, 11, 3, 26, 18, 10, 2,
-					       25, 17, 9, 1, 24, 16, 8, 0);
-	const __m512i lane = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-	__m512i row[4], v[SIDES], low[SIDES], high[SIDES], least, greatest;
-
-	EACH(k)
-		row[k] = _mm512_xor_si512(load_bytes(src + k * stride, 4 * now), job->sign);
-	least = _mm512_min_epu8(_mm512_min_epu8(row[0], row[1]), _mm512_min_epu8(row[2], row[3]));
-	greatest = _mm512_max_epu8(_mm512_max_epu8(row[0], row[1]),
-				   _mm512_max_epu8(row[2], row[3]));
-	least = _mm512_min_epu8(least, _mm512_ror_epi32(least, 16));
-	greatest = _mm512_max_epu8(greatest, _mm512_ror_epi32(greatest, 16));
-	least = _mm512_min_epu8(least, _mm512_ror_epi32(least, 8));
-	greatest = _mm512_max_epu8(greatest, _mm512_ror_epi32(greatest, 8));
-	v[0] = _mm512_shuffle_i64x2(row[0], row[1], 0x44);
-	v[1] = _mm512_shuffle_i64x2(row[2], row[3], 0x44);
-	v[2] = _mm512_shuffle_i64x2(row[0], row[1], 0xee);
-	v[3] = _mm512_shuffle_i64x2(row[2], row[3], 0xee);
-	EACH(k) {
-		const __m512i half = _mm512_set1_epi32(k % 2 * 4);
-
-		row[k] = _mm512_permutex2var_epi32(v[k & ~1], _mm512_add_epi32(order, half),
-						   v[k | 1]);
-	}
-	EACH(k) {
-		const __m512i which = _mm512_add_epi32(lane, _mm512_set1_epi32(4 * k));
-
-		low[k] = _mm512_permutexvar_epi32(which, least);
-		high[k] = _mm512_permutexvar_epi32(which, greatest);
-	}
-	encode_8(job, row, low, high, now, counts);
-	EACH(k)
-		store_bytes(bits + 32 * k, 8 * part_of(now, k, 4), row[k]);
-}
-
-/* Fewer than 16; apart, for a frame of its own. */
-static noinline void encode_4x4_rest(const struct asc_strip *strip, const u8 *src, u32 count,
-				     u8 *bits, struct asc_cbr_stats *stats)
-{
-	const struct job job = make_job(strip, 16, 2);
-	struct counts counts = no_counts;
-
-	encode_rows_8(&job, src, strip->row, count, bits, &counts);
-	add_counts_8(&counts, strip, count, stats);
-}
-
-/* Blocks of 4x4x1, two endpoints. */
-static noinline void encode_4x4_8(const struct asc_strip *strip, const u8 *src, u32 count,
-				  u8 *bits, struct asc_cbr_stats *stats)
-{
-	const struct job job = make_job(strip, 16, 2);
-	struct counts counts = no_counts;
-	u32 i;
-
-	for (i = 0; i + 16 <= count; i += 16)
-		encode_rows_8(&job, src + 4 * i, strip->row, 16, bits + 8 * i, &counts);
-	if (i)
-		add_counts_8(&counts, strip, i, stats);
-	if (i < count)
-		encode_4x4_rest(strip, src + 4 * i, count - i, bits + 8 * i, stats);
-}
-
 #define ENCODE_RUNS(name, values, endpoints)						\
 static noinline void name(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits, \
 			  struct asc_cbr_stats *stats)					\
@@ -645,10 +546,8 @@ static noinline void name(const struct asc_strip *strip, const u8 *src, u32 coun
 }
 
 ENCODE_RUNS(encode_8_two, 8, 2)
-ENCODE_RUNS(encode_16_two, 16, 2)
 ENCODE_RUNS(encode_32_two, 32, 2)
 ENCODE_RUNS(encode_64_two, 64, 2)
-ENCODE_RUNS(encode_8_one, 8, 1)
 ENCODE_RUNS(encode_16_one, 16, 1)
 ENCODE_RUNS(encode_32_one, 32, 1)
 ENCODE_RUNS(encode_64_one, 64, 1)
@@ -656,10 +555,10 @@ ENCODE_RUNS(encode_64_one, 64, 1)
 typedef void (*encode_fn)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			  struct asc_cbr_stats *stats);
 
-/* By endpoints less 1, and the number of values, as unpack_8. */
+/* By endpoints less 1, and the number of values, as unpack_8; others have columns. */
 static const encode_fn encoders_8[2][4] = {
-	{ encode_8_one, encode_16_one, encode_32_one, encode_64_one },
-	{ encode_8_two, encode_16_two, encode_32_two, encode_64_two },
+	{ NULL, encode_16_one, encode_32_one, encode_64_one },
+	{ encode_8_two, NULL, encode_32_two, encode_64_two },
 };
 
 static u32 encode_slice_8(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
@@ -667,12 +566,9 @@ static u32 encode_slice_8(const struct asc_strip *strip, const u8 *src, u32 coun
 {
 	const struct asc_block_format *f = strip->format;
 
-	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)
-		encode_4x4_8(strip, src, count, bits, stats);
-	else if (strip->w == f->values)
-		encoders_8[f->endpoints - 1][log2_values(f)](strip, src, count, bits, stats);
-	else
+	if (strip->w != f->values)
 		return 0;
+	encoders_8[f->endpoints - 1][log2_values(f)](strip, src, count, bits, stats);
 	return count;
 }
 
@@ -795,6 +691,7 @@ static inline_all void decode_runs_16(const struct asc_strip *strip, u32 endpoin
 		__m512i x;
 
 		now = min_u32(count, at_once);
+		__builtin_prefetch(bits + AHEAD);
 		x = _mm512_permutexvar_epi8(unpack, load_bytes(bits, bytes * now));
 		store_bytes(dst, now * f->values * 2, decode_16(x, endpoints, zero, sign));
 	}
@@ -830,22 +727,6 @@ static inline void blocks_to_rows(__m512i *v)
 	v[3] = _mm512_shuffle_i64x2(c, d, 0xee);
 }
 
-static inline void rows_to_blocks(__m512i *v)
-{
-	const __m512i first = _mm512_set_epi64(13, 9, 5, 1, 12, 8, 4, 0);
-	const __m512i last = _mm512_set_epi64(15, 11, 7, 3, 14, 10, 6, 2);
-	__m512i a = _mm512_shuffle_i64x2(v[0], v[1], 0x44);
-	__m512i b = _mm512_shuffle_i64x2(v[2], v[3], 0x44);
-	__m512i c = _mm512_shuffle_i64x2(v[0], v[1], 0xee);
-	__m512i d = _mm512_shuffle_i64x2(v[2], v[3], 0xee);
-
-	/* a: row 0 of blocks 0 to 3, row 1 of them; b: rows 2 and 3; c and d: blocks 4 to 7 */
-	v[0] = _mm512_permutex2var_epi64(a, first, b);
-	v[1] = _mm512_permutex2var_epi64(a, last, b);
-	v[2] = _mm512_permutex2var_epi64(c, first, d);
-	v[3] = _mm512_permutex2var_epi64(c, last, d);
-}
-
 /* Four rows: 8x4x1 in groups of four blocks, 4x4x1 in groups of eight. */
 static inline_all void decode_rows_16(const struct asc_strip *strip, u32 w, u32 endpoints,
 				      const u8 *bits, u32 count, u8 *dst)
@@ -862,6 +743,7 @@ static inline_all void decode_rows_16(const struct asc_strip *strip, u32 w, u32 
 		EACH(k) {
 			v[k] = load_bytes(bits + (i + k * in_vector) * bytes,
 					  part_of(now, k, in_vector) * bytes);
+			__builtin_prefetch(bits + (i + k * in_vector) * bytes + AHEAD);
 			v[k] = decode_16(_mm512_permutexvar_epi8(unpack, v[k]), endpoints, zero,
 					 sign);
 		}
@@ -1055,8 +937,7 @@ static inline_all void encode_16(const struct job *job, __m512i *v, u32 now, str
 	}
 }
 
-/* Runs, if @w is 0; otherwise four rows, 8x4x1 or 4x4x1, as decode_rows_16(). */
-static inline_all void encode_blocks_16(const struct asc_strip *strip, u32 w, u32 values,
+static inline_all void encode_blocks_16(const struct asc_strip *strip, u32 values,
 					u32 endpoints, const u8 *src, u32 count, u8 *bits,
 					struct asc_cbr_stats *stats)
 {
@@ -1076,15 +957,10 @@ static inline_all void encode_blocks_16(const struct asc_strip *strip, u32 w, u3
 
 		now = min_u32(count - i, SIDES * side);
 		EACH(k) {
-			v[k] = w ? load_bytes(src + k * strip->row + i * w * 2, now * w * 2) :
-				   load_bytes(src + i * values * 2 + k * 64,
-					      part_of(now, k, side) * values * 2);
+			v[k] = load_bytes(src + i * values * 2 + k * 64,
+					  part_of(now, k, side) * values * 2);
 			v[k] = _mm512_xor_si512(v[k], sign);
 		}
-		if (w == 8)
-			transpose_lanes(v);
-		if (w == 4)
-			rows_to_blocks(v);
 		encode_16(&job, v, now, &counts);
 		EACH(k)
 			store_bytes(bits + (i + k * side) * bytes, part_of(now, k, side) * bytes,
@@ -1093,43 +969,31 @@ static inline_all void encode_blocks_16(const struct asc_strip *strip, u32 w, u3
 	add_counts_16(&counts, strip, count, stats);
 }
 
-#define ENCODE_16(name, w, values, endpoints)						\
+#define ENCODE_16(name, values, endpoints)						\
 static noinline void name(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits, \
 			  struct asc_cbr_stats *stats)					\
 {											\
-	encode_blocks_16(strip, w, values, endpoints, src, count, bits, stats);		\
+	encode_blocks_16(strip, values, endpoints, src, count, bits, stats);		\
 }
 
-ENCODE_16(encode_8x4_16_two, 8, 32, 2)
-ENCODE_16(encode_4x4_16_one, 4, 16, 1)
-ENCODE_16(encode_run32_16_two, 0, 32, 2)
-ENCODE_16(encode_run16_16_two, 0, 16, 2)
-ENCODE_16(encode_run8_16_two, 0, 8, 2)
-ENCODE_16(encode_run32_16_one, 0, 32, 1)
-ENCODE_16(encode_run16_16_one, 0, 16, 1)
-ENCODE_16(encode_run8_16_one, 0, 8, 1)
+ENCODE_16(encode_run16_16_two, 16, 2)
+ENCODE_16(encode_run8_16_two, 8, 2)
+ENCODE_16(encode_run32_16_one, 32, 1)
+ENCODE_16(encode_run8_16_one, 8, 1)
 
 static const encode_fn encoders_16[2][3] = {
-	{ encode_run8_16_one, encode_run16_16_one, encode_run32_16_one },
-	{ encode_run8_16_two, encode_run16_16_two, encode_run32_16_two },
+	{ encode_run8_16_one, NULL, encode_run32_16_one },
+	{ encode_run8_16_two, encode_run16_16_two, NULL },
 };
 
 static u32 encode_slice_16(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			   struct asc_cbr_stats *stats)
 {
 	const struct asc_block_format *f = strip->format;
-	bool rows = strip->h == 4 && strip->c == 1;
 
-	if (f->kind != ASC_INTEGER || f->narrow || f->values > 32)
+	if (f->kind != ASC_INTEGER || f->narrow || f->values > 32 || strip->w != f->values)
 		return 0;
-	if (rows && strip->w == 8 && f->endpoints == 2)
-		encode_8x4_16_two(strip, src, count, bits, stats);
-	else if (rows && strip->w == 4 && f->endpoints == 1)
-		encode_4x4_16_one(strip, src, count, bits, stats);
-	else if (strip->w == f->values)
-		encoders_16[f->endpoints - 1][log2_values(f)](strip, src, count, bits, stats);
-	else
-		return 0;
+	encoders_16[f->endpoints - 1][log2_values(f)](strip, src, count, bits, stats);
 	return count;
 }
 
@@ -1142,8 +1006,13 @@ u32 asc_encode_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u
 		      struct asc_cbr_stats *stats)
 {
 	const struct asc_block_format *f = strip->format;
-	u32 done = 0, now, ret;
+	u32 done = asc_encode_columns_avx512(strip, src, count, bits, stats), now, ret;
 
+	if (done)
+		return done;
+	count = min_u32(count, strip->across);
+	if (strip->order)
+		return 0;
 	if (f->pooled || !is_power_of_two(f->values))
 		return 0;
 	if (f->narrow)
@@ -1183,18 +1052,20 @@ static u32 decode_16_bits(const struct asc_strip *strip, const u8 *bits, u32 cou
 u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
 {
 	const struct asc_block_format *f = strip->format;
+	u32 done = asc_decode_columns_avx512(strip, bits, count, dst);
 
-	if (f->pooled || !is_power_of_two(f->values))
+	if (done)
+		return done;
+	count = min_u32(count, strip->across);
+	if (f->pooled || strip->order || !is_power_of_two(f->values))
 		return 0;
 	if (f->narrow)
 		return asc_decode_avx2(strip, bits, count, dst);
 	if (f->bits == 16)
 		return decode_16_bits(strip, bits, count, dst);
-	if (strip->w == 4 && strip->h == 4 && strip->c == 1 && f->endpoints == 2)
-		decode_4x4_8(strip, bits, count, dst);
-	else if (strip->w != f->values)
+	if (strip->w != f->values)
 		return 0;
-	else if (f->endpoints == 1)
+	if (f->endpoints == 1)
 		decode_runs_8(strip, 1, bits, count, dst);
 	else
 		decode_runs_8(strip, 2, bits, count, dst);

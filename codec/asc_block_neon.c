@@ -583,6 +583,7 @@ u32 asc_encode_neon(const struct asc_strip *strip, const u8 *src, u32 count, u8 
 
 	if (!make_job(&job, strip))
 		return 0;
+	count = count < strip->across ? count : strip->across;
 	if (strip->format->bits == 8 && job.endpoints == 1)
 		encode_one(job, src, count, bits, stats);
 	else if (strip->format->bits == 8)
@@ -607,6 +608,7 @@ u32 asc_decode_neon(const struct asc_strip *strip, const u8 *bits, u32 count, u8
 
 	if (!make_job(&job, strip))
 		return 0;
+	count = count < strip->across ? count : strip->across;
 	common = 2 * job.bytes == job.values;
 	if (strip->format->bits == 8 && !common)
 		decode_8(job, bits, count, dst);

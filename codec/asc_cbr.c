@@ -640,6 +640,49 @@ static bool is_dense(const struct fmc_surface *s)
 	return !s->order;
 }
 
+/* Are the rows of a plane one behind the other, and blocks as flat as they? */
+static bool is_flat(const struct asc_cbr *cbr)
+{
+	const struct fmc_surface *s = &cbr->surface;
+
+	return cbr->block.h == 1 && !(s->dim[FMC_DIM_W] % cbr->block.w) &&
+	       s->stride[FMC_DIM_H] == (u64)s->dim[FMC_DIM_W] * s->stride[FMC_DIM_W];
+}
+
+/* Are the planes one behind the other, as rows are, and cut in blocks without rest? */
+static bool is_stack(const struct asc_cbr *cbr)
+{
+	const struct fmc_surface *s = &cbr->surface;
+
+	return cbr->block.c == 1 && !s->order && !(s->dim[FMC_DIM_H] % cbr->block.h) &&
+	       s->stride[FMC_DIM_C] == (u64)s->dim[FMC_DIM_H] * s->stride[FMC_DIM_H];
+}
+
+/*
+ * Cuboids from one on that follow one another, in one or more lines.  Returns their number.
+ * Only whole lines have others behind them.
+ */
+static u32 whole_lines(const struct asc_cbr *cbr, const struct fmc_box *box,
+		       struct asc_strip *strip)
+{
+	const struct fmc_surface *s = &cbr->surface;
+	u32 x = box->at[FMC_DIM_W] / box->w, y = box->at[FMC_DIM_H] / box->h;
+	u32 lines;
+
+	strip->across = s->dim[FMC_DIM_W] / box->w - x;
+	strip->line = box->h * s->stride[FMC_DIM_H];
+	lines = s->dim[FMC_DIM_H] / box->h - y;
+	if (is_flat(cbr)) {
+		strip->across += (lines - 1) * cbr->across;
+		return strip->across;
+	}
+	if (x || strip->across != cbr->across || strip->across * box->w != s->dim[FMC_DIM_W])
+		return strip->across;
+	if (is_stack(cbr))
+		lines += (s->dim[FMC_DIM_C] - box->at[FMC_DIM_C] - 1) * cbr->down;
+	return lines * strip->across;
+}
+
 /* Whole cuboids from one on to the right.  Returns their number. */
 static u32 cuboid_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
 {
@@ -665,7 +708,7 @@ static u32 cuboid_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *
 	*offset = box.at[FMC_DIM_N] * s->stride[FMC_DIM_N] + c * s->stride[FMC_DIM_C] +
 		  box.at[FMC_DIM_H] * s->stride[FMC_DIM_H] +
 		  box.at[FMC_DIM_W] * s->stride[FMC_DIM_W];
-	return whole - box.at[FMC_DIM_W] / box.w;
+	return whole_lines(cbr, &box, strip);
 }
 
 /*
@@ -690,8 +733,10 @@ static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *st
 	strip->row = 0;
 	strip->plane = 0;
 	strip->order = NULL;
+	strip->across = cbr->elements / cbr->format.values - block;
+	strip->line = 0;
 	*offset = (u64)block * cbr->format.values * (cbr->format.bits / 8);
-	return cbr->elements / cbr->format.values - block;
+	return strip->across;
 }
 
 /* Pieces of so many bytes, each @from_step behind the one before it, and so on. */
@@ -897,6 +942,7 @@ static struct asc_strip runs_of(const struct asc_strip *strip)
 	struct asc_strip runs = *strip;
 
 	runs.w = strip->format->values;
+	runs.across = strip->across;
 	runs.h = 1;
 	runs.c = 1;
 	runs.order = NULL;
@@ -946,13 +992,14 @@ static u32 encode_strip(const struct asc_cbr *cbr, const struct asc_strip *strip
 	u32 done = 0;
 
 	if (cbr->effort == ASC_EFFORT_HW && cbr->kernels->cpu != FMC_CPU_SCALAR) {
-		if (!strip->order)
-			done = cbr->kernels->asc_encode(strip, src, count, bits, stats);
+		done = cbr->kernels->asc_encode(strip, src, count, bits, stats);
 		if (!done && strip->w != cbr->format.values)
-			done = encode_staged(cbr, strip, src, count, bits, stats);
+			done = encode_staged(cbr, strip, src, min_u32(count, strip->across), bits,
+					     stats);
 	}
 	if (done || !is_plain(cbr))
 		return done;
+	count = min_u32(count, strip->across);
 	encode_plainly(cbr, strip, src, count, bits, stats);
 	return count;
 }
@@ -963,13 +1010,13 @@ static u32 decode_strip(const struct asc_cbr *cbr, const struct asc_strip *strip
 	u32 done = 0;
 
 	if (cbr->kernels->cpu != FMC_CPU_SCALAR) {
-		if (!strip->order)
-			done = cbr->kernels->asc_decode(strip, bits, count, dst);
+		done = cbr->kernels->asc_decode(strip, bits, count, dst);
 		if (!done && strip->w != cbr->format.values)
-			done = decode_staged(cbr, strip, bits, count, dst);
+			done = decode_staged(cbr, strip, bits, min_u32(count, strip->across), dst);
 	}
 	if (done || !is_plain(cbr))
 		return done;
+	count = min_u32(count, strip->across);
 	decode_plainly(cbr, strip, bits, count, dst);
 	return count;
 }
@@ -1078,12 +1125,14 @@ static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 coun
 	u64 offset;
 
 	while (lane < count) {
-		now = min_u32(find_strip(cbr, first + lane, &strip, &offset), count - lane);
-		if (now)
+		now = 1;
+		if (find_strip(cbr, first + lane, &strip, &offset)) {
+			now = min_u32(strip.across, count - lane);
 			put_in_strip(&strip, (const u8 *)src + offset, lane, now, lanes);
-		else
+		} else {
 			put_in_block(cbr, first + lane, lane, src);
-		lane += now ? now : 1;
+		}
+		lane += now;
 	}
 	for (; lane < ASC_POOLED_LANES; lane++) {
 		put_in_block(cbr, first, lane, src);
@@ -1126,6 +1175,17 @@ static bool has_lanes(const struct asc_cbr *cbr)
 	       cbr->pool && cbr->kernels->pooled;
 }
 
+/*
+ * A line of which nothing was done, and a block that is in none, are coded block by block.
+ * Returns how many blocks.
+ */
+static u32 one_by_one(u32 blocks, u32 done, const struct asc_strip *strip)
+{
+	if (done)
+		return 0;
+	return blocks ? min_u32(blocks, strip->across) : 1;
+}
+
 /* Returns the number of values that lie inside the surface. */
 static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 			 u8 *bits, struct asc_cbr_stats *stats)
@@ -1143,16 +1203,15 @@ static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const 
 	}
 	while (first < end) {
 		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
-		u32 last = first + (blocks ? blocks : 1);
+		u32 done = 0, last;
 
-		if (blocks) {
-			blocks = encode_strip(cbr, &strip, (const u8 *)src + offset, blocks, bits,
-					      stats);
-			first += blocks;
-			bits += (u64)blocks * bytes;
-			inside += blocks * cbr->format.values;
-		}
-		for (; first < last; first++, bits += bytes)
+		if (blocks)
+			done = encode_strip(cbr, &strip, (const u8 *)src + offset, blocks, bits,
+					    stats);
+		inside += done * cbr->format.values;
+		bits += (u64)done * bytes;
+		last = first + one_by_one(blocks, done, &strip);
+		for (first += done; first < last; first++, bits += bytes)
 			inside += encode_block(cbr, first, src, bits, stats);
 	}
 	return inside;
@@ -1753,13 +1812,14 @@ void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 
 	while (first < end) {
 		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
-		u32 last = first + (blocks ? blocks : 1);
+		u32 done = 0, last;
 
 		if (blocks)
-			first += decode_strip(cbr, &strip,
-					      (const u8 *)payload + (u64)first * bytes, blocks,
-					      (u8 *)dst + offset);
-		for (; first < last; first++) {
+			done = decode_strip(cbr, &strip,
+					    (const u8 *)payload + (u64)first * bytes, blocks,
+					    (u8 *)dst + offset);
+		last = first + one_by_one(blocks, done, &strip);
+		for (first += done; first < last; first++) {
 			decode_block(cbr, first, payload, values);
 			scatter(cbr, first, dst, values);
 		}

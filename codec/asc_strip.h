@@ -20,9 +20,11 @@ struct asc_cbr_stats;
  * @c: planes in a block
  * @row: bytes from one row to the next
  * @plane: bytes from one plane to the next
+ * @across: blocks in a line, one to the right of the other
+ * @line: bytes from the begin of a line to the next one's
  * @order: NULL, or channels of the planes, which begin at @plane times these
  *
- * A run is one row.
+ * A run is one row.  Blocks are in one or more lines, of which the last may be cut short.
  *
  * ``u32 asc_encode(strip, src, count, bits, stats)`` encodes with effort hw as many of
  * @count blocks as it knows how to, from the first, and counts in stats what
@@ -36,6 +38,8 @@ struct asc_strip {
 	u32 exponent;
 	u32 w, h, c;
 	u64 row, plane;
+	u32 across;
+	u64 line;
 	const u16 *order;
 };
 
@@ -51,5 +55,10 @@ u32 asc_encode_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u
 u32 asc_decode_neon(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 u32 asc_encode_neon(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 		    struct asc_cbr_stats *stats);
+
+u32 asc_encode_columns_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+			      struct asc_cbr_stats *stats);
+
+u32 asc_decode_columns_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 
 #endif

@@ -53,27 +53,62 @@ static void fill(u8 *map, u64 values, u32 bytes, u64 *seed)
 
 struct map {
 	struct fmc_surface surface;
+	u16 order[20];
 	u8 *first;
 	u64 bytes, elements;
 };
 
+/* Some order of the channels, or none. */
+static void make_order(struct map *m, u64 *seed)
+{
+	u32 channels = m->surface.dim[FMC_DIM_C], i, k;
+	u16 other;
+
+	if (next_random(seed) % 4)
+		return;
+	for (i = 0; i < channels; i++)
+		m->order[i] = i;
+	for (i = 0; i < channels; i++) {
+		k = next_random(seed) % channels;
+		other = m->order[k];
+		m->order[k] = m->order[i];
+		m->order[i] = other;
+	}
+	m->surface.order = m->order;
+}
+
+/* Channels are the innermost dimension. */
+static void make_nhwc(struct fmc_surface *s, u32 size)
+{
+	s->stride[FMC_DIM_C] = size;
+	s->stride[FMC_DIM_W] = size * s->dim[FMC_DIM_C];
+	s->stride[FMC_DIM_H] = s->stride[FMC_DIM_W] * s->dim[FMC_DIM_W];
+	s->stride[FMC_DIM_N] = s->stride[FMC_DIM_H] * s->dim[FMC_DIM_H];
+}
+
 /* Rows may lie apart, and begin anywhere. */
 static bool make_map(struct map *m, u32 dtype, u64 *seed)
 {
-	u32 size = fmc_dtype_bits(dtype) / 8, d;
+	u32 size = fmc_dtype_bits(dtype) / 8, dense = next_random(seed) % 2, d;
 	u64 stride = size;
 
 	memset(&m->surface, 0, sizeof(m->surface));
 	m->surface.dtype = dtype;
 	m->surface.dim[FMC_DIM_N] = 1 + next_random(seed) % 2;
-	m->surface.dim[FMC_DIM_C] = 1 + next_random(seed) % 20;
-	m->surface.dim[FMC_DIM_H] = 1 + next_random(seed) % 20;
+	/* often whole blocks, that lines of them follow one another */
+	m->surface.dim[FMC_DIM_C] = next_random(seed) % 2 ? 16 : 1 + next_random(seed) % 20;
+	m->surface.dim[FMC_DIM_H] = next_random(seed) % 2 ? 8 : 1 + next_random(seed) % 20;
 	m->surface.dim[FMC_DIM_W] = 1 + next_random(seed) % (next_random(seed) % 4 ? 70 : 300);
+	if (next_random(seed) % 2)
+		m->surface.dim[FMC_DIM_W] = (m->surface.dim[FMC_DIM_W] + 15) & ~15u;
 	for (d = FMC_DIMS; d-- > 0; stride *= m->surface.dim[d]) {
-		if (!(next_random(seed) % 3))
+		if (!dense && !(next_random(seed) % 3))
 			stride += next_random(seed) % 5 * (d == FMC_DIM_W ? next_random(seed) % 2 : 1);
 		m->surface.stride[d] = stride;
 	}
+	if (dense && !(next_random(seed) % 4))
+		make_nhwc(&m->surface, size);
+	make_order(m, seed);
 	return !fmc_surface_check(&m->surface, &m->elements, &m->bytes);
 }
 
@@ -175,7 +210,8 @@ static void compare_all(struct __test_metadata *_metadata, u32 profile, u32 effo
 		p.exponent = 1 + next_random(&seed) % (fmc_dtype_is_float(dtype) ? 30 : 16);
 		p.zero_point = 0;
 		if (dtype < FMC_F16 && next_random(&seed) % 2)
-			p.zero_point = dtype == FMC_S8 || dtype == FMC_S16 ? -100 : 200;
+			p.zero_point = (dtype == FMC_S8 || dtype == FMC_S16 ? -128 : 0) +
+				       next_random(&seed) % 256;
 		for (k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++) {
 			p.block = shapes[k];
 			compare(_metadata, &m, &p, &seed);
