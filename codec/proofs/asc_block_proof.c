@@ -8,6 +8,7 @@
  */
 
 #include "../asc_block.c"
+#include "nearest.h"
 #include "proof.h"
 
 #ifndef VALUES
@@ -31,14 +32,28 @@
 
 #define BYTES	(ENDPOINTS * (NARROW ? 1 : BITS / 8) + VALUES * 3 / 8)
 
-/* What quantise() does with one value. */
-static u32 threshold_index(const u32 *thresholds, u32 value)
+/* Format of blocks of eight integers, of which quantise() wants no more. */
+static struct asc_block_format eight_values(void)
 {
-	u32 index = 0, k;
+	struct asc_block_format f = { .values = 8, .bits = BITS };
 
-	for (k = 0; k < ASC_POINTS - 1; k++)
-		index += 2 * value > thresholds[k];
-	return index;
+	return f;
+}
+
+/* The point that quantise() finds for a value, whatever stands beside it. */
+static u32 found_index(const u32 *points, u32 value)
+{
+	struct asc_block_format f = eight_values();
+	u32 at = any_u32(), i;
+	struct quantised q;
+	u16 values[8];
+
+	ASSUME(at < 8);
+	for (i = 0; i < 8; i++)
+		values[i] = any_u32();
+	values[at] = value;
+	quantise(&f, points, values, &q);
+	return q.indices[at];
 }
 
 static struct asc_block_format any_format(void)
@@ -66,6 +81,27 @@ static void any_values(const struct asc_block_format *f, u16 *values)
 		values[i] = any_u32();
 		ASSUME(values[i] <= max_value(f));
 	}
+}
+
+/* The plain version of vector code, which other provers get. */
+void nearest(void)
+{
+	u16 values[8], step[ASC_POINTS - 1], points[8], plain_points[8], first = any_u32();
+	short threshold[ASC_POINTS - 1];
+	u8 indices[8], plain_indices[8];
+	u32 i, k;
+
+	for (i = 0; i < 8; i++)
+		values[i] = any_u32();
+	for (k = 0; k < ASC_POINTS - 1; k++) {
+		threshold[k] = any_u32();
+		step[k] = any_u32();
+	}
+	nearest_of_eight(values, first, threshold, step, points, indices);
+	nearest_in_plain_c(values, first, threshold, step, plain_points, plain_indices);
+	i = any_u32();
+	ASSUME(i < 8);
+	ASSERT(points[i] == plain_points[i] && indices[i] == plain_indices[i], "the same");
 }
 
 /* The decoder, on any bytes. */
@@ -122,7 +158,7 @@ void point(void)
 
 	ASSUME(value <= high && high >> BITS == 0);
 	all_points(0, high, points, thresholds);
-	ASSUME(threshold_index(thresholds, value) == INDEX);
+	ASSUME(found_index(points, value) == INDEX);
 	check_error(0, high, value, points[INDEX]);
 }
 

@@ -98,7 +98,7 @@ result $? "decompress"
 	cmp -s <(tail -c $values large.safetensors) <(tail -c $values back.safetensors)
 result $? "the same values come back"
 rm back.safetensors
-"$asc" decompress -b sw --tensor d --part 0,511,1023,1020+1,1,1,4 large.asc -o part.npy &&
+"$asc" decompress -b sw --tensor d --box 0,511,1023,1020+1,1,1,4 large.asc -o part.npy &&
 	[ "$(tail -c 4 part.npy | xxd -p)" = 00000001 ]
 result $? "a part at the end"
 "$asc" verify -b sw -T 0 -C zvc large.safetensors > out && [ "$(grep -c 'nothing was lost' out)" -eq 4 ]
