@@ -277,11 +277,15 @@ $(BUILD)/fuzz/container: FUZZED := tools/container.c tools/file.c tools/tensor.c
 $(BUILD)/fuzz/tensors: FUZZED := tools/file.c tools/tensor.c tools/npy.c tools/npz.c \
 	tools/safetensors.c
 
+$(BUILD)/fuzz/table: FUZZED := tools/pattern.c libascdev/table.c libascdev/describe.c \
+	libascdev/error.c codec/params_text.c
+
 $(TOOL_FUZZERS): $(BUILD)/fuzz/%: tools/fuzz/fuzz_%.c $(LIB_A) $(TOOL_SRC) \
 		$(wildcard tools/*.h tools/fuzz/*.h)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -Ilibascdev -Itools -o $@ $< $(FUZZED) $(LIB_A) \
+		-fno-sanitize-recover=all -Ilibascdev -Icodec -Iuapi -Itools $(DRM_CFLAGS) \
+		-o $@ $< $(FUZZED) $(LIB_A) \
 		$(DRM_LIBS) -ljansson -lzip -lm -pthread
 
 fuzzers: $(FUZZERS) $(TOOL_FUZZERS)

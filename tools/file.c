@@ -233,7 +233,9 @@ static int open_nameless(const char *name)
 	int fd;
 
 	if (strcmp(name, "-") && !is_special(name))
-		dir = parent = slash ? strndup(name, slash + 1 - name) : strdup(".");
+		parent = slash ? strndup(name, slash + 1 - name) : strdup(".");
+	if (parent)
+		dir = parent;
 	fd = open(dir && *dir ? dir : "/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	free(parent);
 	return fd;
