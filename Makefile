@@ -200,9 +200,12 @@ TSAN_TESTS := api_test async_test
 test_lib_flags = $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS)
 TEST_LIB_OBJ := $(patsubst %.c,%.o,$(CODEC_SRC) $(LIB_SRC))
 
+# A check in the line for each access of vector code would take the compiler a minute a file.
+asan_flags = $(if $(findstring -mavx,$(cpu_flags)),-g1 --param asan-instrumentation-with-call-threshold=0)
+
 $(BUILD)/tests/asan/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(test_lib_flags) $(cpu_flags) -MMD -MP -c -o $@ $<
+	$(CC) $(test_lib_flags) $(cpu_flags) $(asan_flags) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/tsan/%.o: SANITIZE = -fsanitize=thread
 $(BUILD)/tests/tsan/%.o: %.c

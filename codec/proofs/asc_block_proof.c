@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * For CBMC: asc_block.c on every block of a format.  VALUES, BITS, ENDPOINTS, SCALES,
- * INDEX, KIND and NARROW name a case; its zero point is any.
+ * INDEX, KIND and NARROW name a case; its zero point is any.  With PLAIN there is no vector
+ * code, of which solvers see less.
  *
  * Beside the assertions, CBMC shows for each access that it is inside its object and
  * for each operation that it is defined.
  */
 
-#include "../asc_block.c"
 #include "nearest.h"
+#ifdef PLAIN
+#define NEAREST_OF_EIGHT
+#define nearest_of_eight	nearest_in_plain_c
+#endif
+#include "../asc_block.c"
 #include "proof.h"
 
 #ifndef VALUES
