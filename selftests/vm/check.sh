@@ -116,10 +116,11 @@ measure_suites() {
 user_suites() {
 	suite library build/tests/api_test
 	suite library-async build/tests/async_test
+	suite library-errors build/tests/errors_test
 	suite discovery build/tests/discovery_test
 	suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
 	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
-	suite valgrind libascdev/tests/valgrind_test.sh build api_test discovery_test examples command
+	suite valgrind libascdev/tests/valgrind_test.sh build api_test errors_test discovery_test examples command
 	suite abi libascdev/tests/abi_test.sh build
 	suite man libascdev/tests/man_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
