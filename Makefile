@@ -200,9 +200,12 @@ TSAN_TESTS := api_test async_test
 test_lib_flags = $(test_flags) -Ilibascdev -Iuapi $(DRM_CFLAGS)
 TEST_LIB_OBJ := $(patsubst %.c,%.o,$(CODEC_SRC) $(LIB_SRC))
 
+# A check in the line for each access of vector code would take the compiler a minute a file.
+asan_flags = $(if $(findstring -mavx,$(cpu_flags)),-g1 --param asan-instrumentation-with-call-threshold=0)
+
 $(BUILD)/tests/asan/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(test_lib_flags) $(cpu_flags) -MMD -MP -c -o $@ $<
+	$(CC) $(test_lib_flags) $(cpu_flags) $(asan_flags) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/tsan/%.o: SANITIZE = -fsanitize=thread
 $(BUILD)/tests/tsan/%.o: %.c
@@ -277,11 +280,15 @@ $(BUILD)/fuzz/container: FUZZED := tools/container.c tools/file.c tools/tensor.c
 $(BUILD)/fuzz/tensors: FUZZED := tools/file.c tools/tensor.c tools/npy.c tools/npz.c \
 	tools/safetensors.c
 
+$(BUILD)/fuzz/table: FUZZED := tools/pattern.c libascdev/table.c libascdev/describe.c \
+	libascdev/error.c codec/params_text.c
+
 $(TOOL_FUZZERS): $(BUILD)/fuzz/%: tools/fuzz/fuzz_%.c $(LIB_A) $(TOOL_SRC) \
 		$(wildcard tools/*.h tools/fuzz/*.h)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -Ilibascdev -Itools -o $@ $< $(FUZZED) $(LIB_A) \
+		-fno-sanitize-recover=all -Ilibascdev -Icodec -Iuapi -Itools $(DRM_CFLAGS) \
+		-o $@ $< $(FUZZED) $(LIB_A) \
 		$(DRM_LIBS) -ljansson -lzip -lm -pthread
 
 fuzzers: $(FUZZERS) $(TOOL_FUZZERS)

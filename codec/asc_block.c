@@ -90,6 +90,34 @@ struct quantised {
 /* Compilers have such types for every machine; without vectors they become plain code. */
 #define EIGHT_WORDS	__attribute__((__vector_size__(16)))
 
+/* Provers that know no such types have it in plain C: proofs/nearest.h. */
+#ifndef NEAREST_OF_EIGHT
+/* The nearest points of eight values, and which ones; thresholds with a sign, and turned over. */
+static void nearest_of_eight(const u16 *values, u16 first, const short *threshold, const u16 *step,
+			     u16 *points, u8 *indices)
+{
+	u16 EIGHT_WORDS nearest = { 0 };
+	/* with a sign, as every machine compares such */
+	short EIGHT_WORDS v, above = { 0 };
+	short index[8];
+	u32 k;
+
+	memcpy(&v, values, sizeof(v));
+	v ^= (short)-0x8000;
+	nearest += first;
+	for (k = 0; k < ASC_POINTS - 1; k++) {
+		short EIGHT_WORDS mask = v > (short EIGHT_WORDS){ 0 } + threshold[k];
+
+		above -= mask;
+		nearest += (__typeof__(nearest))mask & step[k];
+	}
+	memcpy(points, &nearest, sizeof(nearest));
+	memcpy(index, &above, sizeof(index));
+	for (k = 0; k < 8; k++)
+		indices[k] = index[k];
+}
+#endif
+
 /* Returns the sum of absolute errors. */
 static u32 quantise(const struct asc_block_format *f, const u32 *points, const u16 *values,
 		    struct quantised *q)
@@ -97,7 +125,7 @@ static u32 quantise(const struct asc_block_format *f, const u32 *points, const u
 	short threshold[ASC_POINTS - 1] __uninitialized;
 	u16 step[ASC_POINTS - 1] __uninitialized;
 	u32 thresholds[ASC_POINTS - 1] __uninitialized;
-	u32 error = 0, i, j, k;
+	u32 error = 0, i, k;
 
 	make_thresholds(points, thresholds);
 	for (k = 0; k < ASC_POINTS - 1; k++) {
@@ -105,26 +133,9 @@ static u32 quantise(const struct asc_block_format *f, const u32 *points, const u
 		threshold[k] = (thresholds[k] >> 1) ^ 0x8000;
 		step[k] = points[k + 1] - points[k];
 	}
-	for (i = 0; i < f->values; i += 8) {
-		u16 EIGHT_WORDS nearest = { 0 };
-		/* with a sign, as every machine compares such */
-		short EIGHT_WORDS v, above = { 0 };
-		short index[8];
-
-		memcpy(&v, values + i, sizeof(v));
-		v ^= (short)-0x8000;
-		nearest += (u16)points[0];
-		for (k = 0; k < ASC_POINTS - 1; k++) {
-			short EIGHT_WORDS mask = v > threshold[k];
-
-			above -= mask;
-			nearest += (__typeof__(nearest))mask & step[k];
-		}
-		memcpy(q->nearest + i, &nearest, sizeof(nearest));
-		memcpy(index, &above, sizeof(index));
-		for (j = 0; j < 8; j++)
-			q->indices[i + j] = index[j];
-	}
+	for (i = 0; i < f->values; i += 8)
+		nearest_of_eight(values + i, points[0], threshold, step, q->nearest + i,
+				 q->indices + i);
 	for (i = 0; i < f->values; i++)
 		error += distance(q->nearest[i], values[i]);
 	return error;

@@ -103,9 +103,9 @@ static int remove_input(const struct options *options, const char *input)
 	return EXIT_IO;
 }
 
-/* Room for as many entries as there are tensors. */
+/* Of as many entries as there are tensors, the last payload at least is in memory. */
 static int compress_all(struct ascdev_ctx *ctx, const struct options *options,
-			const struct tensors *tensors, const char *input,
+			const struct tensors *tensors, const char *input, const char *output,
 			struct container *container, struct total *total)
 {
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
@@ -119,6 +119,7 @@ static int compress_all(struct ascdev_ctx *ctx, const struct options *options,
 	while (container->count < tensors->count && !ret) {
 		struct entry *entry = &container->entries[container->count];
 
+		container_spill(container, output);
 		ret = compress_tensor(ctx, options, &tensors->list[container->count], input, entry,
 				      &result);
 		if (!ret) {
@@ -143,7 +144,7 @@ static int compress(struct ascdev_ctx *ctx, const struct options *options, const
 	if (!ret)
 		ret = tensors_read(&tensors, options, input);
 	if (!ret)
-		ret = compress_all(ctx, options, &tensors, input, &container, &total);
+		ret = compress_all(ctx, options, &tensors, input, output, &container, &total);
 	if (!ret)
 		ret = container_write(&container, output, options->force);
 	if (!ret)
@@ -156,41 +157,70 @@ static int compress(struct ascdev_ctx *ctx, const struct options *options, const
 	return ret;
 }
 
-static int decompress_all(struct ascdev_ctx *ctx, const struct options *options,
-			  const struct container *container, const char *input,
-			  struct tensors *tensors, struct total *total)
+/**
+ * struct decompression - of one container
+ * @ctx: what runs the jobs
+ * @options: the command line
+ * @input: name of the container
+ * @entries: what is wanted of it, from the first one on
+ * @total: what was done
+ */
+struct decompression {
+	struct ascdev_ctx *ctx;
+	const struct options *options;
+	const char *input;
+	const struct entry *entries;
+	struct total total;
+};
+
+static const struct ascdev_part *wanted_box(const struct options *options)
 {
-	bool one = options->has_box || options->tensor;
-	const struct entry *entry = container->entries;
-	const struct entry *end = entry + container->count;
+	return options->has_box ? &options->box : NULL;
+}
+
+/* Of struct loader: one tensor after the other, as it is written. */
+static int load_values(void *data, size_t i, struct tensor *tensor)
+{
+	struct decompression *d = data;
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	int ret = decompress_entry(d->ctx, &d->entries[i], wanted_box(d->options), d->input,
+				   tensor, &result);
+
+	if (!ret)
+		add_up(&d->total, &result, &d->entries[i]);
+	return ret;
+}
+
+/* Tensors without values, for all entries or the one that is wanted. */
+static int describe_all(struct decompression *d, const struct container *container,
+			struct tensors *tensors)
+{
+	uint32_t i, count = container->count;
 	int ret = EXIT_OK;
 
-	if (one) {
-		entry = container_find(container, options->tensor, input);
-		if (!entry)
+	d->entries = container->entries;
+	if (d->options->has_box || d->options->tensor) {
+		d->entries = container_find(container, d->options->tensor, d->input);
+		if (!d->entries)
 			return EXIT_FAILED;
-		end = entry + 1;
+		count = 1;
 	}
-	for (; entry < end && !ret; entry++) {
-		struct tensor *tensor = tensors_add(tensors, entry->name);
+	for (i = 0; i < count && !ret; i++) {
+		struct tensor *tensor = tensors_add(tensors, d->entries[i].name);
 
-		if (!tensor)
-			return EXIT_FAILED;
-		ret = decompress_entry(ctx, entry, options->has_box ? &options->box : NULL,
-				       input, tensor, &result);
-		if (!ret)
-			add_up(total, &result, entry);
+		ret = tensor ? describe_entry(&d->entries[i], wanted_box(d->options), d->input,
+					      tensor) : EXIT_FAILED;
 	}
 	return ret;
 }
 
 static int decompress(struct ascdev_ctx *ctx, const struct options *options, const char *input)
 {
+	struct decompression d = { .ctx = ctx, .options = options, .input = input };
+	const struct loader loader = { load_values, &d };
 	char *output = decompressed_name(options, input);
 	struct container container = { .count = 0 };
 	struct tensors tensors = { .count = 0 };
-	struct total total = { .tensors = 0 };
 	int ret;
 
 	if (!output)
@@ -199,11 +229,11 @@ static int decompress(struct ascdev_ctx *ctx, const struct options *options, con
 	if (!ret)
 		ret = container_read(&container, input);
 	if (!ret)
-		ret = decompress_all(ctx, options, &container, input, &tensors, &total);
+		ret = describe_all(&d, &container, &tensors);
 	if (!ret)
-		ret = tensors_write(&tensors, output, options->force);
+		ret = tensors_write(&tensors, &loader, output, options->force);
 	if (!ret)
-		ret = report(options, input, output, &total);
+		ret = report(options, input, output, &d.total);
 	if (!ret)
 		ret = remove_input(options, input);
 	tensors_free(&tensors);

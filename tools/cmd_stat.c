@@ -365,8 +365,8 @@ static int show_clients(const struct options *options, const struct clients *cli
 			putchar('\n');
 		print_clients(rows, clients);
 		if (clients->hidden)
-			tell("%u processes could not be looked into; root sees all",
-			     clients->hidden);
+			tell("%u %s could not be looked into; root sees all", clients->hidden,
+			     clients->hidden == 1 ? "process" : "processes");
 	}
 	free(rows);
 	return ret;

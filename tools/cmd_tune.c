@@ -13,6 +13,7 @@
 #include "file.h"
 #include "json.h"
 #include "maps.h"
+#include "pattern.h"
 #include "sysfs.h"
 #include "trial.h"
 
@@ -291,22 +292,6 @@ static int tune_all(struct tuning *tuning)
 
 /* --- answers --------------------------------------------------------------------- */
 
-/* A pattern that fits the name, and as few others as can be. */
-static void print_pattern(FILE *stream, const char *name)
-{
-	const char *p;
-
-	for (p = name; *p; p++) {
-		if ((unsigned char)*p < ' ') {
-			fputc('?', stream);
-			continue;
-		}
-		if (strchr("*?[\\ ", *p) || (p == name && *p == '#'))
-			fputc('\\', stream);
-		fputc(*p, stream);
-	}
-}
-
 static void print_goal(FILE *stream, const struct options *options)
 {
 	static const char *const goals[] = {
@@ -336,7 +321,7 @@ static void print_table(FILE *stream, const struct tuning *tuning)
 		fprintf(stream, "# %.3f bpe, SQNR %.2f dB, largest error %g\n",
 			trial_bpe(&layer->trial), layer->sqnr, layer->trial.difference.max);
 		if (layer->name)
-			print_pattern(stream, layer->name);
+			pattern_print(stream, layer->name);
 		else
 			fputc('*', stream);
 		fprintf(stream, " %s\n", params);

@@ -169,13 +169,11 @@ static bool box_fits(const struct ascdev_part *box, const uint32_t *dim)
 	return true;
 }
 
-int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
-		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
-		     struct ascdev_result *result)
+int describe_entry(const struct entry *entry, const struct ascdev_part *box, const char *input,
+		   struct tensor *tensor)
 {
-	struct ascdev_surface surface;
+	uint64_t bytes;
 	char name[512];
-	int ret;
 
 	name_tensor(input, entry->name, name, sizeof(name));
 	if (box && !box_fits(box, entry->dim)) {
@@ -186,9 +184,22 @@ int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
 	memcpy(tensor->surface.dim, box ? box->dim : entry->dim, sizeof(entry->dim));
 	tensor->layout = entry->layout;
 	tensor->dims = entry->dims;
-	ret = tensor_alloc(tensor);
+	return tensor_make_dense(tensor, &bytes);
+}
+
+int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
+		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
+		     struct ascdev_result *result)
+{
+	struct ascdev_surface surface;
+	char name[512];
+	int ret = describe_entry(entry, box, input, tensor);
+
+	if (!ret)
+		ret = tensor_alloc(tensor);
 	if (ret)
 		return ret;
+	name_tensor(input, entry->name, name, sizeof(name));
 	surface = tensor->surface;
 	memcpy(surface.dim, entry->dim, sizeof(surface.dim));
 	ret = ascdev_decompress_part(ctx, &entry->params, &surface, box, entry->payload,

@@ -15,9 +15,13 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 		    struct ascdev_result *result);
 
 /*
- * Decompress into @tensor, which has a name and nothing else; all of it or a box.  Complains;
- * returns an exit code.
+ * Describe in @tensor, which has a name, what an entry is, or a box of it.  Complains; returns
+ * an exit code.
  */
+int describe_entry(const struct entry *entry, const struct ascdev_part *box, const char *input,
+		   struct tensor *tensor);
+
+/* Likewise, and decompress it; the values are the tensor's. */
 int decompress_entry(struct ascdev_ctx *ctx, const struct entry *entry,
 		     const struct ascdev_part *box, const char *input, struct tensor *tensor,
 		     struct ascdev_result *result);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "container.h"
@@ -162,6 +163,39 @@ static uint8_t *format_headers(const struct container *container, uint64_t *byte
 	put32(header, AT_DIRECTORY_CRC, crc32c(0, header + HEADER_BYTES, *bytes - HEADER_BYTES));
 	put32(header, AT_HEADER_CRC, crc32c(0, header, AT_HEADER_CRC));
 	return header;
+}
+
+/* Payloads up to that many bytes stay in memory. */
+#define SPILL_BYTES	((uint64_t)64 << 20)
+
+void container_spill(struct container *container, const char *name)
+{
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < container->count; i++)
+		bytes += container->entries[i].spilled ? 0 : container->entries[i].payload_bytes;
+	if (bytes < SPILL_BYTES)
+		return;
+	for (i = 0; i < container->count; i++) {
+		struct entry *entry = &container->entries[i];
+		uint8_t *mapped = entry->spilled ? NULL :
+				  file_spill(name, entry->payload, entry->payload_bytes);
+
+		if (!mapped)
+			continue;
+		free(entry->payload);
+		entry->payload = mapped;
+		entry->spilled = true;
+	}
+}
+
+static void free_payload(struct entry *entry)
+{
+	if (entry->spilled)
+		munmap(entry->payload, entry->payload_bytes);
+	else
+		free(entry->payload);
 }
 
 int container_write(const struct container *container, const char *name, bool force)
@@ -487,7 +521,7 @@ void container_free(struct container *container)
 	for (i = 0; i < container->count; i++) {
 		free(container->entries[i].name);
 		if (!container->file)
-			free(container->entries[i].payload);
+			free_payload(&container->entries[i]);
 	}
 	free(container->entries);
 	file_free(container->file, container->file_bytes);

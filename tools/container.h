@@ -19,6 +19,7 @@
  * @scale: what a step of the values stands for; 0 if that is not known
  * @payload: payload
  * @payload_bytes: its size
+ * @spilled: @payload is a mapping of a file
  */
 struct entry {
 	char *name;
@@ -30,13 +31,14 @@ struct entry {
 	double scale;
 	uint8_t *payload;
 	uint64_t payload_bytes;
+	bool spilled;
 };
 
 /**
  * struct container - a .asc file in memory
  * @entries: tensors
  * @count: how many
- * @file: what payloads lie in if the container was read; otherwise NULL, and each is to be freed
+ * @file: what payloads lie in if the container was read; otherwise NULL, and each is an own one
  * @file_bytes: its size
  */
 struct container {
@@ -49,6 +51,12 @@ struct container {
 /* All complain and return an exit code. */
 int container_read(struct container *container, const char *name);
 int container_write(const struct container *container, const char *name, bool force);
+
+/*
+ * Payloads that fill much memory go to files without a name, in the directory where the
+ * container will be, or stay where they are if that cannot be.
+ */
+void container_spill(struct container *container, const char *name);
 
 /* Is that the start of a container? */
 bool container_is(const uint8_t *data, size_t size);

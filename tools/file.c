@@ -225,6 +225,49 @@ static int open_temporary(struct output *output)
 	return -1;
 }
 
+/* A file without a name, where one of that name will be. */
+static int open_nameless(const char *name)
+{
+	const char *slash = strrchr(name, '/'), *dir = getenv("TMPDIR");
+	char *parent = NULL;
+	int fd;
+
+	if (strcmp(name, "-") && !is_special(name))
+		parent = slash ? strndup(name, slash + 1 - name) : strdup(".");
+	if (parent)
+		dir = parent;
+	fd = open(dir && *dir ? dir : "/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	free(parent);
+	return fd;
+}
+
+static bool write_all(int fd, const uint8_t *data, size_t bytes)
+{
+	ssize_t n;
+
+	for (; bytes; data += n, bytes -= n) {
+		n = write(fd, data, bytes);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n < 0)
+			return false;
+	}
+	return true;
+}
+
+uint8_t *file_spill(const char *name, const uint8_t *data, size_t bytes)
+{
+	uint8_t *mapped = MAP_FAILED;
+	int fd = open_nameless(name);
+
+	if (fd < 0)
+		return NULL;
+	if (write_all(fd, data, bytes))
+		mapped = mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	return mapped == MAP_FAILED ? NULL : mapped;
+}
+
 int output_check(const char *name, bool force)
 {
 	if (force || !strcmp(name, "-") || is_special(name) || access(name, F_OK))

@@ -18,6 +18,13 @@ void file_close(FILE *stream);
 int file_read(const char *name, uint8_t **data, size_t *bytes);
 void file_free(uint8_t *data, size_t bytes);
 
+/*
+ * Writes @data to a file without a name in the directory of @name, or where temporary files are
+ * if that is no plain file, and maps it, to be read: what is there need not fit into memory.  NULL
+ * if it cannot be, which is no failure.
+ */
+uint8_t *file_spill(const char *name, const uint8_t *data, size_t bytes);
+
 /**
  * struct output - a file that appears complete or not at all
  * @name: its name; "-" is standard output

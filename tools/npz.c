@@ -123,30 +123,106 @@ int npz_read(struct tensors *tensors, const uint8_t *data, size_t size, const ch
 	return ret;
 }
 
-/* A member with the .npy file of a tensor; @data receives that, to be freed after all. */
-static int add_member(zip_t *zip, const struct tensor *tensor, uint8_t **data)
-{
+/**
+ * struct member - a .npy file as it is written to an archive
+ * @tensor: its tensor, which has values while the member is open
+ * @index: which one that is
+ * @loader: where the values come from
+ * @header: what comes before them
+ * @bytes: bytes of both
+ * @at: of these, as many have been written
+ * @ret: exit code of what has failed and been complained of
+ */
+struct member {
+	struct tensor *tensor;
+	size_t index;
+	const struct loader *loader;
+	uint8_t header[NPY_HEADER_BYTES];
 	uint64_t bytes;
+	uint64_t at;
+	int ret;
+};
+
+static void member_init(struct member *member, struct tensor *tensor, size_t index,
+			const struct loader *loader)
+{
+	*member = (struct member){ .tensor = tensor, .index = index, .loader = loader };
+	tensor_npy_header(tensor, member->header);
+	ascdev_surface_bytes(&tensor->surface, &member->bytes);
+	member->bytes += NPY_HEADER_BYTES;
+}
+
+static zip_int64_t member_read(struct member *member, uint8_t *data, uint64_t size)
+{
+	uint64_t done = 0, at, part;
+
+	while (done < size && member->at < member->bytes) {
+		bool header = member->at < NPY_HEADER_BYTES;
+
+		at = header ? member->at : member->at - NPY_HEADER_BYTES;
+		part = (header ? NPY_HEADER_BYTES : member->bytes - NPY_HEADER_BYTES) - at;
+		if (part > size - done)
+			part = size - done;
+		memcpy(data + done, (header ? member->header : member->tensor->values) + at, part);
+		done += part;
+		member->at += part;
+	}
+	return done;
+}
+
+/* What libzip asks of the source of a member. */
+static zip_int64_t member_source(void *of, void *data, zip_uint64_t size, zip_source_cmd_t command)
+{
+	struct member *member = of;
+	zip_stat_t *st = data;
+	int error[2] = { ZIP_ER_INTERNAL, 0 };
+
+	switch (command) {
+	case ZIP_SOURCE_OPEN:
+		member->at = 0;
+		member->ret = member->loader->load(member->loader->data, member->index,
+						   member->tensor);
+		return member->ret ? -1 : 0;
+	case ZIP_SOURCE_READ:
+		return member_read(member, data, size);
+	case ZIP_SOURCE_CLOSE:
+		tensor_unload(member->tensor);
+		return 0;
+	case ZIP_SOURCE_STAT:
+		zip_stat_init(st);
+		st->valid |= ZIP_STAT_SIZE;
+		st->size = member->bytes;
+		return sizeof(*st);
+	case ZIP_SOURCE_ERROR:
+		memcpy(data, error, sizeof(error));
+		return sizeof(error);
+	case ZIP_SOURCE_SUPPORTS:
+		return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ,
+						      ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT,
+						      ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
+	default:
+		return 0;
+	}
+}
+
+static int add_member(zip_t *zip, struct member *member)
+{
+	const char *name = *member->tensor->name ? member->tensor->name : "arr_0";
 	zip_source_t *source;
 	zip_int64_t index;
-	char *member;
-	size_t length = strlen(tensor->name);
+	char *full;
 
-	ascdev_surface_bytes(&tensor->surface, &bytes);
-	*data = malloc(NPY_HEADER_BYTES + bytes);
-	member = malloc(length + sizeof("arr_0.npy"));
-	if (!*data || !member) {
-		free(member);
+	full = malloc(strlen(name) + sizeof(".npy"));
+	source = full ? zip_source_function(zip, member_source, member) : NULL;
+	if (!source) {
+		free(full);
 		return -1;
 	}
-	tensor_npy_header(tensor, *data);
-	memcpy(*data + NPY_HEADER_BYTES, tensor->values, bytes);
 	/* as NumPy names what has no name */
-	strcpy(member, length ? tensor->name : "arr_0");
-	strcat(member, ".npy");
-	source = zip_source_buffer(zip, *data, NPY_HEADER_BYTES + bytes, 0);
-	index = source ? zip_file_add(zip, member, source, ZIP_FL_ENC_UTF_8) : -1;
-	free(member);
+	strcpy(full, name);
+	strcat(full, ".npy");
+	index = zip_file_add(zip, full, source, ZIP_FL_ENC_UTF_8);
+	free(full);
 	if (index < 0) {
 		zip_source_free(source);
 		return -1;
@@ -182,12 +258,25 @@ static int copy_archive(zip_source_t *archive, const char *name, bool force)
 	return EXIT_FAILED;
 }
 
-int npz_write(const struct tensors *tensors, const char *name, bool force)
+/* Complains, if a member has not; returns an exit code. */
+static int archive_failed(zip_t *zip, const struct member *members, size_t count, const char *name)
 {
-	uint8_t **members = calloc(tensors->count, sizeof(*members));
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (members[i].ret)
+			return members[i].ret;
+	}
+	complain("%s: %s", output_shown(name), zip_strerror(zip));
+	return EXIT_FAILED;
+}
+
+int npz_write(struct tensors *tensors, const struct loader *loader, const char *name, bool force)
+{
+	struct member *members = calloc(tensors->count, sizeof(*members));
 	zip_source_t *archive = zip_source_buffer_create(NULL, 0, 0, NULL);
 	zip_t *zip = archive ? zip_open_from_source(archive, ZIP_TRUNCATE, NULL) : NULL;
-	int ret = EXIT_FAILED;
+	int ret;
 	size_t i;
 
 	if (!members || !zip) {
@@ -198,18 +287,17 @@ int npz_write(const struct tensors *tensors, const char *name, bool force)
 	}
 	zip_source_keep(archive);
 	for (i = 0; i < tensors->count; i++) {
-		if (add_member(zip, &tensors->list[i], &members[i]))
+		member_init(&members[i], &tensors->list[i], i, loader);
+		if (add_member(zip, &members[i]))
 			break;
 	}
 	if (i == tensors->count && !zip_close(zip)) {
 		ret = copy_archive(archive, name, force);
 	} else {
-		complain("%s: %s", output_shown(name), zip_strerror(zip));
+		ret = archive_failed(zip, members, i, name);
 		zip_discard(zip);
 	}
 	zip_source_free(archive);
-	for (i = 0; i < tensors->count; i++)
-		free(members[i]);
 	free(members);
 	return ret;
 }

@@ -188,22 +188,26 @@ out:
 	return text;
 }
 
-static int write_values(struct output *output, const struct tensor *tensor)
+static int write_values(struct output *output, const struct loader *loader, size_t i,
+			struct tensor *tensor)
 {
-	struct tensor copy = *tensor;
 	uint64_t bytes;
-	int ret;
+	int ret = loader->load(loader->data, i, tensor);
 
+	if (ret) {
+		output_abandon(output);
+		return ret;
+	}
 	ascdev_surface_bytes(&tensor->surface, &bytes);
-	if (BYTE_ORDER == LITTLE_ENDIAN || ascdev_dtype_bytes(tensor->surface.dtype) == 1)
-		return output_write(output, tensor->values, bytes);
-	tensor_swap(&copy, bytes);
+	if (BYTE_ORDER == BIG_ENDIAN && ascdev_dtype_bytes(tensor->surface.dtype) > 1)
+		tensor_swap(tensor, bytes);
 	ret = output_write(output, tensor->values, bytes);
-	tensor_swap(&copy, bytes);
+	tensor_unload(tensor);
 	return ret;
 }
 
-int safetensors_write(const struct tensors *tensors, const char *name, bool force)
+int safetensors_write(struct tensors *tensors, const struct loader *loader, const char *name,
+		      bool force)
 {
 	char *header = format_header(tensors, name);
 	struct output output;
@@ -224,7 +228,7 @@ int safetensors_write(const struct tensors *tensors, const char *name, bool forc
 	if (!ret)
 		ret = output_write(&output, "        ", pad);
 	for (i = 0; i < tensors->count && !ret; i++)
-		ret = write_values(&output, &tensors->list[i]);
+		ret = write_values(&output, loader, i, &tensors->list[i]);
 	if (!ret)
 		ret = output_commit(&output);
 	free(header);

@@ -198,15 +198,22 @@ int tensors_read(struct tensors *tensors, const struct options *options, const c
 	return ret ? ret : tensors_from_bytes(tensors, options, data, size, input);
 }
 
+int tensor_make_dense(struct tensor *tensor, uint64_t *bytes)
+{
+	set_strides(tensor, false);
+	if (!ascdev_surface_bytes(&tensor->surface, bytes))
+		return EXIT_OK;
+	complain("more than 2^30 values");
+	return EXIT_FAILED;
+}
+
 int tensor_alloc(struct tensor *tensor)
 {
 	uint64_t bytes;
+	int ret = tensor_make_dense(tensor, &bytes);
 
-	set_strides(tensor, false);
-	if (ascdev_surface_bytes(&tensor->surface, &bytes)) {
-		complain("more than 2^30 values");
-		return EXIT_FAILED;
-	}
+	if (ret)
+		return ret;
 	tensor->file = malloc(bytes);
 	if (!tensor->file) {
 		complain("out of memory");
@@ -214,6 +221,13 @@ int tensor_alloc(struct tensor *tensor)
 	}
 	tensor->values = tensor->file;
 	return EXIT_OK;
+}
+
+void tensor_unload(struct tensor *tensor)
+{
+	free(tensor->file);
+	tensor->file = NULL;
+	tensor->values = NULL;
 }
 
 void tensor_npy_header(const struct tensor *tensor, uint8_t *text)
@@ -227,7 +241,8 @@ void tensor_npy_header(const struct tensor *tensor, uint8_t *text)
 	npy_format(&header, text);
 }
 
-static int write_npy(const struct tensor *tensor, const char *name, bool force)
+static int write_npy(struct tensor *tensor, const struct loader *loader, const char *name,
+		     bool force)
 {
 	uint8_t text[NPY_HEADER_BYTES];
 	struct output output;
@@ -236,13 +251,17 @@ static int write_npy(const struct tensor *tensor, const char *name, bool force)
 
 	tensor_npy_header(tensor, text);
 	ascdev_surface_bytes(&tensor->surface, &bytes);
-	ret = output_open(&output, name, force);
+	/* before there is an output: what cannot be had leaves nothing in a pipe */
+	ret = loader->load(loader->data, 0, tensor);
+	if (!ret)
+		ret = output_open(&output, name, force);
 	if (!ret)
 		ret = output_write(&output, text, sizeof(text));
 	if (!ret)
 		ret = output_write(&output, tensor->values, bytes);
 	if (!ret)
 		ret = output_commit(&output);
+	tensor_unload(tensor);
 	return ret;
 }
 
@@ -253,14 +272,15 @@ bool name_ends_in(const char *name, const char *suffix)
 	return length > n && !strcmp(name + length - n, suffix);
 }
 
-int tensors_write(const struct tensors *tensors, const char *name, bool force)
+int tensors_write(struct tensors *tensors, const struct loader *loader, const char *name,
+		  bool force)
 {
 	if (name_ends_in(name, ".npz"))
-		return npz_write(tensors, name, force);
+		return npz_write(tensors, loader, name, force);
 	if (name_ends_in(name, ".safetensors"))
-		return safetensors_write(tensors, name, force);
+		return safetensors_write(tensors, loader, name, force);
 	if (tensors->count == 1)
-		return write_npy(&tensors->list[0], name, force);
+		return write_npy(&tensors->list[0], loader, name, force);
 	complain("%s: %zu tensors are no .npy file; -o NAME.npz or .safetensors takes them, --tensor names one",
 		 output_shown(name), tensors->count);
 	return EXIT_FAILED;

@@ -54,11 +54,24 @@ int tensors_read(struct tensors *tensors, const struct options *options, const c
 int tensors_from_bytes(struct tensors *tensors, const struct options *options, uint8_t *data,
 		       size_t size, const char *name);
 
-/*
- * Writes dense tensors as what the name ends in: .npz, .safetensors, or else .npy, which takes
- * one.
+/**
+ * struct loader - where values come from as they are written
+ * @load: gives tensor @i its @file and @values, or complains; returns an exit code
+ * @data: handed to @load
+ *
+ * So one tensor at a time is in memory.
  */
-int tensors_write(const struct tensors *tensors, const char *name, bool force);
+struct loader {
+	int (*load)(void *data, size_t i, struct tensor *tensor);
+	void *data;
+};
+
+/*
+ * Writes dense tensors, which have no values yet, as what the name ends in: .npz, .safetensors,
+ * or else .npy, which takes one.
+ */
+int tensors_write(struct tensors *tensors, const struct loader *loader, const char *name,
+		  bool force);
 
 /* The kind of file that a name stands for, as tensors_write() has it. */
 bool name_ends_in(const char *name, const char *suffix);
@@ -81,16 +94,23 @@ int tensor_from_npy(struct tensor *tensor, uint8_t *data, size_t size, const cha
 /* The extents that a file has; their number is @dims. */
 void tensor_dims(const struct tensor *tensor, uint32_t *dim);
 
-/* Makes room for the values, once @surface.dtype, its @dim, @layout and @dims are set. */
+/* Makes a tensor dense, once @surface.dtype, its @dim, @layout and @dims are set. */
+int tensor_make_dense(struct tensor *tensor, uint64_t *bytes);
+
+/* Likewise, and makes room for the values. */
 int tensor_alloc(struct tensor *tensor);
+
+/* Takes the values of a tensor away that has them for itself. */
+void tensor_unload(struct tensor *tensor);
 
 /* All complain, and return an exit code. */
 int npz_read(struct tensors *tensors, const uint8_t *data, size_t size, const char *name);
-int npz_write(const struct tensors *tensors, const char *name, bool force);
+int npz_write(struct tensors *tensors, const struct loader *loader, const char *name, bool force);
 bool npz_is(const uint8_t *data, size_t size);
 
 int safetensors_read(struct tensors *tensors, size_t size, const char *name);
-int safetensors_write(const struct tensors *tensors, const char *name, bool force);
+int safetensors_write(struct tensors *tensors, const struct loader *loader, const char *name,
+		      bool force);
 bool safetensors_is(const uint8_t *data, size_t size);
 
 /*

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # fuzz_test.sh FUZZERS [SECONDS]: each program in the directory FUZZERS over its
-# corpus, then on for FUZZ_RUNS runs, at most 3 seconds, or for some seconds; prints
+# corpus, then on for FUZZ_RUNS runs, at most a second, or for some seconds; prints
 # TAP.  An input that fails is kept beside the program.
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -12,7 +12,7 @@ trap 'rm -rf "$dir"' EXIT
 if [ -n "${2-}" ]; then
 	limit=(-max_total_time="$2")
 else
-	limit=(-runs="${FUZZ_RUNS:-50000}" -max_total_time=3)
+	limit=(-runs="${FUZZ_RUNS:-50000}" -max_total_time=1)
 fi
 
 for source in codec/fuzz/fuzz_*.c tools/fuzz/fuzz_*.c; do

@@ -3,6 +3,9 @@
  * For Frama-C's EVA: the encoder of asc_block.c on every block of a format.
  */
 
+#include "nearest.h"
+#define NEAREST_OF_EIGHT
+#define nearest_of_eight	nearest_in_plain_c
 #include "../asc_block.c"
 #include "__fc_builtin.h"
 

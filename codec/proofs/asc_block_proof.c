@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * For CBMC: asc_block.c on every block of a format.  VALUES, BITS, ENDPOINTS, SCALES,
- * INDEX, KIND and NARROW name a case; its zero point is any.
+ * INDEX, KIND and NARROW name a case; its zero point is any.  With PLAIN there is no vector
+ * code, of which solvers see less.
  *
  * Beside the assertions, CBMC shows for each access that it is inside its object and
  * for each operation that it is defined.
  */
 
+#include "nearest.h"
+#ifdef PLAIN
+#define NEAREST_OF_EIGHT
+#define nearest_of_eight	nearest_in_plain_c
+#endif
 #include "../asc_block.c"
 #include "proof.h"
 
@@ -31,14 +37,23 @@
 
 #define BYTES	(ENDPOINTS * (NARROW ? 1 : BITS / 8) + VALUES * 3 / 8)
 
-/* What quantise() does with one value. */
-static u32 threshold_index(const u32 *thresholds, u32 value)
+/* Format of blocks of eight integers, of which quantise() wants no more. */
+static struct asc_block_format eight_values(void)
 {
-	u32 index = 0, k;
+	struct asc_block_format f = { .values = 8, .bits = BITS };
 
-	for (k = 0; k < ASC_POINTS - 1; k++)
-		index += 2 * value > thresholds[k];
-	return index;
+	return f;
+}
+
+/* The point that quantise() finds for a value; nearest() shows that each is taken alone. */
+static u32 found_index(const u32 *points, u32 value)
+{
+	struct asc_block_format f = eight_values();
+	u16 values[8] = { value };
+	struct quantised q;
+
+	quantise(&f, points, values, &q);
+	return q.indices[0];
 }
 
 static struct asc_block_format any_format(void)
@@ -66,6 +81,27 @@ static void any_values(const struct asc_block_format *f, u16 *values)
 		values[i] = any_u32();
 		ASSUME(values[i] <= max_value(f));
 	}
+}
+
+/* The plain version of vector code, which other provers get. */
+void nearest(void)
+{
+	u16 values[8], step[ASC_POINTS - 1], points[8], plain_points[8], first = any_u32();
+	short threshold[ASC_POINTS - 1];
+	u8 indices[8], plain_indices[8];
+	u32 i, k;
+
+	for (i = 0; i < 8; i++)
+		values[i] = any_u32();
+	for (k = 0; k < ASC_POINTS - 1; k++) {
+		threshold[k] = any_u32();
+		step[k] = any_u32();
+	}
+	nearest_of_eight(values, first, threshold, step, points, indices);
+	nearest_in_plain_c(values, first, threshold, step, plain_points, plain_indices);
+	i = any_u32();
+	ASSUME(i < 8);
+	ASSERT(points[i] == plain_points[i] && indices[i] == plain_indices[i], "the same");
 }
 
 /* The decoder, on any bytes. */
@@ -122,7 +158,7 @@ void point(void)
 
 	ASSUME(value <= high && high >> BITS == 0);
 	all_points(0, high, points, thresholds);
-	ASSUME(threshold_index(thresholds, value) == INDEX);
+	ASSUME(found_index(points, value) == INDEX);
 	check_error(0, high, value, points[INDEX]);
 }
 

@@ -44,12 +44,21 @@ one build-fuzzers make -j"$(nproc)" fuzzers CFLAGS="-O2 -g -Werror"
 one build-cross make -j"$(nproc)" cross-tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -Werror"
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
 	W=1 KCFLAGS=-Werror
-one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers" "$new"
-one docs Documentation/build-docs.sh build/docs
 
-# Lanes of suites run side by side; each job is a process group, which goes with this script.
+# Lanes of suites run side by side, as many as there are CPUs, but two at least; each is a process
+# group, which goes with this script.
 set -m
 trap 'for job in $(jobs -p); do kill -TERM -- "-$job"; done; exit 130' INT TERM
+lanes=$(($(nproc) > 2 ? $(nproc) : 2))
+
+run_lanes() { # FUNCTION...: the first ones first
+	local lane
+	for lane; do
+		while [ "$(jobs -pr | wc -l)" -ge "$lanes" ]; do wait -n; done
+		"$lane" &
+	done
+	wait
+}
 
 codec_suites() {
 	local source name
@@ -59,17 +68,43 @@ codec_suites() {
 		suite "codec-$name" "build/tests/${name}_test"
 	done
 	suite codec-fuzz codec/fuzz/fuzz_test.sh build/fuzz
-	suite codec-cross codec/tests/cross_test.sh build/cross
 	suite ebpc-vectors codec/tests/ebpc_vectors_test.sh build/ebpc-vectors
+}
+
+cross_suites() {
+	suite codec-cross codec/tests/cross_test.sh build/cross
+}
+
+# What the guests need comes first, and they come when it is there.
+intree_suites() {
+	suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"
+	: > "$logs/intree.done"
+}
+
+after_intree() {
+	until [ -e "$logs/intree.done" ]; do sleep 1; done
+}
+
+text_checks() {
+	one style "$VM_DIR/check-style.sh" "$ksft/../../.." "$headers" "$new"
+	one docs Documentation/build-docs.sh build/docs
+	suite dkms "$VM_DIR/dkms_test.sh" "$headers"
+}
+
+measure_suites() {
+	suite superres examples/superres/superres_test.sh build "$logs/native"
+	suite evaluation tools/eval/evaluate_test.sh build
+	suite bench tools/bench/bench_test.sh build
 }
 
 user_suites() {
 	suite library build/tests/api_test
 	suite library-async build/tests/async_test
+	suite library-errors build/tests/errors_test
 	suite discovery build/tests/discovery_test
 	suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
 	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
-	suite valgrind libascdev/tests/valgrind_test.sh build api_test discovery_test examples command
+	suite valgrind libascdev/tests/valgrind_test.sh build api_test errors_test discovery_test examples command
 	suite abi libascdev/tests/abi_test.sh build
 	suite man libascdev/tests/man_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
@@ -78,16 +113,12 @@ user_suites() {
 	suite large tools/tests/large_test.sh build/asc
 	suite examples tools/tests/examples_test.sh build/asc
 	suite python /usr/bin/python3 -B python/tests/run.py build
-	suite evaluation tools/eval/evaluate_test.sh build
-	suite bench tools/bench/bench_test.sh build
 	suite uapi uapi/tests/layout_test.sh
 	suite install libascdev/tests/install_test.sh
-	suite intree "$VM_DIR/intree_test.sh" build/intree "$uml" "$new"
-	suite dkms "$VM_DIR/dkms_test.sh" "$headers"
-	suite superres examples/superres/superres_test.sh build "$logs/native"
 }
 
 uml_suites() {
+	after_intree
 	suite uml env VM_KEEP="$logs/uml" VM_LOG="$logs/uml.dmesg" VM_KMEMLEAK=1 \
 		"$VM_DIR/run-vm.sh" "$uml" "cd '$TOP_DIR' && UDEVADM='$udevadm' \
 			selftests/vm/guest-check.sh build \
@@ -95,6 +126,7 @@ uml_suites() {
 }
 
 uml_smp_suites() {
+	after_intree
 	suite uml-7.3 env VM_KEEP="$logs/uml-7.3" VM_LOG="$logs/uml-7.3.dmesg" \
 		VM_APPEND="ncpus=2 seccomp=on kunit.enable=1 kunit.autorun=1" \
 		"$VM_DIR/run-vm.sh" "$new" "cd '$TOP_DIR' && INSTALLED='$new_out/kselftest' \
@@ -105,6 +137,9 @@ stock_suites() {
 	suite stock env VM_KEEP="$logs/stock" VM_LOG="$logs/stock.dmesg" STOCK="$stock" \
 		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' selftests/vm/guest-check.sh build \
 			build/modules/$version/ascdev.ko configfs drm drm_exec gpu-sched drm_shmem_helper vgem"
+}
+
+stock_short_suites() {
 	suite stock-scalar env VM_CPU="max,-avx2" VM_LOG="$logs/stock-scalar.dmesg" STOCK="$stock" \
 		"$VM_DIR/run-vm.sh" stock "cd '$TOP_DIR' && STOCK='$stock' &&
 			. selftests/vm/guest-load.sh && load_module build/modules/$version/ascdev.ko configfs \
@@ -119,15 +154,10 @@ stock_suites() {
 			selftests/vm/run-selftests.sh build/selftests32 && rmmod ascdev"
 }
 
-codec_suites &
-user_suites &
-wait
-
 mkdir -p "$logs/uml" "$logs/uml-7.3" "$logs/stock"
-uml_suites &
-uml_smp_suites &
-stock_suites &
-wait
+# man pages' examples and all else that guests read has been built; the long ones first
+run_lanes intree_suites stock_suites uml_suites cross_suites user_suites uml_smp_suites \
+	codec_suites stock_short_suites measure_suites text_checks
 trap - INT TERM
 
 one same-bytes-uml diff -r "$logs/native" "$logs/uml"

@@ -31,7 +31,7 @@ const char *output_shown(const char *name)
 }
 
 /* A file with the input, to be closed; @name receives what it can be opened as. */
-static int make_file(const uint8_t *data, size_t size, char *name, size_t name_size)
+static inline int make_file(const uint8_t *data, size_t size, char *name, size_t name_size)
 {
 	int fd = memfd_create("fuzz", 0);
 

@@ -23,15 +23,26 @@ rm probe
 free_mib=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 disk_mib=$(df -m --output=avail . | tail -n 1)
 
-# peak COMMAND...: its code; the most memory that it had is in peak, in MiB
+# peak COMMAND...: its code; the most memory that it had is in peak, in MiB, and in anonymous
+# what of it is no file, as far as looking often tells
 peak() {
 	/usr/bin/python3 - "$@" <<-'END'
-		import resource, subprocess, sys
+		import resource, subprocess, sys, time
+		def anonymous(pid):
+		    with open(f"/proc/{pid}/status") as status:
+		        lines = [line for line in status if line.startswith("RssAnon:")]
+		    return int(lines[0].split()[1]) // 1024 if lines else 0
+		most = 0
 		with open("out", "wb") as out, open("err", "wb") as err:
-		    code = subprocess.run(sys.argv[1:], stdout=out, stderr=err).returncode
-		with open("peak", "w") as file:
-		    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=file)
-		sys.exit(code)
+		    process = subprocess.Popen(sys.argv[1:], stdout=out, stderr=err)
+		    while process.poll() is None:
+		        most = max(most, anonymous(process.pid))
+		        time.sleep(0.002)
+		for name, value in ("anonymous", most), (
+		        "peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024):
+		    with open(name, "w") as file:
+		        print(value, file=file)
+		sys.exit(process.returncode)
 	END
 }
 
@@ -68,6 +79,35 @@ sum=$(cksum < swapped.npy)
 result $? "the other byte order is turned in memory, not in the file"
 rm zeros* pipe.asc swapped* native.npy
 
+# Four tensors of 64 MiB, of which one is in memory at a time.
+entries=
+for i in 0 1 2 3; do
+	entries+=",\"t$i\":{\"dtype\":\"U8\",\"shape\":[64,1024,1024],"
+	entries+="\"data_offsets\":[$((i * GIB / 16)),$(((i + 1) * GIB / 16))]}"
+done
+printf -v header '%-800s' "{${entries:1}}"
+{ bytes '\x20\x03\0\0\0\0\0\0'; printf %s "$header"; } > four.safetensors
+truncate -s $((808 + 4 * GIB / 16)) four.safetensors
+for i in 0 1 2 3; do
+	printf '\1' | dd of=four.safetensors bs=1 seek=$((808 + i * GIB / 16 + i)) conv=notrunc 2> /dev/null
+done
+peak "$asc" compress -b sw -C raw four.safetensors -o four.asc
+result $? "compress four tensors"
+[ "$(cat anonymous)" -lt 100 ]
+result $? "one of them in memory: $(cat anonymous) MiB"
+"$asc" compress -q -b sw -C raw -c four.safetensors | cmp - four.asc
+result $? "the same to a pipe"
+TMPDIR=/proc "$asc" compress -q -b sw -C raw -c four.safetensors | cmp - four.asc
+result $? "the same where no temporary file can be"
+peak "$asc" decompress -b sw four.asc -o back.safetensors
+cmp -s <(tail -c $((4 * GIB / 16)) four.safetensors) <(tail -c $((4 * GIB / 16)) back.safetensors)
+result $? "they come back"
+[ "$(cat anonymous)" -lt 100 ]
+result $? "one of them in memory: $(cat anonymous) MiB"
+[ -z "$(ls -A | grep '^\.asc')" ]
+result $? "no temporary file is left"
+rm four* back*
+
 [ "${2-}" = tensors ] || { finish; exit; }
 if [ "$free_mib" -lt 7000 ] || [ "$disk_mib" -lt 6000 ]; then
 	skip "tensors of 4.5 GiB" "$free_mib MiB of memory and $disk_mib MiB of disk; it takes 7000 and 6000"
@@ -89,16 +129,16 @@ values=$((9 * GIB / 2))
 
 peak "$asc" compress -b sw -T 0 -C zvc large.safetensors -o large.asc
 [ $? -eq 0 ] && [ "$(stat -c %s large.asc)" -lt $GIB ]
-result $? "compress 4.5 GiB"
+result $? "compress 4.5 GiB: $(cat anonymous) MiB of memory"
 "$asc" list -j large.asc > out && [ "$(grep -c '"name"' out)" -eq 4 ]
 result $? "list has all tensors"
 peak "$asc" decompress -b sw -T 0 large.asc -o back.safetensors
-result $? "decompress"
+result $? "decompress: $(cat anonymous) MiB of memory"
 [ "$(stat -c %s back.safetensors)" -gt $values ] &&
 	cmp -s <(tail -c $values large.safetensors) <(tail -c $values back.safetensors)
 result $? "the same values come back"
 rm back.safetensors
-"$asc" decompress -b sw --tensor d --part 0,511,1023,1020+1,1,1,4 large.asc -o part.npy &&
+"$asc" decompress -b sw --tensor d --box 0,511,1023,1020+1,1,1,4 large.asc -o part.npy &&
 	[ "$(tail -c 4 part.npy | xxd -p)" = 00000001 ]
 result $? "a part at the end"
 "$asc" verify -b sw -T 0 -C zvc large.safetensors > out && [ "$(grep -c 'nothing was lost' out)" -eq 4 ]

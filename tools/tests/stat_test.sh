@@ -8,6 +8,7 @@ asc=$(realpath "$1")
 . "$(dirname "$0")/../../selftests/tap.sh"
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
+chmod 755 "$dir"
 cd "$dir" || exit 1
 
 # run EXPECTED_CODE ARGUMENT...: of asc stat; output is in out and err
@@ -247,6 +248,23 @@ result $? "how busy the clients keep the engines"
 run 0 --root m --clients 0.01 2 && [ "$(grep -c '^  client' out)" -eq 2 ] &&
 	[ "$(grep -c '^$' out)" -eq 1 ] && [ "$(grep -c ' 0\.0  ' out)" -eq 4 ]
 result $? "clients twice"
+# A process of somebody else: nothing is known of its files but that they are not.
+nobody=()
+[ "$(id -u)" -ne 0 ] || nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+if "${nobody[@]}" test -x "$asc" -a -x "$dir" 2> /dev/null; then
+	chmod 000 m/proc/99/fdinfo
+	"${nobody[@]}" "$asc" stat --root m --clients -v > out 2> err && ! grep -q other out &&
+		grep -q ' runtime$' out && grep -q '1 process could' err
+	result $? "a process that cannot be read is told of"
+	"${nobody[@]}" "$asc" stat --root m --clients -q > out 2> err && [ ! -s err ]
+	result $? "and not with -q"
+	"${nobody[@]}" "$asc" stat --root m --clients -j > out 2> err &&
+		[ "$(number hidden_processes) $(number id)" = "1 4" ]
+	result $? "and in JSON"
+	chmod 755 m/proc/99/fdinfo
+else
+	skip "processes that cannot be read" "nobody cannot run $asc in $dir"
+fi
 rm -r m/proc/[0-9]*
 run 0 --root m --clients && [ "$(wc -l < out)" -eq 1 ]
 result $? "no clients"
