@@ -82,6 +82,9 @@ struct fmc_params {
  * @coded: a tile that may not be the smallest
  * @order: order of the channels; for FMC_REORDER_GIVEN the caller fills in what it
  *	was given, which need not make sense
+ * @long_steps: set by the caller: steps of a decoder may take as long as some tiles do together
+ * @tiles: tiles that are decoded together
+ * @boxes: where they are
  * @scratch: for the coder of a tile
  *
  * One for everything that runs at the same time.
@@ -92,6 +95,9 @@ struct fmc_workspace {
 	u16 decoded[FMC_TILE_MAX_VALUES];
 	u8 coded[2 * FMC_TILE_MAX_VALUES];
 	u16 order[FMC_REORDER_MAX_CHANNELS];
+	bool long_steps;
+	struct fmc_coded_tile tiles[EBPC_LANES];
+	struct fmc_box boxes[EBPC_LANES];
 	u64 scratch[FMC_SCRATCH_BYTES / 8];
 };
 

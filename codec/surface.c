@@ -234,9 +234,13 @@ static void copy_row(const u8 *__restrict from, u64 from_stride, u8 *__restrict 
 		     u8 flip, u32 n)
 {
 	u64 flips = flip * 0x0101010101010101ull, v;
-	u32 i = 0;
+	u32 i = 0, k;
 
 	if (from_stride == 1 && to_stride == 1) {
+		for (; i + 32 <= n; i += 32) {
+			for (k = i; k < i + 32; k++)
+				to[k] = from[k] ^ flip;
+		}
 		for (; i + 8 <= n; i += 8) {
 			memcpy(&v, from + i, sizeof(v));
 			v ^= flips;
@@ -377,37 +381,38 @@ static void scatter_part(const struct fmc_surface *s, void *base, const u32 *ori
 {
 	u32 left = max_u32(box->at[FMC_DIM_W], origin[FMC_DIM_W]);
 	u32 right = min_u32(box->at[FMC_DIM_W] + box->w, origin[FMC_DIM_W] + s->dim[FMC_DIM_W]);
+	u32 top = max_u32(box->at[FMC_DIM_H], origin[FMC_DIM_H]);
+	u32 bottom = min_u32(box->at[FMC_DIM_H] + box->h, origin[FMC_DIM_H] + s->dim[FMC_DIM_H]);
+	u64 down = s->stride[FMC_DIM_H];
+	u8 flip = sign_flip(s->dtype);
 	u32 y, c;
 
-	if (left >= right)
+	if (left >= right || top >= bottom)
 		return;
 	if (!is_inside(box->at[FMC_DIM_N], origin[FMC_DIM_N], s->dim[FMC_DIM_N]))
 		return;
 	for (c = 0; c < box->c; c++) {
 		u32 place = box->at[FMC_DIM_C] + c, channel = order ? order[place] : place;
 		u32 at[FMC_DIMS] = { box->at[FMC_DIM_N] - origin[FMC_DIM_N],
-				     channel - origin[FMC_DIM_C] };
+				     channel - origin[FMC_DIM_C], top - origin[FMC_DIM_H],
+				     left - origin[FMC_DIM_W] };
+		const u8 *v = values;
+		u8 *p;
 
 		if (!is_inside(channel, origin[FMC_DIM_C], s->dim[FMC_DIM_C]))
 			continue;
-		for (y = 0; y < box->h; y++) {
-			const u8 *v = (const u8 *)values + (c * box->h + y) * box->w * size;
-			u32 row = box->at[FMC_DIM_H] + y;
-			u8 *p;
+		v += ((c * box->h + top - box->at[FMC_DIM_H]) * box->w + left -
+		      box->at[FMC_DIM_W]) * size;
+		p = (u8 *)base + position_offset(s, at);
+		for (y = top; y < bottom; y++, v += box->w * size) {
+			u8 *row = p + (y - top) * down;
 
-			if (!is_inside(row, origin[FMC_DIM_H], s->dim[FMC_DIM_H]))
-				continue;
-			at[FMC_DIM_H] = row - origin[FMC_DIM_H];
-			p = (u8 *)base + position_offset(s, at);
-			p += (left - origin[FMC_DIM_W]) * s->stride[FMC_DIM_W];
-			v += (left - box->at[FMC_DIM_W]) * size;
 			if (size == 2) {
-				store_row(s, p, right - left, (const u16 *)v);
+				store_row(s, row, right - left, (const u16 *)v);
 				continue;
 			}
-			prefetch_behind_to_write(p, box->w * s->stride[FMC_DIM_W]);
-			copy_row(v, 1, p, s->stride[FMC_DIM_W], sign_flip(s->dtype),
-				 right - left);
+			prefetch_behind_to_write(row, box->w * s->stride[FMC_DIM_W]);
+			copy_row(v, 1, row, s->stride[FMC_DIM_W], flip, right - left);
 		}
 	}
 }
