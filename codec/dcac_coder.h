@@ -74,11 +74,10 @@ struct model {
 	u16 start[SYMBOLS + 2];	/* PROB_ONE behind the last symbol */
 };
 
-/* How an encoder codes a symbol. */
+/* How an encoder codes a symbol: a number for vectors to gather. */
 struct coding {
-	u64 inverse;		/* of @freq, to divide by */
-	u32 freq;
-	u32 start;
+	u32 inverse;		/* 2^(31 + shift) by the frequency, rounded up */
+	u32 packed;		/* frequency less 1, first slot << 12, shift << 24 */
 };
 
 /* One of the coders, and where it is in the tile. */
@@ -97,6 +96,7 @@ struct pushing {
 	u32 left[LANES_MAX];	/* of the plane */
 	u32 wait[LANES_MAX];	/* steps until the next one */
 	u32 take[LANES_MAX];
+	u32 takes[16][LANES_MAX];	/* of some steps, for vectors */
 	u32 first;		/* of the words */
 };
 
@@ -147,6 +147,7 @@ struct dcac_workspace {
 			struct coding coding[CONTEXTS][64];
 			u16 count[CONTEXTS][64];
 			u8 logs[PROB_ONE + 1];
+			u8 zero_cost[ZERO_LEVELS], other_cost[ZERO_LEVELS];
 			union {
 				u32 activity[FMC_TILE_MAX_VALUES];	/* of a plane */
 				/* of values by turns, as neighbours often count alike */
@@ -392,6 +393,16 @@ static const u32 *get_shares(struct dcac_workspace *ws, u32 level)
 	return ws->shares[level];
 }
 
+/* Of symbol 0, the value zero. */
+static u32 zero_slots(const struct params *p, u32 level)
+{
+	u32 most = PROB_ONE - (p->symbols - 1);
+
+	if (p->symbols == 1)
+		return PROB_ONE;
+	return zero_freqs[level] < most ? zero_freqs[level] : most;
+}
+
 static void build_model(struct dcac_workspace *ws, u32 zero_level, u32 rank_level, struct model *m)
 {
 	const struct params *p = &ws->params;
@@ -401,12 +412,8 @@ static void build_model(struct dcac_workspace *ws, u32 zero_level, u32 rank_leve
 
 	m->start[0] = 0;
 	if (first) {
-		u32 freq = zero_freqs[zero_level];
-
-		if (freq > PROB_ONE - (symbols - 1))
-			freq = PROB_ONE - (symbols - 1);
-		m->start[1] = symbols > 1 ? freq : PROB_ONE;
-		room -= freq;
+		m->start[1] = zero_slots(p, zero_level);
+		room -= m->start[1];
 	}
 	/* every symbol has one slot, and shares of the others */
 	room -= symbols - first;
@@ -572,7 +579,7 @@ static void examine_zeros(struct params *p, enum fmc_trellis trellis, const u16 
 static noinline void find_residuals_of_plane(const struct params *p, const u16 *v,
 					     s32 *restrict residuals)
 {
-	s32 low = p->floor, high = p->max, n = p->plane, w = p->w, i, x, y;
+	s32 low = p->floor, high = p->max, n = p->plane, w = p->w, i, x;
 	struct neighbours near;
 
 	for (i = w + 1; i < n; i++) {
@@ -585,11 +592,13 @@ static noinline void find_residuals_of_plane(const struct params *p, const u16 *
 		get_neighbours(p, v + x, x, 0, &near);
 		residuals[x] = v[x] - predict_spatial(p, &near);
 	}
-	for (y = 1, i = w; i < n; y++, i += w) {
-		get_neighbours(p, v + i, 0, y, &near);
-		residuals[i] = v[i] - predict_spatial(p, &near);
-		get_neighbours(p, v + i + w - 1, w - 1, y, &near);
-		residuals[i + w - 1] = v[i + w - 1] - predict_spatial(p, &near);
+	/* as get_neighbours() has it: at the left, what is west and north of a value is one */
+	for (i = w; i < n; i += w) {
+		s32 end = i + w - 1, north = v[end - w];
+
+		residuals[i] = v[i] - clamp_s32(v[i - w], low, high);
+		residuals[end] = v[end] - clamp_s32((2 * v[end - 1] + 3 * north - v[end - w - 1] +
+						     2) >> 2, low, high);
 	}
 }
 
@@ -751,11 +760,11 @@ static inline u32 find_activity(u32 west, u32 north, u32 northwest, u32 northeas
 	return activity | near << 31;
 }
 
-static u32 activity_at(const struct params *p, const u16 *v, u32 x, u32 y)
+static u32 activity_at_top(const struct params *p, const u16 *v, u32 x)
 {
 	struct neighbours n;
 
-	get_neighbours(p, v + y * p->w + x, x, y, &n);
+	get_neighbours(p, v + x, x, 0, &n);
 	return find_activity(n.west, n.north, n.northwest, n.northeast, p->zero);
 }
 
@@ -763,16 +772,18 @@ static u32 activity_at(const struct params *p, const u16 *v, u32 x, u32 y)
 static noinline void find_activities(const struct params *p, const u16 *v,
 				     u32 *restrict activity)
 {
-	s32 n = p->plane, w = p->w, i, x, y;
+	s32 n = p->plane, w = p->w, i, x;
 	u32 zero = p->zero;
 
 	for (i = w + 1; i < n; i++)
 		activity[i] = find_activity(v[i - 1], v[i - w], v[i - w - 1], v[i - w + 1], zero);
 	for (x = 0; x < w; x++)
-		activity[x] = activity_at(p, v, x, 0);
-	for (y = 1; y * w < n; y++) {
-		activity[y * w] = activity_at(p, v, 0, y);
-		activity[y * w + w - 1] = activity_at(p, v, w - 1, y);
+		activity[x] = activity_at_top(p, v, x);
+	for (i = w; i < n; i += w) {
+		u32 end = i + w - 1, left = v[i - w], right = v[end - w];
+
+		activity[i] = find_activity(left, left, v[i - w + 1], v[i - w + 1], zero);
+		activity[end] = find_activity(v[end - 1], right, v[end - w - 1], right, zero);
 	}
 }
 
@@ -870,10 +881,7 @@ static u32 choose_zero_level(const struct dcac_workspace *ws, u32 zeros, u32 oth
 	u32 level, cost, best = ~0u, best_level = 0;
 
 	for (level = 0; level < ZERO_LEVELS; level++) {
-		u32 freq = zero_freqs[level];
-
-		cost = zeros * (16 * PROB_BITS - ws->logs[freq]) +
-		       others * (16 * PROB_BITS - ws->logs[PROB_ONE - freq]) +
+		cost = zeros * ws->zero_cost[level] + others * ws->other_cost[level] +
 		       16 * level_bits(level, guess);
 		if (cost < best) {
 			best = cost;
@@ -883,21 +891,73 @@ static u32 choose_zero_level(const struct dcac_workspace *ws, u32 zeros, u32 oth
 	return best_level;
 }
 
-/* Keep this level if it costs less than the best so far. */
-static u32 try_rank_level(struct dcac_workspace *ws, u32 context, u32 level, u32 guess, u32 best)
+#ifndef FMC_USE_AVX512
+/* What the ranks of a context cost with a level, or some number that is not below @most. */
+static u32 cost_of_level(struct dcac_workspace *ws, u32 context, u32 level, u32 most)
 {
 	const struct params *p = &ws->params;
 	const u16 *count = ws->count[context];
-	u32 cost = 16 * level_bits(level, guess), i;
+	u32 cost = 0, i;
 	struct model m;
 
 	build_model(ws, ws->zero_level[context], level, &m);
-	for (i = p->explicit_zero; i < p->symbols && cost < best; i++)
+	for (i = p->explicit_zero; i < p->symbols && cost < most; i++)
 		cost += count[i] * (16 * PROB_BITS - ws->logs[m.start[i + 1] - m.start[i]]);
+	return cost;
+}
+#else
+/* The same by vectors of symbols, in any case. */
+static noinline u32 cost_of_level(struct dcac_workspace *ws, u32 context, u32 level, u32 most)
+{
+	const struct params *p = &ws->params;
+	u32 first = p->explicit_zero, n = p->symbols - first, room = PROB_ONE, i;
+	const __m512i place = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8,
+					       7, 6, 5, 4, 3, 2, 1, 0);
+	const u32 *shares = get_shares(ws, level);
+	const u16 *count = ws->count[context] + first;
+	__m512i before, cost = _mm512_setzero_si512(), slots;
+
+	(void)most;
+	if (first)
+		room -= zero_slots(p, ws->zero_level[context]);
+	before = _mm512_set1_epi32(PROB_ONE - room);
+	room -= n;
+	slots = _mm512_set1_epi64(room);
+	for (i = 0; i < n; i += 16) {
+		__mmask16 some = n - i < 16 ? (1u << (n - i)) - 1 : 0xffff;
+		__m512i left = _mm512_sub_epi32(_mm512_set1_epi32(n - 1 - i), place);
+		__m512i share = _mm512_maskz_loadu_epi32(some, shares + i), end, freq, top, log, c;
+
+		end = _mm512_srli_epi64(_mm512_mul_epu32(share, slots), 32);
+		share = _mm512_mul_epu32(_mm512_srli_epi64(share, 32), slots);
+		end = _mm512_mask_mov_epi32(end, 0xaaaa, share);
+		/* the last symbol has all that is left */
+		end = _mm512_maskz_mov_epi32(_mm512_test_epi32_mask(left, left), end);
+		end = _mm512_sub_epi32(_mm512_sub_epi32(_mm512_set1_epi32(PROB_ONE), left), end);
+		freq = _mm512_sub_epi32(end, _mm512_alignr_epi32(end, before, 15));
+		before = end;
+		/* as log2_16() */
+		top = _mm512_sub_epi32(_mm512_set1_epi32(31), _mm512_lzcnt_epi32(freq));
+		log = _mm512_srlv_epi32(_mm512_slli_epi32(freq, 4), top);
+		log = _mm512_add_epi32(log, _mm512_slli_epi32(top, 4));
+		log = _mm512_sub_epi32(_mm512_set1_epi32(16 * PROB_BITS + 16), log);
+		c = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(some, count + i));
+		cost = _mm512_add_epi32(cost, _mm512_mullo_epi32(c, log));
+	}
+	return _mm512_reduce_add_epi32(cost);
+}
+#endif
+
+/* Keep this level if it costs less than the best so far. */
+static u32 try_rank_level(struct dcac_workspace *ws, u32 context, u32 level, u32 guess, u32 best)
+{
+	u32 cost = 16 * level_bits(level, guess);
+
+	if (cost < best)
+		cost += cost_of_level(ws, context, level, best - cost);
 	if (cost >= best)
 		return best;
 	ws->rank_level[context] = level;
-	ws->models[context] = m;
 	return cost;
 }
 
@@ -927,21 +987,23 @@ static void choose_model(struct dcac_workspace *ws, u32 context)
 		if (level + i < RANK_LEVELS)
 			best = try_rank_level(ws, context, level + i, guess.rank, best);
 	}
+	build_model(ws, ws->zero_level[context], ws->rank_level[context], &ws->models[context]);
 }
 
 static void prepare_coding(struct dcac_workspace *ws, u32 context)
 {
 	const u16 *start = ws->models[context].start;
-	u32 i;
+	u32 i, freq, shift;
 
 	for (i = 0; i < ws->params.symbols; i++) {
 		struct coding *c = &ws->coding[context][i];
 
 		if (!ws->count[context][i])
 			continue;
-		c->start = start[i];
-		c->freq = start[i + 1] - start[i];
-		c->inverse = fmc_div_u64(1ull << 44, c->freq) + 1;
+		freq = start[i + 1] - start[i];
+		shift = bits_of(freq - 1);
+		c->inverse = fmc_div_u64((1ull << (31 + shift)) + freq - 1, freq);
+		c->packed = (freq - 1) | (u32)start[i] << 12 | shift << 24;
 	}
 }
 
@@ -949,8 +1011,14 @@ static noinline void choose_models(struct dcac_workspace *ws)
 {
 	u32 i;
 
+	for (i = 0; i < ZERO_LEVELS; i++) {
+		ws->zero_cost[i] = 16 * PROB_BITS - log2_16(zero_freqs[i]);
+		ws->other_cost[i] = 16 * PROB_BITS - log2_16(PROB_ONE - zero_freqs[i]);
+	}
+#ifndef FMC_USE_AVX512
 	for (i = 1; i <= PROB_ONE; i++)
 		ws->logs[i] = log2_16(i);
+#endif
 	for (i = 0; i < CONTEXTS; i++) {
 		choose_model(ws, i);
 		if (ws->used[i])
@@ -974,12 +1042,17 @@ static inline u32 push_word(u8 *words, u32 *first, u32 state, u64 limit)
 
 static inline u32 push_symbol(u8 *words, u32 *first, const struct coding *c, u32 state)
 {
-	u32 quotient;
+	u32 freq = (c->packed & 4095) + 1, start = c->packed >> 12 & 4095;
+	u32 quotient, rest, less;
 
-	state = push_word(words, first, state, (u64)c->freq << (32 - PROB_BITS));
-	/* exact, as state < freq << 20 and freq <= 1 << 12 */
-	quotient = state * c->inverse >> 44;
-	return (quotient << PROB_BITS) + c->start + state - quotient * c->freq;
+	state = push_word(words, first, state, (u64)freq << (32 - PROB_BITS));
+	quotient = (u64)state * c->inverse >> (31 + (c->packed >> 24));
+	/* as state < freq << 20, it is too large by 1 at most */
+	rest = state - quotient * freq;
+	less = -(rest >> 31);
+	quotient += less;
+	rest += freq & less;
+	return (quotient << PROB_BITS) + start + rest;
 }
 
 static inline u32 push_bits(u8 *words, u32 *first, u32 bits, u32 count, u32 state)
@@ -1008,6 +1081,173 @@ static inline void push_step(struct dcac_workspace *ws, struct pushing *s, u32 l
 	}
 	s->first = first;
 }
+
+#ifdef FMC_USE_AVX512
+
+/* Eight lanes, each in 64 bits: what lanes put out in a step, the first one's first. */
+static inline __m512i push_words(u8 *words, u32 *first, __m512i state, __mmask8 full)
+{
+	u32 count = __builtin_popcount(full);
+	__m128i out = _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(full, state));
+
+	*first -= 2 * count;
+	_mm_mask_storeu_epi16(words + *first, (1u << count) - 1, out);
+	return _mm512_mask_srli_epi64(state, full, state, 16);
+}
+
+static inline __m512i push_bits8(u8 *words, u32 *first, __m512i take, __m512i state)
+{
+	__m512i count = _mm512_and_si512(_mm512_srli_epi64(take, 12), _mm512_set1_epi64(15));
+	__m512i left = _mm512_sub_epi64(_mm512_set1_epi64(32), count);
+	__m512i over = _mm512_srlv_epi64(state, left);
+
+	state = push_words(words, first, state, _mm512_test_epi64_mask(over, over));
+	return _mm512_or_si512(_mm512_sllv_epi64(state, count), _mm512_srli_epi64(take, 16));
+}
+
+/* As push_symbol(). */
+static inline __m512i push_symbols8(const struct coding *coding, u8 *words, u32 *first,
+				    __m512i take, __m512i state, __mmask8 active)
+{
+	const __m512i low = _mm512_set1_epi64(4095);
+	__m512i c = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), active,
+						_mm512_and_si512(take, low), coding, 8);
+	__m512i packed = _mm512_srli_epi64(c, 32), freq, start, shift, quotient, rest, less;
+	__mmask8 full;
+
+	freq = _mm512_add_epi64(_mm512_and_si512(packed, low), _mm512_set1_epi64(1));
+	start = _mm512_and_si512(_mm512_srli_epi64(packed, 12), low);
+	shift = _mm512_add_epi64(_mm512_srli_epi64(packed, 24), _mm512_set1_epi64(31));
+	full = _mm512_mask_cmpge_epu64_mask(active, _mm512_srli_epi64(state, 32 - PROB_BITS),
+					    freq);
+	state = push_words(words, first, state, full);
+	quotient = _mm512_srlv_epi64(_mm512_mul_epu32(state, c), shift);
+	rest = _mm512_sub_epi64(state, _mm512_mul_epu32(quotient, freq));
+	less = _mm512_srai_epi64(rest, 63);
+	quotient = _mm512_add_epi64(quotient, less);
+	rest = _mm512_add_epi64(rest, _mm512_and_si512(freq, less));
+	rest = _mm512_add_epi64(rest, start);
+	return _mm512_mask_add_epi64(state, active, _mm512_slli_epi64(quotient, PROB_BITS), rest);
+}
+
+/* Rows to columns. */
+static inline void turn_16x16(__m512i *r)
+{
+	__m512i t[16];
+	u32 i;
+
+	for (i = 0; i < 16; i += 2) {
+		t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+		t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+	}
+	for (i = 0; i < 16; i += 4) {
+		r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+		r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+		r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+		r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+	}
+	for (i = 0; i < 4; i++) {
+		t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
+		t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
+		t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
+		t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
+	}
+	for (i = 0; i < 4; i++) {
+		r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
+		r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
+		r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
+		r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
+	}
+}
+
+/* The next takes of the lanes whose bit is set, by steps: the last step's first. */
+static noinline void turn_takes(struct dcac_workspace *ws, struct pushing *s, u32 active,
+				u32 steps)
+{
+	__m512i rows[16];
+	u32 i;
+
+	for (i = 0; i < 16; i++) {
+		if (!(active >> i & 1)) {
+			rows[i] = _mm512_setzero_si512();
+			continue;
+		}
+		s->at[i] -= steps;
+		rows[i] = _mm512_maskz_loadu_epi32((1u << steps) - 1, ws->takes + s->at[i]);
+	}
+	turn_16x16(rows);
+	for (i = 0; i < 16; i++)
+		_mm512_storeu_si512(s->takes[i], rows[i]);
+}
+
+static inline __m512i load_8(const u32 *p)
+{
+	return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const void *)p));
+}
+
+/* Up to 16 steps of the lanes whose bit is set. */
+static inline void push_steps_of(struct dcac_workspace *ws, struct pushing *s, u32 lanes,
+				 u32 active, u32 steps)
+{
+	__m512i state0 = load_8(s->state), state1 = load_8(s->state + 8), take0, take1;
+	const struct coding *coding = ws->coding[0];
+	__mmask8 low = active, high = active >> 8;
+	u32 first = s->first, i;
+	u8 *words = ws->words;
+
+	turn_takes(ws, s, active, steps);
+	for (i = steps; i--; ) {
+		take0 = load_8(s->takes[i]);
+		take1 = load_8(s->takes[i] + 8);
+		if (lanes > 8)
+			state1 = push_bits8(words, &first, take1, state1);
+		state0 = push_bits8(words, &first, take0, state0);
+		if (lanes > 8)
+			state1 = push_symbols8(coding, words, &first, take1, state1, high);
+		state0 = push_symbols8(coding, words, &first, take0, state0, low);
+	}
+	s->first = first;
+	_mm256_storeu_si256((void *)s->state, _mm512_cvtepi64_epi32(state0));
+	_mm256_storeu_si256((void *)(s->state + 8), _mm512_cvtepi64_epi32(state1));
+}
+
+static noinline void push_steps(struct dcac_workspace *ws, struct pushing *s, u32 lanes,
+				u32 active, u32 steps)
+{
+	u32 i, n;
+
+	for (i = 0; i < steps; i += n) {
+		n = steps - i < 16 ? steps - i : 16;
+		if (lanes == 16)
+			push_steps_of(ws, s, 16, active, n);
+		else if (lanes == 8)
+			push_steps_of(ws, s, 8, active, n);
+		else
+			for (n = 0; n < steps; n++)
+				push_step(ws, s, lanes, active);
+	}
+}
+
+#else
+
+static noinline void push_steps(struct dcac_workspace *ws, struct pushing *s, u32 lanes,
+				u32 active, u32 steps)
+{
+	u32 i;
+
+	if (active == 0xff && lanes == 8) {
+		for (i = 0; i < steps; i++)
+			push_step(ws, s, 8, 0xff);
+	} else if (active == 0xffff) {
+		for (i = 0; i < steps; i++)
+			push_step(ws, s, 16, 0xffff);
+	} else {
+		for (i = 0; i < steps; i++)
+			push_step(ws, s, lanes, active);
+	}
+}
+
+#endif
 
 /* Steps until a lane begins, ends, or comes to another plane. */
 static u32 even_steps(const struct pushing *s, u32 lanes, u32 *active)
@@ -1044,16 +1284,7 @@ static noinline u32 put_takes(struct dcac_workspace *ws)
 	}
 	for (; step; step -= steps) {
 		steps = even_steps(s, lanes, &active);
-		if (active == 0xff && lanes == 8) {
-			for (i = 0; i < steps; i++)
-				push_step(ws, s, 8, 0xff);
-		} else if (active == 0xffff) {
-			for (i = 0; i < steps; i++)
-				push_step(ws, s, 16, 0xffff);
-		} else {
-			for (i = 0; i < steps; i++)
-				push_step(ws, s, lanes, active);
-		}
+		push_steps(ws, s, lanes, active, steps);
 		for (i = 0; i < lanes; i++) {
 			if (s->wait[i]) {
 				s->wait[i] -= steps;
