@@ -9,7 +9,7 @@
 #include "codec.h"
 
 static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
-static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(FMC_REORDER_MAX_WORKSPACE <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(EBPC_LANES_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(sizeof(struct asc_pool) <= FMC_SCRATCH_BYTES, "scratch memory");
@@ -1575,10 +1575,10 @@ static bool decodes_lanes(const struct fmc_decoder *dec)
 }
 
 /* Those of the next tiles that are not as they are; the others are decoded here. */
-static u32 next_lanes(struct fmc_decoder *dec, const u8 *payload, void *dst)
+static u32 next_tiles(struct fmc_decoder *dec, const u8 *payload, void *dst, u32 limit)
 {
 	struct fmc_workspace *ws = dec->workspace;
-	u32 limit = ebpc_lanes(fmc_dtype_bits(dec->whole.dtype)), count = 0;
+	u32 count = 0;
 
 	while (count < limit && dec->next < decode_end(dec)) {
 		struct fmc_coded_tile *coded = &ws->tiles[count];
@@ -1611,7 +1611,8 @@ static void put_lane(struct fmc_decoder *dec, u32 lane, void *dst)
 static int lanes_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
 {
 	struct fmc_workspace *ws = dec->workspace;
-	u32 count = next_lanes(dec, payload, dst), done = 0, i;
+	u32 limit = ebpc_lanes(fmc_dtype_bits(dec->whole.dtype)), done = 0, i;
+	u32 count = next_tiles(dec, payload, dst, limit);
 
 	if (count >= MIN_LANES)
 		done = ebpc_decode_lanes(ws->kernels->tiles, ws->tiles, count, ws->scratch);
@@ -1623,6 +1624,32 @@ static int lanes_decode_step(struct fmc_decoder *dec, const u8 *payload, void *d
 	for (i = 0; i < count; i++) {
 		if (!(done >> i & 1))
 			decode_tile(dec, &ws->tiles[i], &ws->boxes[i], dst);
+	}
+	return dec->next < decode_end(dec);
+}
+
+static bool decodes_two(const struct fmc_decoder *dec)
+{
+	const struct fmc_workspace *ws = dec->workspace;
+
+	return dec->params.codec == FMC_CODEC_DCAC && ws->long_steps &&
+	       ws->kernels->tiles->dcac_decode_two && decode_end(dec) - dec->next >= 2;
+}
+
+static int two_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	u16 *const values[2] = { ws->values, ws->decoded };
+	u32 count = next_tiles(dec, payload, dst, 2), i;
+
+	if (count == 1)
+		decode_tile(dec, &ws->tiles[0], &ws->boxes[0], dst);
+	if (count == 2) {
+		if (dcac_tiles_decode(ws->kernels->tiles, ws->tiles, values, ws->scratch) != 3)
+			dec->error = -EBADMSG;
+		for (i = 0; i < 2; i++)
+			fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &ws->boxes[i],
+						 dec->whole.order, values[i]);
 	}
 	return dec->next < decode_end(dec);
 }
@@ -1652,6 +1679,8 @@ int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst)
 	default:
 		if (decodes_lanes(dec))
 			return lanes_decode_step(dec, in, dst);
+		if (decodes_two(dec))
+			return two_decode_step(dec, in, dst);
 		return tile_decode_step(dec, in, dst);
 	}
 }

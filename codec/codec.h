@@ -71,14 +71,14 @@ struct fmc_params {
 	u32 reorder;
 };
 
-/* The search for an order of the channels needs most; codec.c checks the others. */
-#define FMC_SCRATCH_BYTES	FMC_REORDER_MAX_WORKSPACE
+/* Two tiles of DC-AC need most; codec.c checks the others. */
+#define FMC_SCRATCH_BYTES	(2 * DCAC_WORKSPACE_BYTES)
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
  * @kernels: functions for this CPU, which the caller sets, see fmc_kernels_get()
  * @values: values of a tile
- * @decoded: what they become
+ * @decoded: what they become; of a decoder, values of a second tile
  * @coded: a tile that may not be the smallest
  * @order: order of the channels; for FMC_REORDER_GIVEN the caller fills in what it
  *	was given, which need not make sense

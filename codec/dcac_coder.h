@@ -1789,168 +1789,228 @@ static inline __m512i gather_numbers(u32 lanes, __mmask16 mask, __m512i index, c
 	return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, 4);
 }
 
-/* Returns false for a context that is not in use. */
-static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
+/* A tile that is being decoded by vectors of its lanes. */
+struct taking {
+	struct dcac_workspace *ws;
+	struct words s;
+	u32 step, steps, any;
+	/* for all lanes */
+	u32 low, base, max, zero, explicit_zero, last_x, last_y;
+	__m512i length;
+	/* where lanes are, and what they have seen */
+	__m512i at, channel, x, y, prev, prev2, place, weight, state;
+	const u16 *above;
+	u16 *row;
+	s32 *residual;
+};
+
+static inline __m512i lane_numbers(void)
+{
+	return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+
+static inline void start_taking(struct taking *t, struct dcac_workspace *ws,
+				const struct words *s, u32 lanes)
 {
 	const struct params p = ws->params;
-	const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(p.floor);
-	const __m512i base = _mm512_set1_epi32(p.base), max = _mm512_set1_epi32(p.max);
-	const __m512i zero = _mm512_set1_epi32(p.zero), none = _mm512_setzero_si512();
-	const __m512i number = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8,
-						7, 6, 5, 4, 3, 2, 1, 0);
-	const __m512i last_x = _mm512_set1_epi32(p.w - 1), last_y = _mm512_set1_epi32(p.h - 1);
-	const __m512i explicit_zero = _mm512_set1_epi32(p.explicit_zero);
-	u32 step, steps = lane_steps(&p), up = p.h > 1 ? p.w : 1, i, any = 0;
-	u16 *row = ws->rows + ROW_MARGIN * LANES_MAX;
-	s32 *residual = ws->residuals;
-	const u16 *above = row - up * lanes;
-	__m512i channel = number, x = none, y = none, prev = zero, prev2 = zero, state;
-	__m512i at = _mm512_sub_epi32(none, number), place, weight;
-	__m512i length;
+	u32 i;
 
 	place_references(ws);
+	t->ws = ws;
+	t->s = *s;
+	t->step = 0;
+	t->steps = lane_steps(&p);
+	t->any = 0;
 	for (i = 0; i < p.c; i++)
-		any |= ws->reference[i];
+		t->any |= ws->reference[i];
 	for (i = 0; i < LANES_MAX; i++) {
 		ws->lengths[i] = i < lanes ? (p.c - i + lanes - 1) / lanes * p.plane : 0;
-		if (i >= lanes)
-			ws->lanes[i].state = STATE_MIN;
+		ws->states[i] = i < lanes ? ws->lanes[i].state : STATE_MIN;
 	}
-	for (i = 0; i < LANES_MAX; i++)
-		ws->states[i] = ws->lanes[i].state;
-	length = _mm512_loadu_si512(ws->lengths);
-	state = _mm512_loadu_si512(ws->states);
-	place = _mm512_loadu_si512(ws->reference_at);
-	weight = _mm512_loadu_si512(ws->reference_weight);
-	for (step = 0; step < steps; step++) {
-		__mmask16 active = _mm512_cmplt_epu32_mask(at, length), ends, odd, near, over;
-		__mmask16 first = _mm512_cmpeq_epi32_mask(x, none);
-		__mmask16 last = _mm512_cmpeq_epi32_mask(x, last_x);
-		__mmask16 top = _mm512_cmpeq_epi32_mask(y, none);
-		__m512i w, n, nw, ne, spatial, prediction, activity, context, symbol, entry, slot;
-		__m512i extra, open, rank, below, beyond, both, value, start, half;
+	t->low = p.floor;
+	t->base = p.base;
+	t->max = p.max;
+	t->zero = p.zero;
+	t->explicit_zero = p.explicit_zero;
+	t->last_x = p.w - 1;
+	t->last_y = p.h - 1;
+	t->length = _mm512_loadu_si512(ws->lengths);
+	t->at = _mm512_sub_epi32(_mm512_setzero_si512(), lane_numbers());
+	t->channel = lane_numbers();
+	t->x = _mm512_setzero_si512();
+	t->y = _mm512_setzero_si512();
+	t->prev = _mm512_set1_epi32(p.zero);
+	t->prev2 = t->prev;
+	t->place = _mm512_loadu_si512(ws->reference_at);
+	t->weight = _mm512_loadu_si512(ws->reference_weight);
+	t->state = _mm512_loadu_si512(ws->states);
+	t->row = ws->rows + ROW_MARGIN * LANES_MAX;
+	t->above = t->row - (p.h > 1 ? p.w : 1) * lanes;
+	t->residual = ws->residuals;
+}
 
-		n = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)above));
-		ne = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(above + lanes)));
-		nw = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(above - lanes)));
-		ne = _mm512_mask_mov_epi32(ne, last, n);
-		nw = _mm512_mask_mov_epi32(nw, first, ne);
-		w = _mm512_mask_mov_epi32(prev, first, n);
-		if (top) {
-			w = _mm512_mask_mov_epi32(w, top, prev);
-			w = _mm512_mask_mov_epi32(w, top & first, zero);
-			n = _mm512_mask_mov_epi32(n, top, w);
-			ne = _mm512_mask_mov_epi32(ne, top, w);
-			nw = _mm512_mask_mov_epi32(nw, top, w);
-			nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(x, one),
-						   prev2);
-		}
-		spatial = _mm512_slli_epi32(_mm512_add_epi32(w, n), 1);
-		spatial = _mm512_add_epi32(spatial, _mm512_sub_epi32(ne, nw));
-		spatial = _mm512_srai_epi32(_mm512_add_epi32(spatial, _mm512_set1_epi32(2)), 2);
-		spatial = _mm512_min_epi32(_mm512_max_epi32(spatial, low), max);
-		activity = _mm512_abs_epi32(_mm512_sub_epi32(w, nw));
-		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, nw)));
-		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, ne)));
-		prediction = spatial;
-		if (any) {
-			__mmask16 has = _mm512_test_epi32_mask(place, place) & active;
-			__m512i other = gather_numbers(lanes, has, _mm512_add_epi32(place, number),
-						       residual);
+/* Returns false for a context that is not in use. */
+static __always_inline bool take_a_step(struct taking *t, u32 lanes)
+{
+	const __m512i one = _mm512_set1_epi32(1), none = _mm512_setzero_si512();
+	const __m512i number = lane_numbers(), low = _mm512_set1_epi32(t->low);
+	const __m512i base = _mm512_set1_epi32(t->base), max = _mm512_set1_epi32(t->max);
+	const __m512i zero = _mm512_set1_epi32(t->zero);
+	const __m512i last_x = _mm512_set1_epi32(t->last_x);
+	const __m512i last_y = _mm512_set1_epi32(t->last_y);
+	__mmask16 active = _mm512_cmplt_epu32_mask(t->at, t->length), ends, odd, near, over;
+	__mmask16 first = _mm512_cmpeq_epi32_mask(t->x, none);
+	__mmask16 last = _mm512_cmpeq_epi32_mask(t->x, last_x);
+	__mmask16 top = _mm512_cmpeq_epi32_mask(t->y, none);
+	__m512i w, n, nw, ne, spatial, prediction, activity, context, symbol, entry, slot;
+	__m512i extra, open, rank, below, beyond, both, value, start, half;
 
-			activity = _mm512_add_epi32(activity, _mm512_abs_epi32(other));
-			other = _mm512_srai_epi32(_mm512_mullo_epi32(other, weight), 2);
-			prediction = _mm512_add_epi32(prediction, other);
-		}
-		prediction = _mm512_min_epi32(_mm512_max_epi32(prediction, base), max);
-		context = _mm512_sub_epi32(_mm512_set1_epi32(32), _mm512_lzcnt_epi32(activity));
-		if (top) {
-			context = _mm512_mask_mov_epi32(context, top & first,
-							_mm512_set1_epi32(CLASS_FIRST));
-			context = _mm512_mask_mov_epi32(context,
-							top & _mm512_cmpeq_epi32_mask(x, one),
-							_mm512_set1_epi32(CLASS_SECOND));
-		}
-		if (p.explicit_zero) {
-			near = _mm512_cmpeq_epi32_mask(w, zero) |
-			       _mm512_cmpeq_epi32_mask(n, zero) |
-			       _mm512_cmpeq_epi32_mask(nw, zero) |
-			       _mm512_cmpeq_epi32_mask(ne, zero);
-			context = _mm512_mask_add_epi32(context, near, context,
-							_mm512_set1_epi32(CLASSES));
-		}
-		slot = _mm512_and_si512(state, _mm512_set1_epi32(PROB_ONE - 1));
-		symbol = _mm512_or_si512(_mm512_slli_epi32(context, PROB_BITS), slot);
-		symbol = gather_bytes(lanes, active, symbol, ws->symbol_of);
-		symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
-		entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
-		entry = gather_numbers(lanes, active, entry, ws->packed);
-		if (_mm512_movepi32_mask(entry) & active) {
-			ws->rows_taken = step;
-			return false;
-		}
-		start = _mm512_and_si512(entry, _mm512_set1_epi32(PROB_ONE - 1));
-		entry = _mm512_add_epi32(_mm512_srli_epi32(entry, 12), one);
-		entry = _mm512_mullo_epi32(entry, _mm512_srli_epi32(state, PROB_BITS));
-		state = _mm512_mask_add_epi32(state, active, entry, _mm512_sub_epi32(slot, start));
-		state = refill_lanes(ws, s, state, active);
-		/* what the symbol says, and what it leaves open */
-		ends = p.explicit_zero ? _mm512_testn_epi32_mask(symbol, symbol) : 0;
-		symbol = _mm512_sub_epi32(symbol, explicit_zero);
-		extra = _mm512_sub_epi32(_mm512_max_epi32(_mm512_srli_epi32(symbol, 2), one), one);
-		extra = _mm512_maskz_mov_epi32(active & ~ends, extra);
-		rank = _mm512_and_si512(symbol, _mm512_set1_epi32(3));
-		over = _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3));
-		rank = _mm512_mask_or_epi32(rank, over, rank, _mm512_set1_epi32(4));
-		rank = _mm512_sllv_epi32(rank, extra);
-		open = _mm512_sllv_epi32(_mm512_set1_epi32(-1), extra);
-		rank = _mm512_add_epi32(rank, _mm512_andnot_si512(open, state));
-		state = _mm512_srlv_epi32(state, extra);
-		state = refill_lanes(ws, s, state, _mm512_test_epi32_mask(extra, extra));
-		/* as value_of() */
-		below = _mm512_sub_epi32(prediction, base);
-		beyond = _mm512_sub_epi32(max, prediction);
-		both = _mm512_min_epi32(below, beyond);
-		odd = _mm512_test_epi32_mask(rank, one);
-		half = _mm512_srli_epi32(_mm512_add_epi32(rank, one), 1);
-		value = _mm512_add_epi32(prediction, half);
-		value = _mm512_mask_sub_epi32(value, odd, prediction, half);
-		over = _mm512_cmpgt_epu32_mask(rank, _mm512_slli_epi32(both, 1));
-		half = _mm512_sub_epi32(rank, both);
-		odd = _mm512_cmpge_epu32_mask(below, beyond);
-		half = _mm512_mask_sub_epi32(half, odd, none, half);
-		value = _mm512_mask_add_epi32(value, over, prediction, half);
-		value = _mm512_and_si512(value, max);
-		value = _mm512_mask_mov_epi32(value, ends, zero);
-		_mm256_storeu_si256((void *)row, _mm512_cvtepi32_epi16(value));
-		_mm512_storeu_si512(residual, _mm512_sub_epi32(value, spatial));
-		prev2 = prev;
-		prev = value;
-		row += lanes;
-		above += lanes;
-		residual += lanes;
-		/* on to the next place */
-		at = _mm512_add_epi32(at, one);
-		x = _mm512_mask_add_epi32(x, active, x, one);
-		last &= active;
-		if (!last)
-			continue;
-		x = _mm512_mask_mov_epi32(x, last, none);
-		ends = _mm512_mask_cmpeq_epi32_mask(last, y, last_y);
-		y = _mm512_mask_add_epi32(y, last, y, one);
-		if (!ends)
-			continue;
-		y = _mm512_mask_mov_epi32(y, ends, none);
-		channel = _mm512_mask_add_epi32(channel, ends, channel, _mm512_set1_epi32(lanes));
-		place = _mm512_mask_i32gather_epi32(place, ends, channel, ws->reference_at, 4);
-		weight = _mm512_mask_i32gather_epi32(weight, ends, channel, ws->reference_weight,
-						     4);
+	n = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)t->above));
+	ne = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(t->above + lanes)));
+	nw = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(t->above - lanes)));
+	ne = _mm512_mask_mov_epi32(ne, last, n);
+	nw = _mm512_mask_mov_epi32(nw, first, ne);
+	w = _mm512_mask_mov_epi32(t->prev, first, n);
+	if (top) {
+		w = _mm512_mask_mov_epi32(w, top, t->prev);
+		w = _mm512_mask_mov_epi32(w, top & first, zero);
+		n = _mm512_mask_mov_epi32(n, top, w);
+		ne = _mm512_mask_mov_epi32(ne, top, w);
+		nw = _mm512_mask_mov_epi32(nw, top, w);
+		nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(t->x, one),
+					   t->prev2);
 	}
-	ws->rows_taken = steps;
-	_mm512_storeu_si512(ws->states, state);
-	for (i = 0; i < lanes; i++)
-		ws->lanes[i].state = ws->states[i];
+	spatial = _mm512_slli_epi32(_mm512_add_epi32(w, n), 1);
+	spatial = _mm512_add_epi32(spatial, _mm512_sub_epi32(ne, nw));
+	spatial = _mm512_srai_epi32(_mm512_add_epi32(spatial, _mm512_set1_epi32(2)), 2);
+	spatial = _mm512_min_epi32(_mm512_max_epi32(spatial, low), max);
+	activity = _mm512_abs_epi32(_mm512_sub_epi32(w, nw));
+	activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, nw)));
+	activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, ne)));
+	prediction = spatial;
+	if (t->any) {
+		__mmask16 has = _mm512_test_epi32_mask(t->place, t->place) & active;
+		__m512i other = gather_numbers(lanes, has, _mm512_add_epi32(t->place, number),
+					       t->residual);
+
+		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(other));
+		other = _mm512_srai_epi32(_mm512_mullo_epi32(other, t->weight), 2);
+		prediction = _mm512_add_epi32(prediction, other);
+	}
+	prediction = _mm512_min_epi32(_mm512_max_epi32(prediction, base), max);
+	context = _mm512_sub_epi32(_mm512_set1_epi32(32), _mm512_lzcnt_epi32(activity));
+	if (top) {
+		context = _mm512_mask_mov_epi32(context, top & first,
+						_mm512_set1_epi32(CLASS_FIRST));
+		context = _mm512_mask_mov_epi32(context,
+						top & _mm512_cmpeq_epi32_mask(t->x, one),
+						_mm512_set1_epi32(CLASS_SECOND));
+	}
+	if (t->explicit_zero) {
+		near = _mm512_cmpeq_epi32_mask(w, zero) |
+		       _mm512_cmpeq_epi32_mask(n, zero) |
+		       _mm512_cmpeq_epi32_mask(nw, zero) |
+		       _mm512_cmpeq_epi32_mask(ne, zero);
+		context = _mm512_mask_add_epi32(context, near, context,
+						_mm512_set1_epi32(CLASSES));
+	}
+	slot = _mm512_and_si512(t->state, _mm512_set1_epi32(PROB_ONE - 1));
+	symbol = _mm512_or_si512(_mm512_slli_epi32(context, PROB_BITS), slot);
+	symbol = gather_bytes(lanes, active, symbol, t->ws->symbol_of);
+	symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
+	entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
+	entry = gather_numbers(lanes, active, entry, t->ws->packed);
+	if (_mm512_movepi32_mask(entry) & active) {
+		return false;
+	}
+	start = _mm512_and_si512(entry, _mm512_set1_epi32(PROB_ONE - 1));
+	entry = _mm512_add_epi32(_mm512_srli_epi32(entry, 12), one);
+	entry = _mm512_mullo_epi32(entry, _mm512_srli_epi32(t->state, PROB_BITS));
+	t->state = _mm512_mask_add_epi32(t->state, active, entry, _mm512_sub_epi32(slot, start));
+	t->state = refill_lanes(t->ws, &t->s, t->state, active);
+	/* what the symbol says, and what it leaves open */
+	ends = t->explicit_zero ? _mm512_testn_epi32_mask(symbol, symbol) : 0;
+	symbol = _mm512_sub_epi32(symbol, _mm512_set1_epi32(t->explicit_zero));
+	extra = _mm512_sub_epi32(_mm512_max_epi32(_mm512_srli_epi32(symbol, 2), one), one);
+	extra = _mm512_maskz_mov_epi32(active & ~ends, extra);
+	rank = _mm512_and_si512(symbol, _mm512_set1_epi32(3));
+	over = _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3));
+	rank = _mm512_mask_or_epi32(rank, over, rank, _mm512_set1_epi32(4));
+	rank = _mm512_sllv_epi32(rank, extra);
+	open = _mm512_sllv_epi32(_mm512_set1_epi32(-1), extra);
+	rank = _mm512_add_epi32(rank, _mm512_andnot_si512(open, t->state));
+	t->state = _mm512_srlv_epi32(t->state, extra);
+	t->state = refill_lanes(t->ws, &t->s, t->state, _mm512_test_epi32_mask(extra, extra));
+	/* as value_of() */
+	below = _mm512_sub_epi32(prediction, base);
+	beyond = _mm512_sub_epi32(max, prediction);
+	both = _mm512_min_epi32(below, beyond);
+	odd = _mm512_test_epi32_mask(rank, one);
+	half = _mm512_srli_epi32(_mm512_add_epi32(rank, one), 1);
+	value = _mm512_add_epi32(prediction, half);
+	value = _mm512_mask_sub_epi32(value, odd, prediction, half);
+	over = _mm512_cmpgt_epu32_mask(rank, _mm512_slli_epi32(both, 1));
+	half = _mm512_sub_epi32(rank, both);
+	odd = _mm512_cmpge_epu32_mask(below, beyond);
+	half = _mm512_mask_sub_epi32(half, odd, none, half);
+	value = _mm512_mask_add_epi32(value, over, prediction, half);
+	value = _mm512_and_si512(value, max);
+	value = _mm512_mask_mov_epi32(value, ends, zero);
+	_mm256_storeu_si256((void *)t->row, _mm512_cvtepi32_epi16(value));
+	_mm512_storeu_si512(t->residual, _mm512_sub_epi32(value, spatial));
+	t->prev2 = t->prev;
+	t->prev = value;
+	t->row += lanes;
+	t->above += lanes;
+	t->residual += lanes;
+	/* on to the next t->place */
+	t->at = _mm512_add_epi32(t->at, one);
+	t->x = _mm512_mask_add_epi32(t->x, active, t->x, one);
+	last &= active;
+	if (!last)
+		return true;
+	t->x = _mm512_mask_mov_epi32(t->x, last, none);
+	ends = _mm512_mask_cmpeq_epi32_mask(last, t->y, last_y);
+	t->y = _mm512_mask_add_epi32(t->y, last, t->y, one);
+	if (!ends)
+		return true;
+	t->y = _mm512_mask_mov_epi32(t->y, ends, none);
+	t->channel = _mm512_mask_add_epi32(t->channel, ends, t->channel, _mm512_set1_epi32(lanes));
+	t->place = _mm512_mask_i32gather_epi32(t->place, ends, t->channel, t->ws->reference_at, 4);
+	t->weight = _mm512_mask_i32gather_epi32(t->weight, ends, t->channel, t->ws->reference_weight,
+					     4);
 	return true;
+}
+
+static inline void end_taking(const struct taking *t, struct words *s, u32 lanes)
+{
+	u32 i;
+
+	*s = t->s;
+	t->ws->rows_taken = t->step;
+	_mm512_storeu_si512(t->ws->states, t->state);
+	for (i = 0; i < lanes; i++)
+		t->ws->lanes[i].state = t->ws->states[i];
+}
+
+/* All of a tile, or what is left of it. */
+static inline bool take_rest(struct taking *t, u32 lanes)
+{
+	for (; t->step < t->steps; t->step++)
+		if (!take_a_step(t, lanes))
+			return false;
+	return true;
+}
+
+static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
+{
+	struct taking t;
+	bool done;
+
+	start_taking(&t, ws, s, lanes);
+	done = take_rest(&t, lanes);
+	end_taking(&t, s, lanes);
+	return done;
 }
 
 /* Compiled for each number of lanes. */
@@ -1962,6 +2022,35 @@ static noinline bool take_8_lanes(struct dcac_workspace *ws, struct words *s)
 static noinline bool take_16_lanes(struct dcac_workspace *ws, struct words *s)
 {
 	return take_lanes(ws, s, 16);
+}
+
+/*
+ * Two tiles of 16 lanes.  In each of them a step waits for the one before, for the most part
+ * for what is gathered; meanwhile there is the other tile.
+ */
+static noinline u32 take_two_tiles(struct dcac_workspace *ws, struct words *s)
+{
+	struct taking a, b;
+	bool done_a = true, done_b = true;
+
+	start_taking(&a, &ws[0], &s[0], 16);
+	start_taking(&b, &ws[1], &s[1], 16);
+	while (a.step < a.steps || b.step < b.steps) {
+		if (a.step < a.steps) {
+			done_a = take_a_step(&a, 16);
+			a.step++;
+			/* goes no further */
+			a.steps = done_a ? a.steps : --a.step;
+		}
+		if (b.step < b.steps) {
+			done_b = take_a_step(&b, 16);
+			b.step++;
+			b.steps = done_b ? b.steps : --b.step;
+		}
+	}
+	end_taking(&a, &s[0], 16);
+	end_taking(&b, &s[1], 16);
+	return done_a | done_b << 1;
 }
 
 #endif
@@ -1995,14 +2084,12 @@ static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 	}
 }
 
-static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-		       void *workspace)
+/* All but the values.  Returns false if that makes no sense. */
+static bool start_decoding(struct dcac_workspace *ws, const struct fmc_tile *tile,
+			   struct words *s, u16 *values)
 {
-	struct dcac_workspace *ws = workspace;
+	struct bits header = { .in = s->in, .bytes = s->bytes };
 	struct params *p = &ws->params;
-	struct bits header = { .in = in, .bytes = bytes };
-	struct words s = { .in = in, .bytes = bytes };
-	bool done;
 	u32 i;
 
 	init_params(p, tile);
@@ -2015,24 +2102,80 @@ static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16
 	memset(ws->zero_level, 0, sizeof(ws->zero_level));
 	memset(ws->rank_level, 0, sizeof(ws->rank_level));
 	code_header(ws, &header);
-	s.at = (header.at + 7) / 8;
-	if (header.failed || bytes - s.at < 4 * p->lanes)
-		return -EBADMSG;
-	for (i = 0; i < p->lanes; i++, s.at += 4)
-		ws->lanes[i].state = in[s.at] | in[s.at + 1] << 8 | in[s.at + 2] << 16 |
-				     (u32)in[s.at + 3] << 24;
+	s->at = (header.at + 7) / 8;
+	if (header.failed || s->bytes - s->at < 4 * p->lanes)
+		return false;
+	for (i = 0; i < p->lanes; i++, s->at += 4)
+		ws->lanes[i].state = s->in[s->at] | s->in[s->at + 1] << 8 |
+				     s->in[s->at + 2] << 16 | (u32)s->in[s->at + 3] << 24;
 	build_models(ws);
-	if (has_rows(p)) {
+	return true;
+}
+
+/* A stream that is read to its end leaves the coders as the encoder began them. */
+static int end_decoding(const struct dcac_workspace *ws, const struct words *s)
+{
+	bool failed = s->failed;
+	u32 i;
+
+	for (i = 0; i < ws->params.lanes; i++)
+		failed |= ws->lanes[i].state != STATE_MIN;
+	return failed || s->at != s->bytes ? -EBADMSG : 0;
+}
+
+static int decode_values(struct dcac_workspace *ws, struct words *s, u16 *values)
+{
+	bool done;
+
+	if (has_rows(&ws->params)) {
 		pack_models(ws);
-		done = take_all_lanes(ws, &s);
+		done = take_all_lanes(ws, s);
 		put_lanes(ws, values);
 	} else {
-		done = decode_lanes(ws, &s, values);
+		done = decode_lanes(ws, s, values);
 	}
-	if (!done)
-		return -EBADMSG;
-	/* a stream that is read to its end leaves the coders as the encoder began them */
-	for (i = 0; i < p->lanes; i++)
-		s.failed |= ws->lanes[i].state != STATE_MIN;
-	return s.failed || s.at != bytes ? -EBADMSG : 0;
+	return done ? end_decoding(ws, s) : -EBADMSG;
 }
+
+static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+		       void *workspace)
+{
+	struct words s = { .in = in, .bytes = bytes };
+
+	if (!start_decoding(workspace, tile, &s, values))
+		return -EBADMSG;
+	return decode_values(workspace, &s, values);
+}
+
+#ifdef FMC_USE_AVX512
+static u32 dcac_decode_two(const struct fmc_coded_tile *tiles, u16 *const *values,
+			   void *workspace)
+{
+	struct dcac_workspace *ws = workspace;
+	struct words s[2] = { { .in = tiles[0].in, .bytes = tiles[0].bytes },
+			      { .in = tiles[1].in, .bytes = tiles[1].bytes } };
+	u32 started = 0, done, good = 0, i;
+
+	for (i = 0; i < 2; i++) {
+		if (start_decoding(&ws[i], &tiles[i].tile, &s[i], values[i]))
+			started |= 1u << i;
+	}
+	if (started == 3 && ws[0].params.lanes == 16 && ws[1].params.lanes == 16 &&
+	    has_rows(&ws[0].params) && has_rows(&ws[1].params)) {
+		pack_models(&ws[0]);
+		pack_models(&ws[1]);
+		done = take_two_tiles(ws, s);
+		for (i = 0; i < 2; i++) {
+			put_lanes(&ws[i], values[i]);
+			if (done >> i & 1 && !end_decoding(&ws[i], &s[i]))
+				good |= 1u << i;
+		}
+		return good;
+	}
+	for (i = 0; i < 2; i++) {
+		if (started >> i & 1 && !decode_values(&ws[i], &s[i], values[i]))
+			good |= 1u << i;
+	}
+	return good;
+}
+#endif

@@ -19,6 +19,7 @@
 const struct fmc_tile_coders fmc_tile_coders_avx512 = {
 	.dcac_encode = dcac_encode,
 	.dcac_decode = dcac_decode,
+	.dcac_decode_two = dcac_decode_two,
 	.ebpc_encode = ebpc_encode_tile,
 	.ebpc_decode = ebpc_decode_tile,
 	.ebpc_decode_lanes = decode_lanes_of_ebpc,

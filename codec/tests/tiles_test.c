@@ -289,4 +289,46 @@ TEST(ebpc_lanes_are_tiles)
 	EXPECT_LT(10, all_bad);
 }
 
+/* Two at once, of any sizes, one or both of them damaged. */
+TEST(dcac_two_are_tiles)
+{
+	static u64 two[2 * DCAC_WORKSPACE_BYTES / 8];
+	static u16 taken[2][FMC_TILE_MAX_VALUES];
+	u16 *const to[2] = { taken[0], taken[1] };
+	const struct fmc_tile_coders *c = fmc_kernels_get(FMC_CPU_AVX512)->tiles;
+	struct fmc_coded_tile tiles[2];
+	u32 round, i, good;
+
+	if (!test_has_cpu(FMC_CPU_AVX512))
+		SKIP(return, "no AVX-512");
+	for (round = 0; round < rounds(150); round++) {
+		for (i = 0; i < 2; i++) {
+			struct fmc_tile t = random_tile(round % 3 ? 4 + round % 2 * 2 :
+							random_number());
+			u8 *copy;
+
+			fill(&t, random_number() % 7);
+			tiles[i].tile = t;
+			tiles[i].bytes = encode(&fmc_tile_coders_scalar, 0, &t, coded, ROOM);
+			if (round % 2)
+				damage_some(coded, &tiles[i].bytes);
+			copy = malloc(tiles[i].bytes + 1);
+			memcpy(copy, coded, tiles[i].bytes);
+			tiles[i].in = realloc(copy, tiles[i].bytes ? tiles[i].bytes : 1);
+		}
+		memset(two, random_number(), sizeof(two));
+		memset(taken, 0xa5, sizeof(taken));
+		good = dcac_tiles_decode(c, tiles, to, two);
+		for (i = 0; i < 2; i++) {
+			int ret = decode(&fmc_tile_coders_scalar, 0, &tiles[i].tile, tiles[i].in,
+					 tiles[i].bytes, expected);
+
+			ASSERT_EQ(!ret, good >> i & 1);
+			ASSERT_EQ(0, memcmp(expected, taken[i],
+					    2 * fmc_tile_values(&tiles[i].tile)));
+			free((void *)tiles[i].in);
+		}
+	}
+}
+
 TEST_HARNESS_MAIN
