@@ -1920,9 +1920,8 @@ static __always_inline bool take_a_step(struct taking *t, u32 lanes)
 	symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
 	entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
 	entry = gather_numbers(lanes, active, entry, t->ws->packed);
-	if (_mm512_movepi32_mask(entry) & active) {
+	if (_mm512_movepi32_mask(entry) & active)
 		return false;
-	}
 	start = _mm512_and_si512(entry, _mm512_set1_epi32(PROB_ONE - 1));
 	entry = _mm512_add_epi32(_mm512_srli_epi32(entry, 12), one);
 	entry = _mm512_mullo_epi32(entry, _mm512_srli_epi32(t->state, PROB_BITS));
@@ -1977,8 +1976,8 @@ static __always_inline bool take_a_step(struct taking *t, u32 lanes)
 	t->y = _mm512_mask_mov_epi32(t->y, ends, none);
 	t->channel = _mm512_mask_add_epi32(t->channel, ends, t->channel, _mm512_set1_epi32(lanes));
 	t->place = _mm512_mask_i32gather_epi32(t->place, ends, t->channel, t->ws->reference_at, 4);
-	t->weight = _mm512_mask_i32gather_epi32(t->weight, ends, t->channel, t->ws->reference_weight,
-					     4);
+	t->weight = _mm512_mask_i32gather_epi32(t->weight, ends, t->channel,
+						t->ws->reference_weight, 4);
 	return true;
 }
 
