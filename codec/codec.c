@@ -9,8 +9,9 @@
 #include "codec.h"
 
 static_assert(ASC_VBR_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
-static_assert(DCAC_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(FMC_REORDER_MAX_WORKSPACE <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(EBPC_TILE_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
+static_assert(EBPC_LANES_WORKSPACE_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(sizeof(struct asc_pool) <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(sizeof(struct asc_patch_memory) <= FMC_SCRATCH_BYTES, "scratch memory");
 static_assert(FMC_ORDER_BITMAP_BYTES <= FMC_SCRATCH_BYTES, "scratch memory");
@@ -1727,37 +1728,153 @@ static bool decode_bytes(struct fmc_decoder *dec, const struct fmc_tile *tile,
 	return true;
 }
 
-static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+/*
+ * The next tile, if it meets the part.  Its bytes are none, and nowhere, where the index makes
+ * no sense.
+ */
+static bool next_tile(struct fmc_decoder *dec, const u8 *payload, struct fmc_coded_tile *coded,
+		      struct fmc_box *box)
 {
-	u32 index = nth_tile(dec, dec->next), start = 0, end;
+	u32 index = nth_tile(dec, dec->next++), start = 0, end;
 	u64 data = index_bytes(&dec->tiling);
 	u64 bytes = dec->payload_bytes - prefix_bytes(&dec->whole, &dec->params) - data;
-	struct fmc_tile tile;
-	struct fmc_box box;
 
-	fmc_tiling_get(&dec->tiling, index, &tile, &box);
-	if (!meets_part(dec, &box))
-		return ++dec->next < decode_end(dec);
+	fmc_tiling_get(&dec->tiling, index, &coded->tile, box);
+	if (!meets_part(dec, box))
+		return false;
 	dec->bytes_read += INDEX_ENTRY_BYTES;
 	end = get_u32(payload + (u64)index * INDEX_ENTRY_BYTES);
 	if (index)
 		start = get_u32(payload + (u64)(index - 1) * INDEX_ENTRY_BYTES);
-	if (start > end || end > bytes ||
-	    end - start > fmc_tile_raw_bytes(&tile)) {
-		clear_values(&tile, dec->workspace->values);
+	coded->in = NULL;
+	coded->bytes = 0;
+	if (start > end || end > bytes || end - start > fmc_tile_raw_bytes(&coded->tile))
+		return true;
+	coded->in = payload + data + start;
+	coded->bytes = end - start;
+	dec->bytes_read += coded->bytes;
+	return true;
+}
+
+static void decode_tile(struct fmc_decoder *dec, const struct fmc_coded_tile *coded,
+			const struct fmc_box *box, void *dst)
+{
+	const struct fmc_tile *tile = &coded->tile;
+
+	if (!coded->in) {
+		clear_values(tile, dec->workspace->values);
 		dec->error = -EBADMSG;
 	} else {
-		dec->bytes_read += end - start;
-		if (decode_bytes(dec, &tile, &box, payload + data + start, end - start, dst))
-			return ++dec->next < decode_end(dec);
-		if (decode_values(dec, &tile, payload + data + start, end - start))
+		if (decode_bytes(dec, tile, box, coded->in, coded->bytes, dst))
+			return;
+		if (decode_values(dec, tile, coded->in, coded->bytes))
 			dec->error = -EBADMSG;
 	}
 	if (dec->params.exponent)
-		from_fixed(dec, &tile);
-	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &box, dec->whole.order,
+		from_fixed(dec, tile);
+	fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, box, dec->whole.order,
 				 dec->workspace->values);
-	return ++dec->next < decode_end(dec);
+}
+
+static int tile_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	struct fmc_coded_tile coded;
+	struct fmc_box box;
+
+	if (next_tile(dec, payload, &coded, &box))
+		decode_tile(dec, &coded, &box, dst);
+	return dec->next < decode_end(dec);
+}
+
+/* With fewer tiles, one after the other is as fast. */
+#define MIN_LANES	3
+
+static bool decodes_lanes(const struct fmc_decoder *dec)
+{
+	const struct fmc_workspace *ws = dec->workspace;
+
+	return dec->params.codec == FMC_CODEC_EBPC && ws->long_steps &&
+	       ws->kernels->tiles->ebpc_decode_lanes && decode_end(dec) - dec->next >= MIN_LANES;
+}
+
+/* Those of the next tiles that are not as they are; the others are decoded here. */
+static u32 next_tiles(struct fmc_decoder *dec, const u8 *payload, void *dst, u32 limit)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	u32 count = 0;
+
+	while (count < limit && dec->next < decode_end(dec)) {
+		struct fmc_coded_tile *coded = &ws->tiles[count];
+
+		if (!next_tile(dec, payload, coded, &ws->boxes[count]))
+			continue;
+		if (coded->in && coded->bytes != fmc_tile_raw_bytes(&coded->tile))
+			count++;
+		else
+			decode_tile(dec, coded, &ws->boxes[count], dst);
+	}
+	return count;
+}
+
+static void put_lane(struct fmc_decoder *dec, u32 lane, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	const struct fmc_tile *tile = &ws->tiles[lane].tile;
+	const struct fmc_box *box = &ws->boxes[lane];
+
+	ebpc_take_lane(ws->kernels->tiles, tile, lane, ws->values, ws->scratch);
+	if (tile->bits == 8)
+		fmc_surface_scatter_part_bytes(&dec->dst, dst, dec->part.at, box,
+					       dec->whole.order, (const u8 *)ws->values);
+	else
+		fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, box, dec->whole.order,
+					 ws->values);
+}
+
+static int lanes_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	u32 limit = ebpc_lanes(fmc_dtype_bits(dec->whole.dtype)), done = 0, i;
+	u32 count = next_tiles(dec, payload, dst, limit);
+
+	if (count >= MIN_LANES)
+		done = ebpc_decode_lanes(ws->kernels->tiles, ws->tiles, count, ws->scratch);
+	for (i = 0; i < count; i++) {
+		if (done >> i & 1)
+			put_lane(dec, i, dst);
+	}
+	/* these have the same scratch memory */
+	for (i = 0; i < count; i++) {
+		if (!(done >> i & 1))
+			decode_tile(dec, &ws->tiles[i], &ws->boxes[i], dst);
+	}
+	return dec->next < decode_end(dec);
+}
+
+static bool decodes_two(const struct fmc_decoder *dec)
+{
+	const struct fmc_workspace *ws = dec->workspace;
+
+	return dec->params.codec == FMC_CODEC_DCAC && ws->long_steps &&
+	       ws->kernels->tiles->dcac_decode_two && decode_end(dec) - dec->next >= 2;
+}
+
+static int two_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	u16 *const values[2] = { ws->values, ws->decoded };
+	u32 count = next_tiles(dec, payload, dst, 2), i;
+
+	if (count == 1)
+		decode_tile(dec, &ws->tiles[0], &ws->boxes[0], dst);
+	if (count == 2) {
+		if (dcac_tiles_decode(ws->kernels->tiles, ws->tiles, values, ws->scratch) != 3)
+			dec->error = -EBADMSG;
+		for (i = 0; i < 2; i++)
+			fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &ws->boxes[i],
+						 dec->whole.order, values[i]);
+	}
+	return dec->next < decode_end(dec);
 }
 
 /**
@@ -1783,6 +1900,10 @@ int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst)
 	case FMC_CODEC_RAW:
 		return raw_decode_step(dec, in, dst);
 	default:
+		if (decodes_lanes(dec))
+			return lanes_decode_step(dec, in, dst);
+		if (decodes_two(dec))
+			return two_decode_step(dec, in, dst);
 		return tile_decode_step(dec, in, dst);
 	}
 }
@@ -1811,8 +1932,10 @@ void fmc_decode_fork(const struct fmc_decoder *dec, u32 first, u32 count,
 		     struct fmc_workspace *workspace, struct fmc_decoder *part)
 {
 	*part = *dec;
-	if (workspace != dec->workspace)
+	if (workspace != dec->workspace) {
 		workspace->kernels = dec->workspace->kernels;
+		workspace->long_steps = dec->workspace->long_steps;
+	}
 	part->workspace = workspace;
 	part->cbr.pool = pool_of(workspace);
 	part->next = first;

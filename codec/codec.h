@@ -72,17 +72,20 @@ struct fmc_params {
 	u32 reorder;
 };
 
-/* The search for an order of the channels needs most; codec.c checks the others. */
-#define FMC_SCRATCH_BYTES	FMC_REORDER_MAX_WORKSPACE
+/* Two tiles of DC-AC need most; codec.c checks the others. */
+#define FMC_SCRATCH_BYTES	(2 * DCAC_WORKSPACE_BYTES)
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
  * @kernels: functions for this CPU, which the caller sets, see fmc_kernels_get()
  * @values: values of a tile
- * @decoded: what they become
+ * @decoded: what they become; of a decoder, values of a second tile
  * @coded: a tile that may not be the smallest
  * @order: order of the channels; for FMC_REORDER_GIVEN the caller fills in what it
  *	was given, which need not make sense
+ * @long_steps: set by the caller: steps of a decoder may take as long as some tiles do together
+ * @tiles: tiles that are decoded together
+ * @boxes: where they are
  * @scratch: for the coder of a tile
  *
  * One for everything that runs at the same time.
@@ -93,6 +96,9 @@ struct fmc_workspace {
 	u16 decoded[FMC_TILE_MAX_VALUES];
 	u8 coded[2 * FMC_TILE_MAX_VALUES];
 	u16 order[FMC_REORDER_MAX_CHANNELS];
+	bool long_steps;
+	struct fmc_coded_tile tiles[EBPC_LANES];
+	struct fmc_box boxes[EBPC_LANES];
 	u64 scratch[FMC_SCRATCH_BYTES / 8];
 };
 

@@ -63,4 +63,20 @@ static inline int dcac_tile_decode(const struct fmc_tile_coders *coders,
 	return coders->dcac_decode(tile, in, bytes, values, workspace);
 }
 
+/**
+ * dcac_tiles_decode - decompress two tiles together
+ * @coders: for the CPU, which have it
+ * @tiles: the two
+ * @values: receive the values, as those of dcac_tile_decode()
+ * @workspace: 2 * DCAC_WORKSPACE_BYTES, aligned like u64
+ *
+ * Return: a mask of those that make sense.
+ */
+static inline u32 dcac_tiles_decode(const struct fmc_tile_coders *coders,
+				    const struct fmc_coded_tile *tiles, u16 *const *values,
+				    void *workspace)
+{
+	return coders->dcac_decode_two(tiles, values, workspace);
+}
+
 #endif

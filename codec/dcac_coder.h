@@ -74,11 +74,10 @@ struct model {
 	u16 start[SYMBOLS + 2];	/* PROB_ONE behind the last symbol */
 };
 
-/* How an encoder codes a symbol. */
+/* How an encoder codes a symbol: a number for vectors to gather. */
 struct coding {
-	u64 inverse;		/* of @freq, to divide by */
-	u32 freq;
-	u32 start;
+	u32 inverse;		/* 2^(31 + shift) by the frequency, rounded up */
+	u32 packed;		/* frequency less 1, first slot << 12, shift << 24 */
 };
 
 /* One of the coders, and where it is in the tile. */
@@ -97,6 +96,7 @@ struct pushing {
 	u32 left[LANES_MAX];	/* of the plane */
 	u32 wait[LANES_MAX];	/* steps until the next one */
 	u32 take[LANES_MAX];
+	u32 takes[16][LANES_MAX];	/* of some steps, for vectors */
 	u32 first;		/* of the words */
 };
 
@@ -147,6 +147,7 @@ struct dcac_workspace {
 			struct coding coding[CONTEXTS][64];
 			u16 count[CONTEXTS][64];
 			u8 logs[PROB_ONE + 1];
+			u8 zero_cost[ZERO_LEVELS], other_cost[ZERO_LEVELS];
 			union {
 				u32 activity[FMC_TILE_MAX_VALUES];	/* of a plane */
 				/* of values by turns, as neighbours often count alike */
@@ -392,6 +393,16 @@ static const u32 *get_shares(struct dcac_workspace *ws, u32 level)
 	return ws->shares[level];
 }
 
+/* Of symbol 0, the value zero. */
+static u32 zero_slots(const struct params *p, u32 level)
+{
+	u32 most = PROB_ONE - (p->symbols - 1);
+
+	if (p->symbols == 1)
+		return PROB_ONE;
+	return zero_freqs[level] < most ? zero_freqs[level] : most;
+}
+
 static void build_model(struct dcac_workspace *ws, u32 zero_level, u32 rank_level, struct model *m)
 {
 	const struct params *p = &ws->params;
@@ -401,12 +412,8 @@ static void build_model(struct dcac_workspace *ws, u32 zero_level, u32 rank_leve
 
 	m->start[0] = 0;
 	if (first) {
-		u32 freq = zero_freqs[zero_level];
-
-		if (freq > PROB_ONE - (symbols - 1))
-			freq = PROB_ONE - (symbols - 1);
-		m->start[1] = symbols > 1 ? freq : PROB_ONE;
-		room -= freq;
+		m->start[1] = zero_slots(p, zero_level);
+		room -= m->start[1];
 	}
 	/* every symbol has one slot, and shares of the others */
 	room -= symbols - first;
@@ -572,7 +579,7 @@ static void examine_zeros(struct params *p, enum fmc_trellis trellis, const u16 
 static noinline void find_residuals_of_plane(const struct params *p, const u16 *v,
 					     s32 *restrict residuals)
 {
-	s32 low = p->floor, high = p->max, n = p->plane, w = p->w, i, x, y;
+	s32 low = p->floor, high = p->max, n = p->plane, w = p->w, i, x;
 	struct neighbours near;
 
 	for (i = w + 1; i < n; i++) {
@@ -585,11 +592,13 @@ static noinline void find_residuals_of_plane(const struct params *p, const u16 *
 		get_neighbours(p, v + x, x, 0, &near);
 		residuals[x] = v[x] - predict_spatial(p, &near);
 	}
-	for (y = 1, i = w; i < n; y++, i += w) {
-		get_neighbours(p, v + i, 0, y, &near);
-		residuals[i] = v[i] - predict_spatial(p, &near);
-		get_neighbours(p, v + i + w - 1, w - 1, y, &near);
-		residuals[i + w - 1] = v[i + w - 1] - predict_spatial(p, &near);
+	/* as get_neighbours() has it: at the left, what is west and north of a value is one */
+	for (i = w; i < n; i += w) {
+		s32 end = i + w - 1, north = v[end - w];
+
+		residuals[i] = v[i] - clamp_s32(v[i - w], low, high);
+		residuals[end] = v[end] - clamp_s32((2 * v[end - 1] + 3 * north - v[end - w - 1] +
+						     2) >> 2, low, high);
 	}
 }
 
@@ -751,11 +760,11 @@ static inline u32 find_activity(u32 west, u32 north, u32 northwest, u32 northeas
 	return activity | near << 31;
 }
 
-static u32 activity_at(const struct params *p, const u16 *v, u32 x, u32 y)
+static u32 activity_at_top(const struct params *p, const u16 *v, u32 x)
 {
 	struct neighbours n;
 
-	get_neighbours(p, v + y * p->w + x, x, y, &n);
+	get_neighbours(p, v + x, x, 0, &n);
 	return find_activity(n.west, n.north, n.northwest, n.northeast, p->zero);
 }
 
@@ -763,16 +772,18 @@ static u32 activity_at(const struct params *p, const u16 *v, u32 x, u32 y)
 static noinline void find_activities(const struct params *p, const u16 *v,
 				     u32 *restrict activity)
 {
-	s32 n = p->plane, w = p->w, i, x, y;
+	s32 n = p->plane, w = p->w, i, x;
 	u32 zero = p->zero;
 
 	for (i = w + 1; i < n; i++)
 		activity[i] = find_activity(v[i - 1], v[i - w], v[i - w - 1], v[i - w + 1], zero);
 	for (x = 0; x < w; x++)
-		activity[x] = activity_at(p, v, x, 0);
-	for (y = 1; y * w < n; y++) {
-		activity[y * w] = activity_at(p, v, 0, y);
-		activity[y * w + w - 1] = activity_at(p, v, w - 1, y);
+		activity[x] = activity_at_top(p, v, x);
+	for (i = w; i < n; i += w) {
+		u32 end = i + w - 1, left = v[i - w], right = v[end - w];
+
+		activity[i] = find_activity(left, left, v[i - w + 1], v[i - w + 1], zero);
+		activity[end] = find_activity(v[end - 1], right, v[end - w - 1], right, zero);
 	}
 }
 
@@ -870,10 +881,7 @@ static u32 choose_zero_level(const struct dcac_workspace *ws, u32 zeros, u32 oth
 	u32 level, cost, best = ~0u, best_level = 0;
 
 	for (level = 0; level < ZERO_LEVELS; level++) {
-		u32 freq = zero_freqs[level];
-
-		cost = zeros * (16 * PROB_BITS - ws->logs[freq]) +
-		       others * (16 * PROB_BITS - ws->logs[PROB_ONE - freq]) +
+		cost = zeros * ws->zero_cost[level] + others * ws->other_cost[level] +
 		       16 * level_bits(level, guess);
 		if (cost < best) {
 			best = cost;
@@ -883,21 +891,73 @@ static u32 choose_zero_level(const struct dcac_workspace *ws, u32 zeros, u32 oth
 	return best_level;
 }
 
-/* Keep this level if it costs less than the best so far. */
-static u32 try_rank_level(struct dcac_workspace *ws, u32 context, u32 level, u32 guess, u32 best)
+#ifndef FMC_USE_AVX512
+/* What the ranks of a context cost with a level, or some number that is not below @most. */
+static u32 cost_of_level(struct dcac_workspace *ws, u32 context, u32 level, u32 most)
 {
 	const struct params *p = &ws->params;
 	const u16 *count = ws->count[context];
-	u32 cost = 16 * level_bits(level, guess), i;
+	u32 cost = 0, i;
 	struct model m;
 
 	build_model(ws, ws->zero_level[context], level, &m);
-	for (i = p->explicit_zero; i < p->symbols && cost < best; i++)
+	for (i = p->explicit_zero; i < p->symbols && cost < most; i++)
 		cost += count[i] * (16 * PROB_BITS - ws->logs[m.start[i + 1] - m.start[i]]);
+	return cost;
+}
+#else
+/* The same by vectors of symbols, in any case. */
+static noinline u32 cost_of_level(struct dcac_workspace *ws, u32 context, u32 level, u32 most)
+{
+	const struct params *p = &ws->params;
+	u32 first = p->explicit_zero, n = p->symbols - first, room = PROB_ONE, i;
+	const __m512i place = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8,
+					       7, 6, 5, 4, 3, 2, 1, 0);
+	const u32 *shares = get_shares(ws, level);
+	const u16 *count = ws->count[context] + first;
+	__m512i before, cost = _mm512_setzero_si512(), slots;
+
+	(void)most;
+	if (first)
+		room -= zero_slots(p, ws->zero_level[context]);
+	before = _mm512_set1_epi32(PROB_ONE - room);
+	room -= n;
+	slots = _mm512_set1_epi64(room);
+	for (i = 0; i < n; i += 16) {
+		__mmask16 some = n - i < 16 ? (1u << (n - i)) - 1 : 0xffff;
+		__m512i left = _mm512_sub_epi32(_mm512_set1_epi32(n - 1 - i), place);
+		__m512i share = _mm512_maskz_loadu_epi32(some, shares + i), end, freq, top, log, c;
+
+		end = _mm512_srli_epi64(_mm512_mul_epu32(share, slots), 32);
+		share = _mm512_mul_epu32(_mm512_srli_epi64(share, 32), slots);
+		end = _mm512_mask_mov_epi32(end, 0xaaaa, share);
+		/* the last symbol has all that is left */
+		end = _mm512_maskz_mov_epi32(_mm512_test_epi32_mask(left, left), end);
+		end = _mm512_sub_epi32(_mm512_sub_epi32(_mm512_set1_epi32(PROB_ONE), left), end);
+		freq = _mm512_sub_epi32(end, _mm512_alignr_epi32(end, before, 15));
+		before = end;
+		/* as log2_16() */
+		top = _mm512_sub_epi32(_mm512_set1_epi32(31), _mm512_lzcnt_epi32(freq));
+		log = _mm512_srlv_epi32(_mm512_slli_epi32(freq, 4), top);
+		log = _mm512_add_epi32(log, _mm512_slli_epi32(top, 4));
+		log = _mm512_sub_epi32(_mm512_set1_epi32(16 * PROB_BITS + 16), log);
+		c = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(some, count + i));
+		cost = _mm512_add_epi32(cost, _mm512_mullo_epi32(c, log));
+	}
+	return _mm512_reduce_add_epi32(cost);
+}
+#endif
+
+/* Keep this level if it costs less than the best so far. */
+static u32 try_rank_level(struct dcac_workspace *ws, u32 context, u32 level, u32 guess, u32 best)
+{
+	u32 cost = 16 * level_bits(level, guess);
+
+	if (cost < best)
+		cost += cost_of_level(ws, context, level, best - cost);
 	if (cost >= best)
 		return best;
 	ws->rank_level[context] = level;
-	ws->models[context] = m;
 	return cost;
 }
 
@@ -927,21 +987,23 @@ static void choose_model(struct dcac_workspace *ws, u32 context)
 		if (level + i < RANK_LEVELS)
 			best = try_rank_level(ws, context, level + i, guess.rank, best);
 	}
+	build_model(ws, ws->zero_level[context], ws->rank_level[context], &ws->models[context]);
 }
 
 static void prepare_coding(struct dcac_workspace *ws, u32 context)
 {
 	const u16 *start = ws->models[context].start;
-	u32 i;
+	u32 i, freq, shift;
 
 	for (i = 0; i < ws->params.symbols; i++) {
 		struct coding *c = &ws->coding[context][i];
 
 		if (!ws->count[context][i])
 			continue;
-		c->start = start[i];
-		c->freq = start[i + 1] - start[i];
-		c->inverse = fmc_div_u64(1ull << 44, c->freq) + 1;
+		freq = start[i + 1] - start[i];
+		shift = bits_of(freq - 1);
+		c->inverse = fmc_div_u64((1ull << (31 + shift)) + freq - 1, freq);
+		c->packed = (freq - 1) | (u32)start[i] << 12 | shift << 24;
 	}
 }
 
@@ -949,8 +1011,14 @@ static noinline void choose_models(struct dcac_workspace *ws)
 {
 	u32 i;
 
+	for (i = 0; i < ZERO_LEVELS; i++) {
+		ws->zero_cost[i] = 16 * PROB_BITS - log2_16(zero_freqs[i]);
+		ws->other_cost[i] = 16 * PROB_BITS - log2_16(PROB_ONE - zero_freqs[i]);
+	}
+#ifndef FMC_USE_AVX512
 	for (i = 1; i <= PROB_ONE; i++)
 		ws->logs[i] = log2_16(i);
+#endif
 	for (i = 0; i < CONTEXTS; i++) {
 		choose_model(ws, i);
 		if (ws->used[i])
@@ -974,12 +1042,17 @@ static inline u32 push_word(u8 *words, u32 *first, u32 state, u64 limit)
 
 static inline u32 push_symbol(u8 *words, u32 *first, const struct coding *c, u32 state)
 {
-	u32 quotient;
+	u32 freq = (c->packed & 4095) + 1, start = c->packed >> 12 & 4095;
+	u32 quotient, rest, less;
 
-	state = push_word(words, first, state, (u64)c->freq << (32 - PROB_BITS));
-	/* exact, as state < freq << 20 and freq <= 1 << 12 */
-	quotient = state * c->inverse >> 44;
-	return (quotient << PROB_BITS) + c->start + state - quotient * c->freq;
+	state = push_word(words, first, state, (u64)freq << (32 - PROB_BITS));
+	quotient = (u64)state * c->inverse >> (31 + (c->packed >> 24));
+	/* as state < freq << 20, it is too large by 1 at most */
+	rest = state - quotient * freq;
+	less = -(rest >> 31);
+	quotient += less;
+	rest += freq & less;
+	return (quotient << PROB_BITS) + start + rest;
 }
 
 static inline u32 push_bits(u8 *words, u32 *first, u32 bits, u32 count, u32 state)
@@ -1008,6 +1081,173 @@ static inline void push_step(struct dcac_workspace *ws, struct pushing *s, u32 l
 	}
 	s->first = first;
 }
+
+#ifdef FMC_USE_AVX512
+
+/* Eight lanes, each in 64 bits: what lanes put out in a step, the first one's first. */
+static inline __m512i push_words(u8 *words, u32 *first, __m512i state, __mmask8 full)
+{
+	u32 count = __builtin_popcount(full);
+	__m128i out = _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(full, state));
+
+	*first -= 2 * count;
+	_mm_mask_storeu_epi16(words + *first, (1u << count) - 1, out);
+	return _mm512_mask_srli_epi64(state, full, state, 16);
+}
+
+static inline __m512i push_bits8(u8 *words, u32 *first, __m512i take, __m512i state)
+{
+	__m512i count = _mm512_and_si512(_mm512_srli_epi64(take, 12), _mm512_set1_epi64(15));
+	__m512i left = _mm512_sub_epi64(_mm512_set1_epi64(32), count);
+	__m512i over = _mm512_srlv_epi64(state, left);
+
+	state = push_words(words, first, state, _mm512_test_epi64_mask(over, over));
+	return _mm512_or_si512(_mm512_sllv_epi64(state, count), _mm512_srli_epi64(take, 16));
+}
+
+/* As push_symbol(). */
+static inline __m512i push_symbols8(const struct coding *coding, u8 *words, u32 *first,
+				    __m512i take, __m512i state, __mmask8 active)
+{
+	const __m512i low = _mm512_set1_epi64(4095);
+	__m512i c = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), active,
+						_mm512_and_si512(take, low), coding, 8);
+	__m512i packed = _mm512_srli_epi64(c, 32), freq, start, shift, quotient, rest, less;
+	__mmask8 full;
+
+	freq = _mm512_add_epi64(_mm512_and_si512(packed, low), _mm512_set1_epi64(1));
+	start = _mm512_and_si512(_mm512_srli_epi64(packed, 12), low);
+	shift = _mm512_add_epi64(_mm512_srli_epi64(packed, 24), _mm512_set1_epi64(31));
+	full = _mm512_mask_cmpge_epu64_mask(active, _mm512_srli_epi64(state, 32 - PROB_BITS),
+					    freq);
+	state = push_words(words, first, state, full);
+	quotient = _mm512_srlv_epi64(_mm512_mul_epu32(state, c), shift);
+	rest = _mm512_sub_epi64(state, _mm512_mul_epu32(quotient, freq));
+	less = _mm512_srai_epi64(rest, 63);
+	quotient = _mm512_add_epi64(quotient, less);
+	rest = _mm512_add_epi64(rest, _mm512_and_si512(freq, less));
+	rest = _mm512_add_epi64(rest, start);
+	return _mm512_mask_add_epi64(state, active, _mm512_slli_epi64(quotient, PROB_BITS), rest);
+}
+
+/* Rows to columns. */
+static inline void turn_16x16(__m512i *r)
+{
+	__m512i t[16];
+	u32 i;
+
+	for (i = 0; i < 16; i += 2) {
+		t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+		t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+	}
+	for (i = 0; i < 16; i += 4) {
+		r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+		r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+		r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+		r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+	}
+	for (i = 0; i < 4; i++) {
+		t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
+		t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
+		t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
+		t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
+	}
+	for (i = 0; i < 4; i++) {
+		r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
+		r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
+		r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
+		r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
+	}
+}
+
+/* The next takes of the lanes whose bit is set, by steps: the last step's first. */
+static noinline void turn_takes(struct dcac_workspace *ws, struct pushing *s, u32 active,
+				u32 steps)
+{
+	__m512i rows[16];
+	u32 i;
+
+	for (i = 0; i < 16; i++) {
+		if (!(active >> i & 1)) {
+			rows[i] = _mm512_setzero_si512();
+			continue;
+		}
+		s->at[i] -= steps;
+		rows[i] = _mm512_maskz_loadu_epi32((1u << steps) - 1, ws->takes + s->at[i]);
+	}
+	turn_16x16(rows);
+	for (i = 0; i < 16; i++)
+		_mm512_storeu_si512(s->takes[i], rows[i]);
+}
+
+static inline __m512i load_8(const u32 *p)
+{
+	return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const void *)p));
+}
+
+/* Up to 16 steps of the lanes whose bit is set. */
+static inline void push_steps_of(struct dcac_workspace *ws, struct pushing *s, u32 lanes,
+				 u32 active, u32 steps)
+{
+	__m512i state0 = load_8(s->state), state1 = load_8(s->state + 8), take0, take1;
+	const struct coding *coding = ws->coding[0];
+	__mmask8 low = active, high = active >> 8;
+	u32 first = s->first, i;
+	u8 *words = ws->words;
+
+	turn_takes(ws, s, active, steps);
+	for (i = steps; i--; ) {
+		take0 = load_8(s->takes[i]);
+		take1 = load_8(s->takes[i] + 8);
+		if (lanes > 8)
+			state1 = push_bits8(words, &first, take1, state1);
+		state0 = push_bits8(words, &first, take0, state0);
+		if (lanes > 8)
+			state1 = push_symbols8(coding, words, &first, take1, state1, high);
+		state0 = push_symbols8(coding, words, &first, take0, state0, low);
+	}
+	s->first = first;
+	_mm256_storeu_si256((void *)s->state, _mm512_cvtepi64_epi32(state0));
+	_mm256_storeu_si256((void *)(s->state + 8), _mm512_cvtepi64_epi32(state1));
+}
+
+static noinline void push_steps(struct dcac_workspace *ws, struct pushing *s, u32 lanes,
+				u32 active, u32 steps)
+{
+	u32 i, n;
+
+	for (i = 0; i < steps; i += n) {
+		n = steps - i < 16 ? steps - i : 16;
+		if (lanes == 16)
+			push_steps_of(ws, s, 16, active, n);
+		else if (lanes == 8)
+			push_steps_of(ws, s, 8, active, n);
+		else
+			for (n = 0; n < steps; n++)
+				push_step(ws, s, lanes, active);
+	}
+}
+
+#else
+
+static noinline void push_steps(struct dcac_workspace *ws, struct pushing *s, u32 lanes,
+				u32 active, u32 steps)
+{
+	u32 i;
+
+	if (active == 0xff && lanes == 8) {
+		for (i = 0; i < steps; i++)
+			push_step(ws, s, 8, 0xff);
+	} else if (active == 0xffff) {
+		for (i = 0; i < steps; i++)
+			push_step(ws, s, 16, 0xffff);
+	} else {
+		for (i = 0; i < steps; i++)
+			push_step(ws, s, lanes, active);
+	}
+}
+
+#endif
 
 /* Steps until a lane begins, ends, or comes to another plane. */
 static u32 even_steps(const struct pushing *s, u32 lanes, u32 *active)
@@ -1044,16 +1284,7 @@ static noinline u32 put_takes(struct dcac_workspace *ws)
 	}
 	for (; step; step -= steps) {
 		steps = even_steps(s, lanes, &active);
-		if (active == 0xff && lanes == 8) {
-			for (i = 0; i < steps; i++)
-				push_step(ws, s, 8, 0xff);
-		} else if (active == 0xffff) {
-			for (i = 0; i < steps; i++)
-				push_step(ws, s, 16, 0xffff);
-		} else {
-			for (i = 0; i < steps; i++)
-				push_step(ws, s, lanes, active);
-		}
+		push_steps(ws, s, lanes, active, steps);
 		for (i = 0; i < lanes; i++) {
 			if (s->wait[i]) {
 				s->wait[i] -= steps;
@@ -1558,168 +1789,227 @@ static inline __m512i gather_numbers(u32 lanes, __mmask16 mask, __m512i index, c
 	return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, 4);
 }
 
-/* Returns false for a context that is not in use. */
-static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
+/* A tile that is being decoded by vectors of its lanes. */
+struct taking {
+	struct dcac_workspace *ws;
+	struct words s;
+	u32 step, steps, any;
+	/* for all lanes */
+	u32 low, base, max, zero, explicit_zero, last_x, last_y;
+	__m512i length;
+	/* where lanes are, and what they have seen */
+	__m512i at, channel, x, y, prev, prev2, place, weight, state;
+	const u16 *above;
+	u16 *row;
+	s32 *residual;
+};
+
+static inline __m512i lane_numbers(void)
+{
+	return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+
+static inline void start_taking(struct taking *t, struct dcac_workspace *ws,
+				const struct words *s, u32 lanes)
 {
 	const struct params p = ws->params;
-	const __m512i one = _mm512_set1_epi32(1), low = _mm512_set1_epi32(p.floor);
-	const __m512i base = _mm512_set1_epi32(p.base), max = _mm512_set1_epi32(p.max);
-	const __m512i zero = _mm512_set1_epi32(p.zero), none = _mm512_setzero_si512();
-	const __m512i number = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8,
-						7, 6, 5, 4, 3, 2, 1, 0);
-	const __m512i last_x = _mm512_set1_epi32(p.w - 1), last_y = _mm512_set1_epi32(p.h - 1);
-	const __m512i explicit_zero = _mm512_set1_epi32(p.explicit_zero);
-	u32 step, steps = lane_steps(&p), up = p.h > 1 ? p.w : 1, i, any = 0;
-	u16 *row = ws->rows + ROW_MARGIN * LANES_MAX;
-	s32 *residual = ws->residuals;
-	const u16 *above = row - up * lanes;
-	__m512i channel = number, x = none, y = none, prev = zero, prev2 = zero, state;
-	__m512i at = _mm512_sub_epi32(none, number), place, weight;
-	__m512i length;
+	u32 i;
 
 	place_references(ws);
+	t->ws = ws;
+	t->s = *s;
+	t->step = 0;
+	t->steps = lane_steps(&p);
+	t->any = 0;
 	for (i = 0; i < p.c; i++)
-		any |= ws->reference[i];
+		t->any |= ws->reference[i];
 	for (i = 0; i < LANES_MAX; i++) {
 		ws->lengths[i] = i < lanes ? (p.c - i + lanes - 1) / lanes * p.plane : 0;
-		if (i >= lanes)
-			ws->lanes[i].state = STATE_MIN;
+		ws->states[i] = i < lanes ? ws->lanes[i].state : STATE_MIN;
 	}
-	for (i = 0; i < LANES_MAX; i++)
-		ws->states[i] = ws->lanes[i].state;
-	length = _mm512_loadu_si512(ws->lengths);
-	state = _mm512_loadu_si512(ws->states);
-	place = _mm512_loadu_si512(ws->reference_at);
-	weight = _mm512_loadu_si512(ws->reference_weight);
-	for (step = 0; step < steps; step++) {
-		__mmask16 active = _mm512_cmplt_epu32_mask(at, length), ends, odd, near, over;
-		__mmask16 first = _mm512_cmpeq_epi32_mask(x, none);
-		__mmask16 last = _mm512_cmpeq_epi32_mask(x, last_x);
-		__mmask16 top = _mm512_cmpeq_epi32_mask(y, none);
-		__m512i w, n, nw, ne, spatial, prediction, activity, context, symbol, entry, slot;
-		__m512i extra, open, rank, below, beyond, both, value, start, half;
+	t->low = p.floor;
+	t->base = p.base;
+	t->max = p.max;
+	t->zero = p.zero;
+	t->explicit_zero = p.explicit_zero;
+	t->last_x = p.w - 1;
+	t->last_y = p.h - 1;
+	t->length = _mm512_loadu_si512(ws->lengths);
+	t->at = _mm512_sub_epi32(_mm512_setzero_si512(), lane_numbers());
+	t->channel = lane_numbers();
+	t->x = _mm512_setzero_si512();
+	t->y = _mm512_setzero_si512();
+	t->prev = _mm512_set1_epi32(p.zero);
+	t->prev2 = t->prev;
+	t->place = _mm512_loadu_si512(ws->reference_at);
+	t->weight = _mm512_loadu_si512(ws->reference_weight);
+	t->state = _mm512_loadu_si512(ws->states);
+	t->row = ws->rows + ROW_MARGIN * LANES_MAX;
+	t->above = t->row - (p.h > 1 ? p.w : 1) * lanes;
+	t->residual = ws->residuals;
+}
 
-		n = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)above));
-		ne = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(above + lanes)));
-		nw = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(above - lanes)));
-		ne = _mm512_mask_mov_epi32(ne, last, n);
-		nw = _mm512_mask_mov_epi32(nw, first, ne);
-		w = _mm512_mask_mov_epi32(prev, first, n);
-		if (top) {
-			w = _mm512_mask_mov_epi32(w, top, prev);
-			w = _mm512_mask_mov_epi32(w, top & first, zero);
-			n = _mm512_mask_mov_epi32(n, top, w);
-			ne = _mm512_mask_mov_epi32(ne, top, w);
-			nw = _mm512_mask_mov_epi32(nw, top, w);
-			nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(x, one),
-						   prev2);
-		}
-		spatial = _mm512_slli_epi32(_mm512_add_epi32(w, n), 1);
-		spatial = _mm512_add_epi32(spatial, _mm512_sub_epi32(ne, nw));
-		spatial = _mm512_srai_epi32(_mm512_add_epi32(spatial, _mm512_set1_epi32(2)), 2);
-		spatial = _mm512_min_epi32(_mm512_max_epi32(spatial, low), max);
-		activity = _mm512_abs_epi32(_mm512_sub_epi32(w, nw));
-		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, nw)));
-		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, ne)));
-		prediction = spatial;
-		if (any) {
-			__mmask16 has = _mm512_test_epi32_mask(place, place) & active;
-			__m512i other = gather_numbers(lanes, has, _mm512_add_epi32(place, number),
-						       residual);
+/* Returns false for a context that is not in use. */
+static __always_inline bool take_a_step(struct taking *t, u32 lanes)
+{
+	const __m512i one = _mm512_set1_epi32(1), none = _mm512_setzero_si512();
+	const __m512i number = lane_numbers(), low = _mm512_set1_epi32(t->low);
+	const __m512i base = _mm512_set1_epi32(t->base), max = _mm512_set1_epi32(t->max);
+	const __m512i zero = _mm512_set1_epi32(t->zero);
+	const __m512i last_x = _mm512_set1_epi32(t->last_x);
+	const __m512i last_y = _mm512_set1_epi32(t->last_y);
+	__mmask16 active = _mm512_cmplt_epu32_mask(t->at, t->length), ends, odd, near, over;
+	__mmask16 first = _mm512_cmpeq_epi32_mask(t->x, none);
+	__mmask16 last = _mm512_cmpeq_epi32_mask(t->x, last_x);
+	__mmask16 top = _mm512_cmpeq_epi32_mask(t->y, none);
+	__m512i w, n, nw, ne, spatial, prediction, activity, context, symbol, entry, slot;
+	__m512i extra, open, rank, below, beyond, both, value, start, half;
 
-			activity = _mm512_add_epi32(activity, _mm512_abs_epi32(other));
-			other = _mm512_srai_epi32(_mm512_mullo_epi32(other, weight), 2);
-			prediction = _mm512_add_epi32(prediction, other);
-		}
-		prediction = _mm512_min_epi32(_mm512_max_epi32(prediction, base), max);
-		context = _mm512_sub_epi32(_mm512_set1_epi32(32), _mm512_lzcnt_epi32(activity));
-		if (top) {
-			context = _mm512_mask_mov_epi32(context, top & first,
-							_mm512_set1_epi32(CLASS_FIRST));
-			context = _mm512_mask_mov_epi32(context,
-							top & _mm512_cmpeq_epi32_mask(x, one),
-							_mm512_set1_epi32(CLASS_SECOND));
-		}
-		if (p.explicit_zero) {
-			near = _mm512_cmpeq_epi32_mask(w, zero) |
-			       _mm512_cmpeq_epi32_mask(n, zero) |
-			       _mm512_cmpeq_epi32_mask(nw, zero) |
-			       _mm512_cmpeq_epi32_mask(ne, zero);
-			context = _mm512_mask_add_epi32(context, near, context,
-							_mm512_set1_epi32(CLASSES));
-		}
-		slot = _mm512_and_si512(state, _mm512_set1_epi32(PROB_ONE - 1));
-		symbol = _mm512_or_si512(_mm512_slli_epi32(context, PROB_BITS), slot);
-		symbol = gather_bytes(lanes, active, symbol, ws->symbol_of);
-		symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
-		entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
-		entry = gather_numbers(lanes, active, entry, ws->packed);
-		if (_mm512_movepi32_mask(entry) & active) {
-			ws->rows_taken = step;
-			return false;
-		}
-		start = _mm512_and_si512(entry, _mm512_set1_epi32(PROB_ONE - 1));
-		entry = _mm512_add_epi32(_mm512_srli_epi32(entry, 12), one);
-		entry = _mm512_mullo_epi32(entry, _mm512_srli_epi32(state, PROB_BITS));
-		state = _mm512_mask_add_epi32(state, active, entry, _mm512_sub_epi32(slot, start));
-		state = refill_lanes(ws, s, state, active);
-		/* what the symbol says, and what it leaves open */
-		ends = p.explicit_zero ? _mm512_testn_epi32_mask(symbol, symbol) : 0;
-		symbol = _mm512_sub_epi32(symbol, explicit_zero);
-		extra = _mm512_sub_epi32(_mm512_max_epi32(_mm512_srli_epi32(symbol, 2), one), one);
-		extra = _mm512_maskz_mov_epi32(active & ~ends, extra);
-		rank = _mm512_and_si512(symbol, _mm512_set1_epi32(3));
-		over = _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3));
-		rank = _mm512_mask_or_epi32(rank, over, rank, _mm512_set1_epi32(4));
-		rank = _mm512_sllv_epi32(rank, extra);
-		open = _mm512_sllv_epi32(_mm512_set1_epi32(-1), extra);
-		rank = _mm512_add_epi32(rank, _mm512_andnot_si512(open, state));
-		state = _mm512_srlv_epi32(state, extra);
-		state = refill_lanes(ws, s, state, _mm512_test_epi32_mask(extra, extra));
-		/* as value_of() */
-		below = _mm512_sub_epi32(prediction, base);
-		beyond = _mm512_sub_epi32(max, prediction);
-		both = _mm512_min_epi32(below, beyond);
-		odd = _mm512_test_epi32_mask(rank, one);
-		half = _mm512_srli_epi32(_mm512_add_epi32(rank, one), 1);
-		value = _mm512_add_epi32(prediction, half);
-		value = _mm512_mask_sub_epi32(value, odd, prediction, half);
-		over = _mm512_cmpgt_epu32_mask(rank, _mm512_slli_epi32(both, 1));
-		half = _mm512_sub_epi32(rank, both);
-		odd = _mm512_cmpge_epu32_mask(below, beyond);
-		half = _mm512_mask_sub_epi32(half, odd, none, half);
-		value = _mm512_mask_add_epi32(value, over, prediction, half);
-		value = _mm512_and_si512(value, max);
-		value = _mm512_mask_mov_epi32(value, ends, zero);
-		_mm256_storeu_si256((void *)row, _mm512_cvtepi32_epi16(value));
-		_mm512_storeu_si512(residual, _mm512_sub_epi32(value, spatial));
-		prev2 = prev;
-		prev = value;
-		row += lanes;
-		above += lanes;
-		residual += lanes;
-		/* on to the next place */
-		at = _mm512_add_epi32(at, one);
-		x = _mm512_mask_add_epi32(x, active, x, one);
-		last &= active;
-		if (!last)
-			continue;
-		x = _mm512_mask_mov_epi32(x, last, none);
-		ends = _mm512_mask_cmpeq_epi32_mask(last, y, last_y);
-		y = _mm512_mask_add_epi32(y, last, y, one);
-		if (!ends)
-			continue;
-		y = _mm512_mask_mov_epi32(y, ends, none);
-		channel = _mm512_mask_add_epi32(channel, ends, channel, _mm512_set1_epi32(lanes));
-		place = _mm512_mask_i32gather_epi32(place, ends, channel, ws->reference_at, 4);
-		weight = _mm512_mask_i32gather_epi32(weight, ends, channel, ws->reference_weight,
-						     4);
+	n = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)t->above));
+	ne = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(t->above + lanes)));
+	nw = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(t->above - lanes)));
+	ne = _mm512_mask_mov_epi32(ne, last, n);
+	nw = _mm512_mask_mov_epi32(nw, first, ne);
+	w = _mm512_mask_mov_epi32(t->prev, first, n);
+	if (top) {
+		w = _mm512_mask_mov_epi32(w, top, t->prev);
+		w = _mm512_mask_mov_epi32(w, top & first, zero);
+		n = _mm512_mask_mov_epi32(n, top, w);
+		ne = _mm512_mask_mov_epi32(ne, top, w);
+		nw = _mm512_mask_mov_epi32(nw, top, w);
+		nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(t->x, one),
+					   t->prev2);
 	}
-	ws->rows_taken = steps;
-	_mm512_storeu_si512(ws->states, state);
-	for (i = 0; i < lanes; i++)
-		ws->lanes[i].state = ws->states[i];
+	spatial = _mm512_slli_epi32(_mm512_add_epi32(w, n), 1);
+	spatial = _mm512_add_epi32(spatial, _mm512_sub_epi32(ne, nw));
+	spatial = _mm512_srai_epi32(_mm512_add_epi32(spatial, _mm512_set1_epi32(2)), 2);
+	spatial = _mm512_min_epi32(_mm512_max_epi32(spatial, low), max);
+	activity = _mm512_abs_epi32(_mm512_sub_epi32(w, nw));
+	activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, nw)));
+	activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, ne)));
+	prediction = spatial;
+	if (t->any) {
+		__mmask16 has = _mm512_test_epi32_mask(t->place, t->place) & active;
+		__m512i other = gather_numbers(lanes, has, _mm512_add_epi32(t->place, number),
+					       t->residual);
+
+		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(other));
+		other = _mm512_srai_epi32(_mm512_mullo_epi32(other, t->weight), 2);
+		prediction = _mm512_add_epi32(prediction, other);
+	}
+	prediction = _mm512_min_epi32(_mm512_max_epi32(prediction, base), max);
+	context = _mm512_sub_epi32(_mm512_set1_epi32(32), _mm512_lzcnt_epi32(activity));
+	if (top) {
+		context = _mm512_mask_mov_epi32(context, top & first,
+						_mm512_set1_epi32(CLASS_FIRST));
+		context = _mm512_mask_mov_epi32(context,
+						top & _mm512_cmpeq_epi32_mask(t->x, one),
+						_mm512_set1_epi32(CLASS_SECOND));
+	}
+	if (t->explicit_zero) {
+		near = _mm512_cmpeq_epi32_mask(w, zero) |
+		       _mm512_cmpeq_epi32_mask(n, zero) |
+		       _mm512_cmpeq_epi32_mask(nw, zero) |
+		       _mm512_cmpeq_epi32_mask(ne, zero);
+		context = _mm512_mask_add_epi32(context, near, context,
+						_mm512_set1_epi32(CLASSES));
+	}
+	slot = _mm512_and_si512(t->state, _mm512_set1_epi32(PROB_ONE - 1));
+	symbol = _mm512_or_si512(_mm512_slli_epi32(context, PROB_BITS), slot);
+	symbol = gather_bytes(lanes, active, symbol, t->ws->symbol_of);
+	symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
+	entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
+	entry = gather_numbers(lanes, active, entry, t->ws->packed);
+	if (_mm512_movepi32_mask(entry) & active)
+		return false;
+	start = _mm512_and_si512(entry, _mm512_set1_epi32(PROB_ONE - 1));
+	entry = _mm512_add_epi32(_mm512_srli_epi32(entry, 12), one);
+	entry = _mm512_mullo_epi32(entry, _mm512_srli_epi32(t->state, PROB_BITS));
+	t->state = _mm512_mask_add_epi32(t->state, active, entry, _mm512_sub_epi32(slot, start));
+	t->state = refill_lanes(t->ws, &t->s, t->state, active);
+	/* what the symbol says, and what it leaves open */
+	ends = t->explicit_zero ? _mm512_testn_epi32_mask(symbol, symbol) : 0;
+	symbol = _mm512_sub_epi32(symbol, _mm512_set1_epi32(t->explicit_zero));
+	extra = _mm512_sub_epi32(_mm512_max_epi32(_mm512_srli_epi32(symbol, 2), one), one);
+	extra = _mm512_maskz_mov_epi32(active & ~ends, extra);
+	rank = _mm512_and_si512(symbol, _mm512_set1_epi32(3));
+	over = _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3));
+	rank = _mm512_mask_or_epi32(rank, over, rank, _mm512_set1_epi32(4));
+	rank = _mm512_sllv_epi32(rank, extra);
+	open = _mm512_sllv_epi32(_mm512_set1_epi32(-1), extra);
+	rank = _mm512_add_epi32(rank, _mm512_andnot_si512(open, t->state));
+	t->state = _mm512_srlv_epi32(t->state, extra);
+	t->state = refill_lanes(t->ws, &t->s, t->state, _mm512_test_epi32_mask(extra, extra));
+	/* as value_of() */
+	below = _mm512_sub_epi32(prediction, base);
+	beyond = _mm512_sub_epi32(max, prediction);
+	both = _mm512_min_epi32(below, beyond);
+	odd = _mm512_test_epi32_mask(rank, one);
+	half = _mm512_srli_epi32(_mm512_add_epi32(rank, one), 1);
+	value = _mm512_add_epi32(prediction, half);
+	value = _mm512_mask_sub_epi32(value, odd, prediction, half);
+	over = _mm512_cmpgt_epu32_mask(rank, _mm512_slli_epi32(both, 1));
+	half = _mm512_sub_epi32(rank, both);
+	odd = _mm512_cmpge_epu32_mask(below, beyond);
+	half = _mm512_mask_sub_epi32(half, odd, none, half);
+	value = _mm512_mask_add_epi32(value, over, prediction, half);
+	value = _mm512_and_si512(value, max);
+	value = _mm512_mask_mov_epi32(value, ends, zero);
+	_mm256_storeu_si256((void *)t->row, _mm512_cvtepi32_epi16(value));
+	_mm512_storeu_si512(t->residual, _mm512_sub_epi32(value, spatial));
+	t->prev2 = t->prev;
+	t->prev = value;
+	t->row += lanes;
+	t->above += lanes;
+	t->residual += lanes;
+	/* on to the next t->place */
+	t->at = _mm512_add_epi32(t->at, one);
+	t->x = _mm512_mask_add_epi32(t->x, active, t->x, one);
+	last &= active;
+	if (!last)
+		return true;
+	t->x = _mm512_mask_mov_epi32(t->x, last, none);
+	ends = _mm512_mask_cmpeq_epi32_mask(last, t->y, last_y);
+	t->y = _mm512_mask_add_epi32(t->y, last, t->y, one);
+	if (!ends)
+		return true;
+	t->y = _mm512_mask_mov_epi32(t->y, ends, none);
+	t->channel = _mm512_mask_add_epi32(t->channel, ends, t->channel, _mm512_set1_epi32(lanes));
+	t->place = _mm512_mask_i32gather_epi32(t->place, ends, t->channel, t->ws->reference_at, 4);
+	t->weight = _mm512_mask_i32gather_epi32(t->weight, ends, t->channel,
+						t->ws->reference_weight, 4);
 	return true;
+}
+
+static inline void end_taking(const struct taking *t, struct words *s, u32 lanes)
+{
+	u32 i;
+
+	*s = t->s;
+	t->ws->rows_taken = t->step;
+	_mm512_storeu_si512(t->ws->states, t->state);
+	for (i = 0; i < lanes; i++)
+		t->ws->lanes[i].state = t->ws->states[i];
+}
+
+/* All of a tile, or what is left of it. */
+static inline bool take_rest(struct taking *t, u32 lanes)
+{
+	for (; t->step < t->steps; t->step++)
+		if (!take_a_step(t, lanes))
+			return false;
+	return true;
+}
+
+static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
+{
+	struct taking t;
+	bool done;
+
+	start_taking(&t, ws, s, lanes);
+	done = take_rest(&t, lanes);
+	end_taking(&t, s, lanes);
+	return done;
 }
 
 /* Compiled for each number of lanes. */
@@ -1731,6 +2021,35 @@ static noinline bool take_8_lanes(struct dcac_workspace *ws, struct words *s)
 static noinline bool take_16_lanes(struct dcac_workspace *ws, struct words *s)
 {
 	return take_lanes(ws, s, 16);
+}
+
+/*
+ * Two tiles of 16 lanes.  In each of them a step waits for the one before, for the most part
+ * for what is gathered; meanwhile there is the other tile.
+ */
+static noinline u32 take_two_tiles(struct dcac_workspace *ws, struct words *s)
+{
+	struct taking a, b;
+	bool done_a = true, done_b = true;
+
+	start_taking(&a, &ws[0], &s[0], 16);
+	start_taking(&b, &ws[1], &s[1], 16);
+	while (a.step < a.steps || b.step < b.steps) {
+		if (a.step < a.steps) {
+			done_a = take_a_step(&a, 16);
+			a.step++;
+			/* goes no further */
+			a.steps = done_a ? a.steps : --a.step;
+		}
+		if (b.step < b.steps) {
+			done_b = take_a_step(&b, 16);
+			b.step++;
+			b.steps = done_b ? b.steps : --b.step;
+		}
+	}
+	end_taking(&a, &s[0], 16);
+	end_taking(&b, &s[1], 16);
+	return done_a | done_b << 1;
 }
 
 #endif
@@ -1764,14 +2083,12 @@ static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 	}
 }
 
-static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
-		       void *workspace)
+/* All but the values.  Returns false if that makes no sense. */
+static bool start_decoding(struct dcac_workspace *ws, const struct fmc_tile *tile,
+			   struct words *s, u16 *values)
 {
-	struct dcac_workspace *ws = workspace;
+	struct bits header = { .in = s->in, .bytes = s->bytes };
 	struct params *p = &ws->params;
-	struct bits header = { .in = in, .bytes = bytes };
-	struct words s = { .in = in, .bytes = bytes };
-	bool done;
 	u32 i;
 
 	init_params(p, tile);
@@ -1784,24 +2101,80 @@ static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16
 	memset(ws->zero_level, 0, sizeof(ws->zero_level));
 	memset(ws->rank_level, 0, sizeof(ws->rank_level));
 	code_header(ws, &header);
-	s.at = (header.at + 7) / 8;
-	if (header.failed || bytes - s.at < 4 * p->lanes)
-		return -EBADMSG;
-	for (i = 0; i < p->lanes; i++, s.at += 4)
-		ws->lanes[i].state = in[s.at] | in[s.at + 1] << 8 | in[s.at + 2] << 16 |
-				     (u32)in[s.at + 3] << 24;
+	s->at = (header.at + 7) / 8;
+	if (header.failed || s->bytes - s->at < 4 * p->lanes)
+		return false;
+	for (i = 0; i < p->lanes; i++, s->at += 4)
+		ws->lanes[i].state = s->in[s->at] | s->in[s->at + 1] << 8 |
+				     s->in[s->at + 2] << 16 | (u32)s->in[s->at + 3] << 24;
 	build_models(ws);
-	if (has_rows(p)) {
+	return true;
+}
+
+/* A stream that is read to its end leaves the coders as the encoder began them. */
+static int end_decoding(const struct dcac_workspace *ws, const struct words *s)
+{
+	bool failed = s->failed;
+	u32 i;
+
+	for (i = 0; i < ws->params.lanes; i++)
+		failed |= ws->lanes[i].state != STATE_MIN;
+	return failed || s->at != s->bytes ? -EBADMSG : 0;
+}
+
+static int decode_values(struct dcac_workspace *ws, struct words *s, u16 *values)
+{
+	bool done;
+
+	if (has_rows(&ws->params)) {
 		pack_models(ws);
-		done = take_all_lanes(ws, &s);
+		done = take_all_lanes(ws, s);
 		put_lanes(ws, values);
 	} else {
-		done = decode_lanes(ws, &s, values);
+		done = decode_lanes(ws, s, values);
 	}
-	if (!done)
-		return -EBADMSG;
-	/* a stream that is read to its end leaves the coders as the encoder began them */
-	for (i = 0; i < p->lanes; i++)
-		s.failed |= ws->lanes[i].state != STATE_MIN;
-	return s.failed || s.at != bytes ? -EBADMSG : 0;
+	return done ? end_decoding(ws, s) : -EBADMSG;
 }
+
+static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
+		       void *workspace)
+{
+	struct words s = { .in = in, .bytes = bytes };
+
+	if (!start_decoding(workspace, tile, &s, values))
+		return -EBADMSG;
+	return decode_values(workspace, &s, values);
+}
+
+#ifdef FMC_USE_AVX512
+static u32 dcac_decode_two(const struct fmc_coded_tile *tiles, u16 *const *values,
+			   void *workspace)
+{
+	struct dcac_workspace *ws = workspace;
+	struct words s[2] = { { .in = tiles[0].in, .bytes = tiles[0].bytes },
+			      { .in = tiles[1].in, .bytes = tiles[1].bytes } };
+	u32 started = 0, done, good = 0, i;
+
+	for (i = 0; i < 2; i++) {
+		if (start_decoding(&ws[i], &tiles[i].tile, &s[i], values[i]))
+			started |= 1u << i;
+	}
+	if (started == 3 && ws[0].params.lanes == 16 && ws[1].params.lanes == 16 &&
+	    has_rows(&ws[0].params) && has_rows(&ws[1].params)) {
+		pack_models(&ws[0]);
+		pack_models(&ws[1]);
+		done = take_two_tiles(ws, s);
+		for (i = 0; i < 2; i++) {
+			put_lanes(&ws[i], values[i]);
+			if (done >> i & 1 && !end_decoding(&ws[i], &s[i]))
+				good |= 1u << i;
+		}
+		return good;
+	}
+	for (i = 0; i < 2; i++) {
+		if (started >> i & 1 && !decode_values(&ws[i], &s[i], values[i]))
+			good |= 1u << i;
+	}
+	return good;
+}
+#endif

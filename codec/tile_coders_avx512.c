@@ -13,13 +13,17 @@
 
 #include "dcac_coder.h"
 #include "ebpc_coder.h"
+#include "ebpc_lanes_avx512.h"
 #include "zvc_coder.h"
 
 const struct fmc_tile_coders fmc_tile_coders_avx512 = {
 	.dcac_encode = dcac_encode,
 	.dcac_decode = dcac_decode,
+	.dcac_decode_two = dcac_decode_two,
 	.ebpc_encode = ebpc_encode_tile,
 	.ebpc_decode = ebpc_decode_tile,
+	.ebpc_decode_lanes = decode_lanes_of_ebpc,
+	.ebpc_take_lane = take_lane_of_ebpc,
 	.zvc_encode = zvc_encode,
 	.zvc_decode = zvc_decode,
 };

@@ -334,6 +334,7 @@ static int start_worker(struct ascdev_ctx *ctx, struct worker **out)
 		return -ENOMEM;
 	worker->ctx = ctx;
 	worker->workspace.kernels = ctx->kernels;
+	worker->workspace.long_steps = true;
 	/* signals are for the threads of the program */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -30,8 +30,10 @@ struct workspace *take_workspace(struct ascdev_ctx *ctx)
 	pthread_mutex_unlock(&ctx->lock);
 	if (!w) {
 		w = malloc(sizeof(*w));
-		if (w)
+		if (w) {
 			w->codec.kernels = ctx->kernels;
+			w->codec.long_steps = true;
+		}
 	}
 	return w;
 }

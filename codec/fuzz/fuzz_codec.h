@@ -57,6 +57,8 @@ static inline struct fmc_workspace *workspace_of(u8 before)
 		workspace = buffer(sizeof(*workspace));
 	memset(workspace, before, sizeof(*workspace));
 	workspace->kernels = test_kernels();
+	/* nor must how much a step does */
+	workspace->long_steps = before & 1;
 	return workspace;
 }
 

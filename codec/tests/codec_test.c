@@ -112,6 +112,7 @@ static struct fmc_workspace workspace;
 static void __attribute__((constructor)) set_kernels(void)
 {
 	workspace.kernels = test_kernels();
+	workspace.long_steps = true;
 }
 
 static const u32 lossless[] = {

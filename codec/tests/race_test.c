@@ -151,6 +151,33 @@ static void decode_ebpc_tile(u8 *in, u8 *out)
 	ebpc_tile_decode(test_kernels()->tiles, &tile, in, 700, (u16 *)out, scratch);
 }
 
+static void decode_ebpc_lanes(u8 *in, u8 *out)
+{
+	const struct fmc_tile_coders *c = test_kernels()->tiles;
+	struct fmc_coded_tile tiles[EBPC_LANES];
+	u32 i, good;
+
+	if (!c->ebpc_decode_lanes)
+		return;
+	for (i = 0; i < EBPC_LANES; i++)
+		tiles[i] = (struct fmc_coded_tile){ tile, in, 700 - i };
+	good = ebpc_decode_lanes(c, tiles, ebpc_lanes(tile.bits), scratch);
+	for (i = 0; i < EBPC_LANES; i++) {
+		if (good >> i & 1)
+			ebpc_take_lane(c, &tile, i, out, scratch);
+	}
+}
+
+static void decode_two_of_dcac(u8 *in, u8 *out)
+{
+	const struct fmc_tile_coders *c = test_kernels()->tiles;
+	const struct fmc_coded_tile tiles[2] = { { tile, in, 700 }, { tile, in + 100, 600 } };
+	u16 *const values[2] = { (u16 *)out, (u16 *)out };
+
+	if (c->dcac_decode_two)
+		dcac_tiles_decode(c, tiles, values, scratch);
+}
+
 /* --- whole surfaces, of two tiles, in an order --- */
 
 static struct fmc_workspace workspace;
@@ -239,6 +266,8 @@ static const struct race races[] = {
 	{ "dcac tile decoder", 700, TILE_BYTES, decode_dcac },
 	{ "zvc tile decoder", 700, TILE_BYTES, decode_zvc },
 	{ "ebpc tile decoder", 700, TILE_BYTES, decode_ebpc_tile },
+	{ "two tiles of dcac", 700, TILE_BYTES, decode_two_of_dcac },
+	{ "ebpc lanes", 700, TILE_BYTES, decode_ebpc_lanes },
 	DECODES(decode_codec_cbr), DECODES(decode_codec_vbr), DECODES(decode_codec_ebpc),
 	DECODES(decode_codec_dcac), DECODES(decode_codec_zvc), DECODES(decode_codec_raw),
 	ENCODES(encode_codec_cbr), ENCODES(encode_codec_vbr), ENCODES(encode_codec_rate),

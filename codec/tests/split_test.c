@@ -18,6 +18,7 @@ static struct fmc_workspace whole_ws, part_ws[MAX_PARTS];
 static void __attribute__((constructor)) set_kernels(void)
 {
 	whole_ws.kernels = test_kernels();
+	whole_ws.long_steps = true;
 }
 
 static const u32 extents[][FMC_DIMS] = {

@@ -198,4 +198,137 @@ TEST(all_cpus_give_the_same)
 	}
 }
 
+/* Are values of a lane those that a tile on its own has? */
+static bool lane_is(const struct fmc_tile *t, const void *lane, const u16 *v)
+{
+	u32 i;
+
+	if (t->bits == 16)
+		return !memcmp(lane, v, 2 * fmc_tile_values(t));
+	for (i = 0; i < fmc_tile_values(t); i++)
+		if (((const u8 *)lane)[i] != v[i])
+			return false;
+	return true;
+}
+
+static void damage_some(u8 *bytes, u32 *count)
+{
+	u32 i;
+
+	switch (random_number() % 8) {
+	case 0:
+		*count = random_number() % (*count + 1);
+		break;
+	case 1:
+		for (i = random_number() % 5; *count && i--; )
+			bytes[random_number() % *count] ^= 1 << random_number() % 8;
+		break;
+	case 2:
+		memset(bytes, random_number() % 2 ? 0xff : 0, *count / 2);
+		break;
+	case 3:
+		for (i = 2; i < *count; i++)
+			bytes[i] = random_number();
+	}
+}
+
+/* Tiles that are decoded together, of any sizes, some of them damaged. */
+TEST(ebpc_lanes_are_tiles)
+{
+	static u64 lanes[EBPC_LANES_WORKSPACE_BYTES / 8];
+	static u16 taken[FMC_TILE_MAX_VALUES];
+	const struct fmc_tile_coders *c = fmc_kernels_get(FMC_CPU_AVX512)->tiles;
+	struct fmc_coded_tile tiles[EBPC_LANES];
+	u32 round, i, count, good, all_good = 0, all_bad = 0;
+
+	if (!test_has_cpu(FMC_CPU_AVX512))
+		SKIP(return, "no AVX-512");
+	for (round = 0; round < rounds(150); round++) {
+		struct fmc_tile first = random_tile(round), t;
+
+		count = 1 + random_number() % ebpc_lanes(first.bits);
+		for (i = 0; i < count; i++) {
+			u8 *copy;
+
+			t = random_tile(round % 3 ? round : random_number());
+			t.bits = first.bits;
+			t.zero = first.zero;
+			fill(&t, random_number() % 7);
+			tiles[i].tile = t;
+			tiles[i].bytes = encode(&fmc_tile_coders_scalar, 1, &t, coded, ROOM);
+			if (round % 2)
+				damage_some(coded, &tiles[i].bytes);
+			copy = malloc(tiles[i].bytes + 1);
+			memcpy(copy, coded, tiles[i].bytes);
+			/* exactly the size, so that the sanitizer sees any byte beyond */
+			tiles[i].in = realloc(copy, tiles[i].bytes ? tiles[i].bytes : 1);
+		}
+		memset(lanes, random_number(), sizeof(lanes));
+		good = ebpc_decode_lanes(c, tiles, count, lanes);
+		ASSERT_EQ(0, (u64)good >> count);
+		for (i = 0; i < count; i++) {
+			int ret = decode(&fmc_tile_coders_scalar, 1, &tiles[i].tile, tiles[i].in,
+					 tiles[i].bytes, expected);
+
+			/* longer ones are not tried: a payload has them as they are */
+			if (tiles[i].bytes <= fmc_tile_raw_bytes(&tiles[i].tile))
+				ASSERT_EQ(!ret, good >> i & 1);
+			if (good >> i & 1) {
+				all_good++;
+				ASSERT_EQ(0, ret);
+				memset(taken, 0xa5, sizeof(taken));
+				ebpc_take_lane(c, &tiles[i].tile, i, taken, lanes);
+				ASSERT_TRUE(lane_is(&tiles[i].tile, taken, expected));
+			} else {
+				all_bad++;
+			}
+			free((void *)tiles[i].in);
+		}
+	}
+	EXPECT_LT(100, all_good);
+	EXPECT_LT(10, all_bad);
+}
+
+/* Two at once, of any sizes, one or both of them damaged. */
+TEST(dcac_two_are_tiles)
+{
+	static u64 two[2 * DCAC_WORKSPACE_BYTES / 8];
+	static u16 taken[2][FMC_TILE_MAX_VALUES];
+	u16 *const to[2] = { taken[0], taken[1] };
+	const struct fmc_tile_coders *c = fmc_kernels_get(FMC_CPU_AVX512)->tiles;
+	struct fmc_coded_tile tiles[2];
+	u32 round, i, good;
+
+	if (!test_has_cpu(FMC_CPU_AVX512))
+		SKIP(return, "no AVX-512");
+	for (round = 0; round < rounds(150); round++) {
+		for (i = 0; i < 2; i++) {
+			struct fmc_tile t = random_tile(round % 3 ? 4 + round % 2 * 2 :
+							random_number());
+			u8 *copy;
+
+			fill(&t, random_number() % 7);
+			tiles[i].tile = t;
+			tiles[i].bytes = encode(&fmc_tile_coders_scalar, 0, &t, coded, ROOM);
+			if (round % 2)
+				damage_some(coded, &tiles[i].bytes);
+			copy = malloc(tiles[i].bytes + 1);
+			memcpy(copy, coded, tiles[i].bytes);
+			tiles[i].in = realloc(copy, tiles[i].bytes ? tiles[i].bytes : 1);
+		}
+		memset(two, random_number(), sizeof(two));
+		memset(taken, 0xa5, sizeof(taken));
+		good = dcac_tiles_decode(c, tiles, to, two);
+		for (i = 0; i < 2; i++) {
+			int ret = decode(&fmc_tile_coders_scalar, 0, &tiles[i].tile, tiles[i].in,
+					 tiles[i].bytes, expected);
+
+			ASSERT_EQ(!ret, good >> i & 1);
+			ASSERT_EQ(0, memcmp(expected, taken[i],
+					    2 * fmc_tile_values(&tiles[i].tile)));
+			free((void *)tiles[i].in);
+		}
+	}
+}
+
 TEST_HARNESS_MAIN
