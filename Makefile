@@ -190,7 +190,7 @@ dkms_install:
 	sed 's|@VERSION@|$(VERSION)|' dkms.conf > $(DKMS_DIR)/dkms.conf
 
 # Native tests carry a sanitised build of what they test, which they share.
-test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT_SRC)
+test_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall $(SANITIZE) -Icodec -I$(KSFT_SRC) -Iselftests
 
 CODEC_TESTS := $(patsubst codec/tests/%.c,%,$(wildcard codec/tests/*_test.c))
 LIB_TESTS := $(patsubst libascdev/tests/%.c,%,$(wildcard libascdev/tests/*_test.c))
@@ -302,7 +302,7 @@ fuzz-corpus: fuzzers
 # The codec's tests for other machines, to be run by qemu-user; without sanitisers, which
 # Debian has no static libraries of.
 CROSS := aarch64-linux-gnu s390x-linux-gnu arm-linux-gnueabihf
-cross_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -MMD -MP -Icodec -I$(KSFT_SRC)
+cross_flags = -std=gnu11 $(CPPFLAGS) $(CFLAGS) -Wall -MMD -MP -Icodec -I$(KSFT_SRC) -Iselftests
 
 define cross_rules
 $(BUILD)/cross/$(1)/%.o: codec/%.c

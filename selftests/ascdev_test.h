@@ -25,7 +25,7 @@
 
 /* programs that are no tests leave it out */
 #ifndef ASCDEV_NO_HARNESS
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 #endif
 
 #define SYSFS_DEVICE	"/sys/class/accel/accel%d/device"

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #include "asc_block.h"
 #include "rounds.h"

@@ -7,7 +7,7 @@
 
 #include "codec.h"
 #include "cpus.h"
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 #include "rounds.h"
 
 static u32 random_state = 1;

@@ -11,7 +11,7 @@
 
 #include "cpus.h"
 #include "golden.h"
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 

@@ -3,7 +3,7 @@
  * Parameters as text: what is taken, what is refused, and that the one gives the other.
  */
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #include "params_text.h"
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #include "asc_cbr.h"
 #include "asc_pooled.h"

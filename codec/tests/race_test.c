@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "cpus.h"
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #include "codec.h"
 #include "ebpc.h"
@@ -333,7 +333,7 @@ static void run_races(struct __test_metadata *_metadata, u32 first, u32 end)
 
 #define RACES	(sizeof(races) / sizeof(races[0]))
 
-/* What does not end is ended by the harness, after 30 seconds; so there are several. */
+/* What does not end is ended by the harness. */
 TEST(nothing_else_changes_by_blocks_and_tiles)
 {
 	run_races(_metadata, 0, RACES / 2);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #include "asc_cbr.h"
 #include "cpus.h"

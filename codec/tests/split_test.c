@@ -8,7 +8,7 @@
 
 #include "codec.h"
 #include "cpus.h"
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 #include "rounds.h"
 
 #define MAX_PARTS	4

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #include "cpus.h"
 #include "dcac.h"

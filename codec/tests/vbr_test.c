@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #include "asc_vbr.h"
 #include "cpus.h"

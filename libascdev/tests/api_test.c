@@ -12,7 +12,7 @@
 
 #include <ascdev.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 FIXTURE(api)
 {

@@ -13,7 +13,7 @@
 
 #include <ascdev.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #define SECOND	1000000000ll
 

@@ -23,7 +23,7 @@
 #include <ascdev.h>
 #include <drm/ascdev_accel.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 /* --- the driver: what libdrm would ask of it -------------------------------- */
 

@@ -11,7 +11,7 @@
 
 #include <ascdev.h>
 
-#include "kselftest_harness.h"
+#include "ascdev_harness.h"
 
 #define BYTES	(64 * 64 * 64)
 

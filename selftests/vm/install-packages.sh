@@ -44,7 +44,7 @@ for group in "$@"; do
 		packages+=" gcovr"
 		;;
 	docs)
-		packages+=" python3-sphinx perl"
+		packages+=" python3-sphinx python3-yaml perl"
 		;;
 	prove)
 		packages+=" frama-c-base"
