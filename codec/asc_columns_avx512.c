@@ -105,7 +105,7 @@ static inline_all struct points make_points(u32 bits, __m512i range)
 {
 	const __m512i none = _mm512_setzero_si512();
 	__m512i a = half(bits, range, 1), b;
-	struct points p;
+	struct points p __uninitialized;
 
 	p.range = range;
 	/* (range * weight + 8) >> 4 */
@@ -870,8 +870,8 @@ static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *
 {
 	u32 bytes = l.bits / 8 * l.endpoints, values = ROWS * l.width / (l.bits / 8);
 	u32 in_group = 64 / l.width, now[SIDES] = { 0 };
-	__m512i out[SIDES][2];
-	struct group s[SIDES];
+	__m512i out[SIDES][2] __uninitialized;
+	struct group s[SIDES] __uninitialized;
 
 	bytes += values * 3 / 8;
 	if (piece && piece < l.width) {
@@ -986,11 +986,13 @@ ENCODER(words_one_4, WORDS_ONE, 8)
  * @w: of them in a row
  * @encode: the function
  */
-static const struct encoder {
+struct encoder {
 	u8 bits, endpoints, values, w;
 	void (*encode)(const struct job *job, struct line *at, u32 count, u8 *bits,
 		       struct asc_cbr_stats *stats);
-} encoders[] = {
+};
+
+static const struct encoder encoders[] = {
 	{ 8, 2, 16, 16, bytes_two_run },
 	{ 8, 2, 16, 1, bytes_two_1 },
 	{ 8, 2, 16, 2, bytes_two_2 },

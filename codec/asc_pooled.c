@@ -4,7 +4,7 @@
  * those that need them.  Documentation/format.rst, "Pooled profile", is the specification.
  */
 
-#include "asc_pooled.h"
+#include "asc_pooled_codes.h"
 #include "asc_trellis.h"
 
 #define GROUP		ASC_POOLED_GROUP

@@ -21,15 +21,6 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
 
 #define ASC_CODE_BITS		5
 
-/* Indices of a pair below the number of levels, and the bits that a pair of them takes. */
-static const u16 asc_plain_levels[ASC_PLAIN_CODES] = {
-	1, 2, 4, 5, 8, 11, 16, 22, 32, 45, 64, 128, 256
-};
-
-static const u8 asc_pair_bits[ASC_PLAIN_CODES] = {
-	0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16
-};
-
 /* Larger indices are not coded, so that sums of 16 of them fit into 16 bits. */
 #define ASC_MAX_INDEX		0xfff
 

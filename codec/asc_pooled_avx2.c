@@ -3,7 +3,7 @@
  * The pooled profile's encoder with AVX2: two times 16 blocks side by side.
  */
 
-#include "asc_pooled.h"
+#include "asc_pooled_codes.h"
 #include "kernels.h"
 
 #ifdef FMC_X86

@@ -320,15 +320,15 @@ static inline_all mask lanes_fit(const struct lane_format *lf, words step_code, 
 	const struct asc_block_format *f = lf->f;
 	u32 i, end, x = 0, y = 0;
 	words base, bits = w_set(0), before = bits, code;
-	struct lane_tally all;
-	struct lane_step s;
+	struct lane_tally all __uninitialized;
+	struct lane_step s __uninitialized;
 	mask shared;
 
 	set_lane_step(&s, step_code, wide);
 	base = lane_base(lf, &s, wide, two);
 	clear_lane_tally(&all);
 	for (i = 0; i < f->values; ) {
-		struct lane_tally t;
+		struct lane_tally t __uninitialized;
 
 		clear_lane_tally(&t);
 		for (end = i + ASC_POOLED_GROUP; i < end; i++) {
@@ -490,8 +490,8 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 	const words zero = w_set(f->zero);
 	words bits = none, down_by, last_error = none, before = none;
 	u32 i, end, x = 0, y = 0;
-	struct lane_tally all;
-	struct lane_step s;
+	struct lane_tally all __uninitialized;
+	struct lane_step s __uninitialized;
 	words most;
 	mask signs;
 
@@ -507,7 +507,7 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 	most = w_mullo(s.mantissa, plan->most_cost);
 	for (i = 0; i < f->values; ) {
 		words code = plan->codes[i / ASC_POOLED_GROUP], rice, masked;
-		struct lane_tally t;
+		struct lane_tally t __uninitialized;
 
 		rice = w_sub(code, w_set(ASC_FIRST_RICE));
 		rice = w_blend(m_lt(rice, w_set(ASC_RICE_CODES)), w_set(16), rice);
@@ -627,7 +627,7 @@ struct lane_search {
 /* Steps so small that words overflow are for plain C. */
 static inline_all void look_out(struct lane_search *ls, words step_code)
 {
-	struct lane_step s;
+	struct lane_step s __uninitialized;
 
 	if (ls->lf.f->bits == 8)
 		return;
