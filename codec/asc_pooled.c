@@ -413,7 +413,8 @@ struct attempt {
 /* What counts, as in asc_block.c: errors that point one way add up in a network. */
 #define BIAS_WEIGHT	2
 
-static noinline u64 cost_of(const struct source *src, u32 step_code, const s32 *steps)
+/* Returns false if an error is too large for it, which then is not known. */
+static noinline bool cost_of(const struct source *src, u32 step_code, const s32 *steps, u64 *cost)
 {
 	const struct asc_block_format *f = src->format;
 	u32 squares = 0, i;
@@ -422,14 +423,13 @@ static noinline u64 cost_of(const struct source *src, u32 step_code, const s32 *
 	for (i = 0; i < f->values; i++) {
 		s32 error = number_of(f, step_code, steps[i]) - (s32)f->zero - src->distances[i];
 
-		if (error > ASC_POOLED_MOST_ERROR)
-			error = ASC_POOLED_MOST_ERROR;
-		else if (error < -ASC_POOLED_MOST_ERROR)
-			error = -ASC_POOLED_MOST_ERROR;
+		if (error > ASC_POOLED_MOST_ERROR || error < -ASC_POOLED_MOST_ERROR)
+			return false;
 		squares += error * error;
 		sum += error;
 	}
-	return (u64)squares * f->values + BIAS_WEIGHT * (u64)((s64)sum * sum);
+	*cost = (u64)squares * f->values + BIAS_WEIGHT * (u64)((s64)sum * sum);
+	return true;
 }
 
 /* A code for each group, or one for all.  Returns whether the block fits. */
@@ -449,7 +449,10 @@ static bool choose_codes(const struct asc_block_format *f, struct plan *plan,
 	return together <= rest;
 }
 
-/* With the step, prediction and codes of the plan.  Returns whether it fits. */
+/*
+ * With the step, prediction and codes of the plan.  Returns whether it fits, and its cost, if
+ * that is wanted, is known.
+ */
 static noinline bool attempt(const struct source *src, u32 most_cost, bool measure,
 			     struct attempt *a)
 {
@@ -481,9 +484,7 @@ static noinline bool attempt(const struct source *src, u32 most_cost, bool measu
 	}
 	if (!choose_codes(f, &a->plan, &all, bits))
 		return false;
-	if (measure)
-		a->cost = cost_of(src, a->plan.step_code, steps);
-	return true;
+	return !measure || cost_of(src, a->plan.step_code, steps, &a->cost);
 }
 
 /*
@@ -511,33 +512,15 @@ static noinline bool find_step(const struct source *src, u32 limit, struct attem
 	return attempt(src, 0, false, a);
 }
 
-/* The like, of steps that are smaller, by less and less; and on if all of these fit. */
-static noinline void find_smaller_step(const struct source *src, struct attempt *a)
-{
-	struct attempt trial = { .plan.predicted = true };
-	u32 found = a->plan.step_code, bit, first;
-
-	do {
-		first = found;
-		for (bit = (ASC_POOLED_MOST_SMALLER + 1) / 2; bit; bit >>= 1) {
-			if (found < bit)
-				continue;
-			trial.plan.step_code = found - bit;
-			if (!attempt(src, 0, false, &trial))
-				continue;
-			found -= bit;
-			*a = trial;
-		}
-	} while (found + ASC_POOLED_MOST_SMALLER == first);
-}
-
+/* From a block that fits to smaller steps with moves, as long as that is of use. */
 static noinline void search(const struct source *src, struct attempt *best)
 {
 	struct plan plan = best->plan;
 	struct attempt a __uninitialized;
 	u32 tries, costs = 0;
 
-	attempt(src, 0, true, best);
+	if (!attempt(src, 0, true, best))
+		return;
 	for (tries = 0; tries < ASC_POOLED_TRIES && costs < ASC_POOLED_COSTS &&
 	     plan.step_code; tries++) {
 		a.plan = plan;
@@ -693,18 +676,16 @@ static void write_block(const struct asc_block_format *f, const struct attempt *
 	memcpy(bits, whole, f->values / 2);
 }
 
-/* By the smaller step, or a search from that. */
+/* By the smaller step, and a search from that. */
 static noinline void encode(const struct source *src, enum asc_effort effort, u8 *bits)
 {
 	struct attempt best = { 0 }, predicted = { .plan.predicted = true };
 
 	find_step(src, ~0u, &best);
-	if (effort == ASC_EFFORT_BEST) {
-		find_smaller_step(src, &best);
-		search(src, &best);
-	} else if (find_step(src, best.plan.step_code, &predicted)) {
+	if (find_step(src, best.plan.step_code, &predicted))
 		best = predicted;
-	}
+	if (effort == ASC_EFFORT_BEST)
+		search(src, &best);
 	write_block(src->format, &best, bits);
 }
 
@@ -741,7 +722,7 @@ bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pool
  * asc_pooled_encode - one block of values to bits
  * @f: format
  * @effort: ASC_EFFORT_HW: the smallest step that fits, by successive approximation.
- *	ASC_EFFORT_BEST: a search.
+ *	ASC_EFFORT_BEST: a search from there.
  * @values: f->values unsigned numbers of f->bits bits
  * @bits: receives asc_block_bytes(f) bytes
  * @decoded: receives what asc_pooled_decode() will make of them
