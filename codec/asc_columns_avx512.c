@@ -1211,8 +1211,275 @@ static noinline void decode_1(struct line *at, const u8 *bits, __m512i sign)
 	decode_lines(1, at, bits, sign);
 }
 
+/* --- decoder, of blocks of 8 values with one endpoint of 8 bits ------------------- */
+
+/*
+ * Blocks of 4 bytes, the endpoint and 8 indices.  64 of them are decoded together: a column has
+ * one value of each, and it takes no more work to find the values than to find the points.
+ */
+
 /**
- * asc_decode_columns_avx512 - decode blocks of 16 values of 8 bits with two endpoints
+ * struct eight - what a decoder needs
+ * @zero: zero point
+ * @sign: what makes unsigned numbers values of the type
+ * @half: of the narrow profile, what rounds endpoints in fixed point
+ * @down: bits that they have too many
+ * @up: bits that they have too few
+ */
+struct eight {
+	__m512i zero, sign, half;
+	__m128i down, up;
+};
+
+/*
+ * Where the first bytes of 32 blocks are, and in the upper half of each lane the second ones.  In
+ * a lane @piece blocks are neighbours, so that columns give rows when they are unpacked.
+ */
+#define PLACE(piece, lane, i)	(4 * ((i) / (piece) * 4 * (piece) + (lane) * (piece) + \
+				      (i) % (piece)))
+#define PLACES(piece, lane, b)	PLACE(piece, lane, 0) + (b), PLACE(piece, lane, 1) + (b), \
+	PLACE(piece, lane, 2) + (b), PLACE(piece, lane, 3) + (b), PLACE(piece, lane, 4) + (b), \
+	PLACE(piece, lane, 5) + (b), PLACE(piece, lane, 6) + (b), PLACE(piece, lane, 7) + (b)
+#define LANE(piece, lane)	PLACES(piece, lane, 0), PLACES(piece, lane, 1)
+#define LANES(piece)		LANE(piece, 0), LANE(piece, 1), LANE(piece, 2), LANE(piece, 3)
+
+/* By the power of two that a piece is; and the same where the second bytes have their own lanes. */
+static const u8 places[4][64] = { { LANES(1) }, { LANES(2) }, { LANES(4) }, { LANES(8) } };
+static const u8 places_apart[64] = {
+	PLACES(8, 0, 0), PLACES(8, 1, 0), PLACES(8, 2, 0), PLACES(8, 3, 0),
+	PLACES(8, 0, 1), PLACES(8, 1, 1), PLACES(8, 2, 1), PLACES(8, 3, 1),
+};
+
+/*
+ * The bytes of 64 blocks, each in a vector of its own; of values of 16 bits, those of the first
+ * 32 blocks are in the lower bytes of words.
+ */
+static inline_all void load_eights(u32 size, u32 w, const u8 *bits, u32 count, __m512i *b)
+{
+	const u32 piece = 16 / w / (size == 1 && w > 1 ? 1 : 2);
+	const u8 *place = size == 1 && w == 1 ? places_apart :
+			  places[piece == 8 ? 3 : piece == 4 ? 2 : piece == 2];
+	__m512i v[4];
+
+	FOR(4, k) {
+		__builtin_prefetch(bits + 64 * k + AHEAD);
+		v[k] = load_bytes(bits + 64 * k, part_of(4 * count, 64 * k, 64),
+				  _mm512_setzero_si512());
+	}
+	FOR(2, k) {
+		__m512i which = add(8, _mm512_loadu_si512(place), set1(8, 2 * k));
+		__m512i x = _mm512_permutex2var_epi8(v[0], which, v[1]);
+		__m512i y = _mm512_permutex2var_epi8(v[2], which, v[3]);
+
+		if (size == 2) {
+			b[2 * k] = unpack(1, false, x, y);
+			b[2 * k + 1] = unpack(1, true, x, y);
+		} else if (w == 1) {
+			b[2 * k] = _mm512_shuffle_i64x2(x, y, 0x44);
+			b[2 * k + 1] = _mm512_shuffle_i64x2(x, y, 0xee);
+		} else {
+			b[2 * k] = unpack(8, false, x, y);
+			b[2 * k + 1] = unpack(8, true, x, y);
+		}
+	}
+}
+
+/* Index @k of each block, from the second byte on; and @log, which is 8 or 0. */
+static inline_all __m512i index_column(const __m512i *b, u32 k, __m512i log)
+{
+	u32 byte = 1 + 3 * k / 8, shift = 3 * k % 8;
+	__m512i x = _mm512_srli_epi16(b[byte], shift);
+
+	if (shift > 5)
+		/* the lowest bits from this byte, the others from the next */
+		x = _mm512_ternarylogic_epi32(set1(8, (1 << (8 - shift)) - 1), x,
+					      _mm512_slli_epi16(b[byte + 1], 8 - shift), 0xca);
+	/* x & 7 | log */
+	return _mm512_ternarylogic_epi32(x, set1(8, 7), log, 0xea);
+}
+
+/* Endpoints of the narrow profile as numbers; the lowest bit of each is the scale. */
+static inline_all __m512i narrow_numbers(const struct eight *e, __m512i code)
+{
+	__m512i pattern = _mm512_srli_epi16(code, 1), shift, fixed;
+
+	/* exponents of 0 and 1 are alike, but for the leading bit */
+	shift = greater(16, _mm512_srli_epi16(pattern, 4), set1(16, 1));
+	fixed = lesser(16, _mm512_and_si512(pattern, set1(16, 0x70)), set1(16, 0x10));
+	fixed = _mm512_or_si512(fixed, _mm512_and_si512(pattern, set1(16, 0x0f)));
+	fixed = _mm512_sllv_epi16(fixed, add(16, shift, set1(16, 3)));
+	return _mm512_sll_epi16(_mm512_srl_epi16(add(16, fixed, e->half), e->down), e->up);
+}
+
+/* By scale and index, a weight, with what a product is rounded by above it; see points_of(). */
+static const u16 byte_weights[16] = {
+	0x0800, 0x0802, 0x0805, 0x0807, 0x0709, 0x070b, 0x070e, 0x0710,
+	0x0800, 0x0801, 0x0802, 0x0804, 0x0806, 0x0808, 0x080c, 0x0810,
+};
+
+/*
+ * A weight with its lowest bit in bit 12, so that the upper half of a product is the number, and
+ * what the lower half is above if it is rounded up.  16 is a little less, and always rounded up.
+ */
+static const u16 word_weights[16] = {
+	0x0000, 0x2000, 0x5000, 0x7000, 0x9000, 0xb000, 0xe000, 0xffff,
+	0x0000, 0x1000, 0x2000, 0x4000, 0x6000, 0x8000, 0xc000, 0xffff,
+};
+
+static const u16 word_limits[16] = {
+	0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x8fff, 0x8fff, 0x8fff, 0x0000,
+	0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x0000,
+};
+
+static inline_all __m512i twice(const u16 *words)
+{
+	return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)words));
+}
+
+/* Values of 8 bits; @range has those of even blocks, then of odd ones, each with 1 above it. */
+static inline_all __m512i value_bytes(const struct eight *e, const __m512i *range, __m512i index)
+{
+	const __m512i weights = twice(byte_weights);
+	__m512i even = _mm512_permutexvar_epi16(index, weights);
+	__m512i odd = _mm512_permutexvar_epi16(_mm512_srli_epi16(index, 8), weights);
+
+	even = _mm512_srli_epi16(_mm512_maddubs_epi16(range[0], even), 4);
+	odd = _mm512_slli_epi16(_mm512_maddubs_epi16(range[1], odd), 4);
+	even = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, even, odd);
+	return _mm512_xor_si512(_mm512_adds_epu8(even, e->zero), e->sign);
+}
+
+static inline_all __m512i value_words(const struct eight *e, __m512i range, __m512i index)
+{
+	__m512i weight = _mm512_permutexvar_epi16(index, twice(word_weights));
+	__m512i limit = _mm512_permutexvar_epi16(index, twice(word_limits));
+	__m512i x = _mm512_mulhi_epu16(range, weight);
+	__mmask32 more = _mm512_cmpgt_epu16_mask(_mm512_mullo_epi16(range, weight), limit);
+
+	x = _mm512_mask_add_epi16(x, more, x, set1(16, 1));
+	return _mm512_xor_si512(_mm512_adds_epu16(x, e->zero), e->sign);
+}
+
+#define DOUBLING(w, step)							\
+	_Pragma("GCC unroll 4") for (u32 step = 1; step < (w); step *= 2)
+
+/* A row of @w columns, of @size vectors each: 64 blocks, in @w times @size vectors. */
+static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32 row, u32 blocks,
+				     __m512i (*v)[2])
+{
+	u8 *p = (u8 *)at->src + at->row[row];
+
+	FOR(size, part) {
+		__m512i x[8], y[8];
+
+		FOR(w, k)
+			x[k] = v[k][part];
+		/* columns that are neighbours, in steps; each step makes two of two */
+		DOUBLING(w, step) {
+			FOR(w / 2, k) {
+				/* of so many columns that are one already, the same part */
+				u32 first = k / step * 2 * step + k % step;
+				__m512i a = x[first], b = x[first + step];
+
+				y[k / step * 2 * step + k % step * 2] =
+					unpack(size * step, false, a, b);
+				y[k / step * 2 * step + k % step * 2 + 1] =
+					unpack(size * step, true, a, b);
+			}
+			FOR(w, k)
+				x[k] = y[k];
+		}
+		FOR(w, k) {
+			u32 from = 64 * (w * part + k);
+
+			__builtin_prefetch(p + from + at->ahead, 1);
+			store_bytes(p + from, part_of(blocks * at->size, from, 64), x[k]);
+		}
+	}
+}
+
+static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, struct line *at,
+				     const u8 *bits)
+{
+	while (at->left) {
+		u32 now = in_line(at, 64);
+		__m512i b[4], log, range[2];
+
+		load_eights(size, w, bits, now, b);
+		log = _mm512_slli_epi16(_mm512_and_si512(b[0], set1(8, 1)), 3);
+		if (size == 1) {
+			b[0] = _mm512_or_si512(b[0], set1(8, 1));
+			range[0] = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, b[0], set1(8, 1));
+			range[1] = _mm512_or_si512(_mm512_srli_epi16(b[0], 8), set1(16, 0x100));
+		} else {
+			range[0] = narrow_numbers(e, _mm512_and_si512(b[0], set1(16, 0xff)));
+			range[1] = narrow_numbers(e, _mm512_srli_epi16(b[0], 8));
+		}
+		FOR(8 / w, row) {
+			__m512i v[8][2];
+
+			FOR(w, k) {
+				__m512i index = index_column(b, w * row + k, log);
+
+				if (size == 1) {
+					v[k][0] = value_bytes(e, range, index);
+					continue;
+				}
+				v[k][0] = value_words(e, range[0], index);
+				v[k][1] = value_words(e, range[1], _mm512_srli_epi16(index, 8));
+			}
+			store_columns(size, w, at, row, now, v);
+		}
+		go_on(at, now);
+		bits += 4 * now;
+	}
+}
+
+#define EIGHTS(name, size, w)								\
+static noinline void name(const struct eight *e, struct line *at, const u8 *bits)	\
+{											\
+	decode_eights(size, w, e, at, bits);						\
+}
+
+EIGHTS(bytes_eight_1, 1, 1)
+EIGHTS(bytes_eight_2, 1, 2)
+EIGHTS(bytes_eight_4, 1, 4)
+EIGHTS(bytes_eight_8, 1, 8)
+EIGHTS(words_eight_1, 2, 1)
+EIGHTS(words_eight_2, 2, 2)
+EIGHTS(words_eight_4, 2, 4)
+EIGHTS(words_eight_8, 2, 8)
+
+/* By bytes of a value less 1, and by the power of two that the width is. */
+static void (* const eights[2][4])(const struct eight *e, struct line *at, const u8 *bits) = {
+	{ bytes_eight_1, bytes_eight_2, bytes_eight_4, bytes_eight_8 },
+	{ words_eight_1, words_eight_2, words_eight_4, words_eight_8 },
+};
+
+static u32 decode_eight_values(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
+{
+	const struct asc_block_format *f = strip->format;
+	u32 wide = f->bits == 16, width = strip->w, fixed = f->exponent;
+	u32 flip = strip->dtype == FMC_S8 ? 0x80 : strip->dtype == FMC_S16 ? 0x8000 : 0;
+	struct eight e;
+	struct line at;
+
+	if (f->kind != ASC_INTEGER || f->endpoints != 1 || f->pooled || f->narrow != wide ||
+	    width & (width - 1))
+		return 0;
+	e.zero = set1(f->bits, f->zero);
+	e.sign = set1(f->bits, flip);
+	e.half = set1(16, fixed < ASC_FIXED_BITS ? 1u << (ASC_FIXED_BITS - fixed - 1) : 0);
+	e.down = _mm_cvtsi32_si128(fixed < ASC_FIXED_BITS ? ASC_FIXED_BITS - fixed : 0);
+	e.up = _mm_cvtsi32_si128(fixed > ASC_FIXED_BITS ? fixed - ASC_FIXED_BITS : 0);
+	make_line(&at, strip, dst, count);
+	eights[wide][width == 8 ? 3 : width / 2](&e, &at, bits);
+	return count;
+}
+
+/**
+ * asc_decode_columns_avx512 - decode blocks of 16 values of 8 bits with two endpoints, and of 8
+ *	values with one endpoint of 8 bits
  * @strip: blocks, of any kind; @strip->order is followed
  * @bits: the blocks; each byte is read once
  * @count: how many
@@ -1226,6 +1493,8 @@ u32 asc_decode_columns_avx512(const struct asc_strip *strip, const u8 *bits, u32
 	__m512i sign = set1(8, strip->dtype == FMC_S8 ? 0x80 : 0);
 	struct line at;
 
+	if (f->values == 8)
+		return decode_eight_values(strip, bits, count, dst);
 	if (f->bits != 8 || f->values != 16 || f->endpoints != 2 || f->pooled)
 		return 0;
 	if (strip->w != 4 && strip->w != 2 && strip->w != 1)
