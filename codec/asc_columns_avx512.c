@@ -620,7 +620,8 @@ static inline_all void go_on(struct line *at, u32 blocks)
 	at->left -= blocks;
 	at->src += blocks * at->size;
 	if (at->x == at->across) {
-		at->src += at->step - at->x * at->size;
+		at->src -= at->x * at->size;
+		at->src += at->step;
 		at->x = 0;
 	}
 }
