@@ -499,7 +499,7 @@ static inline_all void pack_words(struct layout l, const struct group *s, __m512
 
 /* Groups side by side to the bytes of their blocks. */
 static inline_all void encode_groups(struct layout l, const struct job *job, struct group *s,
-				     __m512i (*out)[2], struct counts *c)
+				     __m512i out[][2], struct counts *c)
 {
 	BOTH(g)
 		find_range(l, job, &s[g]);
@@ -837,7 +837,7 @@ static inline_all void store_half(u8 *p, u32 count, __m256i x)
 }
 
 /* Of two groups of load_columns(), part 2 * @pair and the next. */
-static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i (*out)[2],
+static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i out[][2],
 				   u8 *bits, u32 bytes)
 {
 	__m512i v[4] = { out[0][0], l.bits == 8 ? out[0][1] : out[1][0], out[1][0], out[1][1] };
@@ -1009,6 +1009,7 @@ static const struct encoder encoders[] = {
 	{ 16, 1, 16, 1, words_one_1 },
 	{ 16, 1, 16, 2, words_one_2 },
 	{ 16, 1, 16, 4, words_one_4 },
+	{ 0 }
 };
 
 static noinline void make_job(struct job *job, const struct asc_strip *strip)
@@ -1039,15 +1040,13 @@ u32 asc_encode_columns_avx512(const struct asc_strip *strip, const u8 *src, u32 
 			      struct asc_cbr_stats *stats)
 {
 	const struct asc_block_format *f = strip->format;
+	const struct encoder *e;
 	struct line at;
 	struct job job;
-	u32 i;
 
 	if (f->kind != ASC_INTEGER || f->narrow || f->pooled)
 		return 0;
-	for (i = 0; i < sizeof(encoders) / sizeof(encoders[0]); i++) {
-		const struct encoder *e = &encoders[i];
-
+	for (e = encoders; e->encode; e++) {
 		if (e->bits != f->bits || e->endpoints != f->endpoints ||
 		    e->values != f->values || e->w != strip->w)
 			continue;
