@@ -206,11 +206,9 @@ static __always_inline VEC NAME(number)(struct job job, VEC v, VEC zero)
 	return job.endpoints == 1 ? OP(vqsubq)(v, zero) : v;
 }
 
-/**
- * struct sums_8, sums_16 - of the values of a block, in its lane
- * @abs: of absolute errors
- * @squares: of their squares; right if none is above 1 << GAP_BITS, or rounding makes it so
- * @max: the largest
+/*
+ * Of the errors of a block, in its lane.  Sums of squares are right if no error is above
+ * 1 << GAP_BITS, or rounding makes it so.
  */
 SUMS {
 	WIDE abs[2], squares[2];

@@ -1499,7 +1499,8 @@ static bool is_beaten(const struct asc_cbr_chooser *chooser)
 	if (chooser->best_error == ~0ull || chooser->next / stride % GROUPS_A_LOOK)
 		return false;
 	groups = chooser->cbr.blocks / stride + 1;
-	most = min_u32(chooser->cbr.elements, groups * try_group(chooser) * chooser->cbr.format.values);
+	most = min_u32(chooser->cbr.elements,
+		       groups * try_group(chooser) * chooser->cbr.format.values);
 	return mean_error(chooser->stats.sum_sq_error, most) >= chooser->best_error;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * ASC-CBR encoder with AVX-512: integers, full profile, effort hw, blocks with 4 bits for each
- * value.
+ * ASC-CBR with AVX-512: integers, effort hw, blocks with 4 bits for each value; of the narrow
+ * profile those with one endpoint.
  *
  * A group is four vectors, the rows, in which a block has a column: the least and the greatest
  * value, the points and the thresholds are found once for four vectors, and no step of the
@@ -133,18 +133,76 @@ static inline_all struct points make_points(u32 bits, __m512i range)
 /**
  * struct layout - columns of blocks in a group
  * @bits: of a value
- * @width: bytes of a column: 2 or 4 of 8-bit values, 8 or 16 of 16-bit ones
+ * @width: bytes of a column: 2 or 4 of 8-bit values, 4 to 16 of 16-bit ones
  * @endpoints: of a block
+ * @narrow: of the narrow profile
  */
 struct layout {
 	u32 bits, width, endpoints;
+	bool narrow;
 };
 
 /* What all encoders here are for; functions are made for each. */
-#define BYTES_TWO	((struct layout){ 8, 4, 2 })
-#define BYTES_ONE	((struct layout){ 8, 2, 1 })
-#define WORDS_TWO	((struct layout){ 16, 16, 2 })
-#define WORDS_ONE	((struct layout){ 16, 8, 1 })
+#define BYTES_TWO	((struct layout){ 8, 4, 2, false })
+#define BYTES_ONE	((struct layout){ 8, 2, 1, false })
+#define WORDS_TWO	((struct layout){ 16, 16, 2, false })
+#define WORDS_ONE	((struct layout){ 16, 8, 1, false })
+#define WORDS_NARROW	((struct layout){ 16, 4, 1, true })
+
+/**
+ * struct narrow - how numbers become endpoints of the narrow profile; see narrow_magnitude()
+ * @half: what rounds numbers from fixed point
+ * @down: bits that fixed point has more
+ * @up: bits that it has less
+ */
+struct narrow {
+	__m512i half;
+	__m128i down, up;
+};
+
+static void make_narrow(struct narrow *n, const struct asc_block_format *f)
+{
+	u32 down = f->exponent < ASC_FIXED_BITS ? ASC_FIXED_BITS - f->exponent : 0;
+	u32 up = f->exponent > ASC_FIXED_BITS ? f->exponent - ASC_FIXED_BITS : 0;
+
+	n->half = set1(16, down ? 1u << (down - 1) : 0);
+	n->down = _mm_cvtsi32_si128(down);
+	n->up = _mm_cvtsi32_si128(up);
+}
+
+/* Endpoints to numbers, in words; the lowest bit is the scale. */
+static inline_all __m512i narrow_numbers(const struct narrow *n, __m512i code)
+{
+	__m512i pattern = _mm512_srli_epi16(code, 1), shift, fixed;
+
+	/* exponents of 0 and 1 are alike, but for the leading bit */
+	shift = greater(16, _mm512_srli_epi16(pattern, 4), set1(16, 1));
+	fixed = lesser(16, _mm512_and_si512(pattern, set1(16, 0x70)), set1(16, 0x10));
+	fixed = _mm512_or_si512(fixed, _mm512_and_si512(pattern, set1(16, 0x0f)));
+	fixed = _mm512_sllv_epi16(fixed, add(16, shift, set1(16, 3)));
+	return _mm512_sll_epi16(_mm512_srl_epi16(add(16, fixed, n->half), n->down), n->up);
+}
+
+/* Numbers to the nearest endpoints, on the linear scale; in words of 32 bits. */
+static inline_all __m512i narrow_codes(const struct narrow *n, __m512i number)
+{
+	const __m512i most = _mm512_set1_epi32(ASC_FIXED_MAX), six = _mm512_set1_epi32(6);
+	__m512i fixed, zeros, shift, x;
+
+	fixed = _mm512_srl_epi32(_mm512_sll_epi32(number, n->down), n->up);
+	fixed = _mm512_min_epu32(fixed, most);
+	/* above the leading bit, as many as leave an exponent of 1 */
+	zeros = _mm512_sub_epi32(_mm512_lzcnt_epi32(fixed),
+				 _mm512_set1_epi32(32 - ASC_FIXED_BITS));
+	zeros = _mm512_min_epu32(zeros, six);
+	shift = _mm512_sub_epi32(_mm512_set1_epi32(10), zeros);
+	x = _mm512_and_si512(_mm512_srlv_epi32(fixed, shift), _mm512_set1_epi32(1));
+	/* half of what is cut off, less 1, and 1 more if the number is odd */
+	x = _mm512_add_epi32(x, _mm512_srlv_epi32(_mm512_set1_epi32(0x1ff), zeros));
+	x = _mm512_srlv_epi32(_mm512_add_epi32(fixed, x), shift);
+	x = _mm512_add_epi32(x, _mm512_slli_epi32(_mm512_sub_epi32(six, zeros), 4));
+	return _mm512_slli_epi32(_mm512_min_epu32(x, _mm512_set1_epi32(0x7f)), 1);
+}
 
 /**
  * struct job - what an encoder needs
@@ -155,10 +213,12 @@ struct layout {
  * @top: the largest value above it
  * @pad: the zero point in memory
  * @only_log: only the log-linear scale may be taken
+ * @narrow: of the narrow profile
  */
 struct job {
 	__m512i may_log, must_log, sign, zero, top, pad;
 	bool only_log;
+	struct narrow narrow;
 };
 
 /**
@@ -180,6 +240,7 @@ struct counts {
  * @x: values above the lowest; later indices
  * @low: lowest point
  * @high: highest point, from the lowest's zero
+ * @code: of the narrow profile, what it is stored as, in the lowest byte of four
  * @points: what is between
  * @linear: distances of values to the points of the linear scale
  * @log: likewise, log-linear
@@ -189,7 +250,7 @@ struct counts {
  * @limits: see make_limits()
  */
 struct group {
-	__m512i v[ROWS], x[ROWS], low, high;
+	__m512i v[ROWS], x[ROWS], low, high, code;
 	struct points points;
 	__m512i linear[ROWS], log[ROWS], linear_sum, log_sum;
 	__mmask64 use_log;
@@ -213,6 +274,36 @@ static inline_all __m512i swap_halves(struct layout l, __m512i x, u32 bytes)
 	}
 }
 
+/*
+ * Highest points become such as can be stored.  What was rounded may have another code.  A function
+ * of its own, as others have no registers to spare for its constants.
+ */
+static noinline void round_narrow(const struct narrow *n, __m512i *high, __m512i *code)
+{
+	BOTH(g)
+		code[g] = narrow_codes(n, _mm512_srli_epi32(high[g], 16));
+	BOTH(g)
+		high[g] = narrow_numbers(n, code[g]);
+	BOTH(g)
+		code[g] = narrow_codes(n, high[g]);
+	BOTH(g)
+		high[g] = _mm512_or_si512(high[g], _mm512_slli_epi32(high[g], 16));
+}
+
+/* See find_range(). */
+static inline_all void round_highest(const struct job *job, struct group *s)
+{
+	__m512i high[SIDES], code[SIDES];
+
+	BOTH(g)
+		high[g] = s[g].high;
+	round_narrow(&job->narrow, high, code);
+	BOTH(g) {
+		s[g].high = high[g];
+		s[g].code = code[g];
+	}
+}
+
 static inline_all void find_range(struct layout l, const struct job *job, struct group *s)
 {
 	__m512i high;
@@ -230,7 +321,7 @@ static inline_all void find_range(struct layout l, const struct job *job, struct
 			s->low = lesser(l.bits, s->low, swap_halves(l, s->low, bytes));
 	}
 	s->high = high;
-	if (l.endpoints == 1)
+	if (l.endpoints == 1 && !l.narrow)
 		s->high = _mm512_or_si512(high, set1(l.bits, 1));
 }
 
@@ -257,14 +348,18 @@ static inline_all __m512i nearest(u32 bits, __m512i x, __m512i ends, __m512i a, 
 		   lesser(bits, distance(bits, x, b), distance(bits, x, c)));
 }
 
-/* The linear points are as far from one end as from the other. */
+/*
+ * The linear points are as far from one end as from the other.  What is above the highest one, in
+ * the narrow profile, is so on both scales.
+ */
 static inline_all void find_distances(struct layout l, struct group *s)
 {
 	const struct points *p = &s->points;
 	__m512i middle = mean(l.bits, p->log[2], p->log[3]);
 
 	EACH(k) {
-		__m512i x = s->x[k], ends = lesser(l.bits, x, sub(l.bits, p->range, x));
+		__m512i x = l.narrow ? lesser(l.bits, s->x[k], p->range) : s->x[k];
+		__m512i ends = lesser(l.bits, x, sub(l.bits, p->range, x));
 		__mmask64 upper = reaches(l.bits, x, middle);
 
 		s->linear[k] = nearest(l.bits, ends, ends, p->linear[0], p->linear[1],
@@ -341,7 +436,10 @@ static inline_all void count_two(struct layout l, const struct group *s, struct 
 	}
 }
 
-/* Values below zero have more error; where the highest point is cut off, those there have less. */
+/*
+ * Values below zero have more error, and those above the highest point; where that is cut off,
+ * those there have less.
+ */
 static inline_all void count_one(struct layout l, const struct job *job, const struct group *s,
 				 struct counts *c)
 {
@@ -355,7 +453,11 @@ static inline_all void count_one(struct layout l, const struct job *job, const s
 		__mmask64 less = l.bits == 8 ? _mm512_cmpeq_epi8_mask(s->x[k], seven) :
 					       _mm512_cmpeq_epi16_mask(s->x[k], seven);
 
-		x = choose(l.bits, less, x, sub(l.bits, x, one));
+		if (l.narrow)
+			x = add(l.bits, x, subs(l.bits, subs(l.bits, s->v[k], job->zero),
+						s->high));
+		else
+			x = choose(l.bits, less, x, sub(l.bits, x, one));
 		x = add(l.bits, x, subs(l.bits, job->zero, s->v[k]));
 		c->max = greater(l.bits, c->max, x);
 		if (l.bits == 8) {
@@ -497,12 +599,27 @@ static inline_all void pack_words(struct layout l, const struct group *s, __m512
 	out[0] = _mm512_mask_mov_epi32(a, 0x1111, ends);
 }
 
+/* 6 bits of each row behind an endpoint of 8. */
+static inline_all void pack_narrow(const struct group *s, __m512i *out)
+{
+	__m512i one = _mm512_or_si512(s->code, _mm512_set1_epi32(1)), r[ROWS];
+
+	EACH(k)
+		r[k] = _mm512_madd_epi16(s->x[k], _mm512_set1_epi32(0x00080001));
+	r[0] = _mm512_or_si512(_mm512_slli_epi32(r[0], 8), _mm512_slli_epi32(r[1], 14));
+	r[2] = _mm512_or_si512(_mm512_slli_epi32(r[2], 20), _mm512_slli_epi32(r[3], 26));
+	r[0] = _mm512_or_si512(r[0], r[2]);
+	out[0] = _mm512_or_si512(r[0], choose(16, s->use_log, s->code, one));
+}
+
 /* Groups side by side to the bytes of their blocks. */
 static inline_all void encode_groups(struct layout l, const struct job *job, struct group *s,
-				     __m512i (*out)[2], struct counts *c)
+				     __m512i out[][2], struct counts *c)
 {
 	BOTH(g)
 		find_range(l, job, &s[g]);
+	if (l.narrow)
+		round_highest(job, s);
 	BOTH(g)
 		find_points(l, &s[g]);
 	BOTH(g)
@@ -524,7 +641,9 @@ static inline_all void encode_groups(struct layout l, const struct job *job, str
 			count_one(l, job, &s[g], c);
 	}
 	BOTH(g) {
-		if (l.bits == 8)
+		if (l.narrow)
+			pack_narrow(&s[g], out[g]);
+		else if (l.bits == 8)
 			pack_bytes(l, &s[g], out[g]);
 		else
 			pack_words(l, &s[g], out[g]);
@@ -732,6 +851,26 @@ static inline_all void load_halves(const struct job *job, const struct line *at,
 	}
 }
 
+/* Blocks of 4x2x1 words, 16 of them; their halves stay in order. */
+static inline_all void load_word_halves(const struct job *job, const struct line *at, u32 blocks,
+					__m512i *v)
+{
+	const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4,
+					      2, 0);
+	const __m512i odd = add(16, even, _mm512_set1_epi32(1));
+
+	FOR(2, k) {
+		const u8 *row = at->src + at->row[k];
+		__m512i a = load_bytes(row, part_of(8 * blocks, 0, 64), job->pad);
+		__m512i b = load_bytes(row + 64, part_of(8 * blocks, 64, 64), job->pad);
+
+		__builtin_prefetch(row + at->ahead);
+		__builtin_prefetch(row + 64 + at->ahead);
+		v[2 * k] = _mm512_xor_si512(_mm512_permutex2var_epi32(a, even, b), job->sign);
+		v[2 * k + 1] = _mm512_xor_si512(_mm512_permutex2var_epi32(a, odd, b), job->sign);
+	}
+}
+
 /* Four by four words of 32 bits in each lane. */
 static inline_all void transpose_in_lanes(__m512i *v)
 {
@@ -799,6 +938,13 @@ static inline_all void store_group(struct layout l, u32 piece, __m512i *out, u8 
 	__m512i a = out[0];
 
 	if (l.bits == 16) {
+		if (l.narrow && !piece) {
+			/* of load_runs() */
+			const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5,
+							       1, 12, 8, 4, 0);
+
+			a = _mm512_permutexvar_epi32(order, a);
+		}
 		store_bytes(bits, bytes, a);
 		return;
 	}
@@ -838,7 +984,7 @@ static inline_all void store_half(u8 *p, u32 count, __m256i x)
 }
 
 /* Of two groups of load_columns(), part 2 * @pair and the next. */
-static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i (*out)[2],
+static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i out[][2],
 				   u8 *bits, u32 bytes)
 {
 	__m512i v[4] = { out[0][0], l.bits == 8 ? out[0][1] : out[1][0], out[1][0], out[1][1] };
@@ -850,6 +996,13 @@ static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i
 
 			store_bytes(bits + at, part_of(bytes, at, 64), v[k]);
 		}
+		return;
+	}
+	if (l.narrow) {
+		v[1] = out[1][0];
+		mix_lanes(v);
+		FOR(2, k)
+			store_bytes(bits + 64 * k, part_of(bytes, 64 * k, 64), v[k]);
 		return;
 	}
 	mix_lanes(v);
@@ -869,7 +1022,7 @@ static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i
 static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *job,
 				  struct line *at, u8 *bits, struct counts *c)
 {
-	u32 bytes = l.bits / 8 * l.endpoints, values = ROWS * l.width / (l.bits / 8);
+	u32 bytes = l.narrow ? 1 : l.bits / 8 * l.endpoints, values = ROWS * l.width / (l.bits / 8);
 	u32 in_group = 64 / l.width, now[SIDES] = { 0 };
 	__m512i out[SIDES][2] __uninitialized;
 	struct group s[SIDES] __uninitialized;
@@ -895,6 +1048,8 @@ static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *
 		now[g] = in_line(at, in_group);
 		if (!piece) {
 			load_runs(l, job, at->src, now[g] * values * l.bits / 8, s[g].v);
+		} else if (piece > l.width && l.narrow) {
+			load_word_halves(job, at, now[g], s[g].v);
 		} else if (piece > l.width) {
 			load_halves(job, at, now[g], s[g].v);
 		} else {
@@ -978,6 +1133,10 @@ ENCODER(words_one_run, WORDS_ONE, 0)
 ENCODER(words_one_1, WORDS_ONE, 2)
 ENCODER(words_one_2, WORDS_ONE, 4)
 ENCODER(words_one_4, WORDS_ONE, 8)
+ENCODER(words_narrow_run, WORDS_NARROW, 0)
+ENCODER(words_narrow_1, WORDS_NARROW, 2)
+ENCODER(words_narrow_2, WORDS_NARROW, 4)
+ENCODER(words_narrow_4, WORDS_NARROW, 8)
 
 /**
  * struct encoder - what encodes one kind of blocks
@@ -985,31 +1144,38 @@ ENCODER(words_one_4, WORDS_ONE, 8)
  * @endpoints: of a block
  * @values: in a block
  * @w: of them in a row
+ * @narrow: of the narrow profile
  * @encode: the function
  */
 struct encoder {
 	u8 bits, endpoints, values, w;
+	bool narrow;
 	void (*encode)(const struct job *job, struct line *at, u32 count, u8 *bits,
 		       struct asc_cbr_stats *stats);
 };
 
 static const struct encoder encoders[] = {
-	{ 8, 2, 16, 16, bytes_two_run },
-	{ 8, 2, 16, 1, bytes_two_1 },
-	{ 8, 2, 16, 2, bytes_two_2 },
-	{ 8, 2, 16, 4, bytes_two_4 },
-	{ 8, 1, 8, 8, bytes_one_run },
-	{ 8, 1, 8, 1, bytes_one_1 },
-	{ 8, 1, 8, 2, bytes_one_2 },
-	{ 8, 1, 8, 4, bytes_one_4 },
-	{ 16, 2, 32, 32, words_two_run },
-	{ 16, 2, 32, 1, words_two_1 },
-	{ 16, 2, 32, 4, words_two_4 },
-	{ 16, 2, 32, 8, words_two_8 },
-	{ 16, 1, 16, 16, words_one_run },
-	{ 16, 1, 16, 1, words_one_1 },
-	{ 16, 1, 16, 2, words_one_2 },
-	{ 16, 1, 16, 4, words_one_4 },
+	{ 8, 2, 16, 16, false, bytes_two_run },
+	{ 8, 2, 16, 1, false, bytes_two_1 },
+	{ 8, 2, 16, 2, false, bytes_two_2 },
+	{ 8, 2, 16, 4, false, bytes_two_4 },
+	{ 8, 1, 8, 8, false, bytes_one_run },
+	{ 8, 1, 8, 1, false, bytes_one_1 },
+	{ 8, 1, 8, 2, false, bytes_one_2 },
+	{ 8, 1, 8, 4, false, bytes_one_4 },
+	{ 16, 2, 32, 32, false, words_two_run },
+	{ 16, 2, 32, 1, false, words_two_1 },
+	{ 16, 2, 32, 4, false, words_two_4 },
+	{ 16, 2, 32, 8, false, words_two_8 },
+	{ 16, 1, 16, 16, false, words_one_run },
+	{ 16, 1, 16, 1, false, words_one_1 },
+	{ 16, 1, 16, 2, false, words_one_2 },
+	{ 16, 1, 16, 4, false, words_one_4 },
+	{ 16, 1, 8, 8, true, words_narrow_run },
+	{ 16, 1, 8, 1, true, words_narrow_1 },
+	{ 16, 1, 8, 2, true, words_narrow_2 },
+	{ 16, 1, 8, 4, true, words_narrow_4 },
+	{ 0 }
 };
 
 static noinline void make_job(struct job *job, const struct asc_strip *strip)
@@ -1024,6 +1190,8 @@ static noinline void make_job(struct job *job, const struct asc_strip *strip)
 	job->zero = set1(f->bits, f->zero);
 	job->top = set1(f->bits, (1u << f->bits) - 1 - f->zero);
 	job->pad = set1(f->bits, f->zero ^ flip);
+	if (f->narrow)
+		make_narrow(&job->narrow, f);
 }
 
 /**
@@ -1040,17 +1208,18 @@ u32 asc_encode_columns_avx512(const struct asc_strip *strip, const u8 *src, u32 
 			      struct asc_cbr_stats *stats)
 {
 	const struct asc_block_format *f = strip->format;
+	const struct encoder *e;
 	struct line at;
 	struct job job;
-	u32 i;
 
-	if (f->kind != ASC_INTEGER || f->narrow || f->pooled)
+	if (f->kind != ASC_INTEGER || f->pooled)
 		return 0;
-	for (i = 0; i < sizeof(encoders) / sizeof(encoders[0]); i++) {
-		const struct encoder *e = &encoders[i];
-
+	/* no point is cut off */
+	if (f->narrow && (f->endpoints != 1 || f->zero + asc_narrow_number(f, 0xff) > 0xffff))
+		return 0;
+	for (e = encoders; e->encode; e++) {
 		if (e->bits != f->bits || e->endpoints != f->endpoints ||
-		    e->values != f->values || e->w != strip->w)
+		    e->values != f->values || e->w != strip->w || e->narrow != f->narrow)
 			continue;
 		make_job(&job, strip);
 		make_line(&at, strip, src, 0);
@@ -1223,13 +1392,11 @@ static noinline void decode_1(struct line *at, const u8 *bits, __m512i sign)
  * struct eight - what a decoder needs
  * @zero: zero point
  * @sign: what makes unsigned numbers values of the type
- * @half: of the narrow profile, what rounds endpoints in fixed point
- * @down: bits that they have too many
- * @up: bits that they have too few
+ * @narrow: of the narrow profile
  */
 struct eight {
-	__m512i zero, sign, half;
-	__m128i down, up;
+	__m512i zero, sign;
+	struct narrow narrow;
 };
 
 /*
@@ -1297,19 +1464,6 @@ static inline_all __m512i index_column(const __m512i *b, u32 k, __m512i log)
 					      _mm512_slli_epi16(b[byte + 1], 8 - shift), 0xca);
 	/* x & 7 | log */
 	return _mm512_ternarylogic_epi32(x, set1(8, 7), log, 0xea);
-}
-
-/* Endpoints of the narrow profile as numbers; the lowest bit of each is the scale. */
-static inline_all __m512i narrow_numbers(const struct eight *e, __m512i code)
-{
-	__m512i pattern = _mm512_srli_epi16(code, 1), shift, fixed;
-
-	/* exponents of 0 and 1 are alike, but for the leading bit */
-	shift = greater(16, _mm512_srli_epi16(pattern, 4), set1(16, 1));
-	fixed = lesser(16, _mm512_and_si512(pattern, set1(16, 0x70)), set1(16, 0x10));
-	fixed = _mm512_or_si512(fixed, _mm512_and_si512(pattern, set1(16, 0x0f)));
-	fixed = _mm512_sllv_epi16(fixed, add(16, shift, set1(16, 3)));
-	return _mm512_sll_epi16(_mm512_srl_epi16(add(16, fixed, e->half), e->down), e->up);
 }
 
 /* By scale and index, a weight, with what a product is rounded by above it; see points_of(). */
@@ -1413,8 +1567,8 @@ static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, str
 			range[0] = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, b[0], set1(8, 1));
 			range[1] = _mm512_or_si512(_mm512_srli_epi16(b[0], 8), set1(16, 0x100));
 		} else {
-			range[0] = narrow_numbers(e, _mm512_and_si512(b[0], set1(16, 0xff)));
-			range[1] = narrow_numbers(e, _mm512_srli_epi16(b[0], 8));
+			range[0] = narrow_numbers(&e->narrow, _mm512_and_si512(b[0], set1(16, 0xff)));
+			range[1] = narrow_numbers(&e->narrow, _mm512_srli_epi16(b[0], 8));
 		}
 		FOR(8 / w, row) {
 			__m512i v[8][2];
@@ -1460,7 +1614,7 @@ static void (* const eights[2][4])(const struct eight *e, struct line *at, const
 static u32 decode_eight_values(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
 {
 	const struct asc_block_format *f = strip->format;
-	u32 wide = f->bits == 16, width = strip->w, fixed = f->exponent;
+	u32 wide = f->bits == 16, width = strip->w;
 	u32 flip = strip->dtype == FMC_S8 ? 0x80 : strip->dtype == FMC_S16 ? 0x8000 : 0;
 	struct eight e;
 	struct line at;
@@ -1470,9 +1624,8 @@ static u32 decode_eight_values(const struct asc_strip *strip, const u8 *bits, u3
 		return 0;
 	e.zero = set1(f->bits, f->zero);
 	e.sign = set1(f->bits, flip);
-	e.half = set1(16, fixed < ASC_FIXED_BITS ? 1u << (ASC_FIXED_BITS - fixed - 1) : 0);
-	e.down = _mm_cvtsi32_si128(fixed < ASC_FIXED_BITS ? ASC_FIXED_BITS - fixed : 0);
-	e.up = _mm_cvtsi32_si128(fixed > ASC_FIXED_BITS ? fixed - ASC_FIXED_BITS : 0);
+	if (wide)
+		make_narrow(&e.narrow, f);
 	make_line(&at, strip, dst, count);
 	eights[wide][width == 8 ? 3 : width / 2](&e, &at, bits);
 	return count;

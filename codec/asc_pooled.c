@@ -8,7 +8,6 @@
 #include "asc_trellis.h"
 
 #define GROUP		ASC_POOLED_GROUP
-#define inline_all inline __attribute__((__always_inline__))
 
 #define BLOCK_BITS	(4 * FMC_BLOCK_MAX_VALUES)
 
@@ -243,7 +242,7 @@ static u32 bits_saved(u32 code, u32 from, u32 to)
 static s32 move(const struct quantiser *q, bool signs, u32 code, u32 most_cost, s32 distance,
 		s32 steps, s32 origin)
 {
-	bool down = steps > origin;
+	bool down = steps > origin, below = distance < 0;
 	s32 moved = down ? steps - 1 : steps + 1;
 	u32 saved, added;
 
@@ -252,7 +251,7 @@ static s32 move(const struct quantiser *q, bool signs, u32 code, u32 most_cost, 
 	saved = bits_saved(code, index_of(signs, steps - origin), index_of(signs, moved - origin));
 	/* of a, the error becomes step - a or step + a */
 	nearest_and_rest(q, distance, &added);
-	if (down != (distance >= 0))
+	if (down == below)
 		added = q->mantissa - added;
 	return 16 * added < q->mantissa * saved * most_cost ? moved : steps;
 }
@@ -310,8 +309,8 @@ static void index_by_base(const struct asc_block_format *f, const struct plan *p
  * moves with at most such a cost.
  */
 static noinline void index_by_place(const struct source *src, const struct plan *plan,
-			   const struct quantiser *q, u32 most_cost, struct place at, s32 *steps,
-			   u16 *indices, struct tally *t)
+				    const struct quantiser *q, u32 most_cost, struct place at,
+				    s32 *steps, u16 *indices, struct tally *t)
 {
 	const struct asc_block_format *f = src->format;
 	u32 end = at.i + GROUP, code = plan->codes[at.i / GROUP];
@@ -551,7 +550,7 @@ struct writer {
 #define WRITE_AHEAD	8
 
 /* Compilers make one store of it where they can. */
-static inline_all void put_u64(u8 *to, u64 word)
+static __always_inline void put_u64(u8 *to, u64 word)
 {
 	to[0] = word;
 	to[1] = word >> 8;
@@ -564,7 +563,7 @@ static inline_all void put_u64(u8 *to, u64 word)
 }
 
 /* At most 56 bits. */
-static inline_all void put(struct writer *w, u64 value, u32 count)
+static __always_inline void put(struct writer *w, u64 value, u32 count)
 {
 	w->word |= value << w->bits;
 	w->bits += count;
@@ -584,7 +583,7 @@ static u64 plain_pair(const u16 *indices, u32 code)
 	return indices[0] + (u32)asc_plain_levels[code] * indices[1];
 }
 
-static inline_all void put_plain(struct writer *w, const u16 *indices, u32 code)
+static __always_inline void put_plain(struct writer *w, const u16 *indices, u32 code)
 {
 	u32 bits = asc_pair_bits[code], i;
 
@@ -594,14 +593,14 @@ static inline_all void put_plain(struct writer *w, const u16 *indices, u32 code)
 }
 
 /* Ones, as many as a number says, and a zero. */
-static inline_all void put_unary(struct writer *w, u32 number)
+static __always_inline void put_unary(struct writer *w, u32 number)
 {
 	for (; number > 32; number -= 32)
 		put(w, 0xffffffff, 32);
 	put(w, (1ull << number) - 1, number + 1);
 }
 
-static inline_all void put_rice(struct writer *w, const u16 *indices, u32 low)
+static __always_inline void put_rice(struct writer *w, const u16 *indices, u32 low)
 {
 	u32 mask = (1u << low) - 1, i;
 
@@ -622,7 +621,7 @@ static inline_all void put_rice(struct writer *w, const u16 *indices, u32 low)
 	}
 }
 
-static inline_all void put_masked(struct writer *w, const u16 *indices, u32 width)
+static __always_inline void put_masked(struct writer *w, const u16 *indices, u32 width)
 {
 	u32 mask = 0, bits, i, k;
 	u64 four;

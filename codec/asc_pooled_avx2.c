@@ -115,7 +115,7 @@ static inline_all words w_reciprocal(words step_code, bool down)
  * @lanes: blocks
  */
 void asc_pooled_encode_avx2(const struct asc_block_format *f, enum asc_effort effort,
-			      struct asc_pooled_lanes *lanes)
+			    struct asc_pooled_lanes *lanes)
 {
 	encode_lanes(f, effort, lanes, 0);
 	encode_lanes(f, effort, lanes, LANES);

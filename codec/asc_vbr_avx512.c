@@ -176,7 +176,7 @@ static __always_inline struct folding folding_of(const struct asc_vbr_grid *g)
 static __always_inline u16 (*numbers_of(struct asc_vbr_plan *plan, u32 first))
 		[ASC_VBR_MODES][ASC_VBR_BLOCK]
 {
-	return plan->numbers + first / ASC_VBR_BLOCK % (2 * QUAD);
+	return plan->numbers + first / ASC_VBR_BLOCK % ASC_VBR_PLANNED;
 }
 
 /* Numbers of the blocks from @first on, and their headers. */

@@ -34,8 +34,9 @@ enum asc_vbr_mode {
 /* What vector code may read and write behind the end of an array. */
 #define ASC_VBR_SLACK	64
 
-/* Blocks whose numbers are in memory at a time. */
+/* Blocks that are planned together, and those whose numbers are in memory at a time. */
 #define ASC_VBR_GROUP	4
+#define ASC_VBR_PLANNED	(2 * ASC_VBR_GROUP)
 
 /**
  * struct asc_vbr_ahead - memory that is needed soon, and is fetched bit by bit meanwhile
@@ -96,7 +97,7 @@ struct asc_vbr_plan {
 	u8 masks[FMC_TILE_MAX_VALUES / 8 + ASC_VBR_SLACK];
 	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
 	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
-	u16 numbers[2 * ASC_VBR_GROUP][ASC_VBR_MODES][ASC_VBR_BLOCK];
+	u16 numbers[ASC_VBR_PLANNED][ASC_VBR_MODES][ASC_VBR_BLOCK];
 	struct asc_vbr_sizes sizes;
 	struct asc_vbr_ahead ahead;
 };

@@ -18,7 +18,7 @@ ret=0
 # - FILE_PATH_CHANGES, CONFIG_DESCRIPTION: about patches
 # - COMPLEX_MACRO, MACRO_ARG_REUSE, MACRO_ARG_PRECEDENCE in vector code, whose macros are loops
 #   to unroll, attributes, and functions made for each width; _Pragma, the language's word
-vector_code='codec/[a-z0-9_]*(avx2|avx512|x86|blocks|loops|cbr)\.[ch]:[0-9]+: [A-Z]+:(COMPLEX_MACRO|MACRO_ARG_REUSE|MACRO_ARG_PRECEDENCE|CAMELCASE: Avoid CamelCase: <_Pragma>)'
+vector_code='codec/[a-z0-9_]*(avx2|avx512|neon|x86|blocks|lanes|loops|cbr)\.[ch]:[0-9]+: [A-Z]+:(COMPLEX_MACRO|MACRO_ARG_REUSE|MACRO_ARG_PRECEDENCE|CAMELCASE: Avoid CamelCase: <_Pragma>)'
 out=$(perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse --show-types \
 	--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_ARG_UNUSED \
 	--ignore UNCOMMENTED_DEFINITION,PREFER_KERNEL_TYPES,BIT_MACRO,EXPORT_SYMBOL \
