@@ -154,10 +154,17 @@ struct layout {
  * @half: what rounds numbers from fixed point
  * @down: bits that fixed point has more
  * @up: bits that it has less
+ * @most: ASC_FIXED_MAX
+ * @above: bits of 32 above fixed point
+ * @c1: the constant 1, and so on
+ * @w1: the constant 1 in both words, and so on
+ *
+ * Constants are here as compilers would load others before a loop, and have no registers for them.
  */
 struct narrow {
 	__m512i half;
 	__m128i down, up;
+	u32 most, above, c1, c4, c6, c127, c511, w1, w3, w16, w112;
 };
 
 static void make_narrow(struct narrow *n, const struct asc_block_format *f)
@@ -168,40 +175,58 @@ static void make_narrow(struct narrow *n, const struct asc_block_format *f)
 	n->half = set1(16, down ? 1u << (down - 1) : 0);
 	n->down = _mm_cvtsi32_si128(down);
 	n->up = _mm_cvtsi32_si128(up);
+	n->most = ASC_FIXED_MAX;
+	n->above = 32 - ASC_FIXED_BITS;
+	n->c1 = 1;
+	n->c4 = 4;
+	n->c6 = 6;
+	n->c127 = 127;
+	n->c511 = 511;
+	n->w1 = 0x10001;
+	n->w3 = 3 * n->w1;
+	n->w16 = 16 * n->w1;
+	n->w112 = 112 * n->w1;
+}
+
+static inline_all __m512i dword(const u32 *x)
+{
+	return _mm512_set1_epi32(*x);
 }
 
 /* Endpoints to numbers, in words; the lowest bit is the scale. */
 static inline_all __m512i narrow_numbers(const struct narrow *n, __m512i code)
 {
-	__m512i pattern = _mm512_srli_epi16(code, 1), shift, fixed;
+	__m512i one = dword(&n->w1), three = dword(&n->w3), pattern, fixed, shift;
 
+	pattern = _mm512_srli_epi16(code, 1);
 	/* exponents of 0 and 1 are alike, but for the leading bit */
-	shift = greater(16, _mm512_srli_epi16(pattern, 4), set1(16, 1));
-	fixed = lesser(16, _mm512_and_si512(pattern, set1(16, 0x70)), set1(16, 0x10));
-	fixed = _mm512_or_si512(fixed, _mm512_and_si512(pattern, set1(16, 0x0f)));
-	fixed = _mm512_sllv_epi16(fixed, add(16, shift, set1(16, 3)));
+	shift = greater(16, _mm512_srli_epi16(pattern, 4), one);
+	fixed = _mm512_and_si512(pattern, dword(&n->w112));
+	fixed = lesser(16, fixed, dword(&n->w16));
+	/* the bits below */
+	pattern = _mm512_andnot_si512(dword(&n->w112), pattern);
+	fixed = _mm512_sllv_epi16(_mm512_or_si512(fixed, pattern), add(16, shift, three));
 	return _mm512_sll_epi16(_mm512_srl_epi16(add(16, fixed, n->half), n->down), n->up);
 }
 
 /* Numbers to the nearest endpoints, on the linear scale; in words of 32 bits. */
 static inline_all __m512i narrow_codes(const struct narrow *n, __m512i number)
 {
-	const __m512i most = _mm512_set1_epi32(ASC_FIXED_MAX), six = _mm512_set1_epi32(6);
-	__m512i fixed, zeros, shift, x;
+	__m512i fixed, left, shift, half, odd, x;
 
 	fixed = _mm512_srl_epi32(_mm512_sll_epi32(number, n->down), n->up);
-	fixed = _mm512_min_epu32(fixed, most);
-	/* above the leading bit, as many as leave an exponent of 1 */
-	zeros = _mm512_sub_epi32(_mm512_lzcnt_epi32(fixed),
-				 _mm512_set1_epi32(32 - ASC_FIXED_BITS));
-	zeros = _mm512_min_epu32(zeros, six);
-	shift = _mm512_sub_epi32(_mm512_set1_epi32(10), zeros);
-	x = _mm512_and_si512(_mm512_srlv_epi32(fixed, shift), _mm512_set1_epi32(1));
-	/* half of what is cut off, less 1, and 1 more if the number is odd */
-	x = _mm512_add_epi32(x, _mm512_srlv_epi32(_mm512_set1_epi32(0x1ff), zeros));
-	x = _mm512_srlv_epi32(_mm512_add_epi32(fixed, x), shift);
-	x = _mm512_add_epi32(x, _mm512_slli_epi32(_mm512_sub_epi32(six, zeros), 4));
-	return _mm512_slli_epi32(_mm512_min_epu32(x, _mm512_set1_epi32(0x7f)), 1);
+	fixed = _mm512_min_epu32(fixed, dword(&n->most));
+	/* zeros above the leading bit, as many as leave an exponent of 1 */
+	x = _mm512_sub_epi32(_mm512_lzcnt_epi32(fixed), dword(&n->above));
+	x = _mm512_min_epu32(x, dword(&n->c6));
+	/* what is cut off, 4 to 10 bits; half of that, less 1, and 1 more if the rest is odd */
+	left = _mm512_sub_epi32(dword(&n->c6), x);
+	half = _mm512_srlv_epi32(dword(&n->c511), x);
+	shift = _mm512_add_epi32(left, dword(&n->c4));
+	odd = _mm512_and_si512(_mm512_srlv_epi32(fixed, shift), dword(&n->c1));
+	fixed = _mm512_add_epi32(_mm512_add_epi32(fixed, half), odd);
+	x = _mm512_add_epi32(_mm512_srlv_epi32(fixed, shift), _mm512_slli_epi32(left, 4));
+	return _mm512_slli_epi32(_mm512_min_epu32(x, dword(&n->c127)), 1);
 }
 
 /**
@@ -274,34 +299,14 @@ static inline_all __m512i swap_halves(struct layout l, __m512i x, u32 bytes)
 	}
 }
 
-/*
- * Highest points become such as can be stored.  What was rounded may have another code.  A function
- * of its own, as others have no registers to spare for its constants.
- */
-static noinline void round_narrow(const struct narrow *n, __m512i *high, __m512i *code)
+/* The highest point becomes one that can be stored; what was rounded may have another code. */
+static inline_all void round_narrow(const struct narrow *n, struct group *s)
 {
-	BOTH(g)
-		code[g] = narrow_codes(n, _mm512_srli_epi32(high[g], 16));
-	BOTH(g)
-		high[g] = narrow_numbers(n, code[g]);
-	BOTH(g)
-		code[g] = narrow_codes(n, high[g]);
-	BOTH(g)
-		high[g] = _mm512_or_si512(high[g], _mm512_slli_epi32(high[g], 16));
-}
+	__m512i high = narrow_codes(n, _mm512_srli_epi32(s->high, 16));
 
-/* See find_range(). */
-static inline_all void round_highest(const struct job *job, struct group *s)
-{
-	__m512i high[SIDES], code[SIDES];
-
-	BOTH(g)
-		high[g] = s[g].high;
-	round_narrow(&job->narrow, high, code);
-	BOTH(g) {
-		s[g].high = high[g];
-		s[g].code = code[g];
-	}
+	high = narrow_numbers(n, high);
+	s->code = narrow_codes(n, high);
+	s->high = _mm512_or_si512(high, _mm512_slli_epi32(high, 16));
 }
 
 static inline_all void find_range(struct layout l, const struct job *job, struct group *s)
@@ -612,14 +617,34 @@ static inline_all void pack_narrow(const struct group *s, __m512i *out)
 	out[0] = _mm512_or_si512(r[0], choose(16, s->use_log, s->code, one));
 }
 
+/* Groups of the narrow profile, one after the other; both at once would need a large frame. */
+static inline_all void encode_narrow(struct layout l, const struct job *job, struct group *s,
+				     __m512i (*out)[2], struct counts *c)
+{
+	BOTH(g) {
+		find_range(l, job, &s[g]);
+		round_narrow(&job->narrow, &s[g]);
+		find_points(l, &s[g]);
+		find_distances(l, &s[g]);
+		choose_scale(l, job, &s[g], c);
+		make_limits(l.bits, &s[g].points, s[g].use_log, s[g].limits);
+		EACH(k)
+			s[g].x[k] = index_of(l.bits, s[g].x[k], s[g].limits);
+		count_one(l, job, &s[g], c);
+		pack_narrow(&s[g], out[g]);
+	}
+}
+
 /* Groups side by side to the bytes of their blocks. */
 static inline_all void encode_groups(struct layout l, const struct job *job, struct group *s,
 				     __m512i out[][2], struct counts *c)
 {
+	if (l.narrow) {
+		encode_narrow(l, job, s, out, c);
+		return;
+	}
 	BOTH(g)
 		find_range(l, job, &s[g]);
-	if (l.narrow)
-		round_highest(job, s);
 	BOTH(g)
 		find_points(l, &s[g]);
 	BOTH(g)
@@ -641,9 +666,7 @@ static inline_all void encode_groups(struct layout l, const struct job *job, str
 			count_one(l, job, &s[g], c);
 	}
 	BOTH(g) {
-		if (l.narrow)
-			pack_narrow(&s[g], out[g]);
-		else if (l.bits == 8)
+		if (l.bits == 8)
 			pack_bytes(l, &s[g], out[g]);
 		else
 			pack_words(l, &s[g], out[g]);
