@@ -1579,6 +1579,8 @@ static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32
 static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, struct line *at,
 				     const u8 *bits)
 {
+	const u32 rows = 8 / w;
+
 	while (at->left) {
 		u32 now = in_line(at, 64);
 		__m512i b[4], log, range[2];
@@ -1594,7 +1596,7 @@ static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, str
 			range[0] = narrow_numbers(&e->narrow, range[0]);
 			range[1] = narrow_numbers(&e->narrow, _mm512_srli_epi16(b[0], 8));
 		}
-		FOR(8 / w, row) {
+		FOR(rows, row) {
 			__m512i v[8][2];
 
 			FOR(w, k) {
