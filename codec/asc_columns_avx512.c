@@ -149,22 +149,19 @@ struct layout {
 #define WORDS_ONE	((struct layout){ 16, 8, 1, false })
 #define WORDS_NARROW	((struct layout){ 16, 4, 1, true })
 
-/**
- * struct narrow - how numbers become endpoints of the narrow profile; see narrow_magnitude()
- * @half: what rounds numbers from fixed point
- * @down: bits that fixed point has more
- * @up: bits that it has less
- * @most: ASC_FIXED_MAX
- * @above: bits of 32 above fixed point
- * @c1: the constant 1, and so on
- * @w1: the constant 1 in both words, and so on
- *
- * Constants are here as compilers would load others before a loop, and have no registers for them.
+/*
+ * How numbers become endpoints of the narrow profile; see narrow_magnitude().  Constants are
+ * here as compilers would load others before a loop, and have no registers for them.
  */
 struct narrow {
+	/* what rounds numbers from fixed point; bits that it has more, or less */
 	__m512i half;
 	__m128i down, up;
-	u32 most, above, c1, c4, c6, c127, c511, w1, w3, w16, w112;
+	/* ASC_FIXED_MAX, bits of 32 above fixed point */
+	u32 most, above;
+	/* numbers by their names; in both words of 32 bits */
+	u32 c1, c4, c6, c127, c511;
+	u32 w1, w3, w16, w112;
 };
 
 static void make_narrow(struct narrow *n, const struct asc_block_format *f)
