@@ -120,9 +120,9 @@ static bool has_signs(const struct asc_block_format *f, const struct plan *plan)
 
 static u32 index_of(bool signs, s32 steps)
 {
-	if (!signs)
-		return steps;
-	return steps > 0 ? 2 * steps - 1 : -2 * steps;
+	u32 sign = 0 - (u32)(steps > 0);
+
+	return signs ? (0 - (u32)steps * 2) ^ sign : (u32)steps;
 }
 
 static s32 steps_of(bool signs, u32 index)
@@ -412,7 +412,8 @@ struct attempt {
 /* What counts, as in asc_block.c: errors that point one way add up in a network. */
 #define BIAS_WEIGHT	2
 
-static noinline u64 cost_of(const struct source *src, u32 step_code, const s32 *steps)
+/* Returns false if an error is too large for it, which then is not known. */
+static noinline bool cost_of(const struct source *src, u32 step_code, const s32 *steps, u64 *cost)
 {
 	const struct asc_block_format *f = src->format;
 	u32 squares = 0, i;
@@ -421,14 +422,13 @@ static noinline u64 cost_of(const struct source *src, u32 step_code, const s32 *
 	for (i = 0; i < f->values; i++) {
 		s32 error = number_of(f, step_code, steps[i]) - (s32)f->zero - src->distances[i];
 
-		if (error > ASC_POOLED_MOST_ERROR)
-			error = ASC_POOLED_MOST_ERROR;
-		else if (error < -ASC_POOLED_MOST_ERROR)
-			error = -ASC_POOLED_MOST_ERROR;
+		if (error > ASC_POOLED_MOST_ERROR || error < -ASC_POOLED_MOST_ERROR)
+			return false;
 		squares += error * error;
 		sum += error;
 	}
-	return (u64)squares * f->values + BIAS_WEIGHT * (u64)((s64)sum * sum);
+	*cost = (u64)squares * f->values + BIAS_WEIGHT * (u64)((s64)sum * sum);
+	return true;
 }
 
 /* A code for each group, or one for all.  Returns whether the block fits. */
@@ -448,7 +448,10 @@ static bool choose_codes(const struct asc_block_format *f, struct plan *plan,
 	return together <= rest;
 }
 
-/* With the step, prediction and codes of the plan.  Returns whether it fits. */
+/*
+ * With the step, prediction and codes of the plan.  Returns whether it fits, and its cost, if
+ * that is wanted, is known.
+ */
 static noinline bool attempt(const struct source *src, u32 most_cost, bool measure,
 			     struct attempt *a)
 {
@@ -480,9 +483,7 @@ static noinline bool attempt(const struct source *src, u32 most_cost, bool measu
 	}
 	if (!choose_codes(f, &a->plan, &all, bits))
 		return false;
-	if (measure)
-		a->cost = cost_of(src, a->plan.step_code, steps);
-	return true;
+	return !measure || cost_of(src, a->plan.step_code, steps, &a->cost);
 }
 
 /*
@@ -510,33 +511,15 @@ static noinline bool find_step(const struct source *src, u32 limit, struct attem
 	return attempt(src, 0, false, a);
 }
 
-/* The like, of steps that are smaller, by less and less; and on if all of these fit. */
-static noinline void find_smaller_step(const struct source *src, struct attempt *a)
-{
-	struct attempt trial = { .plan.predicted = true };
-	u32 found = a->plan.step_code, bit, first;
-
-	do {
-		first = found;
-		for (bit = (ASC_POOLED_MOST_SMALLER + 1) / 2; bit; bit >>= 1) {
-			if (found < bit)
-				continue;
-			trial.plan.step_code = found - bit;
-			if (!attempt(src, 0, false, &trial))
-				continue;
-			found -= bit;
-			*a = trial;
-		}
-	} while (found + ASC_POOLED_MOST_SMALLER == first);
-}
-
+/* From a block that fits to smaller steps with moves, as long as that is of use. */
 static noinline void search(const struct source *src, struct attempt *best)
 {
 	struct plan plan = best->plan;
 	struct attempt a __uninitialized;
 	u32 tries, costs = 0;
 
-	attempt(src, 0, true, best);
+	if (!attempt(src, 0, true, best))
+		return;
 	for (tries = 0; tries < ASC_POOLED_TRIES && costs < ASC_POOLED_COSTS &&
 	     plan.step_code; tries++) {
 		a.plan = plan;
@@ -692,18 +675,16 @@ static void write_block(const struct asc_block_format *f, const struct attempt *
 	memcpy(bits, whole, f->values / 2);
 }
 
-/* By the smaller step, or a search from that. */
+/* By the smaller step, and a search from that. */
 static noinline void encode(const struct source *src, enum asc_effort effort, u8 *bits)
 {
 	struct attempt best = { 0 }, predicted = { .plan.predicted = true };
 
 	find_step(src, ~0u, &best);
-	if (effort == ASC_EFFORT_BEST) {
-		find_smaller_step(src, &best);
-		search(src, &best);
-	} else if (find_step(src, best.plan.step_code, &predicted)) {
+	if (find_step(src, best.plan.step_code, &predicted))
 		best = predicted;
-	}
+	if (effort == ASC_EFFORT_BEST)
+		search(src, &best);
 	write_block(src->format, &best, bits);
 }
 
@@ -740,7 +721,7 @@ bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pool
  * asc_pooled_encode - one block of values to bits
  * @f: format
  * @effort: ASC_EFFORT_HW: the smallest step that fits, by successive approximation.
- *	ASC_EFFORT_BEST: a search.
+ *	ASC_EFFORT_BEST: a search from there.
  * @values: f->values unsigned numbers of f->bits bits
  * @bits: receives asc_block_bytes(f) bytes
  * @decoded: receives what asc_pooled_decode() will make of them
@@ -967,31 +948,41 @@ static u32 pool_number(const struct asc_block_format *f, u32 step_code, s32 poin
 	return number < least ? least : number > most ? most : number;
 }
 
-/* The last point that is not above a distance. */
-static s32 point_below(u32 step_code, s32 distance)
+/* The last point that is not above a distance.  Exact as in nearest_and_rest(). */
+static s32 point_below(const struct quantiser *q, s32 distance)
 {
-	u32 step = step_of(step_code);
+	u32 below = distance < 0, sign = 0 - below;
+	u32 magnitude = ((u32)distance ^ sign) + below;
+	u32 sum = magnitude * (2 * UNIT) + (sign & (q->step - 1));
+	u32 count = (u64)(sum >> q->exponent) * q->reciprocal >> 24;
 
-	if (distance >= 0)
-		return distance * 2 * UNIT / step;
-	return -(s32)((-distance * 2 * UNIT + step - 1) / step);
+	return (s32)((count ^ sign) + below);
 }
 
-static void find_candidates(const struct asc_block_format *f, u32 step_code, s32 distance,
-			    struct asc_trellis_candidates *c)
+/* Above the magnitude of what stands for a point of a distance, or for one or two more. */
+#define MANY_UNITS	(1u << 22)
+
+/* Four points from the first one on; of pool_number(), in a row. */
+static inline_all void find_candidates(const struct asc_block_format *f, u32 step, s32 distance,
+				       s32 first, struct asc_trellis_candidates *c)
 {
-	s32 first = point_below(step_code, distance) - 1, i;
+	s32 least = is_float(f) - (s32)f->zero, most = (1 << f->bits) - 1 - (s32)f->zero;
+	u32 units = (u32)first * step + MANY_UNITS, i;
 
-	for (i = first; i < first + ASC_TRELLIS_CLASSES; i++) {
-		u32 error = pool_number(f, step_code, i) - f->zero - (u32)distance;
+	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, units += step) {
+		s32 d = (s32)((units + UNIT - 1 + (units / (2 * UNIT) & 1)) / (2 * UNIT)) -
+			(s32)(MANY_UNITS / (2 * UNIT));
+		u32 error;
 
-		c->points[i & 3] = i;
-		c->costs[i & 3] = error * error;
+		d = d < least ? least : d > most ? most : d;
+		error = d - distance;
+		c->costs[(first + i) & 3] = error * error;
 	}
 }
 
 /* The points with the least sum of squares. */
-static void find_pool_points(const struct asc_block_format *f, u32 step_code, struct pool *pool)
+static void find_pool_points(const struct asc_block_format *f, const struct quantiser *q,
+			     struct pool *pool)
 {
 	struct asc_trellis_candidates candidates;
 	struct asc_trellis trellis;
@@ -999,14 +990,16 @@ static void find_pool_points(const struct asc_block_format *f, u32 step_code, st
 
 	asc_trellis_begin(&trellis);
 	for (i = 0; i < ASC_POOL_VALUES; i++) {
-		find_candidates(f, step_code, pool->distances[i], &candidates);
+		s32 first = point_below(q, pool->distances[i]) - 1;
+
+		find_candidates(f, q->step, pool->distances[i], first, &candidates);
 		pool->choices[i] = asc_trellis_advance(&trellis, &candidates);
+		pool->points[i] = first;
 	}
 	state = asc_trellis_end(&trellis);
 	while (i--) {
-		find_candidates(f, step_code, pool->distances[i], &candidates);
 		state = asc_trellis_before(state, pool->choices[i] >> state & 1, &class);
-		pool->points[i] = candidates.points[class];
+		pool->points[i] += (class - (u32)pool->points[i]) & 3;
 	}
 }
 
@@ -1026,20 +1019,26 @@ static void pool_step(struct pool_walk *w)
 		w->y = 0;
 }
 
+/* Half a number, rounded down. */
+static s32 half_of(s32 number)
+{
+	return (s32)((u32)(number + 4 * MANY_STEPS) >> 1) - 2 * MANY_STEPS;
+}
+
 /* What an index of 0 stands for, in steps. */
-static s32 pool_origin(const struct pool_plan *plan, const s32 *points, const struct pool_walk *w)
+static inline_all s32 pool_origin(const struct pool_plan *plan, const s32 *points,
+				  const struct pool_walk *w)
 {
 	bool left = w->x && w->i, up = w->y && w->i >= w->place->w;
 	s32 point = plan->base;
 
 	if (plan->predicted && left && up)
-		point = (s32)((u32)(points[w->i - 1] + points[w->i - w->place->w] +
-				    4 * MANY_STEPS) >> 1) - 2 * MANY_STEPS;
+		point = half_of(points[w->i - 1] + points[w->i - w->place->w]);
 	else if (plan->predicted && left)
 		point = points[w->i - 1];
 	else if (plan->predicted && up)
 		point = points[w->i - w->place->w];
-	return (s32)((u32)(point + 2 * MANY_STEPS) >> 1) - MANY_STEPS;
+	return half_of(point);
 }
 
 /* Returns whether no index is too large. */
@@ -1047,17 +1046,14 @@ static bool find_pool_indices(const struct asc_pool_place *place, const struct p
 			      struct pool *pool)
 {
 	struct pool_walk w = { place, 0, place->x, place->y };
-	u32 state = 0;
 
 	for (; w.i < ASC_POOL_VALUES; pool_step(&w)) {
-		s32 point = pool->points[w.i];
-		s32 steps = (s32)((u32)(point + 2 * MANY_STEPS) >> 1) - MANY_STEPS;
-		u32 index = index_of(true, steps - pool_origin(plan, pool->points, &w));
+		s32 distance = half_of(pool->points[w.i]) - pool_origin(plan, pool->points, &w);
+		u32 index = index_of(true, distance);
 
 		if (index > ASC_MAX_INDEX)
 			return false;
 		pool->indices[w.i] = index;
-		state = asc_trellis_next(state, point);
 	}
 	return true;
 }
@@ -1117,7 +1113,7 @@ static noinline bool pool_fits(const struct asc_block_format *f, const struct as
 		sum += pool->distances[i];
 	base = nearest_steps(&q, sum / ASC_POOL_VALUES);
 	trial.base = 2 * (base < limit ? base : limit - 1);
-	find_pool_points(f, step_code, pool);
+	find_pool_points(f, &q, pool);
 	if (!pool_attempt(f, place, step_code, true, pool, &trial) &&
 	    !pool_attempt(f, place, step_code, false, pool, &trial))
 		return false;
@@ -1158,15 +1154,18 @@ void asc_pool_encode(const struct asc_block_format *f, const struct asc_pool_pla
 	struct pool *scratch = (struct pool *)pool->scratch;
 	u32 bit, found = 0, last = 1u << step_bits(f), i;
 	struct pool_plan plan;
+	bool fits = false;
 
 	for (i = 0; i < ASC_POOL_VALUES; i++)
 		scratch->distances[i] = to_distance(f, pool->values[i]);
 	for (bit = last / 2; bit; bit >>= 1) {
-		if (!pool_fits(f, place, found + bit - 1, scratch, &plan))
+		fits = pool_fits(f, place, found + bit - 1, scratch, &plan);
+		if (!fits)
 			found += bit;
 	}
-	/* once more, as what was tried last may not be what was found */
-	pool_fits(f, place, found, scratch, &plan);
+	/* once more, if what was tried last is not what was found */
+	if (!fits)
+		pool_fits(f, place, found, scratch, &plan);
 	find_pool_indices(place, &plan, scratch);
 	write_pool(f, &plan, scratch, bits);
 	asc_pool_decode(f, place, bits, pool, pool->decoded);

@@ -24,11 +24,8 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
 /* Larger indices are not coded, so that sums of 16 of them fit into 16 bits. */
 #define ASC_MAX_INDEX		0xfff
 
-/* Of a search: larger errors count as this, so that squares of a block's make less than 2^32. */
+/* A search takes no larger errors, so that squares of a block's make less than 2^32. */
 #define ASC_POOLED_MOST_ERROR	8191
-
-/* By so many or less a prediction makes the step smaller at a time. */
-#define ASC_POOLED_MOST_SMALLER	15
 
 /* Smaller steps that are tried with moves, which may cost what a search is told in turn. */
 #define ASC_POOLED_TRIES	4

@@ -20,11 +20,12 @@
  * @shared: groups have one code
  * @squares: sums of squared errors; even and odd words, as SQUARES_OF() has it
  * @sums: of errors, likewise
+ * @max: for 16 bits, largest absolute errors; above ASC_POOLED_MOST_ERROR, sums say nothing
  */
 struct lane_plan {
 	words step_code, base, codes[ASC_POOLED_GROUPS], most_cost;
 	mask predicted, shared;
-	words squares[2], sums[2];
+	words squares[2], sums[2], max;
 };
 
 /**
@@ -359,15 +360,6 @@ static inline_all mask lanes_fit(const struct lane_format *lf, words step_code, 
 	return lane_fits(lf, &s, wide, two, &all, bits, NULL, &shared);
 }
 
-/* Of 17 bits, the highest of which is the mask. */
-static inline_all words limit_error(words error, mask positive)
-{
-	const words most = w_set(ASC_POOLED_MOST_ERROR);
-	words up = w_min(error, most);
-
-	return w_blend(positive, w_max(error, w_sub(w_set(0), most)), up);
-}
-
 /*
  * Errors of two values: words of both side by side, so that sums have 32 bits.  Their low
  * parts come first, and w_packs32() undoes that.
@@ -479,8 +471,9 @@ static inline_all words lane_saved(words index, words moved, words rice, words m
 }
 
 /*
- * With what the plan says, after moves.  Returns which fit, and what of the plan depends on
- * indices.  @last: indices and numbers are wanted.
+ * With what the plan says, after moves.  Returns which fit, and, if they are measured, have
+ * errors that are not too large; and what of the plan depends on indices.  @last: indices and
+ * numbers are wanted.
  */
 static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan *plan, bool wide,
 				 bool two, bool measure, bool last)
@@ -493,7 +486,7 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 	struct lane_tally all __uninitialized;
 	struct lane_step s __uninitialized;
 	words most;
-	mask signs;
+	mask signs, fits;
 
 	set_lane_step(&s, plan->step_code, wide);
 	plan->base = lane_base(lf, &s, wide, two);
@@ -502,6 +495,7 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 	plan->squares[1] = none;
 	plan->sums[0] = none;
 	plan->sums[1] = none;
+	plan->max = none;
 	signs = two ? m_eq(none, none) : plan->predicted;
 	down_by = w_blend(signs, w_set(1), w_set(2));
 	most = w_mullo(s.mantissa, plan->most_cost);
@@ -552,7 +546,9 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 				}
 				error = w_sub(number, from);
 				if (wide)
-					error = limit_error(error, m_ge(number, from));
+					plan->max = w_max(plan->max,
+							  w_sub(w_max(number, from),
+								w_min(number, from)));
 				if (i & 1)
 					add_lane_errors(last_error, error, plan->squares,
 							plan->sums);
@@ -563,7 +559,8 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 						     &plan->codes[i / ASC_POOLED_GROUP - 1]));
 		add_lane_tally(&t, &all);
 	}
-	return lane_fits(lf, &s, wide, two, &all, bits, plan->codes, &plan->shared);
+	fits = lane_fits(lf, &s, wide, two, &all, bits, plan->codes, &plan->shared);
+	return m_and(fits, m_ge(w_set(ASC_POOLED_MOST_ERROR), plan->max));
 }
 
 #define TRY_LANES(name, wide, two)							\
@@ -656,28 +653,6 @@ static noinline words find_lane_steps(struct lane_search *ls, bool predicted)
 	return found;
 }
 
-/* See find_smaller_step().  Returns which blocks are predicted. */
-static noinline mask find_smaller_lane_steps(struct lane_search *ls, words *found)
-{
-	mask on = m_eq(*found, *found), predicted = m_ne(*found, *found);
-
-	do {
-		words first = *found;
-		u32 bit;
-
-		for (bit = (ASC_POOLED_MOST_SMALLER + 1) / 2; bit; bit >>= 1) {
-			mask here = m_and(on, m_ge(*found, w_set(bit)));
-			words trial = w_sub(*found, w_maskz(here, w_set(bit)));
-
-			here = m_and(here, lanes_fit_with(ls, trial, true));
-			*found = w_blend(here, *found, trial);
-			predicted = m_or(predicted, here);
-		}
-		on = m_and(on, m_eq(w_add(*found, w_set(ASC_POOLED_MOST_SMALLER)), first));
-	} while (m_any(on));
-	return predicted;
-}
-
 /* See search(): from a plan to a better one. */
 static noinline void search_lanes(struct lane_search *ls, struct lane_plan *plan)
 {
@@ -688,10 +663,9 @@ static noinline void search_lanes(struct lane_search *ls, struct lane_plan *plan
 
 	look_out(ls, found);
 	plan->most_cost = w_set(0);
-	ls->code->measure(&ls->lf, plan);
+	on = m_and(ls->code->measure(&ls->lf, plan), m_ne(trial_code, w_set(0)));
 	lane_costs(ls->lf.f->values, plan, best_cost);
 	memcpy(codes, plan->codes, sizeof(codes));
-	on = m_ne(trial_code, w_set(0));
 	for (i = 0; i < ASC_POOLED_TRIES && m_any(on); i++) {
 		struct lane_plan trial;
 		mask fits, better;
@@ -783,6 +757,7 @@ static void encode_lanes(const struct asc_block_format *f, enum asc_effort effor
 	};
 	const struct lane_format *lf = &ls.lf;
 	struct lane_plan plan;
+	words predicted_code;
 	u32 g;
 
 	if (f->endpoints == 2)
@@ -792,16 +767,12 @@ static void encode_lanes(const struct asc_block_format *f, enum asc_effort effor
 	for (g = 0; g < ASC_POOLED_GROUPS; g++)
 		plan.codes[g] = w_set(0);
 	plan.step_code = find_lane_steps(&ls, false);
-	if (effort == ASC_EFFORT_BEST) {
-		plan.predicted = find_smaller_lane_steps(&ls, &plan.step_code);
+	predicted_code = find_lane_steps(&ls, true);
+	plan.predicted = m_lt(predicted_code, plan.step_code);
+	plan.step_code = w_min(plan.step_code, predicted_code);
+	plan.most_cost = w_set(0);
+	if (effort == ASC_EFFORT_BEST)
 		search_lanes(&ls, &plan);
-	} else {
-		words step_code = find_lane_steps(&ls, true);
-
-		plan.predicted = m_lt(step_code, plan.step_code);
-		plan.step_code = w_min(plan.step_code, step_code);
-		plan.most_cost = w_set(0);
-	}
 	look_out(&ls, plan.step_code);
 	ls.code->finish(lf, &plan);
 	w_store(l->step_code + first, plan.step_code);

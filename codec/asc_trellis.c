@@ -18,7 +18,8 @@ void asc_trellis_begin(struct asc_trellis *t)
 	u32 i;
 
 	for (i = 0; i < ASC_TRELLIS_STATES; i++)
-		t->costs[i] = i ? NEVER : 0;
+		t->costs[0][i] = i ? NEVER : 0;
+	t->turn = 0;
 }
 
 /**
@@ -37,6 +38,25 @@ u32 asc_trellis_before(u32 state, u32 choice, u32 *class)
 	return choice << 2 | b << 1 | a;
 }
 
+/*
+ * The two states that lie behind states @before and @before + 4, with a of @before: bit 1 of
+ * them is that of the point, or its inverse.
+ */
+static inline u32 advance_two(const u64 *__restrict costs, u64 *__restrict next,
+			      const u32 *__restrict candidates, u32 before)
+{
+	u32 a = before & 1, state = a << 2 | (before >> 1 ^ a);
+	u64 first = costs[before], second = costs[before + 4];
+	u64 even = candidates[a], odd = candidates[a + 2];
+	bool take, take_odd;
+
+	take = second + odd < first + even;
+	next[state] = take ? second + odd : first + even;
+	take_odd = second + even < first + odd;
+	next[state + 2] = take_odd ? second + even : first + odd;
+	return (u32)take << state | (u32)take_odd << (state + 2);
+}
+
 /**
  * asc_trellis_advance - one value on
  * @t: search
@@ -47,22 +67,14 @@ u32 asc_trellis_before(u32 state, u32 choice, u32 *class)
  */
 u8 asc_trellis_advance(struct asc_trellis *t, const struct asc_trellis_candidates *candidates)
 {
-	u64 next[ASC_TRELLIS_STATES];
-	u32 state, choices = 0;
+	const u64 *costs = t->costs[t->turn];
+	u64 *next = t->costs[t->turn ^ 1];
 
-	for (state = 0; state < ASC_TRELLIS_STATES; state++) {
-		u32 class0, class1, before0, before1;
-		u64 cost0, cost1;
-
-		before0 = asc_trellis_before(state, 0, &class0);
-		before1 = asc_trellis_before(state, 1, &class1);
-		cost0 = t->costs[before0] + candidates->costs[class0];
-		cost1 = t->costs[before1] + candidates->costs[class1];
-		choices |= (u32)(cost1 < cost0) << state;
-		next[state] = cost1 < cost0 ? cost1 : cost0;
-	}
-	memcpy(t->costs, next, sizeof(next));
-	return choices;
+	t->turn ^= 1;
+	return advance_two(costs, next, candidates->costs, 0) |
+	       advance_two(costs, next, candidates->costs, 1) |
+	       advance_two(costs, next, candidates->costs, 2) |
+	       advance_two(costs, next, candidates->costs, 3);
 }
 
 /**
@@ -73,10 +85,11 @@ u8 asc_trellis_advance(struct asc_trellis *t, const struct asc_trellis_candidate
  */
 u32 asc_trellis_end(const struct asc_trellis *t)
 {
+	const u64 *costs = t->costs[t->turn];
 	u32 best = 0, i;
 
 	for (i = 1; i < ASC_TRELLIS_STATES; i++) {
-		if (t->costs[i] < t->costs[best])
+		if (costs[i] < costs[best])
 			best = i;
 	}
 	return best;

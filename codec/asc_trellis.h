@@ -24,21 +24,21 @@ static inline u32 asc_trellis_next(u32 state, u32 point)
 #define ASC_TRELLIS_CLASSES	4
 
 /**
- * struct asc_trellis_candidates - what a value may become
- * @points: the nearest point of each class
+ * struct asc_trellis_candidates - what a value may become: the nearest point of each class
  * @costs: squares of their errors
  */
 struct asc_trellis_candidates {
-	s32 points[ASC_TRELLIS_CLASSES];
 	u32 costs[ASC_TRELLIS_CLASSES];
 };
 
 /**
  * struct asc_trellis - a search for the points with the least sum of squares
- * @costs: of the best way to each state
+ * @costs: of the best way to each state, and what the next ones go to, by turns
+ * @turn: which are valid
  */
 struct asc_trellis {
-	u64 costs[ASC_TRELLIS_STATES];
+	u64 costs[2][ASC_TRELLIS_STATES];
+	u32 turn;
 };
 
 void asc_trellis_begin(struct asc_trellis *t);

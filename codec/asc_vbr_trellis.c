@@ -66,9 +66,11 @@ static u32 points_in(const struct grid *g, u32 units)
 /* The last point that is not above a value. */
 static s32 point_below(const struct grid *g, u32 value)
 {
-	if (value >= g->zero)
-		return g->origin + points_in(g, (value - g->zero) * UNIT);
-	return (s32)g->origin - (s32)points_in(g, (g->zero - value) * UNIT + g->step - 1);
+	u32 below = value < g->zero, sign = 0 - below;
+	u32 distance = ((value - g->zero) ^ sign) + below;
+	u32 points = points_in(g, distance * UNIT + (sign & (g->step - 1)));
+
+	return (s32)(g->origin + (points ^ sign) + below);
 }
 
 /* To nearest; of two to the even one, so that errors have no bias. */
@@ -124,30 +126,45 @@ static u32 cost_of(const struct grid *g, u32 value, u32 point)
 	return error * error;
 }
 
-/* The nearest point of each class, and the squares of their errors. */
-static void find_candidates(const struct grid *g, u32 value, struct asc_trellis_candidates *c)
+/* The first of the nearest points of each class, which lie in a row. */
+static u32 first_candidate(const struct grid *g, u32 value)
 {
-	s32 first = point_below(g, value) - 1, i;
+	s32 first = point_below(g, value) - 1, last = g->max - (ASC_TRELLIS_CLASSES - 1);
 
-	for (i = first; i < first + ASC_TRELLIS_CLASSES; i++) {
-		s32 point = i;
+	first = first < g->low ? g->low : first;
+	return first > last ? last : first;
+}
 
-		if (i < g->low)
-			point += ASC_TRELLIS_CLASSES;
-		else if (i > (s32)g->max)
-			point -= ASC_TRELLIS_CLASSES;
+/* Above the distance of any point from zero, in 1/UNIT. */
+#define MANY_UNITS	(1u << 22)
 
-		c->points[i & 3] = point;
-		c->costs[i & 3] = cost_of(g, value, point);
+/* Squares of errors. */
+static inline void find_candidates(const struct grid *g, u32 value, u32 first,
+				   struct asc_trellis_candidates *c)
+{
+	u32 units = (first - g->origin) * g->step + MANY_UNITS, zero_error = value - g->zero, i;
+
+	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, units += g->step) {
+		u32 rounded = (units + UNIT / 2 - 1 + (units / UNIT & 1)) / UNIT, error;
+		s32 decoded = (s32)(g->zero + rounded - MANY_UNITS / UNIT);
+
+		decoded = decoded < 0 ? 0 : decoded > (s32)g->max ? (s32)g->max : decoded;
+		error = value - (u32)decoded;
+		c->costs[(first + i) & 3] = error * error;
 	}
-	if (g->zero_class < ASC_TRELLIS_CLASSES) {
-		u32 cost = cost_of(g, value, g->origin);
+	if (g->zero_class < ASC_TRELLIS_CLASSES)
+		c->costs[g->zero_class] = min_u32(c->costs[g->zero_class],
+						  zero_error * zero_error);
+}
 
-		if (cost < c->costs[g->zero_class]) {
-			c->costs[g->zero_class] = cost;
-			c->points[g->zero_class] = g->origin;
-		}
-	}
+/* Which of the points from the first one on, or the origin, has the cost of a class. */
+static u32 candidate_of(const struct grid *g, u32 value, u32 first, u32 class)
+{
+	u32 point = first + ((class - first) & 3);
+
+	if (class == g->zero_class && cost_of(g, value, g->origin) < cost_of(g, value, point))
+		return g->origin;
+	return point;
 }
 
 /* The points of one sequence with the least sum of squares: a Viterbi decoder. */
@@ -161,18 +178,20 @@ static void find_points(const struct grid *g, const struct fmc_tile *tile, u32 l
 	asc_trellis_begin(&trellis);
 	for (channel = lane; channel < tile->c; channel += lanes) {
 		for (at = channel * plane; at < (channel + 1) * plane; at++) {
-			find_candidates(g, values[at], &candidates);
+			u32 first = first_candidate(g, values[at]);
+
+			find_candidates(g, values[at], first, &candidates);
 			ws->choices[at] = asc_trellis_advance(&trellis, &candidates);
+			ws->points[at] = first;
 		}
 	}
 	state = asc_trellis_end(&trellis);
 	while (channel > lane) {
 		channel -= lanes;
 		for (at = (channel + 1) * plane; at-- > channel * plane; ) {
-			find_candidates(g, values[at], &candidates);
 			state = asc_trellis_before(state, ws->choices[at] >> state & 1,
 						   &class);
-			ws->points[at] = candidates.points[class];
+			ws->points[at] = candidate_of(g, values[at], ws->points[at], class);
 		}
 	}
 }

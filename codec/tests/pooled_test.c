@@ -363,7 +363,7 @@ TEST(what_is_coded_is_decoded)
 {
 	u16 values[VALUES], decoded[2][VALUES], back[VALUES];
 	u8 bits[VALUES / 2 + 1];
-	u32 round, effort, i, worse = 0, integers = 0;
+	u32 round, effort, i;
 
 	for (round = 0; round < rounds(5000); round++) {
 		struct asc_block_format f = random_format(true);
@@ -377,15 +377,13 @@ TEST(what_is_coded_is_decoded)
 			ASSERT_EQ(0, memcmp(back, decoded[effort], 2 * f.values));
 		}
 		if (f.kind == ASC_INTEGER) {
-			integers++;
-			worse += cost(&f, values, decoded[1]) > cost(&f, values, decoded[0]);
+			ASSERT_LE(cost(&f, values, decoded[1]), cost(&f, values, decoded[0]))
+				TH_LOG("round %u", round);
 			continue;
 		}
 		for (i = 0; i < f.values; i++)
 			ASSERT_EQ(asc_float_finite(f.kind, back[i]), back[i]);
 	}
-	/* a search goes another way, which now and then ends at a step that is larger */
-	EXPECT_LT(worse * 50, integers);
 }
 
 /* 28 bits of header, 64 of masks; the other 164 hold 20 values of any size. */
