@@ -156,8 +156,15 @@ struct layout {
  * @up: bits that it has less
  * @most: ASC_FIXED_MAX
  * @above: bits of 32 above fixed point
- * @c1: the constant 1, and so on
- * @w1: the constant 1 in both words, and so on
+ * @c1: the constant 1
+ * @c4: the constant 4
+ * @c6: the constant 6
+ * @c127: the constant 127
+ * @c511: the constant 511
+ * @w1: the constant 1 in both words
+ * @w3: the constant 3 in both words
+ * @w16: the constant 16 in both words
+ * @w112: the constant 112 in both words
  *
  * Constants are here as compilers would load others before a loop, and have no registers for them.
  */
