@@ -72,7 +72,7 @@ static s32 get_bits(struct ebpc_stream *s, u32 count)
 /* Fill the last word with zeros.  Returns the bytes of the stream. */
 static u64 pad_stream(struct ebpc_stream *s)
 {
-	while (s->at % s->word_bits)
+	while (s->at & (s->word_bits - 1))
 		put_bits(s, 0, 1);
 	return s->at / 8;
 }
