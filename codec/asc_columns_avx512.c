@@ -1596,7 +1596,8 @@ static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, str
 			range[0] = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, b[0], set1(8, 1));
 			range[1] = _mm512_or_si512(_mm512_srli_epi16(b[0], 8), set1(16, 0x100));
 		} else {
-			range[0] = narrow_numbers(&e->narrow, _mm512_and_si512(b[0], set1(16, 0xff)));
+			range[0] = _mm512_and_si512(b[0], set1(16, 0xff));
+			range[0] = narrow_numbers(&e->narrow, range[0]);
 			range[1] = narrow_numbers(&e->narrow, _mm512_srli_epi16(b[0], 8));
 		}
 		FOR(8 / w, row) {
