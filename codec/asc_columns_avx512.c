@@ -1544,12 +1544,11 @@ static inline_all __m512i value_words(const struct eight *e, __m512i range, __m5
 	return _mm512_xor_si512(_mm512_adds_epu16(x, e->zero), e->sign);
 }
 
-#define DOUBLING(w, step)							\
-	_Pragma("GCC unroll 4") for (u32 step = 1; step < (w); step *= 2)
+#define DOUBLING(w, step) _Pragma("GCC unroll 4") for (u32 step = 1; step < (w); step *= 2)
 
 /* A row of @w columns, of @size vectors each: 64 blocks, in @w times @size vectors. */
 static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32 row, u32 blocks,
-				     __m512i (*v)[2])
+				     __m512i v[][2])
 {
 	u8 *p = (u8 *)at->src + at->row[row];
 
@@ -1585,6 +1584,8 @@ static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32
 static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, struct line *at,
 				     const u8 *bits)
 {
+	const u32 rows = 8 / w;
+
 	while (at->left) {
 		u32 now = in_line(at, 64);
 		__m512i b[4], log, range[2];
@@ -1600,7 +1601,7 @@ static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, str
 			range[0] = narrow_numbers(&e->narrow, range[0]);
 			range[1] = narrow_numbers(&e->narrow, _mm512_srli_epi16(b[0], 8));
 		}
-		FOR(8 / w, row) {
+		FOR(rows, row) {
 			__m512i v[8][2];
 
 			FOR(w, k) {

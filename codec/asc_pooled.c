@@ -963,8 +963,9 @@ static s32 point_below(const struct quantiser *q, s32 distance)
 #define MANY_UNITS	(1u << 22)
 
 /* Four points from the first one on; of pool_number(), in a row. */
-static __always_inline void find_candidates(const struct asc_block_format *f, u32 step, s32 distance,
-				       s32 first, struct asc_trellis_candidates *c)
+static __always_inline void find_candidates(const struct asc_block_format *f, u32 step,
+					    s32 distance, s32 first,
+					    struct asc_trellis_candidates *c)
 {
 	s32 least = is_float(f) - (s32)f->zero, most = (1 << f->bits) - 1 - (s32)f->zero;
 	u32 units = (u32)first * step + MANY_UNITS, i;
@@ -1027,7 +1028,7 @@ static s32 half_of(s32 number)
 
 /* What an index of 0 stands for, in steps. */
 static __always_inline s32 pool_origin(const struct pool_plan *plan, const s32 *points,
-				  const struct pool_walk *w)
+				       const struct pool_walk *w)
 {
 	bool left = w->x && w->i, up = w->y && w->i >= w->place->w;
 	s32 point = plan->base;
