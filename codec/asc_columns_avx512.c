@@ -616,7 +616,7 @@ static inline_all void pack_narrow(const struct group *s, __m512i *out)
 
 /* Groups of the narrow profile, one after the other; both at once would need a large frame. */
 static inline_all void encode_narrow(struct layout l, const struct job *job, struct group *s,
-				     __m512i (*out)[2], struct counts *c)
+				     __m512i out[][2], struct counts *c)
 {
 	BOTH(g) {
 		find_range(l, job, &s[g]);
@@ -1535,12 +1535,11 @@ static inline_all __m512i value_words(const struct eight *e, __m512i range, __m5
 	return _mm512_xor_si512(_mm512_adds_epu16(x, e->zero), e->sign);
 }
 
-#define DOUBLING(w, step)							\
-	_Pragma("GCC unroll 4") for (u32 step = 1; step < (w); step *= 2)
+#define DOUBLING(w, step) _Pragma("GCC unroll 4") for (u32 step = 1; step < (w); step *= 2)
 
 /* A row of @w columns, of @size vectors each: 64 blocks, in @w times @size vectors. */
 static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32 row, u32 blocks,
-				     __m512i (*v)[2])
+				     __m512i v[][2])
 {
 	u8 *p = (u8 *)at->src + at->row[row];
 
