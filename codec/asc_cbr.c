@@ -640,13 +640,16 @@ static bool is_dense(const struct fmc_surface *s)
 	return !s->order;
 }
 
-/* Are the rows of a plane one behind the other, and blocks as flat as they? */
+/*
+ * Are the rows of a plane one behind the other, and blocks as flat as they?  The stride of a
+ * row's values says nothing where there is one only.
+ */
 static bool is_flat(const struct asc_cbr *cbr)
 {
 	const struct fmc_surface *s = &cbr->surface;
 
 	return cbr->block.h == 1 && !(s->dim[FMC_DIM_W] % cbr->block.w) &&
-	       s->stride[FMC_DIM_H] == (u64)s->dim[FMC_DIM_W] * s->stride[FMC_DIM_W];
+	       s->stride[FMC_DIM_H] == (u64)s->dim[FMC_DIM_W] * (fmc_dtype_bits(s->dtype) / 8);
 }
 
 /* Are the planes one behind the other, as rows are, and cut in blocks without rest? */
