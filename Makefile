@@ -363,7 +363,7 @@ BENCH ?=
 # Speed in process, beside other libraries.
 bench:
 	selftests/vm/install-packages.sh build bench
-	$(MAKE) --no-print-directory userspace
+	$(MAKE) --no-print-directory userspace $(BUILD)/codec-bench
 	tools/bench/bench.sh $(if $(MAPS),--maps "$(MAPS)") $(BENCH)
 
 # What jobs cost, in guests.
