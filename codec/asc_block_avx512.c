@@ -12,18 +12,12 @@
 
 #ifdef FMC_X86
 
-#include "simd_x86.h"
+#include "asc_lanes_avx512.h"
 
 #define inline_all inline __attribute__((__always_inline__))
 
 /* Bytes of payload that are fetched for later: a decoder reads too little for a CPU to do it. */
 #define AHEAD	1024
-
-/* Bytes 0 to count - 1. */
-static inline __mmask64 first_bytes(u32 count)
-{
-	return count >= 64 ? ~0ull : (1ull << count) - 1;
-}
 
 /* Plain accesses where they will do: masked ones of bytes are slow. */
 static inline __m512i load_bytes(const u8 *p, u32 count)
@@ -695,20 +689,6 @@ static inline_all void decode_runs_16(const struct asc_strip *strip, u32 endpoin
 		x = _mm512_permutexvar_epi8(unpack, load_bytes(bits, bytes * now));
 		store_bytes(dst, now * f->values * 2, decode_16(x, endpoints, zero, sign));
 	}
-}
-
-/* Four by four lanes, rows for columns. */
-static inline void transpose_lanes(__m512i *v)
-{
-	__m512i a = _mm512_shuffle_i32x4(v[0], v[1], 0x44);
-	__m512i b = _mm512_shuffle_i32x4(v[2], v[3], 0x44);
-	__m512i c = _mm512_shuffle_i32x4(v[0], v[1], 0xee);
-	__m512i d = _mm512_shuffle_i32x4(v[2], v[3], 0xee);
-
-	v[0] = _mm512_shuffle_i32x4(a, b, 0x88);
-	v[1] = _mm512_shuffle_i32x4(a, b, 0xdd);
-	v[2] = _mm512_shuffle_i32x4(c, d, 0x88);
-	v[3] = _mm512_shuffle_i32x4(c, d, 0xdd);
 }
 
 /* Rows of eight blocks of 4x4 words, from vectors of two blocks. */

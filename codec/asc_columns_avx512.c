@@ -13,7 +13,7 @@
 
 #ifdef FMC_X86
 
-#include "simd_x86.h"
+#include "asc_lanes_avx512.h"
 
 #define inline_all inline __attribute__((__always_inline__))
 
@@ -681,12 +681,6 @@ static inline u32 part_of(u32 count, u32 first, u32 size)
 	return count <= first ? 0 : min_u32(count - first, size);
 }
 
-/* Bytes 0 to count - 1. */
-static inline __mmask64 first_bytes(u32 count)
-{
-	return count >= 64 ? ~0ull : (1ull << count) - 1;
-}
-
 /* Plain accesses where they will do: masked ones of bytes are slow. */
 static inline_all __m512i load_bytes(const u8 *p, u32 count, __m512i otherwise)
 {
@@ -773,20 +767,6 @@ static inline_all __m512i load_row(const struct job *job, const struct line *at,
 	__builtin_prefetch(p + at->ahead);
 	return _mm512_xor_si512(load_bytes(p, blocks * at->size, job->pad),
 				job->sign);
-}
-
-/* Sixteen lanes, rows for columns. */
-static inline_all void transpose_lanes(__m512i *v)
-{
-	__m512i a = _mm512_shuffle_i32x4(v[0], v[1], 0x44);
-	__m512i b = _mm512_shuffle_i32x4(v[2], v[3], 0x44);
-	__m512i c = _mm512_shuffle_i32x4(v[0], v[1], 0xee);
-	__m512i d = _mm512_shuffle_i32x4(v[2], v[3], 0xee);
-
-	v[0] = _mm512_shuffle_i32x4(a, b, 0x88);
-	v[1] = _mm512_shuffle_i32x4(a, b, 0xdd);
-	v[2] = _mm512_shuffle_i32x4(c, d, 0x88);
-	v[3] = _mm512_shuffle_i32x4(c, d, 0xdd);
 }
 
 /* Lanes of two vectors in turn. */

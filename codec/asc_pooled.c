@@ -6,6 +6,7 @@
 
 #include "asc_pooled_codes.h"
 #include "asc_trellis.h"
+#include "bits64.h"
 
 #define GROUP		ASC_POOLED_GROUP
 
@@ -549,25 +550,12 @@ struct writer {
 /* What a writer writes behind the end. */
 #define WRITE_AHEAD	8
 
-/* Compilers make one store of it where they can. */
-static __always_inline void put_u64(u8 *to, u64 word)
-{
-	to[0] = word;
-	to[1] = word >> 8;
-	to[2] = word >> 16;
-	to[3] = word >> 24;
-	to[4] = word >> 32;
-	to[5] = word >> 40;
-	to[6] = word >> 48;
-	to[7] = word >> 56;
-}
-
 /* At most 56 bits. */
 static __always_inline void put(struct writer *w, u64 value, u32 count)
 {
 	w->word |= value << w->bits;
 	w->bits += count;
-	put_u64(w->to, w->word);
+	put_le64(w->to, w->word);
 	w->to += w->bits / 8;
 	w->word >>= w->bits & 56;
 	w->bits &= 7;
