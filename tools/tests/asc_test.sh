@@ -826,9 +826,13 @@ head -c 1048576 /dev/zero > zeros
 "$asc" compress -b sw -C raw -d u8 -s 16,256,256 zeros -c 2> err | true
 [ "${PIPESTATUS[0]}" -eq 5 ] && [ "$(cat err)" = "asc: standard output: Broken pipe" ]
 result $? "a pipe that nobody reads"
-"$asc" help 2> err | true
-[ "${PIPESTATUS[0]}" -eq 5 ] && [ ! -s err ]
+# a text fits into a pipe: its reader must have gone before
+mkfifo unread
+exec 3<> unread 4> unread 3<&-
+"$asc" help >&4 2> err
+[ $? -eq 5 ] && [ ! -s err ]
 result $? "a text that nobody reads"
+exec 4>&-
 "$asc" compress -b sw -c u8.npy > /dev/full 2> err
 [ $? -eq 5 ] && [ "$(cat err)" = "asc: standard output: No space left on device" ]
 result $? "standard output is full"
@@ -836,19 +840,22 @@ result $? "standard output is full"
 [ $? -eq 5 ] && [ "$(cat err)" = "asc: /dev/full: No space left on device" ]
 result $? "the output is full"
 
-# Signals, while the temporary file is there.  Jobs of a script ignore SIGINT otherwise.
-truncate -s 128M big
+# Signals, while the temporary file is there: what is to rename it waits for them.  Jobs of a
+# script ignore SIGINT otherwise.
+printf '#include <unistd.h>\n%s { return pause(); }\n%s { return pause(); }\n' \
+	'int rename(const char *from, const char *to)' \
+	'int renameat2(int a, const char *from, int b, const char *to, unsigned int flags)' |
+	${CC:-cc} -w -shared -fPIC -x c - -o wait.so
 for signal in INT:130 TERM:143 HUP:129; do
-	env --default-signal="${signal%:*}" "$asc" compress -b sw -C raw -d u8 -s 128,1024,1024 big \
-		-o bad.out 2> err &
+	LD_PRELOAD=./wait.so env --default-signal="${signal%:*}" \
+		"$asc" compress -b sw u8.npy -o bad.out 2> err &
 	job=$!
-	until compgen -G '.asc.*' > /dev/null || ! kill -0 $job 2> /dev/null; do :; done
+	until compgen -G '.asc.*' > /dev/null || ! kill -0 $job 2> /dev/null; do sleep 0.02; done
 	kill -"${signal%:*}" $job
 	{ wait $job; } 2> /dev/null
 	[ $? -eq "${signal#*:}" ] && [ -z "$(ls -d bad.out .asc.* 2> /dev/null)" ]
 	result $? "SIG${signal%:*} leaves nothing"
 done
-rm big
 
 # On a terminal, which script(1) makes: colours, progress, no binary output
 if command -v script > /dev/null; then
