@@ -14,6 +14,7 @@
 #include <ascdev.h>
 
 #include "ascdev_harness.h"
+#include "held.h"
 
 #define SECOND	1000000000ll
 
@@ -118,7 +119,7 @@ TEST_F(async, ends_are_reaped_once)
 	while (n < JOBS - 1) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 
-		ASSERT_EQ(1, poll(&p, 1, 10000));
+		ASSERT_EQ(1, poll(&p, 1, -1));
 		ret = ascdev_reap(self->ctx, done, 3, 0);
 		ASSERT_LT(0, ret);
 		ASSERT_GE(3, ret);
@@ -198,14 +199,16 @@ TEST_F(async, order_where_it_matters)
 	ascdev_buf_unref(back);
 }
 
-/* Some of a long queue cannot have been started yet. */
+/* Jobs behind one that is held can be taken back, and none that has ended. */
 TEST_F(async, cancel)
 {
+	const uint32_t cancelled = variant->threads ? JOBS - 1 : 0;
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_completion done;
 	struct ascdev_job *jobs[JOBS];
-	uint32_t cancelled = 0, i;
+	struct hold hold;
+	uint32_t i;
 
 	params.codec = ASCDEV_CODEC_DCAC;
 	for (i = 0; i < JOBS; i++) {
@@ -213,6 +216,43 @@ TEST_F(async, cancel)
 		EXPECT_EQ(-EINVAL, ascdev_cancel(jobs[i]));
 		/* they write to one place, so they run one by one */
 		ASSERT_EQ(0, ascdev_job_compress(jobs[i], &params, &self->large, self->src, 0,
+						 self->dst, 0));
+	}
+	if (variant->threads)
+		ASSERT_EQ(0, hold_job(&hold, jobs[0]));
+	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, JOBS, NULL));
+	for (i = JOBS; --i; ) {
+		EXPECT_EQ(cancelled ? 0 : -EBUSY, ascdev_cancel(jobs[i]));
+		EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[i]));
+		EXPECT_EQ(cancelled ? -ECANCELED : 0, ascdev_wait(jobs[i], 0, NULL));
+	}
+	if (variant->threads)
+		let_go(&hold);
+	ASSERT_EQ(1, ascdev_reap(self->ctx, &done, 1, -1));
+	EXPECT_EQ(jobs[0], done.job);
+	EXPECT_EQ(0, done.status);
+	EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[0]));
+	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
+	EXPECT_EQ(cancelled, stats.cancelled);
+	EXPECT_EQ(cancelled, stats.failed);
+	EXPECT_EQ(JOBS - cancelled, stats.completed);
+	EXPECT_EQ(0, stats.in_flight);
+	EXPECT_EQ(variant->threads ? JOBS : 1, stats.most_in_flight);
+	for (i = 0; i < JOBS; i++)
+		ascdev_job_destroy(jobs[i]);
+}
+
+/* While a thread has jobs, each is taken back, or runs, and never both. */
+TEST_F(async, cancel_while_jobs_run)
+{
+	struct ascdev_stats stats = ASCDEV_STATS_INIT;
+	struct ascdev_completion done;
+	struct ascdev_job *jobs[JOBS];
+	uint32_t cancelled = 0, i;
+
+	for (i = 0; i < JOBS; i++) {
+		ASSERT_EQ(0, ascdev_job_create(self->ctx, &jobs[i]));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], NULL, &self->large, self->src, 0,
 						 self->dst, 0));
 	}
 	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, JOBS, NULL));
@@ -223,20 +263,16 @@ TEST_F(async, cancel)
 		if (ret)
 			continue;
 		cancelled++;
-		EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[i]));
 		EXPECT_EQ(-ECANCELED, ascdev_wait(jobs[i], 0, NULL));
 	}
-	EXPECT_EQ(variant->threads > 0, cancelled > 0);
 	for (i = cancelled; i < JOBS; i++) {
 		ASSERT_EQ(1, ascdev_reap(self->ctx, &done, 1, -1));
 		EXPECT_EQ(0, done.status);
 	}
 	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
 	EXPECT_EQ(cancelled, stats.cancelled);
-	EXPECT_EQ(cancelled, stats.failed);
 	EXPECT_EQ(JOBS - cancelled, stats.completed);
 	EXPECT_EQ(0, stats.in_flight);
-	EXPECT_LE(variant->threads ? 2 : 1, stats.most_in_flight);
 	for (i = 0; i < JOBS; i++)
 		ascdev_job_destroy(jobs[i]);
 }
@@ -247,6 +283,7 @@ TEST_F(async, the_queue_has_an_end)
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_job **jobs = calloc(MANY, sizeof(*jobs));
+	struct hold hold;
 	uint32_t accepted, i;
 	int ret;
 
@@ -255,17 +292,21 @@ TEST_F(async, the_queue_has_an_end)
 	for (i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, ascdev_job_create(self->ctx, &jobs[i]));
 		/* the first one keeps the others waiting */
-		ASSERT_EQ(0, ascdev_job_compress(jobs[i], &params, i ? &self->small : &self->large,
-						 self->src, 0, self->dst, 0));
+		ASSERT_EQ(0, ascdev_job_compress(jobs[i], &params, &self->small, self->src, 0,
+						 self->dst, 0));
 	}
+	if (variant->threads)
+		ASSERT_EQ(0, hold_job(&hold, jobs[0]));
 	ret = ascdev_submit(self->ctx, jobs, MANY, &accepted);
 	ASSERT_EQ(0, ascdev_get_stats(self->ctx, &stats));
 	EXPECT_EQ(accepted, stats.submitted);
 	if (variant->threads) {
 		EXPECT_EQ(-EBUSY, ret);
-		EXPECT_LE(1024, accepted);
+		EXPECT_EQ(1024, accepted);
 		EXPECT_EQ(1, stats.queue_full);
 		EXPECT_EQ(-EINVAL, ascdev_wait(jobs[MANY - 1], 0, NULL));
+		EXPECT_EQ(-ETIME, ascdev_wait(jobs[accepted - 1], 0, NULL));
+		let_go(&hold);
 	} else {
 		EXPECT_EQ(0, ret);
 		EXPECT_EQ(MANY, accepted);
@@ -306,7 +347,7 @@ static const char *const variants[] = {
 };
 
 /* What threads share has the bytes, and the result, of one thread. */
-TEST_F_TIMEOUT(async, threads_give_the_same, 120)
+TEST_F(async, threads_give_the_same)
 {
 	struct ascdev_open_opts opts = ASCDEV_OPEN_OPTS_INIT;
 	struct ascdev_part part = { { 0, 3, 5, 7 }, { 1, LARGE_C - 8, LARGE_H - 20, LARGE_W - 9 } };
@@ -483,7 +524,7 @@ static void *hammer(void *argument)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(async, any_thread, 120)
+TEST_F(async, any_thread)
 {
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;
 	struct ascdev_completion done;
@@ -514,7 +555,7 @@ static void *reaper(void *argument)
 	long n = 0;
 
 	while (n < JOBS * 4) {
-		int ret = ascdev_reap(ctx, done, 4, 30 * SECOND);
+		int ret = ascdev_reap(ctx, done, 4, -1);
 
 		if (ret <= 0)
 			break;

@@ -12,6 +12,7 @@
 #include <ascdev.h>
 
 #include "ascdev_harness.h"
+#include "held.h"
 
 #define BYTES	(64 * 64 * 64)
 
@@ -105,26 +106,25 @@ TEST_F(errors, other_structures)
 	EXPECT_EQ(-EINVAL, ascdev_get_stats(self->ctx, &stats));
 }
 
-/* The search for an order takes long. */
-static void make_slow(struct ascdev_params *params)
-{
-	ascdev_params_parse(params, "codec=asc-cbr,effort=best,reorder=greedy");
-}
-
 TEST_F(errors, a_job_in_flight)
 {
 	struct ascdev_job *busy = self->job;
+	struct hold hold;
 
-	make_slow(&self->params);
 	ASSERT_EQ(0, ascdev_job_compress(busy, &self->params, &self->surface, self->src, 0,
 					 self->dst, 0));
+	ASSERT_EQ(0, hold_job(&hold, busy));
 	ASSERT_EQ(0, ascdev_submit(self->ctx, &busy, 1, NULL));
-	/* in flight until its end is reported, which it is not before the wait below */
 	EXPECT_EQ(-EBUSY, ascdev_job_decompress(busy, &self->params, &self->surface, self->dst, 0,
 						self->src, 0));
 	EXPECT_EQ(-EBUSY, ascdev_job_compress(busy, &self->params, &self->surface, self->src, 0,
 					      self->dst, 0));
 	EXPECT_EQ(-ETIME, ascdev_buf_wait(self->dst, 0));
+	EXPECT_EQ(-ETIME, ascdev_wait(busy, 1000, NULL));
+	let_go(&hold);
+	EXPECT_EQ(0, ascdev_buf_wait(self->dst, -1));
+	/* in flight until its end is reported */
+	EXPECT_EQ(-EBUSY, ascdev_job_set_cookie(busy, 1));
 	EXPECT_EQ(0, ascdev_wait(busy, -1, NULL));
 	EXPECT_EQ(0, ascdev_buf_wait(self->dst, 0));
 }
