@@ -3,6 +3,12 @@
 #
 # Sourced by test scripts: results as TAP.
 
+# Whoever starts a test decides neither the language of messages, nor who may read its files,
+# nor how it builds.
+export LC_ALL=C.UTF-8
+umask 022
+unset LANGUAGE CDPATH NO_COLOR MAKEFLAGS MFLAGS MAKELEVEL
+
 tap_count=0 tap_failed=0
 
 result() { # STATUS NAME

@@ -6,6 +6,11 @@
 
 set -u
 
+# as in tap.sh; and what is built here is built as it says
+export LC_ALL=C.UTF-8 HOME=${HOME:-~}
+umask 022
+unset LANGUAGE CDPATH NO_COLOR MAKEFLAGS MFLAGS MAKELEVEL
+
 VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP_DIR=$(cd "$VM_DIR/../.." && pwd)
 CACHE=${ASCDEV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ascdev}

@@ -7,6 +7,10 @@ bytes() { # \x41\x42...
 	printf '%b' "$1"
 }
 
+noise() { # COUNT: bytes without a pattern, the same each time
+	python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(1).randbytes(int(sys.argv[1])))' "$1"
+}
+
 # npy DESCR FORTRAN SHAPE DATA_FILE: a .npy file of format 1.0
 npy() {
 	local header="{'descr': '$1', 'fortran_order': $2, 'shape': ($3), }"

@@ -319,7 +319,7 @@ END
 result $? "each name finds its entry"
 # maps of a layer, in several files, get what is good for all of them
 mkdir -p a b && cp u8.npy a/conv.npy
-head -c 240 /dev/urandom > noise && npy '|u1' False '4, 6, 10' noise > b/conv.npy
+noise 240 > noise && npy '|u1' False '4, 6, 10' noise > b/conv.npy
 run 0 tune -b sw -j --target-bpe 7 --try codec=dcac --try codec=asc-cbr,block=4x4x1 a/conv.npy b/conv.npy
 holds "maps of the same layer" << 'END'
 assert [(l['layer'], l['maps']) for l in j['layers']] == [('conv', 2), (None, 2)], j
