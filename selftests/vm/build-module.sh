@@ -8,8 +8,12 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 headers=$1 output=$2
 shift 2
 
-# make does not see that objects are of another kernel
-[ "$(cat "$output/headers" 2>/dev/null)" = "$headers" ] || rm -rf "$output"
+# make does not see that objects are of another kernel; and nobody else's files go
+if [ "$(cat "$output/headers" 2>/dev/null)" != "$headers" ]; then
+	[ -z "$(ls -A "$output" 2>/dev/null)" ] || [ -e "$output/headers" ] ||
+		{ echo "error: $output has something else in it" >&2; exit 1; }
+	rm -rf "$output"
+fi
 mkdir -p "$output" || exit 1
 echo "$headers" > "$output/headers"
 find "$output" -xtype l -delete
