@@ -4,6 +4,7 @@
  */
 
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "ascdev_test.h"
 
@@ -140,11 +141,12 @@ static void on_alarm(int signal)
 /* A wait that a signal ends says so, and can be repeated as it was. */
 TEST_F(bo, interrupted_wait)
 {
-	struct drm_ascdev_bo_wait args = { .timeout_ns = deadline_ms(9000) }, before;
+	struct drm_ascdev_bo_wait args = { .timeout_ns = deadline_ms(60000) }, before;
 	struct sigaction action = { .sa_handler = on_alarm };
 	struct drm_ascdev_sync sync = { 0 };
 	struct foreign_fence fence;
 	struct small_job small;
+	pid_t child;
 	int ret;
 
 	if (!make_foreign_fence(&fence))
@@ -157,14 +159,21 @@ TEST_F(bo, interrupted_wait)
 	args.handle = small.dst;
 	before = args;
 	sigaction(SIGUSR1, &action, NULL);
-	if (!fork()) {
-		usleep(300000);
-		kill(getppid(), SIGUSR1);
-		_exit(0);
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child) {
+		/* until it gets there */
+		for (;;) {
+			usleep(200000);
+			if (kill(getppid(), SIGUSR1) || getppid() == 1)
+				_exit(0);
+		}
 	}
 	ret = ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &args);
 	EXPECT_EQ(-1, ret);
 	EXPECT_EQ(EINTR, errno);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
 	EXPECT_EQ(0, memcmp(&before, &args, sizeof(args)));
 	ASSERT_EQ(0, signal_foreign_fence(&fence));
 	EXPECT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &args));

@@ -150,7 +150,7 @@ static const uint32_t dtypes[] = {
 	ASCDEV_DTYPE_F16, ASCDEV_DTYPE_BF16,
 };
 
-TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
+TEST_F(codec, sizes_types_and_modes)
 {
 	static const uint32_t shapes[][4] = {
 		{ 1, 1, 1, 1 }, { 1, 1, 1, 2 }, { 1, 1, 3, 3 }, { 1, 2, 4, 4 }, { 1, 3, 5, 7 },
@@ -195,7 +195,7 @@ TEST_F_TIMEOUT(codec, sizes_types_and_modes, 300)
 	EXPECT_EQ(216, runs);
 }
 
-TEST_F_TIMEOUT(codec, codecs_and_parameters, 300)
+TEST_F(codec, codecs_and_parameters)
 {
 	static const char * const texts[] = {
 		"codec=asc-cbr,effort=best", "codec=asc-cbr,reorder=greedy,block=run16",
@@ -236,7 +236,7 @@ TEST_F_TIMEOUT(codec, codecs_and_parameters, 300)
 }
 
 /* Parts, given orders and damaged payloads, by the one-shot calls. */
-TEST_F_TIMEOUT(codec, parts_orders_and_damage, 120)
+TEST_F(codec, parts_orders_and_damage)
 {
 	const struct ascdev_part part = { { 0, 11, 3, 2 }, { 1, 9, 7, 8 } };
 	uint8_t values[2 * 24 * 13 * 11], payload[2][2 * sizeof(values)], back[2][sizeof(values)];
@@ -320,7 +320,7 @@ TEST_F(codec, capabilities)
 	EXPECT_EQ(sw.max_elements, hw.max_elements);
 }
 
-TEST_F_TIMEOUT(codec, odd_strides_and_offsets, 120)
+TEST_F(codec, odd_strides_and_offsets)
 {
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_surface surface;
@@ -349,7 +349,7 @@ TEST_F_TIMEOUT(codec, odd_strides_and_offsets, 120)
 	}
 }
 
-TEST_F_TIMEOUT(codec, eight_mebibytes, 300)
+TEST_F(codec, eight_mebibytes)
 {
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_surface surface;
@@ -363,7 +363,7 @@ TEST_F_TIMEOUT(codec, eight_mebibytes, 300)
 	ASSERT_EQ(NULL, wrong) TH_LOG("%s", wrong);
 }
 
-TEST_F_TIMEOUT(codec, two_processes, 300)
+TEST_F(codec, two_processes)
 {
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	pid_t pids[2];
@@ -402,7 +402,7 @@ TEST_F_TIMEOUT(codec, two_processes, 300)
 }
 
 /* The same through ordinary memory, gaps between values being left alone. */
-TEST_F_TIMEOUT(codec, oneshot, 120)
+TEST_F(codec, oneshot)
 {
 	struct ascdev_params params = ASCDEV_PARAMS_INIT, decode;
 	struct ascdev_result a = ASCDEV_RESULT_INIT, b = ASCDEV_RESULT_INIT;
@@ -433,7 +433,7 @@ TEST_F_TIMEOUT(codec, oneshot, 120)
 }
 
 /* A chain of jobs that wait for each other by fences, and more jobs than one SUBMIT takes. */
-TEST_F_TIMEOUT(codec, fences_and_many_jobs, 300)
+TEST_F(codec, fences_and_many_jobs)
 {
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;

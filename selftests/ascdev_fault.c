@@ -199,7 +199,7 @@ static bool disarm(FIXTURE_DATA(fault) *self)
 		EXPECT_LT(0, failed);							\
 	} while (0)
 
-TEST_F_TIMEOUT(fault, open_and_close, 120)
+TEST_F(fault, open_and_close)
 {
 	char path[64];
 	int fd = -1;
@@ -208,7 +208,7 @@ TEST_F_TIMEOUT(fault, open_and_close, 120)
 	SWEEP((fd = open(path, O_RDWR)) < 0 ? -errno : 0, close(fd));
 }
 
-TEST_F_TIMEOUT(fault, query, 120)
+TEST_F(fault, query)
 {
 	struct drm_ascdev_dev_info info;
 	struct drm_ascdev_dev_query args;
@@ -218,7 +218,7 @@ TEST_F_TIMEOUT(fault, query, 120)
 	       do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &args)), (void)0);
 }
 
-TEST_F_TIMEOUT(fault, create_map_and_use, 120)
+TEST_F(fault, create_map_and_use)
 {
 	struct drm_ascdev_bo_create create;
 	struct drm_gem_close close_args = { 0 };
@@ -237,7 +237,7 @@ TEST_F_TIMEOUT(fault, create_map_and_use, 120)
 }
 
 /* A fourth object, the order, and a codec with an index */
-TEST_F_TIMEOUT(fault, submit_with_an_order, 120)
+TEST_F(fault, submit_with_an_order)
 {
 	struct drm_ascdev_job job = self->small.job;
 	uint32_t dst = create_bo(self->fd, 2 * SMALL_BYTES), order = create_bo(self->fd, 4096);
@@ -258,7 +258,7 @@ TEST_F_TIMEOUT(fault, submit_with_an_order, 120)
 	EXPECT_EQ(DRM_ASCDEV_CODEC_DCAC, self->small.record->codec);
 }
 
-TEST_F_TIMEOUT(fault, submit, 300)
+TEST_F(fault, submit)
 {
 	struct drm_ascdev_job jobs[3] = { self->small.job, self->small.job, self->small.job };
 	uint32_t binary = create_syncobj(self->fd), timeline = create_syncobj(self->fd);
@@ -282,7 +282,7 @@ TEST_F_TIMEOUT(fault, submit, 300)
 	EXPECT_EQ(submitted + 1 + 3 * accepted, read_stat(self->minor, "jobs_submitted"));
 }
 
-TEST_F_TIMEOUT(fault, import_and_name, 120)
+TEST_F(fault, import_and_name)
 {
 	struct drm_prime_handle prime = { .fd = make_vgem_buffer(8192) };
 	struct drm_ascdev_bo_set_label label = { .handle = self->small.src,
@@ -298,12 +298,12 @@ TEST_F_TIMEOUT(fault, import_and_name, 120)
 	SWEEP(do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &label), (void)0);
 }
 
-TEST_F_TIMEOUT(fault, wait, 120)
+TEST_F(fault, wait)
 {
 	SWEEP(wait_bo(self->fd, self->small.dst, 1000), (void)0);
 }
 
-TEST_F_TIMEOUT(fault, codec_query, 120)
+TEST_F(fault, codec_query)
 {
 	struct drm_ascdev_codec_info info;
 	struct drm_ascdev_dev_query args;
@@ -315,7 +315,7 @@ TEST_F_TIMEOUT(fault, codec_query, 120)
 	       do_ioctl(self->fd, DRM_IOCTL_ASCDEV_DEV_QUERY, &args)), (void)0);
 }
 
-TEST_F_TIMEOUT(fault, context, 120)
+TEST_F(fault, context)
 {
 	struct drm_ascdev_ctx_create create;
 	struct drm_ascdev_ctx_destroy destroy = { 0 };
@@ -344,7 +344,7 @@ TEST_F_TIMEOUT(fault, context, 120)
 	      destroy.ctx = create.ctx);
 }
 
-TEST_F_TIMEOUT(fault, map, 120)
+TEST_F(fault, map)
 {
 	struct drm_ascdev_bo_mmap_offset args;
 	struct drm_gem_close close_args = { 0 };
@@ -364,7 +364,7 @@ TEST_F_TIMEOUT(fault, map, 120)
 }
 
 /* An export makes the dma-buf; a second file imports it, and jobs use it there. */
-TEST_F_TIMEOUT(fault, export_and_import, 300)
+TEST_F(fault, export_and_import)
 {
 	struct drm_gem_close close_args = { 0 };
 	struct drm_ascdev_job job;
@@ -396,7 +396,7 @@ TEST_F_TIMEOUT(fault, export_and_import, 300)
 }
 
 /* A dma-buf of another driver, which has to be attached and mapped. */
-TEST_F_TIMEOUT(fault, foreign_import, 300)
+TEST_F(fault, foreign_import)
 {
 	struct drm_mode_create_dumb dumb = { .width = 64, .height = SMALL_PAYLOAD / 64, .bpp = 8 };
 	struct drm_gem_close close_args = { 0 };
@@ -431,7 +431,7 @@ TEST_F_TIMEOUT(fault, foreign_import, 300)
 	close(vgem);
 }
 
-TEST_F_TIMEOUT(fault, syncobjs, 120)
+TEST_F(fault, syncobjs)
 {
 	struct drm_syncobj_create create;
 	struct drm_syncobj_destroy destroy = { 0 };
@@ -456,7 +456,7 @@ TEST_F_TIMEOUT(fault, syncobjs, 120)
  */
 #define MANY	12
 
-TEST_F_TIMEOUT(fault, submit_much, 600)
+TEST_F(fault, submit_much)
 {
 	uint32_t waits = create_syncobj(self->fd), timeline = create_syncobj(self->fd);
 	uint32_t dst = create_bo(self->fd, MANY * SMALL_BYTES * 2);
@@ -519,7 +519,7 @@ TEST_F_TIMEOUT(fault, submit_much, 600)
 }
 
 /* What reads and writes the attributes, and what shows the file's statistics. */
-TEST_F_TIMEOUT(fault, attributes, 120)
+TEST_F(fault, attributes)
 {
 	static const char * const names[] = {
 		"stats/jobs_submitted", "defaults/codec", "engines", "timeout_ms",
@@ -559,7 +559,7 @@ static unsigned int fault_step(void)
  * Probe: the device is bound by the process that has the faults.  A fault may be
  * survived, where debugfs has a file less; whatever was bound works or goes away.
  */
-TEST_F_TIMEOUT(fault, probe, 600)
+TEST_F(fault, probe)
 {
 	char path[128];
 	unsigned int nth, failed = 0, step = fault_step();
@@ -603,7 +603,7 @@ TEST_F_TIMEOUT(fault, probe, 600)
 }
 
 /* No memory in probe for as long as it is tried: the directory stays without a device. */
-TEST_F_TIMEOUT(fault, device_of_configfs, 120)
+TEST_F(fault, device_of_configfs)
 {
 	const char *dir = "/sys/kernel/config/ascdev/fault/";
 	char line[16];
@@ -642,7 +642,7 @@ static int unload(void)
 	return -errno;
 }
 
-TEST_F_TIMEOUT(fault, module_load, 600)
+TEST_F(fault, module_load)
 {
 	const char *module = getenv("ASCDEV_MODULE");
 	unsigned int nth, failed = 0, step = fault_step();

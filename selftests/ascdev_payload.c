@@ -318,7 +318,7 @@ static const uint32_t shapes[][4] = {
 
 #define SHAPES	(sizeof(shapes) / sizeof(shapes[0]))
 
-TEST_F_TIMEOUT(payload, round_trips, 300)
+TEST_F(payload, round_trips)
 {
 	uint32_t codec, dtype, k;
 
@@ -358,7 +358,7 @@ TEST_F_TIMEOUT(payload, round_trips, 300)
 }
 
 /* What ASC-CBR is told, it does, and its record says so. */
-TEST_F_TIMEOUT(payload, asc_cbr, 120)
+TEST_F(payload, asc_cbr)
 {
 	static const struct drm_ascdev_block blocks[] = {
 		{ 4, 4, 1, 0 }, { 16, 0, 0, 0 }, { 2, 2, 4, 0 },
@@ -399,7 +399,7 @@ TEST_F_TIMEOUT(payload, asc_cbr, 120)
 	}
 }
 
-TEST_F_TIMEOUT(payload, error_bounds_and_rates, 120)
+TEST_F(payload, error_bounds_and_rates)
 {
 	static const uint32_t bounds[] = { 1, 20, 32767 }, rates[] = { 2 * 256, 3 * 256 + 77 };
 	uint32_t codec, dtype, i;
@@ -436,7 +436,7 @@ TEST_F_TIMEOUT(payload, error_bounds_and_rates, 120)
 }
 
 /* Every pattern of 16 bits, infinities, NaNs and negative zero among them. */
-TEST_F_TIMEOUT(payload, every_float, 120)
+TEST_F(payload, every_float)
 {
 	static const uint32_t dim[4] = { 1, 4, 128, 128 };
 	uint32_t codec, dtype, i;
@@ -457,7 +457,7 @@ TEST_F_TIMEOUT(payload, every_float, 120)
 }
 
 /* A part is that part of the whole, and nothing beside it is touched. */
-TEST_F_TIMEOUT(payload, parts, 300)
+TEST_F(payload, parts)
 {
 	uint8_t *whole = malloc(VALUE_BYTES);
 	uint32_t codec, k, n, i, at[4];
@@ -511,7 +511,7 @@ TEST_F_TIMEOUT(payload, parts, 300)
 }
 
 /* One value of many reads little of the payload. */
-TEST_F_TIMEOUT(payload, a_small_part_reads_little, 120)
+TEST_F(payload, a_small_part_reads_little)
 {
 	const struct drm_ascdev_part part = { { 0, 31, 9, 11 }, { 1, 1, 1, 1 } };
 	static const uint32_t dim[4] = { 1, 60, 40, 40 };
@@ -529,7 +529,7 @@ TEST_F_TIMEOUT(payload, a_small_part_reads_little, 120)
 	}
 }
 
-TEST_F_TIMEOUT(payload, given_orders, 120)
+TEST_F(payload, given_orders)
 {
 	uint16_t *order = (uint16_t *)self->order.bytes;
 	uint8_t *found = malloc(PAYLOAD_BYTES);
@@ -585,7 +585,7 @@ TEST_F_TIMEOUT(payload, given_orders, 120)
 }
 
 /* The most channels there may be, of both widths of an order's entries. */
-TEST_F_TIMEOUT(payload, many_channels, 120)
+TEST_F(payload, many_channels)
 {
 	static const uint32_t channels[] = { 1, 255, 256, 257, 4096 };
 	uint32_t i;
@@ -622,7 +622,7 @@ static int decompress_damaged(struct __test_metadata *_metadata, FIXTURE_DATA(pa
 }
 
 /* Bits turned over, the end cut off, an index of anything. */
-TEST_F_TIMEOUT(payload, damaged_payloads, 300)
+TEST_F(payload, damaged_payloads)
 {
 	uint8_t *good = malloc(PAYLOAD_BYTES);
 	uint32_t codec, k, n, i, broken = 0;
@@ -661,7 +661,7 @@ TEST_F_TIMEOUT(payload, damaged_payloads, 300)
 }
 
 /* Where nothing can be told, values are the zero point. */
-TEST_F_TIMEOUT(payload, no_tile_is_told, 120)
+TEST_F(payload, no_tile_is_told)
 {
 	uint32_t codec, i;
 
@@ -693,7 +693,7 @@ static void *scribble(void *memory)
 }
 
 /* A payload, its index and its order that another thread writes while they are read. */
-TEST_F_TIMEOUT(payload, changing_payloads, 300)
+TEST_F(payload, changing_payloads)
 {
 	uint32_t codec, i;
 
@@ -716,7 +716,7 @@ TEST_F_TIMEOUT(payload, changing_payloads, 300)
 }
 
 /* An order that another thread writes is one when the job begins, or the job fails. */
-TEST_F_TIMEOUT(payload, changing_orders, 120)
+TEST_F(payload, changing_orders)
 {
 	struct drm_ascdev_codec_params params = {
 		.codec = DRM_ASCDEV_CODEC_ZVC, .reorder = DRM_ASCDEV_REORDER_GIVEN,

@@ -340,7 +340,7 @@ TEST_F(import, readers_share)
 		SKIP(return, "no vgem");
 	ASSERT_EQ(0, add_fence(self->dmabuf, fence.sync_file, DMA_BUF_SYNC_READ));
 	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
-	EXPECT_EQ(0, wait_bo(self->fd, self->small.dst, 5000));
+	EXPECT_EQ(0, wait_bo(self->fd, self->small.dst, 20000));
 	EXPECT_EQ(0, memcmp(self->expected, self->small.payload, SMALL_PAYLOAD));
 	ASSERT_EQ(0, signal_foreign_fence(&fence));
 }

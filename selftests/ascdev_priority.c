@@ -182,7 +182,7 @@ static bool open_gate(FIXTURE_DATA(priority) *self)
 	return set_slow(0) && closed;
 }
 
-TEST_F_TIMEOUT(priority, a_thousand_jobs_delay_another_by_one, 200)
+TEST_F(priority, a_thousand_jobs_delay_another_by_one)
 {
 	struct queue many, one;
 	int second = open_node(NULL);
@@ -206,7 +206,7 @@ TEST_F_TIMEOUT(priority, a_thousand_jobs_delay_another_by_one, 200)
 	close(second);
 }
 
-TEST_F_TIMEOUT(priority, nor_while_they_run, 200)
+TEST_F(priority, nor_while_they_run)
 {
 	struct queue many, one;
 	int second = open_node(NULL), round;
@@ -231,7 +231,7 @@ TEST_F_TIMEOUT(priority, nor_while_they_run, 200)
 	close(second);
 }
 
-TEST_F_TIMEOUT(priority, contexts_of_a_client_take_turns, 200)
+TEST_F(priority, contexts_of_a_client_take_turns)
 {
 	struct queue queues[3];
 	uint32_t ctx, i, k;
@@ -257,7 +257,7 @@ TEST_F_TIMEOUT(priority, contexts_of_a_client_take_turns, 200)
 		free_queue(&queues[i]);
 }
 
-TEST_F_TIMEOUT(priority, high_then_normal_then_low, 200)
+TEST_F(priority, high_then_normal_then_low)
 {
 	static const uint32_t priorities[] = {
 		DRM_ASCDEV_PRIORITY_LOW, DRM_ASCDEV_PRIORITY_NORMAL, DRM_ASCDEV_PRIORITY_HIGH,
@@ -283,7 +283,7 @@ TEST_F_TIMEOUT(priority, high_then_normal_then_low, 200)
 }
 
 /* What is urgent does not wait for what is not, whichever client it belongs to. */
-TEST_F_TIMEOUT(priority, high_goes_before_a_thousand, 200)
+TEST_F(priority, high_goes_before_a_thousand)
 {
 	struct queue many, one;
 	int second = open_node(NULL);

@@ -342,7 +342,7 @@ static void *scribble(void *data)
 }
 
 /* Payloads of every codec that another thread rewrites while the engine decodes them. */
-TEST_F_TIMEOUT(stress, streams_rewritten, 120)
+TEST_F(stress, streams_rewritten)
 {
 	uint32_t payload = create_bo(self->fd, 2 * SMALL_BYTES);
 	uint32_t values = create_bo(self->fd, 4 * SMALL_BYTES), dtype;
@@ -410,7 +410,7 @@ TEST_F_TIMEOUT(stress, streams_rewritten, 120)
  * What a job writes is unmapped and closed while it runs, and the handle is that of
  * something else by the time it writes: that must stay as it was.
  */
-TEST_F_TIMEOUT(stress, results_closed_in_flight, 120)
+TEST_F(stress, results_closed_in_flight)
 {
 	int round, i;
 
@@ -452,7 +452,7 @@ TEST_F_TIMEOUT(stress, results_closed_in_flight, 120)
 /* One in four with a job; those of the one half are destroyed, the others go with the file. */
 #define CONTEXTS	10000
 
-TEST_F_TIMEOUT(stress, ten_thousand_contexts, 300)
+TEST_F(stress, ten_thousand_contexts)
 {
 	static uint32_t ctxs[CONTEXTS];
 	struct small_job small;

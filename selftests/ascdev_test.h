@@ -415,7 +415,7 @@ static inline bool stats_balance(int minor)
 {
 	int tries;
 
-	for (tries = 0; tries < 500; tries++) {
+	for (tries = 0; tries < 3000; tries++) {
 		long long ended = read_stat(minor, "jobs_completed") +
 				  read_stat(minor, "jobs_failed") +
 				  read_stat(minor, "jobs_cancelled");
@@ -481,6 +481,15 @@ static inline bool find_injection(char *dir, size_t size)
 	return ok;
 }
 
+/*
+ * The job that an engine of the first device begins next stands still until somebody puts an
+ * end to it: it is cancelled, or the device goes.  @inject and @device are directories.
+ */
+static inline bool hold_next_job(const char *inject, const char *device)
+{
+	return write_number(device, "timeout_ms", 600000) && write_number(inject, "hang", 1);
+}
+
 /* Lets all device coredumps go. */
 static inline void drop_dumps(void)
 {
@@ -517,7 +526,7 @@ static inline bool rebind(void)
 
 	if (write_device("bind"))
 		return false;
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < 3000; i++) {
 		fd = open_node(NULL);
 		if (fd >= 0) {
 			close(fd);

@@ -2,8 +2,8 @@
 /*
  * The device goes away while it is used in every way, and comes back.  Needs root.
  *
- * ASCDEV_UNPLUG_SECONDS is for how long devices come and go at random, 10 unless set;
- * ASCDEV_SEED repeats a run.
+ * ASCDEV_UNPLUG_SECONDS is for how long devices come and go at random, instead of a fixed
+ * number of times; ASCDEV_SEED is where the random numbers begin.
  */
 
 #include <poll.h>
@@ -107,7 +107,7 @@ static bool inject(const char *what, int number)
 	return find_injection(dir, sizeof(dir)) && write_number(dir, what, number);
 }
 
-TEST_F_TIMEOUT(unplug, under_load, 120)
+TEST_F(unplug, under_load)
 {
 	struct drm_ascdev_sync sync = { DRM_ASCDEV_SYNC_SIGNAL, 0, 0 };
 	struct drm_ascdev_bo_create create = { .size = 4096 };
@@ -183,7 +183,7 @@ TEST_F(unplug, a_fence_outlives_the_device)
 #define OLD	12
 
 /* Files of devices that are gone, closed in another order than that of their opening. */
-TEST_F_TIMEOUT(unplug, old_files_stay_open, 120)
+TEST_F(unplug, old_files_stay_open)
 {
 	struct drm_ascdev_dev_query query = { .type = DRM_ASCDEV_DEV_QUERY_DEV_INFO };
 	struct small_job small[OLD];
@@ -315,7 +315,7 @@ static void *wait_for_submit(void *data)
 }
 
 /* Threads that are in the kernel, waiting, while the device goes. */
-TEST_F_TIMEOUT(unplug, waits_end, 120)
+TEST_F(unplug, waits_end)
 {
 	struct drm_ascdev_job jobs[4];
 	struct drm_ascdev_sync syncs[4];
@@ -392,7 +392,7 @@ TEST_F(unplug, jobs_that_wait_for_others)
 }
 
 /* Whatever the timeout, going away does not wait for a job that hangs. */
-TEST_F_TIMEOUT(unplug, with_hanging_engines, 120)
+TEST_F(unplug, with_hanging_engines)
 {
 	struct drm_ascdev_sync syncs[8];
 	struct small_job small;
@@ -470,7 +470,7 @@ TEST_F(unplug, asleep)
 }
 
 /* A dump can be read when its device is gone, and is all that is left of it. */
-TEST_F_TIMEOUT(unplug, a_dump_is_open, 120)
+TEST_F(unplug, a_dump_is_open)
 {
 	struct small_job small;
 	char text[4096];
@@ -528,7 +528,7 @@ static int count_lines(const char *path, const char *text)
 #define PER_CONTEXT	100
 
 /* The counters go with the device; the trace stays. */
-TEST_F_TIMEOUT(unplug, every_job_is_accounted_for, 120)
+TEST_F(unplug, every_job_is_accounted_for)
 {
 	struct drm_ascdev_job jobs[PER_CONTEXT];
 	struct drm_ascdev_sync syncs[CONTEXTS];
@@ -594,6 +594,7 @@ TEST_F_TIMEOUT(unplug, every_job_is_accounted_for, 120)
 #define PROCESSES	3
 #define BATCH		8
 #define GENERATIONS	3
+#define ROUNDS		80
 
 /**
  * struct shared - what the processes tell each other
@@ -936,7 +937,7 @@ static void vary_device(uint32_t *seed)
 TEST_F_TIMEOUT(unplug, at_random_moments, 100000)
 {
 	const char *text = getenv("ASCDEV_UNPLUG_SECONDS");
-	int64_t end = deadline_ms((text ? atoi(text) : 10) * 1000);
+	int64_t end = text ? deadline_ms(1000 * atoi(text)) : 0;
 	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint32_t seed;
@@ -945,7 +946,7 @@ TEST_F_TIMEOUT(unplug, at_random_moments, 100000)
 	int i, status, rounds = 0;
 
 	text = getenv("ASCDEV_SEED");
-	seed = text ? strtoul(text, NULL, 0) | 1 : (getpid() * 2654435761u ^ time(NULL)) | 1;
+	seed = text ? strtoul(text, NULL, 0) | 1 : 1;
 	TH_LOG("ASCDEV_SEED=%u", seed);
 	ASSERT_NE(MAP_FAILED, (void *)shared);
 	ASSERT_TRUE(make_small_job(self->fd, &small));
@@ -963,7 +964,7 @@ TEST_F_TIMEOUT(unplug, at_random_moments, 100000)
 			_exit(run_process(shared, own));
 		}
 	}
-	while (deadline_ms(0) < end) {
+	while (end ? deadline_ms(0) < end : rounds < ROUNDS) {
 		vary_device(&seed);
 		usleep(next_random(&seed) % 150000);
 		ASSERT_EQ(0, write_device("unbind"));
@@ -976,6 +977,8 @@ TEST_F_TIMEOUT(unplug, at_random_moments, 100000)
 	inject("slow_ms", 0);
 	inject("hang", 0);
 	set_attribute("timeout_ms", 1000);
+	while (!__atomic_load_n(&shared->done, __ATOMIC_RELAXED) && !waitpid(-1, NULL, WNOHANG))
+		usleep(1000);
 	__atomic_store_n(&shared->stop, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < PROCESSES; i++) {
 		ASSERT_EQ(pids[i], waitpid(pids[i], &status, 0));
@@ -1044,7 +1047,7 @@ static int load_module(const char *path)
 }
 
 /* rmmod is tried all the time: it is refused, or there is no use of the device to be cut off. */
-TEST_F_TIMEOUT(unplug, the_module_goes_and_comes, 300)
+TEST_F(unplug, the_module_goes_and_comes)
 {
 	const char *path = getenv("ASCDEV_MODULE");
 	struct crowd *crowd = mmap(NULL, sizeof(*crowd), PROT_READ | PROT_WRITE,

@@ -213,7 +213,7 @@ VARIANT(automatic, .codec = FMC_CODEC_AUTO);
 VARIANT(automatic_at_a_rate, .codec = FMC_CODEC_AUTO, .target_bpe = 5 << 8);
 VARIANT(automatic_bounded, .codec = FMC_CODEC_AUTO, .max_error = 2);
 
-TEST_F_TIMEOUT(split, parts_give_the_same, 120)
+TEST_F(split, parts_give_the_same)
 {
 	u32 dtype, e;
 

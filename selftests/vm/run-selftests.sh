@@ -28,7 +28,7 @@ for test in "$1"/ascdev_*; do
 	[ -x "$test" ] && [ -f "$test" ] || continue
 	[ -n "$installed" ] && [ -e "$installed/$collection/$(basename "$test")" ] && continue
 	echo "# $(basename "$test")"
-	timeout 600 "$test"
+	timeout 3000 "$test"
 	rc=$?
 	if [ $rc -ne 0 ] && [ $rc -ne 4 ]; then
 		echo "# $(basename "$test"): exit code $rc"
