@@ -154,8 +154,10 @@ static struct drm_ascdev_dev_info query(int fd)
 	return info;
 }
 
-/* Runs a job and waits for it. */
-/* A job gives back its place in the queue a little after its end: where there is one, wait. */
+/*
+ * Runs a job and waits for it.  The one before gives back its place in the queue, of which
+ * there may be no other, a little after its end.
+ */
 static int run(int fd, struct small_job *small)
 {
 	struct drm_ascdev_submit args = {

@@ -6,7 +6,8 @@
 
 cd "$(dirname "$0")/../.." || exit 1
 . selftests/tap.sh
-dir=$(mktemp -d) || exit 1
+# not where others say: neither make nor pkg-config takes a name with a space
+dir=$(mktemp -d "$PWD/build/install.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 make -s install DESTDIR="$dir" PREFIX=/usr
 result $? "make install"

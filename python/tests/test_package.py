@@ -86,7 +86,8 @@ class Finding(unittest.TestCase):
 
 class Installed(unittest.TestCase):
     def test_it_runs(self) -> None:
-        with tempfile.TemporaryDirectory() as directory:
+        # not where others say: make takes no name with a space
+        with tempfile.TemporaryDirectory(dir=PACKAGE.parent) as directory:
             run("make", "-s", "-C", str(TOP), "install", f"DESTDIR={directory}", "PREFIX=/usr",
                 MAKEFLAGS="", ASAN_OPTIONS="")
             lib = f"{directory}/usr/lib"

@@ -30,7 +30,7 @@ one() {
 		echo "ok 0 $name" >> "$logs/commands.tap"
 	else
 		echo "not ok 0 $name" | tee -a "$logs/commands.tap"
-		tail -n 40 "$logs/$name.log"
+		tail -n 40 "$logs/$name.log" | sed "s/^/$name: /"
 	fi
 }
 
