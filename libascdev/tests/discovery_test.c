@@ -115,6 +115,8 @@ static void make_accel(const char *root, const char *name, const char *driver_na
 
 FIXTURE_SETUP(machine)
 {
+	/* another user is to come to the node */
+	umask(022);
 	strcpy(self->root, "/tmp/ascdev.XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->root));
 	chmod(self->root, 0755);

@@ -31,6 +31,19 @@ def a_map(dtype: str = "u8", shape: tuple[int, ...] = (2, 6, 9, 13)) -> Any:
     return wave.astype(DTYPES[dtype]).reshape(shape)
 
 
+class Hold:
+    """Jobs that wait for it are in flight until it is let go, however fast a thread is."""
+
+    def __init__(self, *jobs: "ascdev.Job[Any]") -> None:
+        reader, self.writer = os.pipe()
+        for job in jobs:
+            job.wait_fence(reader)
+        os.close(reader)
+
+    def let_go(self) -> None:
+        os.close(self.writer)
+
+
 def in_child(test: Callable[[], None]) -> int:
     """Runs a function in a process of its own; its status, 0 if it returned."""
     sys.stdout.flush()

@@ -18,10 +18,9 @@ import ascdev
 import numpy as np
 from ascdev import _errors
 from ascdev._library import ffi, lib, new_struct
-from common import a_map, in_child
+from common import Hold, a_map, in_child
 
 NOBODY = 65534
-SLOW = "codec=asc-cbr,effort=best,reorder=greedy"
 
 # These take a device that hangs, fails or has a limit, or a driver of another version; the
 # library's own tests have them.
@@ -223,8 +222,10 @@ class Errors(unittest.TestCase):
 
     def test_a_busy_queue(self) -> None:
         with ascdev.Context("sw", threads=1) as ctx:
-            slow = ctx.compress_job(a_map(shape=(1, 64, 192, 192)), SLOW)
             space = ctx.alloc(1 << 16)
+            # the others write to the same place, so they wait for it
+            slow = ctx.compress_job(a_map(), "codec=zvc", into=space)
+            hold = Hold(slow)
             jobs = [ctx.compress_job(a_map(), "codec=raw", into=space) for _ in range(1030)]
             ctx.submit(slow, jobs[0])
             self.fails(ascdev.NotReadyError, "", lambda: slow.wait(0))
@@ -237,6 +238,7 @@ class Errors(unittest.TestCase):
             self.assertEqual(ctx.stats.queue_full, 1)
             self.assertTrue(jobs[5].cancel())
             self.fails(ascdev.CancelledError, "", jobs[5].wait)
+            hold.let_go()
             slow.wait()
             self.assertEqual(jobs[accepted].wait().nbytes, a_map().nbytes)
             self.fails(ascdev.InvalidError, "never submitted", jobs[accepted + 1].wait)
