@@ -17,7 +17,8 @@ from pathlib import Path
 def hold_jobs() -> None:
     """Begin anew with a library for which a pipe is a fence: see Hold in common.py."""
     if "ASCDEV_TEST_HELD" not in os.environ:
-        held = tempfile.mkdtemp()
+        # LD_PRELOAD takes no name with a space, which others may give to temporary files
+        held = tempfile.mkdtemp(dir=build)
         library = f"{held}/held.so"
         subprocess.run(["gcc", "-shared", "-fPIC", "-I", str(tests.parents[1] / "libascdev"),
                         "-o", library, "-xc", str(tests.parents[1] / "libascdev/tests/held.h")],
