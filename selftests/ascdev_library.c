@@ -133,7 +133,7 @@ static bool find_engine(struct engine *engine)
 	return fd >= 0 && find_injection(engine->inject, sizeof(engine->inject));
 }
 
-/* A job that does not end by itself and what is behind it; with AUTO, nothing of it is done in process. */
+/* A job that stands still and what is behind it; with AUTO, nothing of it is done in process. */
 TEST_F(library, jobs_that_are_cancelled)
 {
 	struct ascdev_params slow = ASCDEV_PARAMS_INIT;
