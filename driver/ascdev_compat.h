@@ -71,7 +71,10 @@ static inline int ascdev_sched_init(struct drm_gpu_scheduler *sched,
 #define ascdev_gem_vunmap(obj, map) drm_gem_vunmap(obj, map)
 #endif
 
-/* 6.17: drm_sched_job_init() takes the client's id; a timeout handler can say "no hang" */
+/*
+ * 6.17: drm_sched_job_init() takes the client's id; a timeout handler can say "no hang", and what
+ * it said of a job that it has dealt with has another name
+ */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define ascdev_sched_job_init(job, entity, credits, owner, client_id) \
 	drm_sched_job_init(job, entity, credits, owner)
@@ -88,6 +91,8 @@ static inline enum drm_gpu_sched_stat ascdev_sched_no_hang(struct drm_sched_job 
 	spin_unlock(&sched->job_list_lock);
 	return DRM_GPU_SCHED_STAT_NOMINAL;
 }
+
+#define ASCDEV_SCHED_JOB_FREED	DRM_GPU_SCHED_STAT_NOMINAL
 #else
 #define ascdev_sched_job_init(job, entity, credits, owner, client_id) \
 	drm_sched_job_init(job, entity, credits, owner, client_id)
@@ -96,6 +101,8 @@ static inline enum drm_gpu_sched_stat ascdev_sched_no_hang(struct drm_sched_job 
 {
 	return DRM_GPU_SCHED_STAT_NO_HANG;
 }
+
+#define ASCDEV_SCHED_JOB_FREED	DRM_GPU_SCHED_STAT_RESET
 #endif
 
 #endif

@@ -106,7 +106,8 @@ void ascdev_coredump(struct ascdev_engine *engine, struct ascdev_job *job)
 	d->cookie = job->cookie;
 	d->op = job->op;
 	d->surface = job->surface;
-	d->params = job->params;
+	/* the engine, if it goes on after all, replaces what was left open */
+	d->params = data_race(job->params);
 	d->part = job->part;
 	d->payload_bytes = job->payload_bytes;
 	d->units = READ_ONCE(job->units_done);

@@ -130,7 +130,7 @@ static int ascdev_ioctl_dev_query(struct drm_device *drm, void *data, struct drm
 
 static int ascdev_open(struct drm_device *drm, struct drm_file *file)
 {
-	struct ascdev_file *priv = kzalloc(sizeof(*priv), GFP_KERNEL);
+	struct ascdev_file *priv = kzalloc(sizeof(*priv), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!priv)

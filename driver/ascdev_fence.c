@@ -80,7 +80,7 @@ static const struct dma_fence_ops ascdev_fence_ops = {
  */
 struct ascdev_fence *ascdev_fence_alloc(struct ascdev_device *adev)
 {
-	struct ascdev_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL);
+	struct ascdev_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
 
 	if (!fence)
 		return NULL;

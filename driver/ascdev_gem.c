@@ -70,7 +70,7 @@ static const struct drm_gem_object_funcs ascdev_gem_funcs = {
 
 struct drm_gem_object *ascdev_gem_create_object(struct drm_device *drm, size_t size)
 {
-	struct ascdev_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL);
+	struct ascdev_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
 
 	if (!bo)
 		return ERR_PTR(-ENOMEM);

@@ -327,6 +327,8 @@ static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 	return fence;
 }
 
+static void ascdev_sched_free_job(struct drm_sched_job *base);
+
 static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *base)
 {
 	struct ascdev_job *job = to_ascdev_job(base);
@@ -334,9 +336,15 @@ static enum drm_gpu_sched_stat ascdev_sched_timedout_job(struct drm_sched_job *b
 	u32 units = READ_ONCE(job->units_done);
 	int error = units == job->units_seen ? -ETIME : 0;
 
-	/* Ended while the scheduler, which would free it, is stopped. */
-	if (dma_fence_is_signaled(&base->s_fence->finished))
-		return ascdev_sched_no_hang(base);
+	/*
+	 * Ended since the timeout, or while the scheduler is stopped.  The scheduler looks at
+	 * its first job only, and would free this one by a worker that may be behind the next
+	 * job, on the engine's workqueue: if that one hangs nobody would see it.
+	 */
+	if (dma_fence_is_signaled(&base->s_fence->finished)) {
+		ascdev_sched_free_job(base);
+		return ASCDEV_SCHED_JOB_FREED;
+	}
 	/*
 	 * A large job may well take longer than the timeout.  One that stands
 	 * still is told to end, and then ends by the same way as any other.

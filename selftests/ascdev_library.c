@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <ascdev.h>
@@ -547,18 +548,65 @@ TEST_F(library, a_full_queue)
 	close(fd);
 }
 
+/* No descriptor is left for what makes one, and what needs none goes on. */
+TEST_F(library, too_many_files)
+{
+	struct rlimit before, none;
+	struct ascdev_job *job, *next;
+	int dmabuf, fence, ret[4];
+	struct ascdev_buf *buf;
+
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &job));
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &next));
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->small, self->src, 0, self->dst, 0));
+	ASSERT_EQ(0, ascdev_job_compress(next, NULL, &self->small, self->src, 0, self->dst, 0));
+	ASSERT_EQ(0, ascdev_submit(self->ctx, &job, 1, NULL));
+	dmabuf = ascdev_buf_export_dmabuf(self->src);
+	ASSERT_LE(0, dmabuf);
+	fence = ascdev_job_get_fence(job);
+	ASSERT_LE(0, fence);
+
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &before));
+	none = before;
+	/* the lowest that is free */
+	none.rlim_cur = dup(0);
+	close(none.rlim_cur);
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	ret[0] = ascdev_buf_export_dmabuf(self->src);
+	ret[1] = ascdev_buf_import_dmabuf(self->ctx, dmabuf, &buf);
+	ret[2] = ascdev_job_get_fence(job);
+	ret[3] = ascdev_job_wait_fence(next, fence);
+	EXPECT_EQ(0, ascdev_submit(self->ctx, &next, 1, NULL));
+	EXPECT_EQ(0, ascdev_wait(next, -1, NULL));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &before));
+	EXPECT_EQ(-EMFILE, ret[0]);
+	EXPECT_EQ(-EMFILE, ret[1]);
+	EXPECT_EQ(-EMFILE, ret[2]);
+	EXPECT_EQ(-EMFILE, ret[3]);
+
+	ASSERT_EQ(0, ascdev_job_compress(next, NULL, &self->small, self->src, 0, self->dst, 0));
+	EXPECT_EQ(0, ascdev_job_wait_fence(next, fence));
+	ascdev_job_destroy(job);
+	ascdev_job_destroy(next);
+	close(fence);
+	close(dmabuf);
+}
+
 /* Memory beyond what a client's jobs may use: HW says so, AUTO does without the device. */
 TEST_F(library, memory_that_jobs_may_not_use)
 {
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;
 	static uint8_t payload[SMALL_BYTES];
-	int minor, fd = open_node(&minor), of_hw, of_auto;
+	int minor, fd = open_node(&minor), of_hw, of_auto, of_jobs;
 	struct ascdev_ctx *hw = open_ctx(ASCDEV_BACKEND_HW, 0);
 	char sysfs[160], before[32];
+	struct ascdev_job *job;
 
 	close(fd);
 	ASSERT_NE(NULL, hw);
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &job));
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->small, self->src, 0, self->dst, 0));
 	snprintf(sysfs, sizeof(sysfs), SYSFS_DEVICE "/", minor);
 	read_line(sysfs, "max_pinned_bytes", before, sizeof(before));
 	if (!write_number(sysfs, "max_pinned_bytes", 4096))
@@ -567,8 +615,10 @@ TEST_F(library, memory_that_jobs_may_not_use)
 				NULL);
 	of_auto = ascdev_compress(self->ctx, NULL, &self->small, self->values, payload,
 				  sizeof(payload), &result);
+	of_jobs = ascdev_submit(self->ctx, &job, 1, NULL);
 	EXPECT_EQ(0, write_to(sysfs, "max_pinned_bytes", before));
 	EXPECT_EQ(-EDQUOT, of_hw);
+	EXPECT_EQ(-EDQUOT, of_jobs);
 	EXPECT_EQ(0, of_auto);
 	EXPECT_EQ(-EDQUOT, result.fallback_reason);
 	EXPECT_EQ(ASCDEV_BACKEND_SW, result.backend);
@@ -576,19 +626,28 @@ TEST_F(library, memory_that_jobs_may_not_use)
 	EXPECT_EQ(1, stats.fallbacks_limit);
 	EXPECT_EQ(0, ascdev_compress(hw, NULL, &self->small, self->values, payload,
 				     sizeof(payload), NULL));
+	EXPECT_EQ(0, ascdev_submit(self->ctx, &job, 1, NULL));
+	EXPECT_EQ(0, ascdev_wait(job, -1, NULL));
+	ascdev_job_destroy(job);
 	ascdev_close(hw);
 }
 
 /* An engine that hangs is waited for; a device that is tired of it says so. */
 TEST_F(library, an_engine_that_hangs)
 {
+	struct ascdev_ctx *hw = open_ctx(ASCDEV_BACKEND_HW, 0);
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;
 	static uint8_t payload[SMALL_BYTES];
 	int reason = 0, ret = 0, calls;
 	struct engine engine;
+	struct ascdev_job *job;
+	struct ascdev_buf *buf;
 
+	ASSERT_NE(NULL, hw);
 	if (!find_engine(&engine))
 		SKIP(return, "no debugfs, or not root");
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &job));
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->small, self->src, 0, self->dst, 0));
 	ASSERT_TRUE(write_number(engine.device, "timeout_ms", 100));
 	for (calls = 0; calls < 100 && reason != -EIO && !ret; calls++) {
 		struct ascdev_result result = ASCDEV_RESULT_INIT;
@@ -601,8 +660,26 @@ TEST_F(library, an_engine_that_hangs)
 		if (reason != -EIO && reason != -ETIMEDOUT)
 			break;
 	}
+	/* not in process: the context that is refused, a job that hangs, one that fails */
+	EXPECT_EQ(-EIO, ascdev_submit(self->ctx, &job, 1, NULL));
+	ASSERT_TRUE(write_number(engine.inject, "hang", 1));
+	EXPECT_EQ(-ETIMEDOUT, ascdev_compress(hw, NULL, &self->small, self->values, payload,
+					      sizeof(payload), NULL));
+	ascdev_job_destroy(job);
+	ASSERT_EQ(0, ascdev_job_create(hw, &job));
+	ASSERT_EQ(0, ascdev_buf_alloc(hw, 2 * SMALL_BYTES, &buf));
+	ASSERT_EQ(0, ascdev_job_compress(job, NULL, &self->small, buf, 0, buf, SMALL_BYTES));
+	ASSERT_TRUE(write_number(engine.inject, "hang", 1));
+	ASSERT_EQ(0, ascdev_submit(hw, &job, 1, NULL));
+	EXPECT_EQ(-ETIMEDOUT, ascdev_wait(job, -1, NULL));
 	write_number(engine.inject, "hang", 0);
 	write_number(engine.device, "timeout_ms", 4000);
+	ASSERT_TRUE(write_number(engine.inject, "fail", 1));
+	ASSERT_EQ(0, ascdev_submit(hw, &job, 1, NULL));
+	EXPECT_EQ(-EIO, ascdev_wait(job, -1, NULL));
+	ascdev_job_destroy(job);
+	ascdev_buf_unref(buf);
+	ascdev_close(hw);
 	EXPECT_EQ(0, ret);
 	EXPECT_EQ(-EIO, reason);
 	EXPECT_LT(1, calls);
@@ -626,14 +703,24 @@ TEST_F(library, the_device_goes_away)
 	struct ascdev_params params = ASCDEV_PARAMS_INIT;
 	struct ascdev_stats stats = ASCDEV_STATS_INIT;
 	struct ascdev_completion done[JOBS];
-	struct ascdev_ctx *strict, *next;
+	struct drm_syncobj_handle export = { .fd = -1 };
+	int n = 0, dropped = 0, node, dmabuf, ret, i;
 	struct ascdev_job *jobs[JOBS], *job;
-	int n = 0, dropped = 0, ret, i;
-	struct ascdev_buf *buf;
+	struct ascdev_ctx *strict, *next;
+	struct ascdev_buf *buf, *unmapped;
+	uint16_t order[64] = { 0 };
 	struct engine engine;
+	void *address;
 
 	if (geteuid() || !find_engine(&engine))
 		SKIP(return, "needs root, and debugfs");
+	node = open_node(NULL);
+	ASSERT_LE(0, node);
+	export.handle = create_syncobj(node);
+	ASSERT_EQ(0, do_ioctl(node, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &export));
+	dmabuf = ascdev_buf_export_dmabuf(self->src);
+	ASSERT_LE(0, dmabuf);
+	ASSERT_EQ(0, ascdev_buf_alloc(self->ctx, 4096, &unmapped));
 	strict = open_ctx(ASCDEV_BACKEND_HW, 0);
 	ASSERT_NE(NULL, strict);
 	params.codec = ASCDEV_CODEC_DCAC;
@@ -667,6 +754,22 @@ TEST_F(library, the_device_goes_away)
 	EXPECT_EQ(-ENODEV, ascdev_submit(self->ctx, &jobs[JOBS - 1], 1, NULL));
 	EXPECT_EQ(-ENODEV, ascdev_buf_alloc(self->ctx, 4096, &buf));
 	EXPECT_EQ(-ENODEV, ascdev_job_create(self->ctx, &job));
+	EXPECT_EQ(-ENODEV, ascdev_buf_export_dmabuf(self->src));
+	EXPECT_EQ(-ENODEV, ascdev_buf_import_dmabuf(self->ctx, dmabuf, &buf));
+	EXPECT_EQ(-ENODEV, ascdev_buf_map(unmapped, &address));
+	EXPECT_EQ(-ENODEV, ascdev_buf_wait(self->src, 0));
+	EXPECT_EQ(-ENODEV, ascdev_buf_begin_cpu(self->src, ASCDEV_CPU_READ));
+	EXPECT_EQ(-ENODEV, ascdev_job_get_fence(jobs[0]));
+	EXPECT_EQ(-ENODEV, ascdev_job_wait_point(jobs[JOBS - 1], export.fd, 1));
+	EXPECT_EQ(-ENODEV, ascdev_job_signal_point(jobs[JOBS - 1], export.fd, 1));
+	params.reorder = ASCDEV_REORDER_GIVEN;
+	params.order = order;
+	EXPECT_EQ(-ENODEV, ascdev_job_compress(jobs[JOBS - 1], &params, &self->large, self->src, 0,
+					       self->dst, 0));
+	ascdev_buf_unref(unmapped);
+	close(export.fd);
+	close(dmabuf);
+	close(node);
 	self->payload[LARGE_BYTES - 1] = 1;
 
 	/* what does not is done in process, and counted */

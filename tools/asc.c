@@ -14,7 +14,8 @@ static const struct command commands[] = {
 	{ "info", cmd_info, TAKES_DOCTOR | TAKES_ROOT },
 	{ "stat", cmd_stat, TAKES_INTERVAL | TAKES_ROOT },
 	{ "compress", cmd_compress,
-	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_CODEC | TAKES_RAW | TAKES_SCALE },
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_CODEC | TAKES_RAW | TAKES_SCALE |
+	  TAKES_JOIN },
 	{ "decompress", cmd_decompress,
 	  TAKES_INPUT | TAKES_OUTPUT | TAKES_REMOVE | TAKES_BOX | TAKES_TENSOR },
 	{ "list", cmd_list, TAKES_INPUT },
@@ -22,7 +23,8 @@ static const struct command commands[] = {
 	{ "eval", cmd_eval, TAKES_INPUT | TAKES_RAW | TAKES_TRY | TAKES_EVAL },
 	{ "bench", cmd_bench, TAKES_RAW | TAKES_TRY | TAKES_BENCH },
 	{ "tune", cmd_tune,
-	  TAKES_INPUT | TAKES_OUTPUT | TAKES_RAW | TAKES_TRY | TAKES_GOAL | TAKES_ROOT },
+	  TAKES_INPUT | TAKES_OUTPUT | TAKES_RAW | TAKES_TRY | TAKES_GOAL | TAKES_ROOT |
+	  TAKES_JOIN },
 	{ "view", cmd_view,
 	  TAKES_INPUT | TAKES_OUTPUT | TAKES_CODEC | TAKES_RAW | TAKES_TENSOR | TAKES_CHANNELS },
 };

@@ -127,7 +127,8 @@ enum {
 	TAKES_TRY = 1 << 12,
 	TAKES_EVAL = 1 << 13,		/* --csv, --plot, -f */
 	TAKES_BENCH = 1 << 14,		/* --repeats; no input, too */
-	TAKES_GOAL = 1 << 15,		/* goals and --sysfs; one output for all inputs */
+	TAKES_GOAL = 1 << 15,		/* goals and --sysfs */
+	TAKES_JOIN = 1 << 16,		/* one output for all inputs */
 };
 
 /**

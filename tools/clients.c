@@ -78,10 +78,9 @@ static bool parse_fdinfo(FILE *stream, struct client *client)
 	return ours;
 }
 
-/* What could move the cursor does not go to a terminal. */
 static void read_command(struct client *client, const char *process)
 {
-	char path[512], *p;
+	char path[512];
 	FILE *stream;
 
 	snprintf(path, sizeof(path), "%s/comm", process);
@@ -92,10 +91,7 @@ static void read_command(struct client *client, const char *process)
 		client->command[0] = 0;
 	fclose(stream);
 	client->command[strcspn(client->command, "\n")] = 0;
-	for (p = client->command; *p; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
-	}
+	make_plain(client->command);
 }
 
 /* The device, by the name of the node that was opened. */

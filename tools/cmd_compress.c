@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "codec.h"
@@ -94,34 +95,44 @@ static int report(const struct options *options, const char *input, const char *
 	return EXIT_OK;
 }
 
-/* --rm */
-static int remove_input(const struct options *options, const char *input)
+static bool is_same_file(const char *a, const char *b)
 {
-	if (!options->remove || !strcmp(input, "-") || !unlink(input))
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* --rm; not what the output has replaced already */
+static int remove_input(const struct options *options, const char *input, const char *output)
+{
+	if (!options->remove || !strcmp(input, "-") || is_same_file(input, output) ||
+	    !unlink(input))
 		return EXIT_OK;
 	complain("%s: cannot be removed: %s", input, strerror(errno));
 	return EXIT_IO;
 }
 
-/* Of as many entries as there are tensors, the last payload at least is in memory. */
+/* Adds the tensors of an input to a container, of which the last payload at least is in memory. */
 static int compress_all(struct ascdev_ctx *ctx, const struct options *options,
 			const struct tensors *tensors, const char *input, const char *output,
 			struct container *container, struct total *total)
 {
 	struct ascdev_result result = ASCDEV_RESULT_INIT;
+	struct entry *grown = realloc(container->entries, (container->count + tensors->count) *
+							  sizeof(*grown));
 	int ret = EXIT_OK;
+	size_t i;
 
-	container->entries = calloc(tensors->count, sizeof(*container->entries));
-	if (!container->entries) {
+	if (!grown) {
 		complain("out of memory");
 		return EXIT_FAILED;
 	}
-	while (container->count < tensors->count && !ret) {
+	container->entries = grown;
+	for (i = 0; i < tensors->count && !ret; i++) {
 		struct entry *entry = &container->entries[container->count];
 
 		container_spill(container, output);
-		ret = compress_tensor(ctx, options, &tensors->list[container->count], input, entry,
-				      &result);
+		ret = compress_tensor(ctx, options, &tensors->list[i], input, entry, &result);
 		if (!ret) {
 			add_up(total, &result, entry);
 			container->count++;
@@ -150,10 +161,72 @@ static int compress(struct ascdev_ctx *ctx, const struct options *options, const
 	if (!ret)
 		ret = report(options, input, output, &total);
 	if (!ret)
-		ret = remove_input(options, input);
+		ret = remove_input(options, input, output);
 	container_free(&container);
 	tensors_free(&tensors);
 	free(output);
+	return ret;
+}
+
+/* Tensors of several files are told apart by their names; what has none gets that of its file. */
+static int name_tensors(struct tensors *tensors, const char *input,
+			const struct container *container)
+{
+	size_t i;
+
+	for (i = 0; i < tensors->count; i++) {
+		struct tensor *tensor = &tensors->list[i];
+		char *name = layer_name(tensor, input);
+
+		if (!name)
+			return EXIT_FAILED;
+		free(tensor->name);
+		tensor->name = name;
+		if (container_has(container, name)) {
+			complain("%s: a tensor '%s' is among those of another input already",
+				 input_shown(input), name);
+			return EXIT_FAILED;
+		}
+	}
+	return EXIT_OK;
+}
+
+static int compress_input(struct ascdev_ctx *ctx, const struct options *options,
+			  const char *input, struct container *container, struct total *total)
+{
+	struct tensors tensors = { .count = 0 };
+	int ret = tensors_read(&tensors, options, input);
+
+	if (!ret)
+		ret = name_tensors(&tensors, input, container);
+	if (!ret)
+		ret = compress_all(ctx, options, &tensors, input, options->output, container, total);
+	tensors_free(&tensors);
+	return ret;
+}
+
+/* All inputs to one output, or none. */
+static int compress_together(struct ascdev_ctx *ctx, const struct options *options,
+			     struct total *totals)
+{
+	const char *output = options->output;
+	struct container container = { .count = 0 };
+	int ret = output_check(output, options->force);
+	size_t i;
+
+	for (i = 0; i < options->n_inputs && !ret; i++) {
+		progress("%zu of %zu: %s", i + 1, options->n_inputs,
+			 input_shown(options->inputs[i]));
+		ret = compress_input(ctx, options, options->inputs[i], &container, &totals[i]);
+	}
+	progress_end();
+	if (!ret)
+		ret = container_write(&container, output, options->force);
+	for (i = 0; i < options->n_inputs && !ret; i++)
+		ret = report(options, options->inputs[i], output, &totals[i]);
+	for (i = 0; i < options->n_inputs && !ret; i++)
+		ret = remove_input(options, options->inputs[i], output);
+	container_free(&container);
 	return ret;
 }
 
@@ -235,7 +308,7 @@ static int decompress(struct ascdev_ctx *ctx, const struct options *options, con
 	if (!ret)
 		ret = report(options, input, output, &d.total);
 	if (!ret)
-		ret = remove_input(options, input);
+		ret = remove_input(options, input, output);
 	tensors_free(&tensors);
 	container_free(&container);
 	free(output);
@@ -244,7 +317,25 @@ static int decompress(struct ascdev_ctx *ctx, const struct options *options, con
 
 int cmd_compress(const struct options *options)
 {
-	return for_each_input(options, compress);
+	struct ascdev_ctx *ctx;
+	struct total *totals;
+	int ret;
+
+	if (!options->output || options->n_inputs == 1)
+		return for_each_input(options, compress);
+	ret = open_context(options, &ctx);
+	if (ret)
+		return ret;
+	totals = calloc(options->n_inputs, sizeof(*totals));
+	if (!totals) {
+		complain("out of memory");
+		ret = EXIT_FAILED;
+	} else {
+		ret = compress_together(ctx, options, totals);
+	}
+	free(totals);
+	ascdev_close(ctx);
+	return ret;
 }
 
 int cmd_decompress(const struct options *options)

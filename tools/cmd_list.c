@@ -47,14 +47,7 @@ static json_t *entry_json(const struct entry *entry)
 			 entry->scale ? json_real(entry->scale) : json_null());
 }
 
-/* Names come from the file: what could move the cursor does not go to a terminal. */
-static void print_name(const char *name)
-{
-	for (; *name; name++)
-		putchar((unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name);
-}
-
-static void print_entry(const struct entry *entry)
+static void print_entry(struct entry *entry)
 {
 	uint64_t elements = elements_of(entry);
 	char shape[48];
@@ -69,11 +62,7 @@ static void print_entry(const struct entry *entry)
 		printf("%-10g  ", entry->scale);
 	else
 		printf("%-10s  ", "-");
-	if (*entry->name)
-		print_name(entry->name);
-	else
-		putchar('-');
-	putchar('\n');
+	printf("%s\n", *entry->name ? make_plain(entry->name) : "-");
 }
 
 static int list(struct ascdev_ctx *ctx, const struct options *options, const char *input)

@@ -495,17 +495,30 @@ int container_read_headers(struct container *container, const char *name)
 	return failed ? EXIT_IO : ret;
 }
 
-const struct entry *container_find(const struct container *container, const char *tensor,
-				   const char *name)
+static const struct entry *find_entry(const struct container *container, const char *tensor)
 {
 	uint32_t i;
 
-	if (!tensor && container->count == 1)
-		return container->entries;
-	for (i = 0; tensor && i < container->count; i++) {
+	for (i = 0; i < container->count; i++) {
 		if (!strcmp(container->entries[i].name, tensor))
 			return &container->entries[i];
 	}
+	return NULL;
+}
+
+bool container_has(const struct container *container, const char *tensor)
+{
+	return find_entry(container, tensor);
+}
+
+const struct entry *container_find(const struct container *container, const char *tensor,
+				   const char *name)
+{
+	const struct entry *entry = tensor ? find_entry(container, tensor) :
+				    container->count == 1 ? container->entries : NULL;
+
+	if (entry)
+		return entry;
 	if (tensor)
 		complain("%s: no tensor '%s' in it; asc list tells what there is",
 			 input_shown(name), tensor);

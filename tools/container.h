@@ -68,6 +68,9 @@ int container_from_bytes(struct container *container, uint8_t *data, size_t size
 /* Headers only: reads no payload, and there is none afterwards. */
 int container_read_headers(struct container *container, const char *name);
 
+/* Is there a tensor of that name? */
+bool container_has(const struct container *container, const char *tensor);
+
 /* The tensor of that name, or the only one if it has none; NULL after a complaint. */
 const struct entry *container_find(const struct container *container, const char *tensor,
 				   const char *name);

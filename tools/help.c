@@ -53,7 +53,7 @@ static const struct {
 	"      --sysfs               tune: set the defaults of the device\n"
 	"      --clients             stat: who uses the device\n"
 	"      --root DIR            info, stat, tune: holds sys/, dev/ and proc/ of the machine\n"
-	"  -o, --output FILE         where the output of the only input goes\n"
+	"  -o, --output FILE         where the output goes; of several inputs, compress, tune\n"
 	"  -c, --stdout              to standard output\n"
 	"  -f, --force               overwrite files, write to a terminal\n"
 	"  -k, --keep                keep the inputs; this is the default\n"
@@ -81,7 +81,8 @@ static const struct {
 	"\n"
 	"Compresses each FILE to FILE.asc, all of its tensors with the same parameters, unless\n"
 	"--params-from names a table with others.  Standard input, -, goes to standard output.\n"
-	"An output holds the tensors of one file; .npz and .safetensors files take several.\n"
+	"With -o or -c several inputs go to one output, in which a tensor without a name has\n"
+	"that of its file, without directory and .npy.\n"
 	"--order-from takes the order of the channels from a file that was made with\n"
 	"-p reorder=..., which is good for other maps of the same layer and saves the search.\n"
 	"See asc help files and asc help codecs.\n" },

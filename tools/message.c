@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,6 +30,34 @@ void progress_end(void)
 	line_to_erase = false;
 }
 
+char *make_plain(char *text)
+{
+	char *p;
+
+	for (p = text; *p; p++) {
+		const unsigned char *c = (const unsigned char *)p;
+
+		/* in UTF-8 there are 32 more, of two bytes */
+		if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+			*p++ = '?';
+		else if (c[0] >= ' ' && c[0] != 0x7f)
+			continue;
+		*p = '?';
+	}
+	return text;
+}
+
+/* Names in messages come from files, and do what they like to a terminal if they can. */
+static void print_plain(const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		return;
+	fputs(make_plain(text), stderr);
+	free(text);
+}
+
 void complain(const char *format, ...)
 {
 	va_list args;
@@ -36,7 +65,7 @@ void complain(const char *format, ...)
 	progress_end();
 	fputs(colours ? "\033[1;31masc:\033[0m " : "asc: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_plain(format, args);
 	va_end(args);
 	fputc('\n', stderr);
 }
@@ -49,7 +78,7 @@ void tell(const char *format, ...)
 		return;
 	progress_end();
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_plain(format, args);
 	va_end(args);
 	fputc('\n', stderr);
 }
@@ -62,7 +91,7 @@ void progress(const char *format, ...)
 		return;
 	progress_end();
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_plain(format, args);
 	va_end(args);
 	fflush(stderr);
 	line_to_erase = true;

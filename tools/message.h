@@ -17,6 +17,12 @@ void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress_end(void);
 
+/*
+ * Puts a question mark for each character that could move a terminal's cursor; returns the text.
+ * What the functions above print has none of these.
+ */
+char *make_plain(char *text);
+
 /* How a file is called in messages: "-" is a standard stream. */
 const char *input_shown(const char *name);
 const char *output_shown(const char *name);

@@ -3,6 +3,7 @@
  * NumPy's .npz files: .npy files in a zip archive.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,34 +33,32 @@ static bool size_is_possible(const zip_stat_t *st, uint64_t archive)
 	return st->comp_size <= archive && st->size / MAX_RATIO <= st->comp_size;
 }
 
-/* Unpacks a member; to be freed.  NULL after a complaint. */
-static uint8_t *unpack(zip_t *zip, const zip_stat_t *st, zip_uint64_t index, const char *name)
+/* Unpacks a member; to be freed.  Complains; returns an exit code. */
+static int unpack(zip_t *zip, const zip_stat_t *st, zip_uint64_t index, const char *name,
+		  uint8_t **data)
 {
-	zip_file_t *file = NULL;
-	uint8_t *data = NULL;
+	zip_file_t *file;
 
 	if (st->size > MAX_MEMBER) {
-		complain("%s: %s: more than 2^30 values", name, st->name);
-		return NULL;
+		complain("%s: more than 2^30 values", name);
+		return EXIT_FAILED;
 	}
-	data = malloc(st->size ? st->size : 1);
-	if (!data) {
+	*data = malloc(st->size ? st->size : 1);
+	if (!*data) {
 		complain("%s: out of memory", name);
-		return NULL;
+		return EXIT_FAILED;
 	}
 	file = zip_fopen_index(zip, index, 0);
 	/* the end must have been reached for the checksum to be looked at */
-	if (file && zip_fread(file, data, st->size) == (zip_int64_t)st->size &&
+	if (file && zip_fread(file, *data, st->size) == (zip_int64_t)st->size &&
 	    !zip_fread(file, &(char){ 0 }, 1)) {
 		zip_fclose(file);
-		return data;
+		return EXIT_OK;
 	}
-	complain("%s: %s: damaged: %s", name, st->name,
-		 file ? zip_file_strerror(file) : zip_strerror(zip));
+	complain("%s: damaged: %s", name, file ? zip_file_strerror(file) : zip_strerror(zip));
 	if (file)
 		zip_fclose(file);
-	free(data);
-	return NULL;
+	return EXIT_CORRUPT;
 }
 
 static int read_member(struct tensors *tensors, zip_t *zip, zip_uint64_t index, uint64_t archive,
@@ -67,20 +66,23 @@ static int read_member(struct tensors *tensors, zip_t *zip, zip_uint64_t index, 
 {
 	const zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
 	struct tensor *tensor;
+	char member[512];
 	zip_stat_t st;
 	char *stem;
+	int ret;
 
 	if (zip_stat_index(zip, index, 0, &st) ||
 	    (st.valid & needed) != needed) {
 		complain("%s: damaged: %s", name, zip_strerror(zip));
 		return EXIT_CORRUPT;
 	}
+	snprintf(member, sizeof(member), "%s: %s", name, st.name);
 	if (!size_is_possible(&st, archive)) {
-		complain("%s: %s: damaged: its size makes no sense", name, st.name);
+		complain("%s: damaged: its size makes no sense", member);
 		return EXIT_CORRUPT;
 	}
 	if (!name_ends_in(st.name, ".npy")) {
-		complain("%s: %s: no .npy file", name, st.name);
+		complain("%s: no .npy file", member);
 		return EXIT_FAILED;
 	}
 	stem = strndup(st.name, strlen(st.name) - strlen(".npy"));
@@ -88,10 +90,8 @@ static int read_member(struct tensors *tensors, zip_t *zip, zip_uint64_t index, 
 	free(stem);
 	if (!tensor)
 		return EXIT_FAILED;
-	tensor->file = unpack(zip, &st, index, name);
-	if (!tensor->file)
-		return EXIT_CORRUPT;
-	return tensor_from_npy(tensor, tensor->file, st.size, tensor->name);
+	ret = unpack(zip, &st, index, member, &tensor->file);
+	return ret ? ret : tensor_from_npy(tensor, tensor->file, st.size, member);
 }
 
 int npz_read(struct tensors *tensors, const uint8_t *data, size_t size, const char *name)

@@ -545,9 +545,9 @@ static int check_options(const struct options *options, const struct command *co
 	stdins += options->params_from && !strcmp(options->params_from, "-");
 	if (stdins > 1)
 		complain("standard input can be read but once");
-	else if (options->output && options->n_inputs > 1 && !(command->takes & TAKES_GOAL))
-		complain("%zu inputs cannot go to one output, which holds the tensors of one file; "
-			 "an .npz or .safetensors file takes several", options->n_inputs);
+	else if (options->output && options->n_inputs > 1 && !(command->takes & TAKES_JOIN))
+		complain("%zu inputs cannot go to one output; without -o and -c each has its own",
+			 options->n_inputs);
 	else if (options->json && to_stdout)
 		complain("standard output cannot take both the file and --json");
 	else if (options->json && options->csv)

@@ -5,6 +5,7 @@
  */
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,29 +74,31 @@ static int read_tensor(struct tensors *tensors, const char *key, json_t *descrip
 {
 	struct tensor *tensor;
 	json_int_t begin, end;
+	char member[512];
 	uint64_t expected;
 	const char *type;
 	uint32_t dim[4];
 	json_t *shape;
 	int dims, dtype;
 
+	snprintf(member, sizeof(member), "%s: %s", name, key);
 	if (json_unpack(description, "{s:s, s:o, s:[I,I]}", "dtype", &type, "shape", &shape,
 			"data_offsets", &begin, &end)) {
-		complain("%s: %s: damaged: bad description in the header", name, key);
+		complain("%s: damaged: bad description in the header", member);
 		return EXIT_CORRUPT;
 	}
 	dtype = find_type(type);
 	dims = read_shape(shape, dim);
 	if (dtype < 0 || dims < 0) {
-		complain("%s: %s: %s", name, key, dtype < 0 ? "values are not of 8 or 16 bits" :
-							      "not 1 to 4 dimensions");
+		complain("%s: %s", member, dtype < 0 ? "values are not of 8 or 16 bits" :
+						       "not 1 to 4 dimensions");
 		return EXIT_FAILED;
 	}
 	tensor = tensors_add(tensors, key);
-	if (!tensor || tensor_lay_out(tensor, dtype, dim, dims, false, &expected, key))
+	if (!tensor || tensor_lay_out(tensor, dtype, dim, dims, false, &expected, member))
 		return EXIT_FAILED;
 	if (begin < 0 || end < begin || (uint64_t)end > bytes || (uint64_t)(end - begin) != expected) {
-		complain("%s: %s: damaged: %llu bytes of values expected", name, key,
+		complain("%s: damaged: %llu bytes of values expected", member,
 			 (unsigned long long)expected);
 		return EXIT_CORRUPT;
 	}

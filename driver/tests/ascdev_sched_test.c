@@ -11,6 +11,7 @@
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include <drm/ascdev_accel.h>
 #include <drm/drm_drv.h>
@@ -42,6 +43,11 @@
  * @cancel_at_start: CANCEL comes while an engine is being given a job
  * @aborted: cookie of the last job that an engine was told to end
  * @abort_error: with which error
+ * @stuck: the cookie of a job with which an engine is stuck: the workqueue that the scheduler has
+ *	in common with it, too
+ * @is_stuck: completed when it is
+ * @freed: completed when it is no longer to be so
+ * @stuck_work: keeps the workqueue
  */
 struct fixture {
 	struct ascdev_device *adev;
@@ -58,6 +64,9 @@ struct fixture {
 	bool cancel_at_start;
 	u64 aborted;
 	int abort_error;
+	u64 stuck;
+	struct completion is_stuck, freed;
+	struct work_struct stuck_work;
 };
 
 /* A job is named by its context and its place in there. */
@@ -98,8 +107,20 @@ static void note_start(struct ascdev_engine *engine, struct ascdev_job *job)
 	spin_lock(&engine->lock);
 	engine->job = job;
 	spin_unlock(&engine->lock);
+	if (f->stuck && f->stuck == job->cookie)
+		queue_work(engine->sched.submit_wq, &f->stuck_work);
 	complete(&f->started);
 }
+
+static void stuck_work(struct work_struct *work)
+{
+	struct fixture *f = container_of(work, struct fixture, stuck_work);
+
+	complete(&f->is_stuck);
+	wait_for_completion_timeout(&f->freed, PATIENCE);
+}
+
+static bool finish(struct fixture *f, u32 which, int error);
 
 /* Nothing ends but by finish(). */
 static void note_abort(struct ascdev_engine *engine, struct ascdev_job *job, int error)
@@ -112,6 +133,9 @@ static void note_abort(struct ascdev_engine *engine, struct ascdev_job *job, int
 		f->abort_error = error;
 	}
 	spin_unlock(&engine->lock);
+	/* the job before ends at once, and this call goes on when the engine is stuck with the next */
+	if (f->stuck && f->stuck != job->cookie && finish(f, 0, error))
+		wait_for_completion_timeout(&f->is_stuck, PATIENCE);
 }
 
 static void ignore_stop(struct ascdev_engine *engine)
@@ -465,6 +489,28 @@ static void the_banned_are_dropped(struct kunit *test)
 			atomic64_read(&f->adev->stats[ASCDEV_STAT_FAILED]));
 }
 
+/*
+ * A job that hangs may end, and the next one begin to hang, before the scheduler is done with the
+ * timeout of the first.
+ */
+static void a_hang_behind_a_hang(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	unsigned long end = jiffies + PATIENCE;
+
+	f->stuck = name_of(0, 1);
+	f->adev->engines[0].sched.timeout = msecs_to_jiffies(20);
+	push_many(test, 0, 2);
+	wait_start(test);
+	wait_start(test);
+	while (READ_ONCE(f->aborted) != f->stuck && time_before(jiffies, end))
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_EQ(test, f->stuck, READ_ONCE(f->aborted));
+	KUNIT_EXPECT_EQ(test, -ETIME, f->abort_error);
+	complete(&f->freed);
+	KUNIT_EXPECT_TRUE(test, drain(f));
+}
+
 static void an_engine_that_stopped_runs_nothing(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -628,6 +674,9 @@ static int sched_init(struct kunit *test)
 	f->adev = adev;
 	spin_lock_init(&f->lock);
 	init_completion(&f->started);
+	init_completion(&f->is_stuck);
+	init_completion(&f->freed);
+	INIT_WORK(&f->stuck_work, stuck_work);
 	f->drm_file = kunit_kzalloc(test, sizeof(*f->drm_file), GFP_KERNEL);
 	f->file = kzalloc(sizeof(*f->file), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, f->drm_file);
@@ -663,6 +712,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(engines_come_and_go),
 	KUNIT_CASE(the_banned_are_dropped),
 	KUNIT_CASE(the_dropped_weigh_nothing),
+	KUNIT_CASE(a_hang_behind_a_hang),
 	KUNIT_CASE(an_engine_that_stopped_runs_nothing),
 	KUNIT_CASE(the_cancelled_never_start),
 	KUNIT_CASE(the_cancelled_on_an_engine),

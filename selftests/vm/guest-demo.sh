@@ -16,7 +16,5 @@ for photo in coffee chelsea; do
 		-o "/tmp/job/keep/$photo.png" "examples/superres/$photo.png" || exit 1
 done
 echo
-for file in compress_bytes_in compress_bytes_out decompress_bytes_out jobs_completed jobs_failed; do
-	echo "$file $(cat "/sys/class/accel/accel0/device/stats/$file")"
-done
+"$build/asc" stat
 rmmod ascdev

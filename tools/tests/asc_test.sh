@@ -353,6 +353,8 @@ for key, (file, dtype) in maps.items():
 save('three.safetensors', header, values)
 one = lambda **kw: {'x': {**{'dtype': 'U8', 'shape': [4, 6, 10], 'data_offsets': [0, 240]}, **kw}}
 save('f32.safetensors', one(dtype='F32'), values)
+save('empty.safetensors', one(shape=[0], data_offsets=[0, 0]), values)
+save('escape.safetensors', {'\x1b[2J\x9by': one(dtype='F32')['x']}, values)
 save('five.safetensors', one(shape=[1] * 5), values)
 save('beyond.safetensors', one(data_offsets=[2000, 2240]), values)
 save('short.safetensors', one(data_offsets=[0, 239]), values)
@@ -430,11 +432,12 @@ fails "a tensor that is not there" 1 "no tensor 'x' in it" \
 	decompress -b sw --tensor x stored.npz.asc -o bad.out
 for f in beyond:4:values short:4:expected negative:4:expected backward:4:expected f32:1:'8 or 16' \
 	five:1:dimensions shape:1:dimensions less:4:description none:1:'no tensors' json:4:JSON \
-	twice:4:duplicate cut:4:'cut off'; do
+	twice:4:duplicate cut:4:'cut off' 'empty:1:empty.safetensors: x: a shape of no values' \
+	'escape:1:escape.safetensors: ?[2J??y: values'; do
 	IFS=: read -r name code text <<< "$f"
 	fails "$name.safetensors" "$code" "$text" compress -b sw "$name.safetensors" -o bad.out
 done
-for f in other:1:'no .npy' inner:4:damaged none:1:'no tensors' crc:4:CRC cut:4:damaged; do
+for f in other:1:'no .npy' 'inner:4:inner.npz: x.npy: damaged' none:1:'no tensors' crc:4:CRC cut:4:damaged; do
 	IFS=: read -r name code text <<< "$f"
 	fails "$name.npz" "$code" "$text" compress -b sw "$name.npz" -o bad.out
 done
@@ -640,8 +643,8 @@ fails "bad parameters" 2 "bad parameters" compress -p what=1 u8.npy -o bad.out
 fails "a bad shape" 2 "bad shape" compress -s 1,2,x u8.npy -o bad.out
 fails "five extents" 2 "bad shape" compress -s 1,2,3,4,5 u8.npy -o bad.out
 fails "an output that is not wanted" 2 "does not take -o" verify u8.npy -o bad.out
-fails "two inputs for one output" 2 "cannot go to one output" compress u8.npy s8.npy -o bad.out
-fails "two inputs for standard output" 2 "which holds the tensors of one file; an .npz" compress u8.npy s8.npy -c
+fails "two inputs for one output" 2 "cannot go to one output" view u8.npy s8.npy -o bad.out
+fails "two inputs for standard output" 2 "cannot go to one output; without -o and -c" decompress u8.asc s8.asc -c
 fails "standard input twice" 2 "but once" verify - -
 fails "a file and JSON on standard output" 2 "cannot take both" compress -c -j u8.npy
 fails "a file from a pipe and JSON" 2 "cannot take both" compress -j -
@@ -752,6 +755,39 @@ force=
 run 0 compress -b sw many/a.npy many/b.npy && cmp -s many/a.npy.asc u8.asc &&
 	cmp -s many/b.npy.asc s16.asc && [ ! -s out ] && [ ! -s err ]
 result $? "several inputs, each with its output, without a word"
+
+# several inputs to one output
+force=-f
+names() { # of the tensors of a container, in a line
+	"$asc" list "$1" | sed 1,2d | awk '{ printf "%s ", $NF }'
+}
+"$asc" compress -b sw many/a.npy many/b.npy -c > both.asc && [ "$(names both.asc)" = "a b " ] &&
+	run 0 decompress -b sw both.asc --tensor b -o back.npy &&
+	run 0 decompress -b sw s16.asc -o other.npy && cmp -s back.npy other.npy &&
+	run 0 decompress -b sw both.asc -o both.npz
+result $? "several inputs to standard output"
+run 0 compress -b sw both.npz u8.npy -o more.asc && [ "$(names more.asc)" = "a b u8 " ] &&
+	"$asc" compress -b sw -c - both.npz < u8.npy > more.asc && [ "$(names more.asc)" = "- a b " ]
+result $? "several inputs of which one has names, or is a pipe"
+run 0 compress -b sw -j u8.npy both.npz -o more.asc && [ "$(grep -c '"output": "more.asc"' out)" -eq 2 ] &&
+	grep -q '"tensors": 2' out && grep -q '"input": "u8.npy"' out
+result $? "several inputs to one output tell of each"
+mkdir twice && cp many/a.npy twice/
+fails "two tensors of one name" 1 "twice/a.npy: a tensor 'a' is among those of another input" \
+	compress -b sw many/a.npy twice/a.npy -o bad.out
+fails "one of several inputs is damaged" 4 "many/c.npy: damaged" \
+	compress -b sw --rm many/a.npy many/c.npy -o bad.out
+fails "one of several inputs is not there" 5 "nothing.npy: No such" \
+	compress -b sw --rm many/a.npy nothing.npy -o bad.out
+[ -e many/a.npy ]
+result $? "and none of them was removed"
+run 0 compress -b sw --rm twice/a.npy s8.npy -o twice/both.asc && [ ! -e twice/a.npy ] && [ ! -e s8.npy ]
+result $? "--rm removes all of them"
+npy '|i1' False '4, 6, 10' values > s8.npy
+cp u8.npy twice/a.npy
+run 0 compress -b sw --rm twice/a.npy -o twice/a.npy && cmp -s twice/a.npy u8.asc
+result $? "--rm leaves an output that has replaced its input"
+force=
 fails "outputs that exist" 5 "many/a.npy.asc: exists; -f overwrites it" compress -b sw many/a.npy
 fails "-o that exists" 5 "s16.asc: exists" compress -b sw many/a.npy -o s16.asc
 cmp -s many/b.npy.asc s16.asc
