@@ -63,6 +63,7 @@ static struct ascdev_ctx *ctx_create(struct ascdev_file *file, u32 priority)
 	mutex_init(&ctx->submit_lock);
 	spin_lock_init(&ctx->lock);
 	INIT_LIST_HEAD(&ctx->jobs);
+	INIT_LIST_HEAD(&ctx->turn.node);
 	ctx->adev = adev;
 	ctx->priority = priority;
 	ctx->file = file;
@@ -92,6 +93,7 @@ static void kill_entity(struct ascdev_ctx *ctx)
 						    sched);
 
 	ascdev_sched_pause(engine);
+	ascdev_turns_drop(engine, ctx);
 	drm_sched_entity_fini(&ctx->entity);
 	ascdev_sched_resume(engine);
 }

@@ -9,6 +9,7 @@
 
 #include <drm/gpu_scheduler.h>
 
+#include "ascdev_turns.h"
 #include "codec.h"
 
 struct ascdev_device;
@@ -29,6 +30,7 @@ struct drm_file;
  * @id: its number in @file, 0 for that of the file; a reader sees 0 before it has got it
  * @priority: one of enum drm_ascdev_priority
  * @entity: the scheduler's queue
+ * @turn: who comes before it on the engine of @entity, under the lock of its turns
  * @submit_lock: makes jobs reach @entity in the order of their fences; protects @dead
  * @dead: no job may reach @entity any more
  * @has_defaults: @defaults are used, not the device's; both are set once
@@ -48,6 +50,7 @@ struct ascdev_ctx {
 	u32 id;
 	u32 priority;
 	struct drm_sched_entity entity;
+	struct ascdev_ctx_turn turn;
 	struct mutex submit_lock;
 	bool dead;
 	bool has_defaults;

@@ -18,6 +18,7 @@
 #include "ascdev_config.h"
 #include "ascdev_engine.h"
 #include "ascdev_inject.h"
+#include "ascdev_turns.h"
 #include "codec.h"
 
 struct ascdev_ctx;
@@ -72,6 +73,7 @@ enum ascdev_stat {
  * @ctx_lock: protects @ctxs and @engines_used; taken before the scheduler's locks
  * @ctxs: all contexts
  * @engines_used: how many engines get jobs, from the first on
+ * @turns: number of the last turn on any engine
  * @timeout_ms: how long a job may make no progress; read and written once at a time
  * @inject: faults that the engines are told to have
  * @stats: counters, see enum ascdev_stat; nothing is ordered by them
@@ -92,6 +94,7 @@ struct ascdev_device {
 	struct mutex ctx_lock;
 	struct list_head ctxs;
 	u32 engines_used;
+	atomic64_t turns;
 	u32 timeout_ms;
 	struct ascdev_inject inject;
 	atomic64_t stats[ASCDEV_STATS];
@@ -117,6 +120,8 @@ struct ascdev_device {
  * @stats: like those of the device, of its jobs; but BUSY_NS lacks the time t
  *	for each job that is on an engine since t, see ascdev_file_busy_ns()
  * @running: how many are on an engine
+ * @turns: with each engine, and priority as the scheduler has it; under the lock of the
+ *	engine's turns
  */
 struct ascdev_file {
 	struct kref ref;
@@ -129,6 +134,7 @@ struct ascdev_file {
 	spinlock_t stats_lock;
 	u64 stats[ASCDEV_STATS];
 	u32 running;
+	struct ascdev_file_turn turns[ASCDEV_MAX_ENGINES][DRM_SCHED_PRIORITY_COUNT];
 };
 
 static inline struct ascdev_device *to_ascdev(struct drm_device *drm)

@@ -8,6 +8,7 @@
 
 #include <drm/gpu_scheduler.h>
 
+#include "ascdev_turns.h"
 #include "codec.h"
 
 struct ascdev_device;
@@ -41,6 +42,7 @@ struct ascdev_engine_ops {
  * @name: name of its timeline
  * @ops: its kind
  * @sched: hands it jobs
+ * @turns: whose job @sched is to hand it next
  * @pause_lock: protects @paused
  * @paused: how many want @sched to hand out no job
  * @fence_context: context of the fences of its jobs
@@ -65,6 +67,7 @@ struct ascdev_engine {
 	char name[16];
 	const struct ascdev_engine_ops *ops;
 	struct drm_gpu_scheduler sched;
+	struct ascdev_turns turns;
 	struct mutex pause_lock;
 	u32 paused;
 	u64 fence_context;

@@ -23,6 +23,7 @@
 #include "ascdev_pm.h"
 #include "ascdev_prime.h"
 #include "ascdev_trace.h"
+#include "ascdev_turns.h"
 
 /**
  * ascdev_job_address - where a range of a job lies for an emulated engine
@@ -120,6 +121,7 @@ void ascdev_job_accept(struct ascdev_job *job)
 	spin_lock(&file->stats_lock);
 	count(job, ASCDEV_STAT_SUBMITTED, 1);
 	spin_unlock(&file->stats_lock);
+	ascdev_turn_queue(job);
 	trace_ascdev_job_submit(job);
 }
 
@@ -266,15 +268,21 @@ void ascdev_job_release(struct ascdev_job *job)
 }
 
 /*
+ * Called when a job waits for nothing else, and again before it leaves the queue.
+ *
  * Contexts take turns.  The scheduler serves the context whose next job has waited for
- * longest, so one with a thousand jobs would keep others waiting for all of them.  Called
- * before a job leaves the queue, this lets the next one have waited since now.
+ * longest, so one with a thousand jobs would keep others waiting for all of them.  This
+ * lets the next one have waited since now.  Where clients have to take turns, see
+ * ascdev_turns.c.
  */
 static struct dma_fence *ascdev_sched_prepare_job(struct drm_sched_job *base,
 						  struct drm_sched_entity *entity)
 {
+	struct dma_fence *turn = ascdev_turn_wait(to_ascdev_job(base));
 	struct spsc_node *next = READ_ONCE(base->queue_node.next);
 
+	if (turn)
+		return turn;
 	if (next)
 		container_of(next, struct drm_sched_job, queue_node)->submit_ts = ktime_get();
 	return NULL;
@@ -313,6 +321,7 @@ static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 			error = -ECANCELED;
 		}
 		count_unrun(job, error);
+		ascdev_turn_leave(job, false);
 		return ERR_PTR(error);
 	}
 
@@ -320,6 +329,7 @@ static struct dma_fence *ascdev_sched_run_job(struct drm_sched_job *base)
 	job->fence = NULL;
 	job->hw_fence = dma_fence_get(fence);
 	job->ran = true;
+	ascdev_turn_leave(job, true);
 	engine->ops->start(engine, job);
 	/* CANCEL may have come when the engine did not have it yet */
 	if (READ_ONCE(job->cancelled))
@@ -384,6 +394,7 @@ static void ascdev_sched_free_job(struct drm_sched_job *base)
 		settle(job);
 		count_unrun(job, base->s_fence->finished.error);
 	}
+	ascdev_turn_end(job);
 	if (!job->ran) {
 		/* see ascdev_fence.c; pairs with the scheduler's smp_load_acquire() */
 		smp_store_release(&base->s_fence->parent,
@@ -420,7 +431,10 @@ static const struct drm_sched_backend_ops ascdev_sched_ops = {
  */
 static void ascdev_sched_fini(struct drm_device *drm, void *data)
 {
-	drm_sched_fini(data);
+	struct ascdev_engine *engine = data;
+
+	ascdev_turns_fini(engine);
+	drm_sched_fini(&engine->sched);
 }
 
 /**
@@ -447,10 +461,11 @@ int ascdev_sched_init_engine(struct ascdev_engine *engine)
 		return ret;
 	engine->fence_context = dma_fence_context_alloc(1);
 	spin_lock_init(&engine->fence_lock);
+	ascdev_turns_init(engine);
 	ret = ascdev_sched_init(&engine->sched, &args);
 	if (ret)
 		return ret;
-	return drmm_add_action_or_reset(&engine->adev->drm, ascdev_sched_fini, &engine->sched);
+	return drmm_add_action_or_reset(&engine->adev->drm, ascdev_sched_fini, engine);
 }
 
 /**
@@ -475,7 +490,9 @@ void ascdev_sched_pause(struct ascdev_engine *engine)
 void ascdev_sched_resume(struct ascdev_engine *engine)
 {
 	mutex_lock(&engine->pause_lock);
-	if (!--engine->paused)
+	if (!--engine->paused) {
 		drm_sched_wqueue_start(&engine->sched);
+		ascdev_turns_resume(engine);
+	}
 	mutex_unlock(&engine->pause_lock);
 }

@@ -2,6 +2,7 @@
 #ifndef ASCDEV_JOB_H
 #define ASCDEV_JOB_H
 
+#include <linux/dma-fence.h>
 #include <linux/list.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -44,6 +45,8 @@ enum ascdev_job_bo {
  * @cancelled: it ends with -ECANCELED, unless its queue is dropped; set once
  * @fence: what the engine signals, from allocation until the job is run
  * @hw_fence: the same as a fence, with a reference, once the job is run
+ * @turn: what it waits for its turn with; not used if it does not have to, see
+ *	ascdev_turns.c
  * @accepted: counted in the file and in the statistics
  * @keeps_awake: holds the device's power, from SUBMIT until it is freed
  * @scheduled: the scheduler has taken it out of its context's queue to run it
@@ -75,6 +78,7 @@ struct ascdev_job {
 	bool cancelled;
 	struct ascdev_fence *fence;
 	struct dma_fence *hw_fence;
+	struct dma_fence turn;
 	bool accepted;
 	bool keeps_awake;
 	bool scheduled;

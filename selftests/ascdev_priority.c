@@ -257,6 +257,146 @@ TEST_F(priority, contexts_of_a_client_take_turns)
 		free_queue(&queues[i]);
 }
 
+/* Turns are those of clients, however many contexts each has. */
+#define CROWD		32
+#define CROWD_JOBS	8
+
+/* Many contexts of one client, each with jobs. */
+static bool make_crowd(FIXTURE_DATA(priority) *self, uint32_t priority, struct queue *crowd)
+{
+	uint32_t ctx, i;
+
+	for (i = 0; i < CROWD; i++) {
+		if (create(self->fd, priority, &ctx) ||
+		    !make_queue(&crowd[i], self->fd, ctx, CROWD_JOBS))
+			return false;
+	}
+	return true;
+}
+
+static bool submit_crowd(struct queue *crowd)
+{
+	uint32_t i;
+
+	for (i = 0; i < CROWD && !submit_queue(&crowd[i]); i++)
+		;
+	return i == CROWD;
+}
+
+static bool wait_crowd(struct queue *crowd)
+{
+	uint32_t i;
+
+	for (i = 0; i < CROWD && wait_queue(&crowd[i]); i++)
+		;
+	return i == CROWD;
+}
+
+static uint32_t crowd_started_between(const struct queue *crowd, uint64_t from, uint64_t to)
+{
+	uint32_t i, count = 0;
+
+	for (i = 0; i < CROWD; i++)
+		count += started_between(&crowd[i], from, to);
+	return count;
+}
+
+static void free_crowd(struct queue *crowd)
+{
+	uint32_t i;
+
+	for (i = 0; i < CROWD; i++)
+		free_queue(&crowd[i]);
+}
+
+TEST_F(priority, many_contexts_have_one_turn)
+{
+	struct queue crowd[CROWD], one;
+	int second = open_node(NULL);
+	uint32_t i, k;
+
+	ASSERT_GE(second, 0);
+	ASSERT_TRUE(make_crowd(self, DRM_ASCDEV_PRIORITY_NORMAL, crowd));
+	ASSERT_TRUE(make_queue(&one, second, 0, CROWD * CROWD_JOBS / 2));
+	ASSERT_TRUE(close_gate(self));
+	ASSERT_TRUE(submit_crowd(crowd));
+	ASSERT_EQ(0, submit_queue(&one));
+	ASSERT_TRUE(open_gate(self));
+	ASSERT_TRUE(wait_queue(&one));
+	ASSERT_TRUE(wait_crowd(crowd));
+	/* the gate was a turn of the first client */
+	EXPECT_EQ(0, crowd_started_between(crowd, 0, one.records[0].start_ns));
+	for (k = 1; k < one.count; k++)
+		EXPECT_EQ(1, crowd_started_between(crowd, one.records[k - 1].start_ns,
+						   one.records[k].start_ns));
+	/* of these, each of its contexts had as many as the others */
+	for (i = 0; i < CROWD; i++)
+		EXPECT_LE(CROWD_JOBS / 2 - 1, started_between(&crowd[i], 0,
+							      one.records[one.count - 1].start_ns));
+	free_queue(&one);
+	free_crowd(crowd);
+	close(second);
+}
+
+TEST_F(priority, many_contexts_delay_another_by_one)
+{
+	struct queue crowd[CROWD], one;
+	int second = open_node(NULL), round;
+
+	ASSERT_GE(second, 0);
+	ASSERT_TRUE(make_crowd(self, DRM_ASCDEV_PRIORITY_NORMAL, crowd));
+	ASSERT_TRUE(make_queue(&one, second, 0, 1));
+	ASSERT_TRUE(close_gate(self));
+	ASSERT_TRUE(submit_crowd(crowd));
+	ASSERT_TRUE(open_gate(self));
+	for (round = 0; round < 10; round++) {
+		uint64_t submitted;
+
+		memset(one.records, 0, sizeof(*one.records));
+		ASSERT_EQ(0, submit_queue(&one));
+		submitted = deadline_ms(0);
+		ASSERT_TRUE(wait_queue(&one));
+		/* one may be on its way to the engine */
+		EXPECT_GE(2, crowd_started_between(crowd, submitted, one.records[0].start_ns));
+	}
+	ASSERT_TRUE(wait_crowd(crowd));
+	free_queue(&one);
+	free_crowd(crowd);
+	close(second);
+}
+
+/* Of high priority both, they go before what is not, and take turns. */
+TEST_F(priority, many_urgent_contexts_have_one_turn)
+{
+	struct queue crowd[CROWD], one, normal;
+	int second = open_node(NULL);
+	uint32_t ctx, k;
+
+	ASSERT_GE(second, 0);
+	ASSERT_TRUE(make_crowd(self, DRM_ASCDEV_PRIORITY_HIGH, crowd));
+	ASSERT_EQ(0, create(second, DRM_ASCDEV_PRIORITY_HIGH, &ctx));
+	ASSERT_TRUE(make_queue(&one, second, ctx, CROWD));
+	ASSERT_TRUE(make_queue(&normal, second, 0, 10));
+	ASSERT_TRUE(close_gate(self));
+	ASSERT_EQ(0, submit_queue(&normal));
+	ASSERT_TRUE(submit_crowd(crowd));
+	ASSERT_EQ(0, submit_queue(&one));
+	ASSERT_TRUE(open_gate(self));
+	ASSERT_TRUE(wait_queue(&one));
+	ASSERT_TRUE(wait_queue(&normal));
+	ASSERT_TRUE(wait_crowd(crowd));
+	for (k = 1; k < one.count; k++)
+		EXPECT_EQ(1, crowd_started_between(crowd, one.records[k - 1].start_ns,
+						   one.records[k].start_ns));
+	EXPECT_EQ(CROWD * CROWD_JOBS,
+		  crowd_started_between(crowd, 0, normal.records[0].start_ns));
+	EXPECT_TRUE(all_before(&one, &normal));
+	free_queue(&normal);
+	free_queue(&one);
+	free_crowd(crowd);
+	close(second);
+}
+
 TEST_F(priority, high_then_normal_then_low)
 {
 	static const uint32_t priorities[] = {

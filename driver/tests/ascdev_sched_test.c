@@ -35,6 +35,8 @@
  * @adev: device
  * @drm_file: as the core has it
  * @file: the driver's part of it
+ * @other: another client, and its part; NULL but in tests that add it
+ * @other_file: likewise
  * @started: completed once for each start
  * @waited: starts that the test has waited for
  * @lock: protects @starts and @count
@@ -53,6 +55,8 @@ struct fixture {
 	struct ascdev_device *adev;
 	struct drm_file *drm_file;
 	struct ascdev_file *file;
+	struct drm_file *other;
+	struct ascdev_file *other_file;
 	struct completion started;
 	u32 waited;
 	spinlock_t lock;
@@ -68,6 +72,9 @@ struct fixture {
 	struct completion is_stuck, freed;
 	struct work_struct stuck_work;
 };
+
+/* In a test's mind, the contexts of the other client come after all of the first one's. */
+#define OTHER	1000000
 
 /* A job is named by its context and its place in there. */
 static u64 name_of(u32 ctx, u32 n)
@@ -204,7 +211,8 @@ static bool drain(struct fixture *f)
 	unsigned long end = jiffies + PATIENCE;
 	u32 i;
 
-	while (atomic_read(&f->file->jobs)) {
+	while (atomic_read(&f->file->jobs) ||
+	       (f->other && atomic_read(&f->other_file->jobs))) {
 		bool any = false;
 
 		for (i = 0; i < ASCDEV_MAX_ENGINES; i++)
@@ -217,20 +225,44 @@ static bool drain(struct fixture *f)
 	return true;
 }
 
-static u32 add_ctx(struct kunit *test, u32 priority)
+static u32 add_ctx_of(struct kunit *test, struct drm_file *file, u32 priority)
 {
 	struct drm_ascdev_ctx_create args = { .priority = priority };
 	struct fixture *f = test->priv;
 
-	KUNIT_ASSERT_EQ(test, 0, ascdev_ioctl_ctx_create(&f->adev->drm, &args, f->drm_file));
+	KUNIT_ASSERT_EQ(test, 0, ascdev_ioctl_ctx_create(&f->adev->drm, &args, file));
 	return args.ctx;
+}
+
+static u32 add_ctx(struct kunit *test, u32 priority)
+{
+	struct fixture *f = test->priv;
+
+	return add_ctx_of(test, f->drm_file, priority);
+}
+
+/* Return: context of the other client, to be named so. */
+static u32 add_other_ctx(struct kunit *test, u32 priority)
+{
+	struct fixture *f = test->priv;
+
+	return OTHER + add_ctx_of(test, f->other, priority);
+}
+
+static void destroy_ctx(struct kunit *test, u32 ctx)
+{
+	struct drm_ascdev_ctx_destroy args = { .ctx = ctx };
+	struct fixture *f = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, ascdev_ioctl_ctx_destroy(&f->adev->drm, &args, f->drm_file));
 }
 
 /* Queue a job, as SUBMIT does.  Return: its end, referenced. */
 static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_fence *wait)
 {
 	struct fixture *f = test->priv;
-	struct ascdev_ctx *ctx = ascdev_ctx_find(f->file, ctx_id);
+	struct ascdev_file *file = ctx_id < OTHER ? f->file : f->other_file;
+	struct ascdev_ctx *ctx = ascdev_ctx_find(file, ctx_id % OTHER);
 	struct ascdev_job *job;
 	struct dma_fence *finished;
 
@@ -243,7 +275,7 @@ static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_
 	job->payload_bytes = 1;
 	job->fence = ascdev_fence_alloc(f->adev);
 	KUNIT_ASSERT_NOT_NULL(test, job->fence);
-	KUNIT_ASSERT_EQ(test, 0, ascdev_sched_job_init(&job->base, &ctx->entity, 1, f->file, 0));
+	KUNIT_ASSERT_EQ(test, 0, ascdev_sched_job_init(&job->base, &ctx->entity, 1, file, 0));
 	if (wait)
 		KUNIT_ASSERT_EQ(test, 0, drm_sched_job_add_dependency(&job->base,
 								      dma_fence_get(wait)));
@@ -251,7 +283,7 @@ static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_
 	mutex_lock(&ctx->submit_lock);
 	drm_sched_job_arm(&job->base);
 	finished = dma_fence_get(&job->base.s_fence->finished);
-	atomic_inc(&f->file->jobs);
+	atomic_inc(&file->jobs);
 	ascdev_job_accept(job);
 	drm_sched_entity_push_job(&job->base);
 	mutex_unlock(&ctx->submit_lock);
@@ -337,6 +369,169 @@ static void contexts_take_turns(struct kunit *test)
 				KUNIT_EXPECT_EQ(test, name_of(ctx[k], n++), f->starts[i].cookie);
 		}
 	}
+}
+
+static void add_other(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct drm_file *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	f->other_file = kzalloc(sizeof(*f->other_file), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f->other_file);
+	KUNIT_ASSERT_EQ(test, 0, ascdev_file_init(f->adev, f->other_file));
+	other->driver_priv = f->other_file;
+	f->other = other;
+}
+
+/* One client has many contexts, and queues jobs in each of them. */
+static void add_crowd(struct kunit *test, u32 *ctx, u32 contexts, u32 priority, u32 jobs)
+{
+	u32 i;
+
+	for (i = 0; i < contexts; i++) {
+		ctx[i] = add_ctx(test, priority);
+		push_many(test, ctx[i], jobs);
+	}
+}
+
+#define CROWD	32
+
+/* Starts from one on: every second one is the other client's, between them all contexts'. */
+static void expect_alternation(struct kunit *test, u32 from, u32 other_ctx, const u32 *ctx,
+			       u32 rounds)
+{
+	struct fixture *f = test->priv;
+	u32 i;
+
+	for (i = 0; i < rounds; i++) {
+		u32 at = from + 2 * i;
+
+		expect_ctx(test, at, other_ctx);
+		KUNIT_EXPECT_EQ_MSG(test, name_of(ctx[i % CROWD], i / CROWD),
+				    f->starts[at + 1].cookie, "start %u", at + 1);
+	}
+}
+
+static void clients_take_turns(struct kunit *test)
+{
+	u32 ctx[CROWD], i;
+
+	add_other(test);
+	occupy(test);
+	add_crowd(test, ctx, CROWD, DRM_ASCDEV_PRIORITY_NORMAL, 3);
+	push_many(test, OTHER, 2 * CROWD);
+	run_until(test, 1 + 5 * CROWD);
+	expect_alternation(test, 1, OTHER, ctx, 2 * CROWD);
+	/* alone, the first one has the rest */
+	for (i = 0; i < CROWD; i++)
+		expect_ctx(test, 1 + 4 * CROWD + i, ctx[i]);
+}
+
+/* Contexts with one job at a time each time come as new, which helps them to nothing. */
+static void clients_that_come_again_take_turns(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 ctx[CROWD], i, others = 0;
+
+	add_other(test);
+	occupy(test);
+	add_crowd(test, ctx, CROWD, DRM_ASCDEV_PRIORITY_NORMAL, 1);
+	push_many(test, OTHER, 100);
+	for (i = 1; others < 100; i++) {
+		u32 started;
+
+		run_until(test, i + 1);
+		started = ctx_of(f->starts[i].cookie);
+		KUNIT_EXPECT_EQ_MSG(test, i & 1, started == OTHER, "start %u", i);
+		others += started == OTHER;
+		if (started != OTHER)
+			push_many(test, started, 1);
+	}
+}
+
+static void a_crowd_delays_no_other(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 ctx[CROWD], round;
+
+	add_other(test);
+	occupy(test);
+	add_crowd(test, ctx, CROWD, DRM_ASCDEV_PRIORITY_NORMAL, 10);
+	run_until(test, 2);
+	for (round = 0; round < 10; round++) {
+		u32 before = f->waited;
+
+		push_many(test, OTHER, 1);
+		run_until(test, before + 1);
+		expect_ctx(test, before, OTHER);
+		/* alone again */
+		run_until(test, before + 4);
+	}
+}
+
+static void priorities_of_clients(struct kunit *test)
+{
+	u32 low[CROWD], high[CROWD], other_high, i;
+
+	add_other(test);
+	other_high = add_other_ctx(test, DRM_ASCDEV_PRIORITY_HIGH);
+	occupy(test);
+	add_crowd(test, low, CROWD, DRM_ASCDEV_PRIORITY_LOW, 1);
+	push_many(test, OTHER, 4);
+	/* with this priority, neither client has had a turn: the first to come is the first */
+	push_many(test, other_high, CROWD);
+	add_crowd(test, high, CROWD, DRM_ASCDEV_PRIORITY_HIGH, 1);
+	run_until(test, 1 + 3 * CROWD + 4);
+	expect_alternation(test, 1, other_high, high, CROWD);
+	for (i = 0; i < 4; i++)
+		expect_ctx(test, 1 + 2 * CROWD + i, OTHER);
+	for (i = 0; i < CROWD; i++)
+		expect_ctx(test, 1 + 2 * CROWD + 4 + i, low[i]);
+}
+
+/* It has jobs, but none that could run. */
+static void a_waiting_client_holds_up_nobody(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct dma_fence *fence = ascdev_fence_init(ascdev_fence_alloc(f->adev),
+						    &f->adev->engines[7]);
+	u32 ctx[CROWD], i;
+
+	add_other(test);
+	dma_fence_put(push(test, OTHER, 0, fence));
+	occupy(test);
+	add_crowd(test, ctx, CROWD, DRM_ASCDEV_PRIORITY_NORMAL, 1);
+	run_until(test, 11);
+	for (i = 0; i < 10; i++)
+		expect_ctx(test, 1 + i, ctx[i]);
+	dma_fence_signal(fence);
+	dma_fence_put(fence);
+	run_until(test, 12);
+	expect_ctx(test, 11, OTHER);
+}
+
+static void a_context_goes_while_it_waits(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	u32 ctx[CROWD], i;
+
+	add_other(test);
+	occupy(test);
+	add_crowd(test, ctx, CROWD, DRM_ASCDEV_PRIORITY_NORMAL, 3);
+	push_many(test, OTHER, 2 * CROWD);
+	run_until(test, 4);
+	for (i = 0; i < CROWD; i += 2)
+		destroy_ctx(test, ctx[i]);
+	KUNIT_EXPECT_TRUE(test, drain(f));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->adev->stats[ASCDEV_STAT_SUBMITTED]),
+			atomic64_read(&f->adev->stats[ASCDEV_STAT_CANCELLED]) + f->count);
+	for (i = 0; i < DRM_SCHED_PRIORITY_COUNT; i++) {
+		KUNIT_EXPECT_EQ(test, 0, f->adev->engines[0].turns.contexts[i]);
+		KUNIT_EXPECT_EQ(test, 0, f->adev->engines[0].turns.files[i]);
+	}
+	KUNIT_EXPECT_TRUE(test, list_empty(&f->adev->engines[0].turns.waiting));
+	KUNIT_EXPECT_NULL(test, f->adev->engines[0].turns.next);
 }
 
 static void priorities(struct kunit *test)
@@ -446,15 +641,15 @@ static void engines_come_and_go(struct kunit *test)
 static void the_dropped_weigh_nothing(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct drm_ascdev_ctx_destroy args;
 	int before;
+	u32 ctx;
 
 	occupy(test);
 	before = atomic_read(f->adev->engines[0].sched.score);
-	args = (struct drm_ascdev_ctx_destroy){ .ctx = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL) };
-	push_many(test, args.ctx, 5);
+	ctx = add_ctx(test, DRM_ASCDEV_PRIORITY_NORMAL);
+	push_many(test, ctx, 5);
 	KUNIT_EXPECT_LT(test, before + 4, atomic_read(f->adev->engines[0].sched.score));
-	KUNIT_ASSERT_EQ(test, 0, ascdev_ioctl_ctx_destroy(&f->adev->drm, &args, f->drm_file));
+	destroy_ctx(test, ctx);
 	KUNIT_ASSERT_TRUE(test, drain(f));
 	/* less what occupied it */
 	KUNIT_EXPECT_EQ(test, before - 1, atomic_read(f->adev->engines[0].sched.score));
@@ -697,6 +892,8 @@ static void sched_exit(struct kunit *test)
 		return;
 	KUNIT_EXPECT_TRUE(test, drain(f));
 	ascdev_file_close(f->file);
+	if (f->other)
+		ascdev_file_close(f->other_file);
 	/* fences give the device back when it suits them; the driver's name lies here */
 	while (kref_read(&f->adev->drm.ref) > 1 && time_before(jiffies, end))
 		usleep_range(20, 100);
@@ -706,6 +903,12 @@ static void sched_exit(struct kunit *test)
 static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(a_thousand_jobs_delay_no_other),
 	KUNIT_CASE(contexts_take_turns),
+	KUNIT_CASE(clients_take_turns),
+	KUNIT_CASE(clients_that_come_again_take_turns),
+	KUNIT_CASE(a_crowd_delays_no_other),
+	KUNIT_CASE(priorities_of_clients),
+	KUNIT_CASE(a_waiting_client_holds_up_nobody),
+	KUNIT_CASE(a_context_goes_while_it_waits),
 	KUNIT_CASE(priorities),
 	KUNIT_CASE(a_waiting_job_holds_up_nobody),
 	KUNIT_CASE(engines_share_the_contexts),

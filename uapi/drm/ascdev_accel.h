@@ -627,9 +627,10 @@ enum drm_ascdev_priority {
 /**
  * struct drm_ascdev_ctx_create - argument of DRM_IOCTL_ASCDEV_CTX_CREATE
  *
- * A context is a queue: its jobs run in order, those of others between them.  Contexts
- * of one priority take turns, job by job, however many jobs each has queued.  Every open
- * file has one from the start, context 0, of normal priority.
+ * A context is a queue: its jobs run in order, those of others between them.  With one
+ * priority open files take turns, job by job, and the contexts of each within these,
+ * however many jobs are queued.  Every open file has a context from the start, number 0,
+ * of normal priority.
  *
  * Errors: -EINVAL for unknown flags or numbers, or a non-zero @pad; -EACCES for a
  * priority that the caller may not have; -ENOSPC for too many contexts.
