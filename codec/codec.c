@@ -1831,6 +1831,18 @@ static void put_lane(struct fmc_decoder *dec, u32 lane, void *dst)
 					 ws->values);
 }
 
+/* Those that were not decoded together; they have the same scratch memory. */
+static void decode_others(struct fmc_decoder *dec, u32 count, u32 done, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (!(done >> i & 1))
+			decode_tile(dec, &ws->tiles[i], &ws->boxes[i], dst);
+	}
+}
+
 static int lanes_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
 {
 	struct fmc_workspace *ws = dec->workspace;
@@ -1843,37 +1855,33 @@ static int lanes_decode_step(struct fmc_decoder *dec, const u8 *payload, void *d
 		if (done >> i & 1)
 			put_lane(dec, i, dst);
 	}
-	/* these have the same scratch memory */
-	for (i = 0; i < count; i++) {
-		if (!(done >> i & 1))
-			decode_tile(dec, &ws->tiles[i], &ws->boxes[i], dst);
-	}
+	decode_others(dec, count, done, dst);
 	return dec->next < decode_end(dec);
 }
 
-static bool decodes_two(const struct fmc_decoder *dec)
+static bool decodes_tiles(const struct fmc_decoder *dec)
 {
 	const struct fmc_workspace *ws = dec->workspace;
 
 	return dec->params.codec == FMC_CODEC_DCAC && ws->long_steps &&
-	       ws->kernels->tiles->dcac_decode_two && decode_end(dec) - dec->next >= 2;
+	       ws->kernels->tiles->dcac_decode_tiles && decode_end(dec) - dec->next >= 2;
 }
 
-static int two_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
+static int tiles_decode_step(struct fmc_decoder *dec, const u8 *payload, void *dst)
 {
 	struct fmc_workspace *ws = dec->workspace;
-	u16 *const values[2] = { ws->values, ws->decoded };
-	u32 count = next_tiles(dec, payload, dst, 2), i;
+	const struct fmc_tile_coders *coders = ws->kernels->tiles;
+	u32 count = next_tiles(dec, payload, dst, DCAC_TILES_MAX), done, i;
 
-	if (count == 1)
-		decode_tile(dec, &ws->tiles[0], &ws->boxes[0], dst);
-	if (count == 2) {
-		if (dcac_tiles_decode(ws->kernels->tiles, ws->tiles, values, ws->scratch) != 3)
-			dec->error = -EBADMSG;
-		for (i = 0; i < 2; i++)
-			fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &ws->boxes[i],
-						 dec->whole.order, values[i]);
+	done = dcac_decode_tiles(coders, ws->tiles, count, ws->scratch);
+	for (i = 0; i < count; i++) {
+		if (!(done >> i & 1))
+			continue;
+		dcac_take_tile(coders, i, ws->values, ws->scratch);
+		fmc_surface_scatter_part(&dec->dst, dst, dec->part.at, &ws->boxes[i],
+					 dec->whole.order, ws->values);
 	}
+	decode_others(dec, count, done, dst);
 	return dec->next < decode_end(dec);
 }
 
@@ -1902,8 +1910,8 @@ int fmc_decode_step(struct fmc_decoder *dec, const void *payload, void *dst)
 	default:
 		if (decodes_lanes(dec))
 			return lanes_decode_step(dec, in, dst);
-		if (decodes_two(dec))
-			return two_decode_step(dec, in, dst);
+		if (decodes_tiles(dec))
+			return tiles_decode_step(dec, in, dst);
 		return tile_decode_step(dec, in, dst);
 	}
 }

@@ -73,13 +73,13 @@ struct fmc_params {
 };
 
 /* Two tiles of DC-AC need most; codec.c checks the others. */
-#define FMC_SCRATCH_BYTES	(2 * DCAC_WORKSPACE_BYTES)
+#define FMC_SCRATCH_BYTES	(DCAC_TILES_MAX * DCAC_WORKSPACE_BYTES)
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder
  * @kernels: functions for this CPU, which the caller sets, see fmc_kernels_get()
  * @values: values of a tile
- * @decoded: what they become; of a decoder, values of a second tile
+ * @decoded: what they become
  * @coded: a tile that may not be the smallest
  * @order: order of the channels; for FMC_REORDER_GIVEN the caller fills in what it
  *	was given, which need not make sense

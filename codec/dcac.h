@@ -5,9 +5,10 @@
 #include "tile_coders.h"
 
 /* Bytes of workspace for either direction. */
-#define DCAC_WORKSPACE_BYTES	(480 * 1024)
+#define DCAC_WORKSPACE_BYTES	(544 * 1024)
 
 #define DCAC_MAX_LANES		16	/* entropy coders in lockstep */
+#define DCAC_TILES_MAX	4	/* that are decoded together */
 #define DCAC_LANE_VALUES	1024	/* values that are worth one more */
 
 /**
@@ -64,19 +65,32 @@ static inline int dcac_tile_decode(const struct fmc_tile_coders *coders,
 }
 
 /**
- * dcac_tiles_decode - decompress two tiles together
+ * dcac_decode_tiles - decompress tiles together
  * @coders: for the CPU, which have it
- * @tiles: the two
- * @values: receive the values, as those of dcac_tile_decode()
- * @workspace: 2 * DCAC_WORKSPACE_BYTES, aligned like u64
+ * @tiles: some
+ * @count: how many, at most DCAC_TILES_MAX
+ * @workspace: @count * DCAC_WORKSPACE_BYTES, aligned like u64
  *
- * Return: a mask of those that make sense.
+ * Return: a mask of those that make sense, for dcac_take_tile().  Any of the others may be
+ * one for dcac_tile_decode(): together go those of one shape and of DCAC_MAX_LANES.
  */
-static inline u32 dcac_tiles_decode(const struct fmc_tile_coders *coders,
-				    const struct fmc_coded_tile *tiles, u16 *const *values,
-				    void *workspace)
+static inline u32 dcac_decode_tiles(const struct fmc_tile_coders *coders,
+				    const struct fmc_coded_tile *tiles, u32 count, void *workspace)
 {
-	return coders->dcac_decode_two(tiles, values, workspace);
+	return coders->dcac_decode_tiles(tiles, count, workspace);
+}
+
+/**
+ * dcac_take_tile - values of a tile that was decompressed with others
+ * @coders: for the CPU
+ * @number: which
+ * @values: receives them
+ * @workspace: as dcac_decode_tiles() left it
+ */
+static inline void dcac_take_tile(const struct fmc_tile_coders *coders, u32 number, u16 *values,
+				  const void *workspace)
+{
+	coders->dcac_take_tile(number, values, workspace);
 }
 
 #endif

@@ -41,6 +41,20 @@
 #define ROW_MAX		128
 #define ROW_MARGIN	(ROW_MAX + 1)
 
+/*
+ * Entries of slots: the first slot, 13 bits, number of slots less 1, 12 bits, and the bits of
+ * a rank: how many are open, or ENTRY_ZERO, 4 bits, and those that are known, 3 bits.
+ */
+#define ENTRY_SIZE	13
+#define ENTRY_EXTRA	25
+#define ENTRY_TOP	29
+#define ENTRY_ZERO	15
+/* From FINE_SLOTS on each slot has an entry, before it COARSE share one. */
+#define FINE_SLOTS	3584
+#define COARSE_BITS	2
+#define COARSE		(1 << COARSE_BITS)
+#define ENTRIES		(FINE_SLOTS / COARSE + PROB_ONE - FINE_SLOTS)
+
 /* In place of a model's symbol. */
 #define NOT_IN_USE	0x80000000u
 
@@ -130,16 +144,28 @@ struct dcac_workspace {
 	union {
 		/* decoder */
 		struct {
-			u8 symbol_of[CONTEXTS][PROB_ONE];	/* of a slot */
-			u32 packed[CONTEXTS][64];
-			u32 slots[CONTEXTS];	/* mask of those that say something */
+			union {
+				struct {
+					u8 symbol_of[CONTEXTS][PROB_ONE];	/* of a slot */
+					u32 packed[CONTEXTS][64];
+					u32 slots[CONTEXTS];	/* mask of those in use */
+				};
+				/* of vectors: what slots say, a row for a context */
+				struct {
+					u32 entries[(CONTEXTS + 1) * ENTRIES + 32];
+					u16 row_of[64];
+					u8 row_context[CONTEXTS + 1];	/* by number */
+					u32 lane_rows[LANES_MAX];
+					s32 place[LANES_MAX], place_weight[LANES_MAX];
+				};
+			};
 			s32 reference_at[ROW_CHANNELS + LANES_MAX];
 			s32 reference_weight[ROW_CHANNELS + LANES_MAX];
 			struct stepping stepping;
 			u32 states[LANES_MAX];
 			u32 lengths[LANES_MAX];
 			u32 rows_taken;
-			u16 rows[ROW_MARGIN * LANES_MAX + ROW_VALUES + LANES_MAX];
+			u16 rows[ROW_MARGIN * LANES_MAX + ROW_VALUES + 16 * LANES_MAX];
 		};
 		struct {
 			/* encoder: what the decoder takes for each value, see make_take() */
@@ -1366,14 +1392,23 @@ static void refill(struct words *s, struct lane *lane)
 
 static void build_models(struct dcac_workspace *ws)
 {
+	u32 i;
+
+	for (i = 0; i < CONTEXTS; i++) {
+		if (ws->used[i])
+			build_model(ws, ws->zero_level[i], ws->rank_level[i], &ws->models[i]);
+	}
+}
+
+static void find_symbols(struct dcac_workspace *ws)
+{
 	u32 i, k, symbols = ws->params.symbols;
 
 	for (i = 0; i < CONTEXTS; i++) {
-		struct model *m = &ws->models[i];
+		const struct model *m = &ws->models[i];
 
 		if (!ws->used[i])
 			continue;
-		build_model(ws, ws->zero_level[i], ws->rank_level[i], m);
 		for (k = 0; k < symbols; k++)
 			memset(ws->symbol_of[i] + m->start[k], k, m->start[k + 1] - m->start[k]);
 	}
@@ -1468,26 +1503,6 @@ static bool has_rows(const struct params *p)
 	       lane_steps(p) * p->lanes <= ROW_VALUES;
 }
 
-/* Starts and sizes of symbols, for gathering. */
-static void pack_models(struct dcac_workspace *ws)
-{
-	u32 i, k;
-
-	for (i = 0; i < CONTEXTS; i++) {
-		const u16 *start = ws->models[i].start;
-
-		for (k = 0; k < 64; k++)
-			ws->packed[i][k] = NOT_IN_USE;
-		ws->slots[i] = ws->used[i] ? PROB_ONE - 1 : 0;
-		if (!ws->used[i])
-			ws->symbol_of[i][0] = 0;
-		if (!ws->used[i])
-			continue;
-		for (k = 0; k < ws->params.symbols; k++)
-			ws->packed[i][k] = start[k] | (u32)(start[k + 1] - start[k] - 1) << 12;
-	}
-}
-
 /* Where the references of a plane are, in steps of all lanes, and their weights. */
 static void place_references(struct dcac_workspace *ws)
 {
@@ -1511,6 +1526,26 @@ static void place_references(struct dcac_workspace *ws)
 }
 
 #ifndef FMC_USE_AVX512
+/* Starts and sizes of symbols. */
+static void pack_models(struct dcac_workspace *ws)
+{
+	u32 i, k;
+
+	for (i = 0; i < CONTEXTS; i++) {
+		const u16 *start = ws->models[i].start;
+
+		for (k = 0; k < 64; k++)
+			ws->packed[i][k] = NOT_IN_USE;
+		ws->slots[i] = ws->used[i] ? PROB_ONE - 1 : 0;
+		if (!ws->used[i])
+			ws->symbol_of[i][0] = 0;
+		if (!ws->used[i])
+			continue;
+		for (k = 0; k < ws->params.symbols; k++)
+			ws->packed[i][k] = start[k] | (u32)(start[k + 1] - start[k] - 1) << 12;
+	}
+}
+
 /* Less than two steps of words are left: as refill() does it. */
 static noinline u32 refill_state(struct words *s, u32 state)
 {
@@ -1735,333 +1770,22 @@ static noinline bool step_16_lanes(struct dcac_workspace *ws, struct words *s)
 	return step_lanes(ws, s, 16);
 }
 
-#else
-/* What lacks words gets them in order, as refill() gives them. */
-static noinline __m512i refill_slowly(struct dcac_workspace *ws, struct words *s, __m512i state,
-				      u32 lanes)
-{
-	u32 states[LANES_MAX], i;
-
-	_mm512_storeu_si512(states, state);
-	for (i = 0; i < LANES_MAX; i++) {
-		if (!(lanes >> i & 1))
-			continue;
-		ws->lanes[i].state = states[i];
-		refill(s, &ws->lanes[i]);
-		states[i] = ws->lanes[i].state;
-	}
-	return _mm512_loadu_si512(states);
-}
-
-static inline __m512i refill_lanes(struct dcac_workspace *ws, struct words *s, __m512i state,
-				   __mmask16 lanes)
-{
-	__m512i words;
-
-	lanes = _mm512_mask_cmplt_epu32_mask(lanes, state, _mm512_set1_epi32(STATE_MIN));
-	if (s->bytes - s->at < 2 * LANES_MAX)
-		return refill_slowly(ws, s, state, lanes);
-	words = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(s->in + s->at)));
-	s->at += 2 * __builtin_popcount(lanes);
-	return _mm512_mask_or_epi32(state, lanes, _mm512_slli_epi32(state, 16),
-				    _mm512_maskz_expand_epi32(lanes, words));
-}
-
-/* Bytes at @base and an index; of 8 lanes at half the cost. */
-static inline __m512i gather_bytes(u32 lanes, __mmask16 mask, __m512i index, const void *base)
-{
-	const __m256i none = _mm256_setzero_si256();
-
-	if (lanes == 8)
-		return _mm512_castsi256_si512(_mm256_mmask_i32gather_epi32(none, mask,
-					      _mm512_castsi512_si256(index), base, 1));
-	return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, 1);
-}
-
-/* Likewise, numbers of 32 bits. */
-static inline __m512i gather_numbers(u32 lanes, __mmask16 mask, __m512i index, const void *base)
-{
-	const __m256i none = _mm256_setzero_si256();
-
-	if (lanes == 8)
-		return _mm512_castsi256_si512(_mm256_mmask_i32gather_epi32(none, mask,
-					      _mm512_castsi512_si256(index), base, 4));
-	return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, base, 4);
-}
-
-/* A tile that is being decoded by vectors of its lanes. */
-struct taking {
-	struct dcac_workspace *ws;
-	struct words s;
-	u32 step, steps, any;
-	/* for all lanes */
-	u32 low, base, max, zero, explicit_zero, last_x, last_y;
-	__m512i length;
-	/* where lanes are, and what they have seen */
-	__m512i at, channel, x, y, prev, prev2, place, weight, state;
-	const u16 *above;
-	u16 *row;
-	s32 *residual;
-};
-
-static inline __m512i lane_numbers(void)
-{
-	return _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-}
-
-static inline void start_taking(struct taking *t, struct dcac_workspace *ws,
-				const struct words *s, u32 lanes)
-{
-	const struct params p = ws->params;
-	u32 i;
-
-	place_references(ws);
-	t->ws = ws;
-	t->s = *s;
-	t->step = 0;
-	t->steps = lane_steps(&p);
-	t->any = 0;
-	for (i = 0; i < p.c; i++)
-		t->any |= ws->reference[i];
-	for (i = 0; i < LANES_MAX; i++) {
-		ws->lengths[i] = i < lanes ? (p.c - i + lanes - 1) / lanes * p.plane : 0;
-		ws->states[i] = i < lanes ? ws->lanes[i].state : STATE_MIN;
-	}
-	t->low = p.floor;
-	t->base = p.base;
-	t->max = p.max;
-	t->zero = p.zero;
-	t->explicit_zero = p.explicit_zero;
-	t->last_x = p.w - 1;
-	t->last_y = p.h - 1;
-	t->length = _mm512_loadu_si512(ws->lengths);
-	t->at = _mm512_sub_epi32(_mm512_setzero_si512(), lane_numbers());
-	t->channel = lane_numbers();
-	t->x = _mm512_setzero_si512();
-	t->y = _mm512_setzero_si512();
-	t->prev = _mm512_set1_epi32(p.zero);
-	t->prev2 = t->prev;
-	t->place = _mm512_loadu_si512(ws->reference_at);
-	t->weight = _mm512_loadu_si512(ws->reference_weight);
-	t->state = _mm512_loadu_si512(ws->states);
-	t->row = ws->rows + ROW_MARGIN * LANES_MAX;
-	t->above = t->row - (p.h > 1 ? p.w : 1) * lanes;
-	t->residual = ws->residuals;
-}
-
-/* Returns false for a context that is not in use. */
-static __always_inline bool take_a_step(struct taking *t, u32 lanes)
-{
-	const __m512i one = _mm512_set1_epi32(1), none = _mm512_setzero_si512();
-	const __m512i number = lane_numbers(), low = _mm512_set1_epi32(t->low);
-	const __m512i base = _mm512_set1_epi32(t->base), max = _mm512_set1_epi32(t->max);
-	const __m512i zero = _mm512_set1_epi32(t->zero);
-	const __m512i last_x = _mm512_set1_epi32(t->last_x);
-	const __m512i last_y = _mm512_set1_epi32(t->last_y);
-	__mmask16 active = _mm512_cmplt_epu32_mask(t->at, t->length), ends, odd, near, over;
-	__mmask16 first = _mm512_cmpeq_epi32_mask(t->x, none);
-	__mmask16 last = _mm512_cmpeq_epi32_mask(t->x, last_x);
-	__mmask16 top = _mm512_cmpeq_epi32_mask(t->y, none);
-	__m512i w, n, nw, ne, spatial, prediction, activity, context, symbol, entry, slot;
-	__m512i extra, open, rank, below, beyond, both, value, start, half;
-
-	n = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)t->above));
-	ne = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(t->above + lanes)));
-	nw = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(t->above - lanes)));
-	ne = _mm512_mask_mov_epi32(ne, last, n);
-	nw = _mm512_mask_mov_epi32(nw, first, ne);
-	w = _mm512_mask_mov_epi32(t->prev, first, n);
-	if (top) {
-		w = _mm512_mask_mov_epi32(w, top, t->prev);
-		w = _mm512_mask_mov_epi32(w, top & first, zero);
-		n = _mm512_mask_mov_epi32(n, top, w);
-		ne = _mm512_mask_mov_epi32(ne, top, w);
-		nw = _mm512_mask_mov_epi32(nw, top, w);
-		nw = _mm512_mask_mov_epi32(nw, top & _mm512_cmpgt_epu32_mask(t->x, one),
-					   t->prev2);
-	}
-	spatial = _mm512_slli_epi32(_mm512_add_epi32(w, n), 1);
-	spatial = _mm512_add_epi32(spatial, _mm512_sub_epi32(ne, nw));
-	spatial = _mm512_srai_epi32(_mm512_add_epi32(spatial, _mm512_set1_epi32(2)), 2);
-	spatial = _mm512_min_epi32(_mm512_max_epi32(spatial, low), max);
-	activity = _mm512_abs_epi32(_mm512_sub_epi32(w, nw));
-	activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, nw)));
-	activity = _mm512_add_epi32(activity, _mm512_abs_epi32(_mm512_sub_epi32(n, ne)));
-	prediction = spatial;
-	if (t->any) {
-		__mmask16 has = _mm512_test_epi32_mask(t->place, t->place) & active;
-		__m512i other = gather_numbers(lanes, has, _mm512_add_epi32(t->place, number),
-					       t->residual);
-
-		activity = _mm512_add_epi32(activity, _mm512_abs_epi32(other));
-		other = _mm512_srai_epi32(_mm512_mullo_epi32(other, t->weight), 2);
-		prediction = _mm512_add_epi32(prediction, other);
-	}
-	prediction = _mm512_min_epi32(_mm512_max_epi32(prediction, base), max);
-	context = _mm512_sub_epi32(_mm512_set1_epi32(32), _mm512_lzcnt_epi32(activity));
-	if (top) {
-		context = _mm512_mask_mov_epi32(context, top & first,
-						_mm512_set1_epi32(CLASS_FIRST));
-		context = _mm512_mask_mov_epi32(context,
-						top & _mm512_cmpeq_epi32_mask(t->x, one),
-						_mm512_set1_epi32(CLASS_SECOND));
-	}
-	if (t->explicit_zero) {
-		near = _mm512_cmpeq_epi32_mask(w, zero) |
-		       _mm512_cmpeq_epi32_mask(n, zero) |
-		       _mm512_cmpeq_epi32_mask(nw, zero) |
-		       _mm512_cmpeq_epi32_mask(ne, zero);
-		context = _mm512_mask_add_epi32(context, near, context,
-						_mm512_set1_epi32(CLASSES));
-	}
-	slot = _mm512_and_si512(t->state, _mm512_set1_epi32(PROB_ONE - 1));
-	symbol = _mm512_or_si512(_mm512_slli_epi32(context, PROB_BITS), slot);
-	symbol = gather_bytes(lanes, active, symbol, t->ws->symbol_of);
-	symbol = _mm512_and_si512(symbol, _mm512_set1_epi32(63));
-	entry = _mm512_or_si512(_mm512_slli_epi32(context, 6), symbol);
-	entry = gather_numbers(lanes, active, entry, t->ws->packed);
-	if (_mm512_movepi32_mask(entry) & active)
-		return false;
-	start = _mm512_and_si512(entry, _mm512_set1_epi32(PROB_ONE - 1));
-	entry = _mm512_add_epi32(_mm512_srli_epi32(entry, 12), one);
-	entry = _mm512_mullo_epi32(entry, _mm512_srli_epi32(t->state, PROB_BITS));
-	t->state = _mm512_mask_add_epi32(t->state, active, entry, _mm512_sub_epi32(slot, start));
-	t->state = refill_lanes(t->ws, &t->s, t->state, active);
-	/* what the symbol says, and what it leaves open */
-	ends = t->explicit_zero ? _mm512_testn_epi32_mask(symbol, symbol) : 0;
-	symbol = _mm512_sub_epi32(symbol, _mm512_set1_epi32(t->explicit_zero));
-	extra = _mm512_sub_epi32(_mm512_max_epi32(_mm512_srli_epi32(symbol, 2), one), one);
-	extra = _mm512_maskz_mov_epi32(active & ~ends, extra);
-	rank = _mm512_and_si512(symbol, _mm512_set1_epi32(3));
-	over = _mm512_cmpgt_epi32_mask(symbol, _mm512_set1_epi32(3));
-	rank = _mm512_mask_or_epi32(rank, over, rank, _mm512_set1_epi32(4));
-	rank = _mm512_sllv_epi32(rank, extra);
-	open = _mm512_sllv_epi32(_mm512_set1_epi32(-1), extra);
-	rank = _mm512_add_epi32(rank, _mm512_andnot_si512(open, t->state));
-	t->state = _mm512_srlv_epi32(t->state, extra);
-	t->state = refill_lanes(t->ws, &t->s, t->state, _mm512_test_epi32_mask(extra, extra));
-	/* as value_of() */
-	below = _mm512_sub_epi32(prediction, base);
-	beyond = _mm512_sub_epi32(max, prediction);
-	both = _mm512_min_epi32(below, beyond);
-	odd = _mm512_test_epi32_mask(rank, one);
-	half = _mm512_srli_epi32(_mm512_add_epi32(rank, one), 1);
-	value = _mm512_add_epi32(prediction, half);
-	value = _mm512_mask_sub_epi32(value, odd, prediction, half);
-	over = _mm512_cmpgt_epu32_mask(rank, _mm512_slli_epi32(both, 1));
-	half = _mm512_sub_epi32(rank, both);
-	odd = _mm512_cmpge_epu32_mask(below, beyond);
-	half = _mm512_mask_sub_epi32(half, odd, none, half);
-	value = _mm512_mask_add_epi32(value, over, prediction, half);
-	value = _mm512_and_si512(value, max);
-	value = _mm512_mask_mov_epi32(value, ends, zero);
-	_mm256_storeu_si256((void *)t->row, _mm512_cvtepi32_epi16(value));
-	_mm512_storeu_si512(t->residual, _mm512_sub_epi32(value, spatial));
-	t->prev2 = t->prev;
-	t->prev = value;
-	t->row += lanes;
-	t->above += lanes;
-	t->residual += lanes;
-	/* on to the next t->place */
-	t->at = _mm512_add_epi32(t->at, one);
-	t->x = _mm512_mask_add_epi32(t->x, active, t->x, one);
-	last &= active;
-	if (!last)
-		return true;
-	t->x = _mm512_mask_mov_epi32(t->x, last, none);
-	ends = _mm512_mask_cmpeq_epi32_mask(last, t->y, last_y);
-	t->y = _mm512_mask_add_epi32(t->y, last, t->y, one);
-	if (!ends)
-		return true;
-	t->y = _mm512_mask_mov_epi32(t->y, ends, none);
-	t->channel = _mm512_mask_add_epi32(t->channel, ends, t->channel, _mm512_set1_epi32(lanes));
-	t->place = _mm512_mask_i32gather_epi32(t->place, ends, t->channel, t->ws->reference_at, 4);
-	t->weight = _mm512_mask_i32gather_epi32(t->weight, ends, t->channel,
-						t->ws->reference_weight, 4);
-	return true;
-}
-
-static inline void end_taking(const struct taking *t, struct words *s, u32 lanes)
-{
-	u32 i;
-
-	*s = t->s;
-	t->ws->rows_taken = t->step;
-	_mm512_storeu_si512(t->ws->states, t->state);
-	for (i = 0; i < lanes; i++)
-		t->ws->lanes[i].state = t->ws->states[i];
-}
-
-/* All of a tile, or what is left of it. */
-static inline bool take_rest(struct taking *t, u32 lanes)
-{
-	for (; t->step < t->steps; t->step++)
-		if (!take_a_step(t, lanes))
-			return false;
-	return true;
-}
-
-static inline bool take_lanes(struct dcac_workspace *ws, struct words *s, u32 lanes)
-{
-	struct taking t;
-	bool done;
-
-	start_taking(&t, ws, s, lanes);
-	done = take_rest(&t, lanes);
-	end_taking(&t, s, lanes);
-	return done;
-}
-
-/* Compiled for each number of lanes. */
-static noinline bool take_8_lanes(struct dcac_workspace *ws, struct words *s)
-{
-	return take_lanes(ws, s, 8);
-}
-
-static noinline bool take_16_lanes(struct dcac_workspace *ws, struct words *s)
-{
-	return take_lanes(ws, s, 16);
-}
-
-/*
- * Two tiles of 16 lanes.  In each of them a step waits for the one before, for the most part
- * for what is gathered; meanwhile there is the other tile.
- */
-static noinline u32 take_two_tiles(struct dcac_workspace *ws, struct words *s)
-{
-	struct taking a, b;
-	bool done_a = true, done_b = true;
-
-	start_taking(&a, &ws[0], &s[0], 16);
-	start_taking(&b, &ws[1], &s[1], 16);
-	while (a.step < a.steps || b.step < b.steps) {
-		if (a.step < a.steps) {
-			done_a = take_a_step(&a, 16);
-			a.step++;
-			/* goes no further */
-			a.steps = done_a ? a.steps : --a.step;
-		}
-		if (b.step < b.steps) {
-			done_b = take_a_step(&b, 16);
-			b.step++;
-			b.steps = done_b ? b.steps : --b.step;
-		}
-	}
-	end_taking(&a, &s[0], 16);
-	end_taking(&b, &s[1], 16);
-	return done_a | done_b << 1;
-}
-
 #endif
+
+#ifdef FMC_USE_AVX512
+#include "dcac_lanes_avx512.h"
+#else
+static void prepare_lanes(struct dcac_workspace *ws)
+{
+	find_symbols(ws);
+	pack_models(ws);
+}
 
 static bool take_all_lanes(struct dcac_workspace *ws, struct words *s)
 {
-#ifdef FMC_USE_AVX512
-	return ws->params.lanes == 8 ? take_8_lanes(ws, s) : take_16_lanes(ws, s);
-#else
 	return ws->params.lanes == 8 ? step_8_lanes(ws, s) : step_16_lanes(ws, s);
-#endif
 }
+#endif
 
 /* From steps to planes; what was not reached stays as it is. */
 static void put_lanes(const struct dcac_workspace *ws, u16 *values)
@@ -2070,6 +1794,12 @@ static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 	const u16 *rows = ws->rows + ROW_MARGIN * LANES_MAX;
 	u32 channel, i;
 
+#ifdef FMC_USE_AVX512
+	if (p.lanes == LANES_MAX && ws->rows_taken == lane_steps(&p)) {
+		put_16_lanes(ws, values);
+		return;
+	}
+#endif
 	for (channel = 0; channel < p.c; channel++) {
 		u32 lane = channel % p.lanes, first = channel / p.lanes * p.plane + lane;
 		u32 n = p.plane;
@@ -2085,7 +1815,7 @@ static void put_lanes(const struct dcac_workspace *ws, u16 *values)
 
 /* All but the values.  Returns false if that makes no sense. */
 static bool start_decoding(struct dcac_workspace *ws, const struct fmc_tile *tile,
-			   struct words *s, u16 *values)
+			   struct words *s)
 {
 	struct bits header = { .in = s->in, .bytes = s->bytes };
 	struct params *p = &ws->params;
@@ -2093,8 +1823,6 @@ static bool start_decoding(struct dcac_workspace *ws, const struct fmc_tile *til
 
 	init_params(p, tile);
 	memset(ws->has_shares, 0, sizeof(ws->has_shares));
-	for (i = 0; i < p->plane * p->c; i++)
-		values[i] = p->zero;
 	memset(ws->reference, 0, p->c);
 	memset(ws->weight, 0, p->c);
 	memset(ws->used, 0, sizeof(ws->used));
@@ -2127,10 +1855,11 @@ static int decode_values(struct dcac_workspace *ws, struct words *s, u16 *values
 	bool done;
 
 	if (has_rows(&ws->params)) {
-		pack_models(ws);
+		prepare_lanes(ws);
 		done = take_all_lanes(ws, s);
 		put_lanes(ws, values);
 	} else {
+		find_symbols(ws);
 		done = decode_lanes(ws, s, values);
 	}
 	return done ? end_decoding(ws, s) : -EBADMSG;
@@ -2140,41 +1869,52 @@ static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16
 		       void *workspace)
 {
 	struct words s = { .in = in, .bytes = bytes };
+	u32 i;
 
-	if (!start_decoding(workspace, tile, &s, values))
+	for (i = 0; i < fmc_tile_values(tile); i++)
+		values[i] = tile->zero;
+	if (!start_decoding(workspace, tile, &s))
 		return -EBADMSG;
 	return decode_values(workspace, &s, values);
 }
 
 #ifdef FMC_USE_AVX512
-static u32 dcac_decode_two(const struct fmc_coded_tile *tiles, u16 *const *values,
-			   void *workspace)
+/* Are values of both at the same places? */
+static bool same_shape(const struct params *a, const struct params *b)
 {
-	struct dcac_workspace *ws = workspace;
-	struct words s[2] = { { .in = tiles[0].in, .bytes = tiles[0].bytes },
-			      { .in = tiles[1].in, .bytes = tiles[1].bytes } };
-	u32 started = 0, done, good = 0, i;
+	return a->w == b->w && a->h == b->h && a->c == b->c;
+}
 
-	for (i = 0; i < 2; i++) {
-		if (start_decoding(&ws[i], &tiles[i].tile, &s[i], values[i]))
-			started |= 1u << i;
+static u32 decode_tiles_of_dcac(const struct fmc_coded_tile *tiles, u32 count, void *workspace)
+{
+	struct dcac_workspace *all = workspace, *ws[TILES_MAX];
+	u32 number[TILES_MAX], n = 0, done, good = 0, i;
+	struct words s[TILES_MAX];
+
+	for (i = 0; i < count; i++) {
+		s[n] = (struct words){ .in = tiles[i].in, .bytes = tiles[i].bytes };
+		if (!start_decoding(&all[i], &tiles[i].tile, &s[n]) ||
+		    !has_rows(&all[i].params) ||
+		    (n && !same_shape(&all[i].params, &ws[0]->params)))
+			continue;
+		ws[n] = &all[i];
+		number[n++] = i;
 	}
-	if (started == 3 && ws[0].params.lanes == 16 && ws[1].params.lanes == 16 &&
-	    has_rows(&ws[0].params) && has_rows(&ws[1].params)) {
-		pack_models(&ws[0]);
-		pack_models(&ws[1]);
-		done = take_two_tiles(ws, s);
-		for (i = 0; i < 2; i++) {
-			put_lanes(&ws[i], values[i]);
-			if (done >> i & 1 && !end_decoding(&ws[i], &s[i]))
-				good |= 1u << i;
-		}
-		return good;
-	}
-	for (i = 0; i < 2; i++) {
-		if (started >> i & 1 && !decode_values(&ws[i], &s[i], values[i]))
-			good |= 1u << i;
+	if (n < 2)
+		return 0;
+	n = n < TILES_MAX ? 2 : TILES_MAX;
+	for (i = 0; i < n; i++)
+		prepare_lanes(ws[i]);
+	done = take_together(ws, s, n);
+	for (i = 0; i < n; i++) {
+		if (done >> i & 1 && !end_decoding(ws[i], &s[i]))
+			good |= 1u << number[i];
 	}
 	return good;
+}
+
+static void take_tile_of_dcac(u32 number, u16 *values, const void *workspace)
+{
+	put_lanes((const struct dcac_workspace *)workspace + number, values);
 }
 #endif

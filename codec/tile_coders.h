@@ -20,7 +20,8 @@ struct fmc_coded_tile {
  * struct fmc_tile_coders - lossless coders of tiles, for one kind of CPU
  * @dcac_encode: see dcac_tile_encode()
  * @dcac_decode: see dcac_tile_decode()
- * @dcac_decode_two: see dcac_tiles_decode(); NULL where one tile at a time does as well
+ * @dcac_decode_tiles: see dcac_decode_tiles(); NULL where one tile at a time does as well
+ * @dcac_take_tile: see dcac_take_tile()
  * @ebpc_encode: see ebpc_tile_encode()
  * @ebpc_decode: see ebpc_tile_decode()
  * @ebpc_decode_lanes: see ebpc_decode_lanes(); NULL where one tile at a time does as well
@@ -36,8 +37,8 @@ struct fmc_tile_coders {
 			   void *workspace);
 	int (*dcac_decode)(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,
 			   void *workspace);
-	u32 (*dcac_decode_two)(const struct fmc_coded_tile *tiles, u16 *const *values,
-			       void *workspace);
+	u32 (*dcac_decode_tiles)(const struct fmc_coded_tile *tiles, u32 count, void *workspace);
+	void (*dcac_take_tile)(u32 number, u16 *values, const void *workspace);
 	u32 (*ebpc_encode)(const struct fmc_tile *tile, const u16 *values, u8 *out, u32 capacity,
 			   void *workspace);
 	int (*ebpc_decode)(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 *values,

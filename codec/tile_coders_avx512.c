@@ -19,7 +19,8 @@
 const struct fmc_tile_coders fmc_tile_coders_avx512 = {
 	.dcac_encode = dcac_encode,
 	.dcac_decode = dcac_decode,
-	.dcac_decode_two = dcac_decode_two,
+	.dcac_decode_tiles = decode_tiles_of_dcac,
+	.dcac_take_tile = take_tile_of_dcac,
 	.ebpc_encode = ebpc_encode_tile,
 	.ebpc_decode = ebpc_decode_tile,
 	.ebpc_decode_lanes = decode_lanes_of_ebpc,

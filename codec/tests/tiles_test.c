@@ -289,46 +289,69 @@ TEST(ebpc_lanes_are_tiles)
 	EXPECT_LT(rounds(150) / 15, all_bad);
 }
 
-/* Two at once, of any sizes, one or both of them damaged. */
-TEST(dcac_two_are_tiles)
+/* Some at once, mostly of one shape, some of them damaged. */
+TEST(dcac_together_are_tiles)
 {
-	static u64 two[2 * DCAC_WORKSPACE_BYTES / 8];
-	static u16 taken[2][FMC_TILE_MAX_VALUES];
-	u16 *const to[2] = { taken[0], taken[1] };
+	static const struct fmc_tile full[] = {
+		{ 32, 32, 16 }, { 16, 16, 64 }, { 26, 26, 24 }, { 4, 256, 16 }, { 128, 8, 16 },
+		{ 31, 17, 31 }, { 2, 32, 256 }, { 13, 13, 96 },
+	};
+	static u64 all[DCAC_TILES_MAX * DCAC_WORKSPACE_BYTES / 8];
+	static u16 taken[FMC_TILE_MAX_VALUES];
 	const struct fmc_tile_coders *c = fmc_kernels_get(FMC_CPU_AVX512)->tiles;
-	struct fmc_coded_tile tiles[2];
-	u32 round, i, good;
+	struct fmc_coded_tile tiles[DCAC_TILES_MAX];
+	u32 round, i, count, good, all_good = 0, all_bad = 0;
 
 	if (!test_has_cpu(FMC_CPU_AVX512))
 		SKIP(return, "no AVX-512");
-	for (round = 0; round < rounds(150); round++) {
-		for (i = 0; i < 2; i++) {
-			struct fmc_tile t = random_tile(round % 3 ? 4 + round % 2 * 2 :
-							random_number());
+	for (round = 0; round < rounds(200); round++) {
+		struct fmc_tile shape = full[random_number() % 8];
+		bool mixed = round % 5 == 4;
+
+		count = 1 + random_number() % DCAC_TILES_MAX;
+		for (i = 0; i < count; i++) {
+			struct fmc_tile t = random_tile(random_number());
 			u8 *copy;
 
+			if (!mixed) {
+				t.w = shape.w;
+				t.h = shape.h;
+				t.c = shape.c;
+			}
 			fill(&t, random_number() % 7);
 			tiles[i].tile = t;
 			tiles[i].bytes = encode(&fmc_tile_coders_scalar, 0, &t, coded, ROOM);
-			if (round % 2)
+			if (round % 2 && random_number() % 2)
 				damage_some(coded, &tiles[i].bytes);
 			copy = malloc(tiles[i].bytes + 1);
 			memcpy(copy, coded, tiles[i].bytes);
 			tiles[i].in = realloc(copy, tiles[i].bytes ? tiles[i].bytes : 1);
 		}
-		memset(two, random_number(), sizeof(two));
-		memset(taken, 0xa5, sizeof(taken));
-		good = dcac_tiles_decode(c, tiles, to, two);
-		for (i = 0; i < 2; i++) {
+		memset(all, random_number(), sizeof(all));
+		good = dcac_decode_tiles(c, tiles, count, all);
+		ASSERT_EQ(0, good >> count);
+		/* an odd one is left */
+		if (!(round % 2) && !mixed)
+			ASSERT_EQ(count & ~1u, (u32)__builtin_popcount(good));
+		for (i = 0; i < count; i++) {
 			int ret = decode(&fmc_tile_coders_scalar, 0, &tiles[i].tile, tiles[i].in,
 					 tiles[i].bytes, expected);
 
-			ASSERT_EQ(!ret, good >> i & 1);
-			ASSERT_EQ(0, memcmp(expected, taken[i],
-					    2 * fmc_tile_values(&tiles[i].tile)));
+			if (good >> i & 1) {
+				all_good++;
+				ASSERT_EQ(0, ret);
+				memset(taken, 0xa5, sizeof(taken));
+				dcac_take_tile(c, i, taken, all);
+				ASSERT_EQ(0, memcmp(expected, taken,
+						    2 * fmc_tile_values(&tiles[i].tile)));
+			} else if (ret) {
+				all_bad++;
+			}
 			free((void *)tiles[i].in);
 		}
 	}
+	EXPECT_LT(rounds(200), all_good);
+	EXPECT_LT(rounds(200) / 15, all_bad);
 }
 
 TEST_HARNESS_MAIN
