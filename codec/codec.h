@@ -72,7 +72,7 @@ struct fmc_params {
 	u32 reorder;
 };
 
-/* Two tiles of DC-AC need most; codec.c checks the others. */
+/* Tiles of DC-AC that are decoded together need most; codec.c checks the others. */
 #define FMC_SCRATCH_BYTES	(DCAC_TILES_MAX * DCAC_WORKSPACE_BYTES)
 
 /**
