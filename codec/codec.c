@@ -1018,6 +1018,21 @@ static void look_ahead(const struct fmc_encoder *enc, const u8 *src, struct asc_
 	ahead->left = box.h;
 }
 
+/* All at once, what comes next and where this tile goes: coders of words have no time of it. */
+static void fetch_ahead(const struct fmc_encoder *enc, const u8 *src, const struct fmc_tile *tile,
+			const u8 *out)
+{
+	struct asc_vbr_ahead ahead;
+	u32 n = fmc_tile_values(tile), i;
+
+	if (enc->params.codec != FMC_CODEC_ASC_VBR || enc->params.effort == ASC_EFFORT_BEST)
+		return;
+	look_ahead(enc, src, &ahead);
+	ahead.out = (unsigned long)out;
+	for (i = 0; i < n; i += ASC_VBR_BLOCK)
+		asc_vbr_fetch_row(&ahead);
+}
+
 /* The same for values in bytes. */
 static u32 encode_or_store_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile,
 				 const struct asc_vbr_ahead *ahead, u8 *out)
@@ -1091,6 +1106,7 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
 	} else {
 		gather_tile(enc, src, &tile);
+		fetch_ahead(enc, src, &tile, payload + enc->bytes);
 		enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
 	}
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
