@@ -132,7 +132,8 @@ static __always_inline __m512i fold_block_zmm(const struct asc_vbr_grid *g, cons
 	zero = _mm512_maskz_mov_epi16(inside, zero);
 	left = _mm512_maskz_mov_epi16(inside, left);
 	up = _mm512_maskz_mov_epi16(inside, up);
-	_mm512_storeu_si512(numbers[ASC_VBR_ZERO], zero);
+	if (!f->plain)
+		_mm512_storeu_si512(numbers[ASC_VBR_ZERO], zero);
 	_mm512_storeu_si512(numbers[ASC_VBR_LEFT], left);
 	_mm512_storeu_si512(numbers[ASC_VBR_UP], up);
 	a = add_pairs(zero, narrow);
@@ -235,25 +236,44 @@ static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 f
 		plan_wide_quad(g, n, first, plan, headers);
 }
 
-/* Numbers of a block as they are stored, without zeros in mode ZVC, and their mask. */
-static __always_inline __m512i stored_numbers(u16 (*numbers)[ASC_VBR_BLOCK], u32 mode, u32 size,
-					      u32 *mask)
+/* Where those of mode ZERO are: points are the same if none is below the origin. */
+static const u16 *zero_numbers(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan, u32 first)
 {
-	u32 zvc = mode == ASC_VBR_ZVC;
-	__m512i v = _mm512_loadu_si512(numbers[mode & (zvc - 1)]);
+	return g->origin ? numbers_of(plan, first)[0][ASC_VBR_ZERO] :
+			   plan->points + ASC_VBR_BLOCK + first;
+}
+
+/* How far those of a block are from those of the next. */
+static __always_inline u32 zero_apart(const struct asc_vbr_grid *g)
+{
+	return g->origin ? ASC_VBR_MODES * ASC_VBR_BLOCK : ASC_VBR_BLOCK;
+}
+
+/*
+ * Numbers of a block as they are stored, without zeros in mode ZVC, and their mask; @zero are
+ * those of mode ZERO.
+ */
+static __always_inline __m512i stored_numbers(u16 (*numbers)[ASC_VBR_BLOCK], const u16 *zero,
+					      u32 mode, u32 size, u32 *mask)
+{
+	bool zvc = mode == ASC_VBR_ZVC;
+	const u16 *from = mode == ASC_VBR_ZERO || zvc ? zero : numbers[mode];
+	__m512i v = _mm512_loadu_si512(from);
 
 	/* a branch would go either way */
-	*mask = (_mm512_test_epi16_mask(v, v) | (zvc - 1)) & asc_vbr_mask(size);
+	*mask = (_mm512_test_epi16_mask(v, v) | ((u32)zvc - 1)) & asc_vbr_mask(size);
 	return _mm512_maskz_sub_epi16(*mask, v, set16(zvc));
 }
 
-static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
-				       const u32 *headers, __m512i *high)
+static __always_inline void count_quad(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+				       u32 n, u32 first, bool narrow, const u32 *headers,
+				       __m512i *high)
 {
 	struct asc_vbr_sizes *sizes = &plan->sizes;
-	u32 i, size;
+	const u16 *zero = zero_numbers(g, plan, first);
+	u32 apart = zero_apart(g), i, size;
 
-	for (i = 0; i < QUAD; i++) {
+	for (i = 0; i < QUAD; i++, zero += apart) {
 		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask, numbers;
 		u32 width = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
 		__m512i v;
@@ -262,7 +282,7 @@ static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 fir
 		if (!size)
 			return;
 		sizes->mask_bytes += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
-		v = stored_numbers(numbers_of(plan, first)[i], mode, size, &mask);
+		v = stored_numbers(numbers_of(plan, first)[i], zero, mode, size, &mask);
 		numbers = width == ASC_VBR_WIDTH_NONE ? 0 : __builtin_popcount(mask);
 		sizes->low_bits += numbers * width;
 		sizes->high_bits += numbers + (narrow ? 0 : 32 * 0x8000);
@@ -280,7 +300,7 @@ static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 	memset(&plan->sizes, 0, sizeof(plan->sizes));
 	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
 		plan_quad(g, n, first, plan, headers);
-		count_quad(plan, n, first, narrow, headers, &high);
+		count_quad(g, plan, n, first, narrow, headers, &high);
 	}
 	plan->sizes.high_bits += (u32)_mm512_reduce_add_epi32(high);
 }
@@ -334,14 +354,16 @@ static __always_inline __m512i put_low(u8 *lows, __m512i v, u32 at, u32 bits, __
 }
 
 /* Blocks that have been decided on, step by step, so that they run side by side. */
-static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const u32 *headers,
-			      struct lane_writer *w)
+static noinline void put_quad(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan, u32 n,
+			      u32 first, const u32 *headers, struct lane_writer *w)
 {
 	u16 (*numbers)[ASC_VBR_MODES][ASC_VBR_BLOCK] = numbers_of(plan, first);
 	struct packing packing = packing_of(), *c = &packing;
 	u32 width[QUAD], count[QUAD], at, i;
 	__m512i v[QUAD], low[QUAD], begun = w->begun;
 	u8 *heights, *lows = w->lows, *masks = w->masks;
+	const u16 *zero = zero_numbers(g, plan, first);
+	u32 apart = zero_apart(g);
 
 	/* those of blocks before, which have reached memory by now */
 	put_whole_heights(w);
@@ -352,7 +374,8 @@ static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const
 
 		width[i] = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
 		plan->header[first / ASC_VBR_BLOCK + i] = headers[4 * i];
-		v[i] = stored_numbers(numbers[i], mode, size, &mask);
+		v[i] = stored_numbers(numbers[i], zero, mode, size, &mask);
+		zero += apart;
 		put_u64(masks, mask);
 		masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
 		mask = width[i] == ASC_VBR_WIDTH_NONE ? 0 : mask;
@@ -395,7 +418,7 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 		next = first + QUAD * ASC_VBR_BLOCK;
 		if (next < n)
 			plan_quad(g, n, next, plan, headers[i ^ 1]);
-		put_quad(plan, n, first, headers[i], &w);
+		put_quad(g, plan, n, first, headers[i], &w);
 	}
 	put_whole_heights(&w);
 	put_last_heights(&w);

@@ -141,9 +141,9 @@ static __always_inline __m512i fold_byte_difference(__m512i p, __m512i q)
 	return _mm512_mask_sub_epi8(n, _mm512_movepi8_mask(d), set8(0xff), n);
 }
 
-/* Numbers of a group in the modes ZERO, LEFT, UP, and ZERO less 1. */
+/* Numbers of a group in the modes ZERO, LEFT and UP; the first are not there if points are. */
 struct byte_numbers {
-	u8 of[ASC_VBR_MODES][GROUP];
+	u8 of[ASC_VBR_UP + 1][GROUP];
 };
 
 /* Numbers of a pair of blocks in all modes, and sums of 8 of each. */
@@ -160,10 +160,10 @@ static __always_inline u64 fold_pair(const struct asc_vbr_grid *g, const u8 *p, 
 	left = _mm512_maskz_mov_epi8(used,
 				     fold_byte_difference(v, _mm512_loadu_si512(p - 1)));
 	up = _mm512_maskz_mov_epi8(used, fold_byte_difference(v, up));
-	_mm512_storeu_si512(to + ASC_VBR_ZERO * GROUP, zero);
+	if (g->origin)
+		_mm512_storeu_si512(to + ASC_VBR_ZERO * GROUP, zero);
 	_mm512_storeu_si512(to + ASC_VBR_LEFT * GROUP, left);
 	_mm512_storeu_si512(to + ASC_VBR_UP * GROUP, up);
-	_mm512_storeu_si512(to + ASC_VBR_ZVC * GROUP, _mm512_sub_epi8(zero, set8(1)));
 	sums[0] = _mm512_sad_epu8(zero, none);
 	sums[1] = _mm512_sad_epu8(left, none);
 	sums[2] = _mm512_sad_epu8(up, none);
@@ -185,7 +185,7 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 	const __m512i order = _mm512_setr_epi32(0, 4, 2, 6, 8, 12, 10, 14,
 						16, 20, 18, 22, 24, 28, 26, 30);
 	__m512i sums[2][3], two[LANES / 4], up[LANES / 4], one = set16(1), a, b;
-	u64 nonzero[LANES / 2];
+	u64 nonzero[LANES / 2] __uninitialized;
 	u32 i, j, at;
 
 	for (i = 0; i < LANES / 4; i++) {
@@ -234,10 +234,12 @@ static __always_inline void decide_group(const struct asc_vbr_grid *g, struct as
 					 u32 first, u32 n, bool whole, struct byte_group *group,
 					 struct lane_writer *w)
 {
+	const u8 *points = plan->bytes + ASC_VBR_SLACK;
+	s32 zero = g->origin ? 0 : points + first - group->numbers.of[ASC_VBR_ZERO];
 	struct lane_sums sums;
 
-	fold_group(g, plan->bytes + ASC_VBR_SLACK, first, n, whole, &group->numbers, &sums);
-	decide_lanes(&sums, n, whole, GROUP, plan->header + first / ASC_VBR_BLOCK,
+	fold_group(g, points, first, n, whole, &group->numbers, &sums);
+	decide_lanes(&sums, n, whole, GROUP, zero, plan->header + first / ASC_VBR_BLOCK,
 		     &group->lanes, w);
 }
 
@@ -292,9 +294,11 @@ static __always_inline __m256i put_low(__m256i v, const struct lanes *lanes, u32
 static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
 {
 	const u8 *from = group->numbers.of[0] + group->lanes.from[i] + i * ASC_VBR_BLOCK;
+	__m256i less = _mm256_set1_epi32((int)group->lanes.less[i]);
 
 	return _mm256_maskz_compress_epi8(group->lanes.stored[i],
-					  _mm256_loadu_si256((const void *)from));
+					  _mm256_sub_epi8(_mm256_loadu_si256((const void *)from),
+							  less));
 }
 
 /* Blocks of a group. */
@@ -356,7 +360,7 @@ static noinline void put_group(const struct byte_group *group, u32 blocks, struc
 	}
 	*ahead = next;
 	w->begun = _mm512_castsi256_si512(begun);
-	w->height_count += lanes->numbers;
+	w->height_count += lanes->height_end[LANES - 1];
 }
 
 static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,

@@ -75,19 +75,23 @@ static __always_inline __m512i suit_whole_lanes(__m512i s, u32 mode)
 
 /**
  * struct lanes - blocks that have been decided on, as they are stored
- * @from: where the numbers of each block are
+ * @from: where the numbers of each block are, seen from those of the first in mode ZERO
+ * @less: what is to be subtracted from them, in each byte
  * @stored: which of them are
  * @width: of each
  * @low: where its low bits go
  * @end: the byte behind the last whole one of these, seen from the first
- * @shift: bits of that that others have
+ * @shift: bits of its first byte that other blocks have
  * @height: where its high parts go, seen from those of the first
- * @numbers: that are stored of all blocks
+ * @height_end: where they end
+ *
+ * Arrays have whole cache lines.
  */
 struct lanes {
-	u32 from[LANES], stored[LANES], width[LANES], low[LANES], end[LANES], shift[LANES];
-	u32 height[LANES], numbers;
-} __attribute__((__aligned__(64)));
+	s32 from[LANES];
+	u32 less[LANES], stored[LANES], width[LANES], low[LANES], end[LANES], shift[LANES];
+	u32 height[LANES], height_end[LANES];
+};
 
 /**
  * struct lane_writer - parts of a tile that grow
@@ -126,19 +130,20 @@ static __always_inline u32 last_lane(__m512i v)
 
 /*
  * Decides on blocks, of which @n values are left; writes their headers and masks, and finds
- * where all else goes.  Numbers of a mode are @mode_bytes before those of the next.
+ * where all else goes.  Numbers of a mode are @mode_bytes before those of the next, but those of
+ * mode ZERO @zero_bytes behind their place.
  */
 static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool whole,
-					 u32 mode_bytes, u8 *header, struct lanes *lanes,
-					 struct lane_writer *w)
+					 u32 mode_bytes, s32 zero_bytes, u8 *header,
+					 struct lanes *lanes, struct lane_writer *w)
 {
 	__m512i numbers = bits_of_lanes(s->nonzero), count = s->count, key, mask_bits;
 	__m512i mode, width, stored, bits, at, zvc_sum = _mm512_sub_epi32(s->zero, numbers);
-	__mmask16 zvc, some;
+	__mmask16 zvc, some, zero;
 	u32 rest = n % ASC_VBR_BLOCK;
 
-	mask_bits = _mm512_slli_epi32(_mm512_andnot_si512(set32(7), _mm512_add_epi32(count,
-								set32(7))), 8);
+	mask_bits = _mm512_andnot_si512(set32(7), _mm512_add_epi32(count, set32(7)));
+	mask_bits = _mm512_slli_epi32(mask_bits, 8);
 	key = _mm512_add_epi32(suit_lanes(zvc_sum, numbers, ASC_VBR_ZVC), mask_bits);
 	if (whole) {
 		key = _mm512_min_epu32(key, suit_whole_lanes(s->zero, ASC_VBR_ZERO));
@@ -179,11 +184,13 @@ static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool 
 	_mm512_storeu_si512(lanes->shift, at);
 	_mm512_storeu_si512(lanes->end, _mm512_srli_epi32(_mm512_add_epi32(at, bits), 3));
 	at = sum_lanes(numbers);
-	lanes->numbers = last_lane(at);
+	_mm512_storeu_si512(lanes->height_end, at);
 	_mm512_storeu_si512(lanes->height, _mm512_sub_epi32(at, numbers));
 	_mm512_storeu_si512(lanes->width, width);
-	at = _mm512_mullo_epi32(mode, set32(mode_bytes));
-	_mm512_storeu_si512(lanes->from, at);
+	at = _mm512_madd_epi16(mode, set32(mode_bytes));
+	zero = zvc | _mm512_testn_epi32_mask(mode, mode);
+	_mm512_storeu_si512(lanes->from, _mm512_mask_mov_epi32(at, zero, set32((u32)zero_bytes)));
+	_mm512_storeu_si512(lanes->less, _mm512_maskz_set1_epi32(zvc, 0x01010101));
 }
 
 /* --- high parts -------------------------------------------------------------- */
@@ -212,7 +219,7 @@ static __always_inline void put_heights(const u8 *heights, struct writer *w)
 {
 	const __m512i one = set16(1);
 	__m512i v = _mm512_loadu_si512(heights), c, n, shift;
-	u64 code[8], bits[8];
+	u64 code[8] __uninitialized, bits[8] __uninitialized;
 	u32 broken, i;
 
 	n = _mm512_maddubs_epi16(v, _mm512_set1_epi8(1));
