@@ -205,7 +205,6 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 	memset(plan->bytes, g.origin, ASC_VBR_SLACK);
 	k->bytes->to_points(&g, values, n, plan->bytes + ASC_VBR_SLACK, &sum);
 	plan->ahead = *ahead;
-	plan->ahead.out = (unsigned long)out;
 	k->bytes->encode(&g, n, plan);
 	bytes = bytes_of(tile, &plan->sizes);
 	if (bytes > capacity)

@@ -17,12 +17,6 @@ static __always_inline __m512i set8(u32 v)
 	return _mm512_set1_epi8((char)v);
 }
 
-/* A row of 16 bytes for VPSHUFB, four times. */
-static __always_inline __m512i row(u64 high, u64 low)
-{
-	return _mm512_broadcast_i32x4(_mm_set_epi64x((s64)high, (s64)low));
-}
-
 static __always_inline __mmask64 inside(u32 n, u32 first)
 {
 	u32 left = first < n ? n - first : 0;

@@ -1007,8 +1007,12 @@ static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	return raw;
 }
 
-/* The tile that follows, of which only what is no channel out of order is known. */
-static void look_ahead(const struct fmc_encoder *enc, const u8 *src, struct asc_vbr_ahead *ahead)
+/*
+ * The tile that follows, of which only what is no channel out of order is known, and where this
+ * one goes.
+ */
+static void look_ahead(const struct fmc_encoder *enc, const u8 *src, const u8 *out,
+		       struct asc_vbr_ahead *ahead)
 {
 	const struct fmc_surface *s = &enc->surface;
 	u32 next = enc->next + 1 < enc->tiling.count ? enc->next + 1 : enc->next, i;
@@ -1023,6 +1027,7 @@ static void look_ahead(const struct fmc_encoder *enc, const u8 *src, struct asc_
 	ahead->plane = s->stride[FMC_DIM_C] - (box.h - 1) * s->stride[FMC_DIM_H];
 	ahead->height = box.h;
 	ahead->left = box.h;
+	ahead->out = (unsigned long)out;
 }
 
 /* All at once, what comes next and where this tile goes: coders of words have no time of it. */
@@ -1034,8 +1039,7 @@ static void fetch_ahead(const struct fmc_encoder *enc, const u8 *src, const stru
 
 	if (enc->params.codec != FMC_CODEC_ASC_VBR || enc->params.effort == ASC_EFFORT_BEST)
 		return;
-	look_ahead(enc, src, &ahead);
-	ahead.out = (unsigned long)out;
+	look_ahead(enc, src, out, &ahead);
 	for (i = 0; i < n; i += ASC_VBR_BLOCK)
 		asc_vbr_fetch_row(&ahead);
 }
@@ -1109,7 +1113,7 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 	if (codes_bytes(enc)) {
 		fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
 		fmc_surface_gather_bytes(&enc->surface, src, &box, (u8 *)enc->workspace->values);
-		look_ahead(enc, src, &ahead);
+		look_ahead(enc, src, payload + enc->bytes, &ahead);
 		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
 	} else {
 		gather_tile(enc, src, &tile);
