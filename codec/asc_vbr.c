@@ -199,7 +199,9 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 	if (!step_valid(tile, step))
 		return 0;
 	asc_vbr_set_step(&g, tile, step);
-	asc_vbr_set_origin(&g, asc_vbr_steps(&g, g.zero - k->bytes->least(values, n, g.zero)));
+	/* below 0 there is nothing to look for */
+	asc_vbr_set_origin(&g, g.zero ? asc_vbr_steps(&g, g.zero - k->bytes->least(values, n,
+										   g.zero)) : 0);
 	memset(plan->bytes, g.origin, ASC_VBR_SLACK);
 	k->bytes->to_points(&g, values, n, plan->bytes + ASC_VBR_SLACK, &sum);
 	plan->ahead = *ahead;

@@ -7,7 +7,7 @@
 
 #ifdef FMC_X86
 
-#include "asc_vbr_avx512.h"
+#include "asc_vbr_encode_avx512.h"
 #include "asc_vbr_loops.h"
 
 /* Blocks that are decided on at a time. */
@@ -132,7 +132,8 @@ static __always_inline __m512i fold_block_zmm(const struct asc_vbr_grid *g, cons
 	zero = _mm512_maskz_mov_epi16(inside, zero);
 	left = _mm512_maskz_mov_epi16(inside, left);
 	up = _mm512_maskz_mov_epi16(inside, up);
-	_mm512_storeu_si512(numbers[ASC_VBR_ZERO], zero);
+	if (!f->plain)
+		_mm512_storeu_si512(numbers[ASC_VBR_ZERO], zero);
 	_mm512_storeu_si512(numbers[ASC_VBR_LEFT], left);
 	_mm512_storeu_si512(numbers[ASC_VBR_UP], up);
 	a = add_pairs(zero, narrow);
@@ -235,25 +236,44 @@ static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 f
 		plan_wide_quad(g, n, first, plan, headers);
 }
 
-/* Numbers of a block as they are stored, without zeros in mode ZVC, and their mask. */
-static __always_inline __m512i stored_numbers(u16 (*numbers)[ASC_VBR_BLOCK], u32 mode, u32 size,
-					      u32 *mask)
+/* Where those of mode ZERO are: points are the same if none is below the origin. */
+static const u16 *zero_numbers(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan, u32 first)
 {
-	u32 zvc = mode == ASC_VBR_ZVC;
-	__m512i v = _mm512_loadu_si512(numbers[mode & (zvc - 1)]);
+	return g->origin ? numbers_of(plan, first)[0][ASC_VBR_ZERO] :
+			   plan->points + ASC_VBR_BLOCK + first;
+}
+
+/* How far those of a block are from those of the next. */
+static __always_inline u32 zero_apart(const struct asc_vbr_grid *g)
+{
+	return g->origin ? ASC_VBR_MODES * ASC_VBR_BLOCK : ASC_VBR_BLOCK;
+}
+
+/*
+ * Numbers of a block as they are stored, without zeros in mode ZVC, and their mask; @zero are
+ * those of mode ZERO.
+ */
+static __always_inline __m512i stored_numbers(u16 (*numbers)[ASC_VBR_BLOCK], const u16 *zero,
+					      u32 mode, u32 size, u32 *mask)
+{
+	bool zvc = mode == ASC_VBR_ZVC;
+	const u16 *from = mode == ASC_VBR_ZERO || zvc ? zero : numbers[mode];
+	__m512i v = _mm512_loadu_si512(from);
 
 	/* a branch would go either way */
-	*mask = (_mm512_test_epi16_mask(v, v) | (zvc - 1)) & asc_vbr_mask(size);
+	*mask = (_mm512_test_epi16_mask(v, v) | ((u32)zvc - 1)) & asc_vbr_mask(size);
 	return _mm512_maskz_sub_epi16(*mask, v, set16(zvc));
 }
 
-static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 first, bool narrow,
-				       const u32 *headers, __m512i *high)
+static __always_inline void count_quad(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+				       u32 n, u32 first, bool narrow, const u32 *headers,
+				       __m512i *high)
 {
 	struct asc_vbr_sizes *sizes = &plan->sizes;
-	u32 i, size;
+	const u16 *zero = zero_numbers(g, plan, first);
+	u32 apart = zero_apart(g), i, size;
 
-	for (i = 0; i < QUAD; i++) {
+	for (i = 0; i < QUAD; i++, zero += apart) {
 		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask, numbers;
 		u32 width = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
 		__m512i v;
@@ -262,7 +282,7 @@ static __always_inline void count_quad(struct asc_vbr_plan *plan, u32 n, u32 fir
 		if (!size)
 			return;
 		sizes->mask_bytes += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
-		v = stored_numbers(numbers_of(plan, first)[i], mode, size, &mask);
+		v = stored_numbers(numbers_of(plan, first)[i], zero, mode, size, &mask);
 		numbers = width == ASC_VBR_WIDTH_NONE ? 0 : __builtin_popcount(mask);
 		sizes->low_bits += numbers * width;
 		sizes->high_bits += numbers + (narrow ? 0 : 32 * 0x8000);
@@ -280,42 +300,25 @@ static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 	memset(&plan->sizes, 0, sizeof(plan->sizes));
 	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
 		plan_quad(g, n, first, plan, headers);
-		count_quad(plan, n, first, narrow, headers, &high);
+		count_quad(g, plan, n, first, narrow, headers, &high);
 	}
 	plan->sizes.high_bits += (u32)_mm512_reduce_add_epi32(high);
 }
 
 /* Constants of what follows, in registers. */
 struct packing {
-	__m512i one16, one32, low16, low32, limit16, limit32, limit64;
+	__m512i one16, low32;
 };
 
 static __always_inline struct packing packing_of(void)
 {
 	struct packing p = {
 		.one16 = kept(set16(1)),
-		.one32 = kept(set32(1)),
-		.low16 = kept(set32(0xffff)),
 		.low32 = kept(_mm512_set1_epi64(0xffffffff)),
-		.limit16 = kept(set16(64)),
-		.limit32 = kept(set32(32)),
-		.limit64 = kept(_mm512_set1_epi64(64)),
 	};
 
 	return p;
 }
-
-/**
- * struct low_writer - low bits that have been written
- * @start: where the first byte is
- * @bits: how many
- * @begun: the last byte, if it is not full; otherwise 0
- */
-struct low_writer {
-	u8 *start;
-	u32 bits;
-	__m512i begun;
-};
 
 /* Words of up to 14 bits, one behind the other; those behind the last are 0. */
 static __always_inline __m512i pack_low(const struct packing *c, __m512i v, u32 width)
@@ -340,129 +343,71 @@ static __always_inline __m512i pack_low(const struct packing *c, __m512i v, u32 
 }
 
 /* What pack_low() has made goes behind the bits of a byte that has begun. */
-static __always_inline void put_low(struct low_writer *w, __m512i v, u32 bits)
+static __always_inline __m512i put_low(u8 *lows, __m512i v, u32 at, u32 bits, __m512i begun)
 {
 	__m512i before = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
-	u32 next = w->bits % 8 + bits;
 
-	v = _mm512_shldv_epi64(v, before, _mm512_set1_epi64(w->bits % 8));
-	v = _mm512_or_si512(v, w->begun);
-	_mm512_storeu_si512(w->start + w->bits / 8, v);
-	w->begun = _mm512_maskz_permutexvar_epi8(1, _mm512_set1_epi8((char)(next / 8)), v);
-	w->bits += bits;
+	v = _mm512_shldv_epi64(v, before, _mm512_set1_epi64(at % 8));
+	v = _mm512_or_si512(v, begun);
+	_mm512_storeu_si512(lows + at / 8, v);
+	return _mm512_maskz_permutexvar_epi8(1, set32((at % 8 + bits) / 8), v);
 }
-
-/* Cold: a number is long, or many are. */
-static noinline void put_high_slowly(struct writer *w, const u16 *numbers, u32 width, u32 count)
-{
-	u32 i;
-
-	for (i = 0; i < count; i++) {
-		u32 zeros = numbers[i] >> width;
-
-		for (; zeros >= 56; zeros -= 56)
-			put(w, 0, 56);
-		put(w, 1ull << zeros, zeros + 1);
-	}
-}
-
-/* High parts of a block: of each half the bits, and how many. */
-struct high_part {
-	u64 code[2];
-	u32 bits[2];
-	bool slow;
-};
-
-/*
- * Zeros and a one for each of the first words: codes are put together by two until they
- * are 16 words long.
- */
-static __always_inline struct high_part pack_high(const struct packing *c, __m512i v, u32 count)
-{
-	__mmask32 used = _bzhi_u32(~0u, count);
-	__m512i bits = _mm512_maskz_add_epi16(used, v, c->one16), code, first, n, m;
-	__m512i shift = _mm512_mask_mov_epi16(c->limit16, used, v);
-	struct high_part part;
-
-	/* 16 bits to 32 */
-	first = _mm512_and_si512(bits, c->low16);
-	code = _mm512_sllv_epi32(c->one32, _mm512_and_si512(shift, c->low16));
-	shift = _mm512_add_epi32(_mm512_srli_epi32(shift, 16), first);
-	code = _mm512_or_si512(code, _mm512_sllv_epi32(c->one32, shift));
-	n = _mm512_add_epi32(first, _mm512_srli_epi32(bits, 16));
-	/* to 64 */
-	first = _mm512_and_si512(n, c->low32);
-	m = _mm512_add_epi64(first, _mm512_srli_epi64(n, 32));
-	code = _mm512_or_si512(_mm512_and_si512(code, c->low32),
-			       _mm512_sllv_epi64(_mm512_srli_epi64(code, 32), first));
-	/* 8 words */
-	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_shuffle_epi32(code, 0xee), m));
-	m = _mm512_add_epi64(m, _mm512_shuffle_epi32(m, 0xee));
-	/* 16 words */
-	code = _mm512_or_si512(code, _mm512_sllv_epi64(_mm512_permutex_epi64(code, 0xee), m));
-	m = _mm512_add_epi64(m, _mm512_permutex_epi64(m, 0xee));
-	part.slow = _mm512_cmpgt_epu32_mask(n, c->limit32) |
-		    _mm512_mask_cmpgt_epu64_mask(0x11, m, c->limit64);
-	part.code[0] = _mm_cvtsi128_si64(_mm512_castsi512_si128(code));
-	part.bits[0] = _mm_cvtsi128_si32(_mm512_castsi512_si128(m));
-	part.code[1] = _mm_cvtsi128_si64(_mm512_extracti32x4_epi32(code, 2));
-	part.bits[1] = _mm_cvtsi128_si32(_mm512_extracti32x4_epi32(m, 2));
-	return part;
-}
-
-/* Parts of a tile that grow. */
-struct tile_writer {
-	u8 *masks;
-	struct low_writer lows;
-	struct writer highs;
-};
 
 /* Blocks that have been decided on, step by step, so that they run side by side. */
-static noinline void put_quad(struct asc_vbr_plan *plan, u32 n, u32 first, const u32 *headers,
-			      struct tile_writer *w)
+static noinline void put_quad(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan, u32 n,
+			      u32 first, const u32 *headers, struct lane_writer *w)
 {
 	u16 (*numbers)[ASC_VBR_MODES][ASC_VBR_BLOCK] = numbers_of(plan, first);
 	struct packing packing = packing_of(), *c = &packing;
-	u32 width[QUAD], count[QUAD], i;
-	struct high_part high[QUAD];
-	__m512i v[QUAD], low[QUAD];
+	u32 width[QUAD], count[QUAD], at, i;
+	__m512i v[QUAD], low[QUAD], begun = w->begun;
+	u8 *heights, *lows = w->lows, *masks = w->masks;
+	const u16 *zero = zero_numbers(g, plan, first);
+	u32 apart = zero_apart(g);
 
+	/* those of blocks before, which have reached memory by now */
+	put_whole_heights(w);
+	heights = w->heights + w->height_count;
 	for (i = 0; i < QUAD; i++) {
 		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask;
 		u32 size = values_of(n, first + i * ASC_VBR_BLOCK);
 
 		width[i] = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
 		plan->header[first / ASC_VBR_BLOCK + i] = headers[4 * i];
-		v[i] = stored_numbers(numbers[i], mode, size, &mask);
-		put_u64(w->masks, mask);
-		w->masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
+		v[i] = stored_numbers(numbers[i], zero, mode, size, &mask);
+		zero += apart;
+		put_u64(masks, mask);
+		masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
 		mask = width[i] == ASC_VBR_WIDTH_NONE ? 0 : mask;
 		count[i] = __builtin_popcount(mask);
 		v[i] = _mm512_maskz_compress_epi16(mask, v[i]);
-		_mm512_storeu_si512(numbers[i][ASC_VBR_ZVC], v[i]);
 	}
 	for (i = 0; i < QUAD; i++)
 		low[i] = pack_low(c, v[i], width[i]);
-	for (i = 0; i < QUAD; i++)
-		high[i] = pack_high(c, _mm512_srl_epi16(v[i], shift_by(width[i])), count[i]);
-	for (i = 0; i < QUAD; i++)
-		put_low(&w->lows, low[i], count[i] * width[i]);
 	for (i = 0; i < QUAD; i++) {
-		if (high[i].slow) {
-			put_high_slowly(&w->highs, numbers[i][ASC_VBR_ZVC], width[i],
-					count[i]);
-			continue;
-		}
-		put_long(&w->highs, high[i].code[0], high[i].bits[0]);
-		put_long(&w->highs, high[i].code[1], high[i].bits[1]);
+		__m512i high = _mm512_srl_epi16(v[i], shift_by(width[i]));
+
+		high = _mm512_add_epi16(high, c->one16);
+		_mm256_storeu_si256((void *)heights, _mm512_cvtepi16_epi8(high));
+		heights += count[i];
 	}
+	for (i = 0, at = w->low_bits; i < QUAD; i++) {
+		begun = put_low(lows, low[i], at, count[i] * width[i], begun);
+		at += count[i] * width[i];
+	}
+	w->masks = masks;
+	w->low_bits = at;
+	w->begun = begun;
+	w->height_count = heights - w->heights;
 }
 
 static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
-	struct tile_writer w = {
+	struct lane_writer w = {
 		.masks = plan->masks,
-		.lows = { .start = plan->lows, .begun = _mm512_setzero_si512() },
+		.lows = plan->lows,
+		.begun = _mm512_setzero_si512(),
+		.heights = plan->heights,
 		.highs = { .at = plan->highs },
 	};
 	u32 headers[2][4 * QUAD], first, next, i = 0;
@@ -473,10 +418,12 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 		next = first + QUAD * ASC_VBR_BLOCK;
 		if (next < n)
 			plan_quad(g, n, next, plan, headers[i ^ 1]);
-		put_quad(plan, n, first, headers[i], &w);
+		put_quad(g, plan, n, first, headers[i], &w);
 	}
+	put_whole_heights(&w);
+	put_last_heights(&w);
 	plan->sizes.mask_bytes = w.masks - plan->masks;
-	plan->sizes.low_bits = w.lows.bits;
+	plan->sizes.low_bits = w.low_bits;
 	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
 }
 

@@ -106,17 +106,4 @@ static __always_inline __m512i decide_zmm(__m512i sums, __m512i count, __m512i m
 	return _mm512_and_si512(key, set32(0x3f));
 }
 
-/* At most 64 bits. */
-static __always_inline void put_long(struct writer *w, u64 value, u32 bits)
-{
-	u64 low = w->bits | value << w->fill, high = value >> 1 >> (63 - w->fill);
-	u32 fill = w->fill + bits;
-
-	put_u64(w->at, low);
-	put_u64(w->at + 8, high);
-	w->bits = fill >= 64 ? high : low >> (fill & 56);
-	w->at += fill / 8;
-	w->fill = fill & 7;
-}
-
 #endif

@@ -7,23 +7,14 @@
 
 #ifdef FMC_X86
 
-#include "asc_vbr_avx512.h"
+#include "asc_vbr_encode_avx512.h"
 #include "asc_vbr_loops.h"
 
-/* Blocks that are decided on at a time. */
-#define GROUP	8
-#define PAIRS	(GROUP / 2)
 #define PAIR	(2 * ASC_VBR_BLOCK)
 
 static __always_inline __m512i set8(u32 v)
 {
 	return _mm512_set1_epi8((char)v);
-}
-
-/* A row of 16 bytes for VPSHUFB, four times. */
-static __always_inline __m512i row(u64 high, u64 low)
-{
-	return _mm512_broadcast_i32x4(_mm_set_epi64x((s64)high, (s64)low));
 }
 
 static __always_inline __mmask64 inside(u32 n, u32 first)
@@ -86,6 +77,14 @@ static void to_points_avx512(const struct asc_vbr_grid *g, const u8 *values, u32
 	struct table to_points, to_errors;
 	u32 i;
 
+	if (g->step == 1) {
+		__m512i move = set8(g->origin - g->zero);
+
+		for (i = 0; i < n; i += PAIR)
+			_mm512_storeu_si512(points + i,
+					    _mm512_add_epi8(load_inside(values, n, i), move));
+		return;
+	}
 	for (i = 0; i < 256; i++)
 		all[i] = i;
 	vbr_byte_points(g, all, 256, table[0], table[1]);
@@ -110,10 +109,8 @@ static void to_points_avx512(const struct asc_vbr_grid *g, const u8 *values, u32
 
 /* --- encoding --------------------------------------------------------------- */
 
-/* Of a pair of blocks, in the modes ZERO, LEFT and UP. */
-struct numbers {
-	__m512i zero, left, up;
-};
+/* Values of a group of blocks that are decided on at a time. */
+#define GROUP	(LANES * ASC_VBR_BLOCK)
 
 static __always_inline __m512i fold_bytes(const struct asc_vbr_grid *g, __m512i p)
 {
@@ -131,292 +128,269 @@ static __always_inline __m512i fold_bytes(const struct asc_vbr_grid *g, __m512i 
 				    set8(g->both));
 }
 
-static __always_inline __m512i fold_byte_difference(__mmask64 used, __m512i p, __m512i q)
+static __always_inline __m512i fold_byte_difference(__m512i p, __m512i q)
 {
 	__m512i d = _mm512_sub_epi8(p, q), n = _mm512_add_epi8(d, d);
 
-	n = _mm512_mask_sub_epi8(n, _mm512_movepi8_mask(d), set8(0xff), n);
-	return _mm512_maskz_mov_epi8(used, n);
+	return _mm512_mask_sub_epi8(n, _mm512_movepi8_mask(d), set8(0xff), n);
 }
 
-static __always_inline struct numbers fold_pair(const struct asc_vbr_grid *g, const u8 *points,
-						u32 n, u32 first, bool full)
-{
-	__mmask64 used = full ? ~0ull : inside(n, first);
-	const u8 *p = points + first;
-	__m512i v = _mm512_loadu_si512(p), up = set8(g->origin);
-	struct numbers x;
-
-	/* before the first point are as many origins */
-	if (first + PAIR > g->up)
-		up = _mm512_loadu_si512(p - (s32)g->up);
-	x.zero = _mm512_maskz_mov_epi8(used, fold_bytes(g, v));
-	x.left = fold_byte_difference(used, v, _mm512_loadu_si512(p - 1));
-	x.up = fold_byte_difference(used, v, up);
-	return x;
-}
-
-/* Sums of the numbers of 8 places, and how many are not zero, in 4 words. */
-static __always_inline __m512i sums_of(const struct numbers *x)
-{
-	__m512i zero = _mm512_setzero_si512();
-	__m512i z = _mm512_sad_epu8(x->zero, zero), l = _mm512_sad_epu8(x->left, zero);
-	__m512i u = _mm512_sad_epu8(x->up, zero);
-	__m512i n = _mm512_sad_epu8(_mm512_min_epu8(x->zero, set8(1)), zero);
-
-	z = _mm512_or_si512(z, _mm512_slli_epi64(l, 16));
-	n = _mm512_or_si512(_mm512_slli_epi64(u, 32), _mm512_slli_epi64(n, 48));
-	return _mm512_or_si512(z, n);
-}
-
-/* The sums of each block, in order. */
-static __always_inline __m512i add_up(const __m512i *s)
-{
-	__m512i a = _mm512_add_epi16(_mm512_unpacklo_epi64(s[0], s[1]),
-				     _mm512_unpackhi_epi64(s[0], s[1]));
-	__m512i b = _mm512_add_epi16(_mm512_unpacklo_epi64(s[2], s[3]),
-				     _mm512_unpackhi_epi64(s[2], s[3]));
-
-	a = _mm512_add_epi16(_mm512_shuffle_i64x2(a, b, 0x88), _mm512_shuffle_i64x2(a, b, 0xdd));
-	return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 1, 3, 4, 6, 5, 7), a);
-}
-
-/* Headers of the 4 blocks from @first on, each 4 times. */
-static __always_inline __m512i decide_four(__m256i sums, u32 n, u32 first, bool full)
-{
-	__m512i count = set32(ASC_VBR_BLOCK), mask_bits = count;
-	u32 i;
-
-	for (i = 0; !full && i < 4; i++) {
-		u32 at = first + i * ASC_VBR_BLOCK;
-		u32 size = at < n ? asc_vbr_min(n - at, ASC_VBR_BLOCK) : ASC_VBR_BLOCK;
-		__mmask16 quarter = 0xf << 4 * i;
-
-		count = _mm512_mask_mov_epi32(count, quarter, set32(size));
-		mask_bits = _mm512_mask_mov_epi32(mask_bits, quarter, set32((size + 7) / 8 * 8));
-	}
-	return decide_zmm(_mm512_cvtepu16_epi32(sums), count, mask_bits);
-}
-
-/* The least byte of each quarter. */
-static __always_inline __m128i one_of_four(__m512i v)
-{
-	return _mm512_castsi512_si128(_mm512_permutexvar_epi8(set32(0x30201000), v));
-}
-
-/* Parts of a tile that grow. */
-struct byte_writer {
-	u8 *masks, *lows;
-	u32 low_bits;
-	__m256i begun;
-	struct writer highs;
+/* Numbers of a group in the modes ZERO, LEFT and UP; the first are not there if points are. */
+struct byte_numbers {
+	u8 of[ASC_VBR_UP + 1][GROUP];
 };
 
-/* Whole bytes behind the bits of one that has begun. */
-static __always_inline void put_low(struct byte_writer *w, __m256i v, u32 bits)
+/* Numbers of a pair of blocks in all modes, and sums of 8 of each. */
+static __always_inline u64 fold_pair(const struct asc_vbr_grid *g, const u8 *p, __mmask64 used,
+				     bool above, u8 *to, __m512i *sums)
 {
-	__m256i before = _mm256_alignr_epi64(v, _mm256_setzero_si256(), 3);
-	u32 next = w->low_bits % 8 + bits;
+	__m512i v = _mm512_loadu_si512(p), up = set8(g->origin), none = _mm512_setzero_si512();
+	__m512i zero, left;
 
-	v = _mm256_shldv_epi64(v, before, _mm256_set1_epi64x(w->low_bits % 8));
-	v = _mm256_or_si256(v, w->begun);
-	_mm256_storeu_si256((void *)(w->lows + w->low_bits / 8), v);
-	w->begun = _mm256_maskz_permutexvar_epi8(1, _mm256_set1_epi8((char)(next / 8)), v);
-	w->low_bits += bits;
+	/* before the first point are as many origins */
+	if (above)
+		up = _mm512_loadu_si512(p - (s32)g->up);
+	zero = _mm512_maskz_mov_epi8(used, fold_bytes(g, v));
+	left = _mm512_maskz_mov_epi8(used,
+				     fold_byte_difference(v, _mm512_loadu_si512(p - 1)));
+	up = _mm512_maskz_mov_epi8(used, fold_byte_difference(v, up));
+	if (g->origin)
+		_mm512_storeu_si512(to + ASC_VBR_ZERO * GROUP, zero);
+	_mm512_storeu_si512(to + ASC_VBR_LEFT * GROUP, left);
+	_mm512_storeu_si512(to + ASC_VBR_UP * GROUP, up);
+	sums[0] = _mm512_sad_epu8(zero, none);
+	sums[1] = _mm512_sad_epu8(left, none);
+	sums[2] = _mm512_sad_epu8(up, none);
+	return _mm512_test_epi8_mask(zero, zero);
 }
 
-/* Low bits of each block, packed, those of numbers that are stored only. */
-static __always_inline void pack_low(__m512i v, __m512i width, __mmask64 stored, u32 width0,
-				     u32 width1, __m256i *low)
+/* Of each two quarters that are a block. */
+static __always_inline __m512i add_halves(__m512i a, __m512i b)
 {
-	__m512i masks = row(0, 0x7f3f1f0f07030100ull), powers = row(0, 0x8040201008040201ull);
-	__m512i factors = _mm512_shuffle_epi8(powers, width), by;
-	__m256i a, b;
-
-	v = _mm512_and_si512(v, _mm512_shuffle_epi8(masks, width));
-	a = _mm256_maskz_compress_epi8((u32)stored, _mm512_castsi512_si256(v));
-	b = _mm256_maskz_compress_epi8(stored >> 32, _mm512_extracti64x4_epi64(v, 1));
-	v = _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
-	/* 8 bits to 16 */
-	factors = _mm512_mask_mov_epi8(factors, 0x5555555555555555ull, set8(1));
-	v = _mm512_maddubs_epi16(factors, v);
-	/* to 32 */
-	by = _mm512_and_si512(_mm512_add_epi8(width, width), set32(0xff));
-	v = _mm512_or_si512(_mm512_and_si512(v, set32(0xffff)),
-			    _mm512_sllv_epi32(_mm512_srli_epi32(v, 16), by));
-	/* to 64 */
-	by = _mm512_and_si512(_mm512_add_epi32(by, by), _mm512_set1_epi64(0xff));
-	v = _mm512_or_si512(_mm512_and_si512(v, _mm512_set1_epi64(0xffffffff)),
-			    _mm512_sllv_epi64(_mm512_srli_epi64(v, 32), by));
-	/* whole bytes, so to the end */
-	low[0] = _mm256_maskz_compress_epi8(((1u << width0) - 1) * 0x01010101u,
-					    _mm512_castsi512_si256(v));
-	low[1] = _mm256_maskz_compress_epi8(((1u << width1) - 1) * 0x01010101u,
-					    _mm512_extracti64x4_epi64(v, 1));
+	return _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x88),
+				_mm512_shuffle_i32x4(a, b, 0xdd));
 }
 
-/* Cold: of 16 numbers one is long, or many are. */
-static noinline struct writer put_high_slowly(struct writer w, const u8 *numbers, u32 stored,
-					      u32 width)
+/* Numbers of a group of which there are @n values, and what they sum up to. */
+static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *points, u32 first,
+				       u32 n, bool whole, struct byte_numbers *numbers,
+				       struct lane_sums *s)
 {
-	for (; stored; stored &= stored - 1) {
-		u32 zeros = numbers[__builtin_ctz(stored)] >> width;
+	const __m512i order = _mm512_setr_epi32(0, 4, 2, 6, 8, 12, 10, 14,
+						16, 20, 18, 22, 24, 28, 26, 30);
+	__m512i sums[2][3], two[LANES / 4], up[LANES / 4], one = set16(1), a, b;
+	u64 nonzero[LANES / 2] __uninitialized;
+	u32 i, j, at;
 
-		for (; zeros >= 56; zeros -= 56)
-			put(&w, 0, 56);
-		put(&w, 1ull << zeros, zeros + 1);
+	for (i = 0; i < LANES / 4; i++) {
+		for (j = 0; j < 2; j++) {
+			at = (2 * i + j) * PAIR;
+			nonzero[2 * i + j] = fold_pair(g, points + first + at,
+						       whole ? ~0ull : inside(n, at),
+						       first + at + PAIR > g->up,
+						       numbers->of[0] + at, sums[j]);
+		}
+		a = _mm512_packus_epi32(sums[0][0], sums[0][1]);
+		b = _mm512_packus_epi32(sums[1][0], sums[1][1]);
+		two[i] = _mm512_madd_epi16(_mm512_packus_epi32(a, b), one);
+		up[i] = _mm512_packus_epi32(sums[0][2], sums[1][2]);
 	}
-	return w;
-}
+	a = add_halves(two[0], two[1]);
+	b = add_halves(two[2], two[3]);
+	s->zero = _mm512_permutex2var_epi32(a, order, b);
+	s->left = _mm512_permutex2var_epi32(a, _mm512_add_epi32(order, set32(1)), b);
+	a = _mm512_madd_epi16(_mm512_packus_epi32(up[0], up[1]), one);
+	b = _mm512_madd_epi16(_mm512_packus_epi32(up[2], up[3]), one);
+	s->up = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7,
+							   8, 12, 9, 13, 10, 14, 11, 15),
+					 add_halves(a, b));
+	s->nonzero = _mm512_loadu_si512(nonzero);
+	s->count = set32(ASC_VBR_BLOCK);
+	if (!whole) {
+		const __m512i begin = _mm512_setr_epi32(0, 32, 64, 96, 128, 160, 192, 224,
+							256, 288, 320, 352, 384, 416, 448, 480);
 
-/*
- * Zeros and a one for each number that is stored: codes of 4 numbers, which are put together
- * until they are 16 numbers long, and in the even places of @code.  Returns a byte for each
- * 16 numbers, which is 0 if they fit.
- */
-static __always_inline u32 pack_high(__m512i v, __m512i width, __mmask64 stored, u64 *code,
-				     u64 *bits)
-{
-	__m512i masks = row(0, 0x0103070f1f3f7fffull), one = set32(1);
-	__m512i low8 = set32(0xff), low32 = _mm512_set1_epi64(0xffffffff);
-	__m512i first, c, n;
-	u32 broken;
-
-	v = _mm512_srlv_epi16(v, _mm512_srli_epi16(width, 8));
-	v = _mm512_and_si512(v, _mm512_shuffle_epi8(masks, width));
-	/* behind each of 4 numbers, as far as that is below 255 */
-	n = _mm512_maskz_adds_epu8(stored, v, set8(1));
-	n = _mm512_adds_epu8(n, _mm512_slli_epi32(n, 8));
-	n = _mm512_adds_epu8(n, _mm512_slli_epi32(n, 16));
-	/* what is not stored is a one that no code has room for */
-	v = _mm512_mask_sub_epi8(set8(0xff), stored, n, set8(1));
-	c = _mm512_or_si512(_mm512_sllv_epi32(one, _mm512_and_si512(v, low8)),
-			    _mm512_sllv_epi32(one, _mm512_srli_epi32(v, 24)));
-	v = _mm512_srli_epi32(v, 8);
-	c = _mm512_or_si512(c, _mm512_sllv_epi32(one, _mm512_and_si512(v, low8)));
-	v = _mm512_srli_epi32(v, 8);
-	c = _mm512_or_si512(c, _mm512_sllv_epi32(one, _mm512_and_si512(v, low8)));
-	n = _mm512_srli_epi32(n, 24);
-	broken = _pdep_u32(_mm512_cmpgt_epu32_mask(n, set32(32)), 0x55555555);
-	/* to 64 */
-	first = _mm512_and_si512(n, low32);
-	c = _mm512_or_si512(_mm512_and_si512(c, low32),
-			    _mm512_sllv_epi64(_mm512_srli_epi64(c, 32), first));
-	n = _mm512_add_epi64(first, _mm512_srli_epi64(n, 32));
-	/* 16 numbers */
-	c = _mm512_or_si512(c, _mm512_sllv_epi64(_mm512_shuffle_epi32(c, 0x4e), n));
-	n = _mm512_add_epi64(n, _mm512_shuffle_epi32(n, 0x4e));
-	_mm512_storeu_si512(code, c);
-	_mm512_storeu_si512(bits, n);
-	return broken | _pdep_u32(_mm512_cmpgt_epu64_mask(n, _mm512_set1_epi64(56)), 0x11111111);
-}
-
-static __always_inline u32 mask_bytes(bool full, u32 used)
-{
-	return full ? 4 : (__builtin_popcount(used) + 7) / 8;
-}
-
-/* A pair of blocks that has its headers. */
-static __always_inline void put_pair(const struct asc_vbr_grid *g, u32 n, u32 first, bool full,
-				     struct asc_vbr_plan *plan, struct byte_writer *w)
-{
-	struct numbers x = fold_pair(g, plan->bytes + ASC_VBR_SLACK, n, first, full);
-	const u8 *headers = plan->header + first / ASC_VBR_BLOCK;
-	u32 width0 = ASC_VBR_HEADER_WIDTH(headers[0]), width1 = ASC_VBR_HEADER_WIDTH(headers[1]);
-	__m512i header, mode, width, v;
-	__mmask64 zvc, nonzero, stored, used = full ? ~0ull : inside(n, first);
-	u64 code[8], bits[8];
-	__m256i low[2];
-	u32 broken, i;
-
-	header = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set1_epi8((char)headers[0])),
-				    _mm256_set1_epi8((char)headers[1]), 1);
-	mode = _mm512_and_si512(header, set8(3));
-	width = _mm512_and_si512(_mm512_srli_epi16(header, 2), set8(15));
-	zvc = _mm512_cmpeq_epi8_mask(mode, set8(ASC_VBR_ZVC));
-	v = _mm512_mask_mov_epi8(x.zero, _mm512_cmpeq_epi8_mask(mode, set8(ASC_VBR_LEFT)), x.left);
-	v = _mm512_mask_mov_epi8(v, _mm512_cmpeq_epi8_mask(mode, set8(ASC_VBR_UP)), x.up);
-	nonzero = _mm512_test_epi8_mask(v, v);
-	v = _mm512_mask_sub_epi8(v, zvc, v, set8(1));
-	stored = (nonzero | ~zvc) & used;
-	put_u64(w->masks, nonzero);
-	w->masks += mask_bytes(full, used) & (u32)zvc;
-	put_u64(w->masks, nonzero >> 32);
-	w->masks += mask_bytes(full, used >> 32) & (u32)(zvc >> 32);
-	stored &= _mm512_cmplt_epu8_mask(width, set8(ASC_VBR_WIDTH_NONE));
-	pack_low(v, width, stored, width0, width1, low);
-	put_low(w, low[0], __builtin_popcount((u32)stored) * width0);
-	put_low(w, low[1], __builtin_popcount(stored >> 32) * width1);
-	broken = pack_high(v, width, stored, code, bits);
-	if (!broken) {
-		for (i = 0; i < 8; i += 2)
-			put(&w->highs, code[i], bits[i]);
-		return;
-	}
-	_mm512_storeu_si512(plan->numbers, v);
-	for (i = 0; i < 4; i++, broken >>= 8, stored >>= 16) {
-		if (broken & 0xff)
-			w->highs = put_high_slowly(w->highs, (const u8 *)plan->numbers + 16 * i,
-						   stored & 0xffff, i < 2 ? width0 : width1);
-		else
-			put(&w->highs, code[2 * i], bits[2 * i]);
+		a = _mm512_max_epi32(_mm512_sub_epi32(set32(n), begin), _mm512_setzero_si512());
+		s->count = _mm512_min_epi32(a, s->count);
 	}
 }
 
-/* Headers of 8 blocks. */
-static __always_inline void decide_group(const struct asc_vbr_grid *g, u32 n, u32 first, bool full,
-					 struct asc_vbr_plan *plan)
+/* A group that has been decided on. */
+struct byte_group {
+	struct byte_numbers numbers;
+	struct lanes lanes;
+};
+
+static_assert(2 * sizeof(struct byte_group) <= sizeof(((struct asc_vbr_plan *)0)->numbers),
+	      "numbers");
+
+static __always_inline void decide_group(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+					 u32 first, u32 n, bool whole, struct byte_group *group,
+					 struct lane_writer *w)
 {
-	u8 *header = plan->header + first / ASC_VBR_BLOCK;
-	__m512i sums[PAIRS], four;
+	const u8 *points = plan->bytes + ASC_VBR_SLACK;
+	s32 zero = g->origin ? 0 : points + first - group->numbers.of[ASC_VBR_ZERO];
+	struct lane_sums sums;
+
+	fold_group(g, points, first, n, whole, &group->numbers, &sums);
+	decide_lanes(&sums, n, whole, GROUP, zero, plan->header + first / ASC_VBR_BLOCK,
+		     &group->lanes, w);
+}
+
+static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+				  u32 first, struct byte_group *group, struct lane_writer *w)
+{
+	decide_group(g, plan, first, GROUP, true, group, w);
+}
+
+static noinline void decide_some(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+				 u32 first, u32 n, struct byte_group *group,
+				 struct lane_writer *w)
+{
+	decide_group(g, plan, first, n, false, group, w);
+}
+
+/* Where the bytes of 4 words of 8 are that have as many as their numbers bits; then zeros. */
+static const u8 low_bytes[8][32] = {
+	{ 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
+	{ 0, 8, 16, 24, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
+	{ 0, 1, 8, 9, 16, 17, 24, 25, 7, 7, 7, 7, 7, 7, 7, 7,
+	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
+	{ 0, 1, 2, 8, 9, 10, 16, 17, 18, 24, 25, 26, 7, 7, 7, 7,
+	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
+	{ 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,
+	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
+	{ 0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 24,
+	  25, 26, 27, 28, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
+	{ 0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19,
+	  20, 21, 24, 25, 26, 27, 28, 29, 7, 7, 7, 7, 7, 7, 7, 7 },
+	{ 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 16, 17,
+	  18, 19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 7, 7, 7, 7 },
+};
+
+/* Low bits of a block, 4 words of 8, behind the bits of a byte that has begun. */
+static __always_inline __m256i put_low(__m256i v, const struct lanes *lanes, u32 i, u8 *lows,
+				       __m256i begun)
+{
+	const u8 *order = low_bytes[lanes->width[i] % 8];
+	__m256i before;
+
+	v = _mm256_permutexvar_epi8(_mm256_loadu_si256((const void *)order), v);
+	before = _mm256_alignr_epi32(v, _mm256_setzero_si256(), 7);
+	v = _mm256_shldv_epi32(v, before, _mm256_set1_epi32((int)lanes->shift[i]));
+	v = _mm256_or_si256(v, begun);
+	_mm256_storeu_si256((void *)(lows + lanes->low[i]), v);
+	return _mm256_maskz_permutexvar_epi8(1, _mm256_set1_epi32((int)lanes->end[i]), v);
+}
+
+static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
+{
+	const u8 *from = group->numbers.of[0] + group->lanes.from[i] + i * ASC_VBR_BLOCK;
+	__m256i less = _mm256_set1_epi32((int)group->lanes.less[i]);
+
+	return _mm256_maskz_compress_epi8(group->lanes.stored[i],
+					  _mm256_sub_epi8(_mm256_loadu_si256((const void *)from),
+							  less));
+}
+
+/* Blocks of a group. */
+static noinline void put_group(const struct byte_group *group, u32 blocks, struct lane_writer *w,
+			       struct asc_vbr_ahead *ahead)
+{
+	const __m128i powers = _mm_set_epi64x(0, (s64)0x8040201008040201ull);
+	const __m128i masks = _mm_set_epi64x(0, 0x7f3f1f0f07030100ll);
+	const struct lanes *lanes = &group->lanes;
+	__m512i all = _mm512_loadu_si512(lanes->width);
+	__m128i width8 = _mm512_cvtepi32_epi8(all);
+	__m512i width = _mm512_castsi128_si512(width8);
+	__m512i mask = _mm512_castsi128_si512(_mm_shuffle_epi8(masks, width8));
+	__m512i power = _mm512_castsi128_si512(_mm_shuffle_epi8(powers, width8));
+	__m512i squares = _mm512_sllv_epi32(set32(1), _mm512_add_epi32(all, all));
+	__m512i square = _mm512_castsi256_si512(_mm512_cvtepi32_epi16(squares));
+	__m512i shifts = _mm512_slli_epi32(_mm512_sub_epi32(set32(8), all), 2);
+	__m512i shift = _mm512_castsi128_si512(_mm512_cvtepi32_epi8(shifts));
+	__m512i which = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi8(1), 1);
+	__m512i which16 = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi16(1), 1);
+	__m512i one = kept(set8(1)), one16 = kept(set16(1));
+	__m256i begun = _mm512_castsi512_si256(w->begun);
+	u8 *heights, *lows = w->lows;
+	struct asc_vbr_ahead next = *ahead;
 	u32 i;
 
-	for (i = 0; i < PAIRS; i++) {
-		struct numbers x = fold_pair(g, plan->bytes + ASC_VBR_SLACK, n, first + i * PAIR,
-					     full);
+	/* those of the group before, which have reached memory by now */
+	put_whole_heights(w);
+	heights = w->heights + w->height_count;
+	for (i = 0; i < blocks; i += 2) {
+		__m512i v = _mm512_inserti64x4(_mm512_castsi256_si512(load_stored(group, i)),
+					       load_stored(group, i + 1), 1);
+		__m512i cut = _mm512_permutexvar_epi8(which, mask), high, by;
 
-		sums[i] = sums_of(&x);
+		asc_vbr_fetch_row(&next);
+		asc_vbr_fetch_row(&next);
+		/* the bits that go to a lower byte are 0 */
+		high = _mm512_srlv_epi16(_mm512_andnot_si512(cut, v),
+					 _mm512_maskz_permutexvar_epi8(0x5555555555555555ull,
+								       which, width));
+		high = _mm512_add_epi8(high, one);
+		_mm256_storeu_si256((void *)(heights + lanes->height[i]),
+				    _mm512_castsi512_si256(high));
+		_mm256_storeu_si256((void *)(heights + lanes->height[i + 1]),
+				    _mm512_extracti64x4_epi64(high, 1));
+		v = _mm512_and_si512(v, cut);
+		/* 8 bits to 16, to 32 */
+		by = _mm512_mask_permutexvar_epi8(one, 0xaaaaaaaaaaaaaaaaull, which, power);
+		v = _mm512_maddubs_epi16(by, v);
+		by = _mm512_mask_permutexvar_epi16(one16, 0xaaaaaaaa, which16, square);
+		v = _mm512_madd_epi16(v, by);
+		/* to 64: the lower part is moved up to the higher one, and both down */
+		by = _mm512_maskz_permutexvar_epi8(0x0101010101010101ull, which, shift);
+		v = _mm512_srlv_epi64(_mm512_sllv_epi32(v, by), by);
+		begun = put_low(_mm512_castsi512_si256(v), lanes, i, lows, begun);
+		begun = put_low(_mm512_extracti64x4_epi64(v, 1), lanes, i + 1, lows, begun);
+		which = _mm512_add_epi8(which, _mm512_add_epi8(one, one));
+		which16 = _mm512_add_epi16(which16, _mm512_add_epi16(one16, one16));
 	}
-	sums[0] = add_up(sums);
-	four = decide_four(_mm512_castsi512_si256(sums[0]), n, first, full);
-	_mm_storeu_si128((void *)header, one_of_four(four));
-	four = decide_four(_mm512_extracti64x4_epi64(sums[0], 1), n, first + 4 * ASC_VBR_BLOCK,
-			   full);
-	_mm_storeu_si128((void *)(header + 4), one_of_four(four));
+	*ahead = next;
+	w->begun = _mm512_castsi256_si512(begun);
+	w->height_count += lanes->height_end[LANES - 1];
 }
 
-static noinline void decide_all(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_plan *plan)
+static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
+					struct asc_vbr_plan *plan, u32 first,
+					struct byte_group *group, struct lane_writer *w)
 {
-	struct asc_vbr_grid g = *grid;
-	u32 first;
-
-	for (first = 0; first + GROUP * ASC_VBR_BLOCK <= n; first += GROUP * ASC_VBR_BLOCK)
-		decide_group(&g, n, first, true, plan);
-	if (first < n)
-		decide_group(&g, n, first, false, plan);
+	if (first >= n)
+		return;
+	if (n - first >= GROUP)
+		decide_whole(g, plan, first, group, w);
+	else
+		decide_some(g, plan, first, n - first, group, w);
 }
 
 static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_plan *plan)
 {
-	struct byte_writer w = {
+	struct byte_group *groups = (struct byte_group *)plan->numbers;
+	struct lane_writer w = {
 		.masks = plan->masks,
 		.lows = plan->lows,
-		.begun = _mm256_setzero_si256(),
+		.begun = _mm512_setzero_si512(),
+		.heights = plan->heights,
 		.highs = { .at = plan->highs },
 	};
 	struct asc_vbr_ahead ahead = plan->ahead;
 	struct asc_vbr_grid g = *grid;
-	u32 first;
+	u32 first, i = 0;
 
-	/* apart, as a decision takes long, but many of them do not */
-	decide_all(grid, n, plan);
-	for (first = 0; first + PAIR <= n; first += PAIR) {
-		asc_vbr_fetch_row(&ahead);
-		asc_vbr_fetch_row(&ahead);
-		put_pair(&g, n, first, true, plan, &w);
+	/* one ahead, as a decision takes long */
+	decide_next(&g, n, plan, 0, &groups[0], &w);
+	for (first = 0; first < n; first += GROUP, i ^= 1) {
+		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w, &ahead);
 	}
-	if (first < n)
-		put_pair(&g, n, first, false, plan, &w);
+	put_whole_heights(&w);
+	put_last_heights(&w);
 	plan->sizes.mask_bytes = w.masks - plan->masks;
 	plan->sizes.low_bits = w.low_bits;
 	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);

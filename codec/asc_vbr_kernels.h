@@ -36,7 +36,7 @@ enum asc_vbr_mode {
 
 /* Blocks that are planned together, and those whose numbers are in memory at a time. */
 #define ASC_VBR_GROUP	4
-#define ASC_VBR_PLANNED	(2 * ASC_VBR_GROUP)
+#define ASC_VBR_PLANNED	32
 
 /**
  * struct asc_vbr_ahead - memory that is needed soon, and is fetched bit by bit meanwhile
@@ -45,17 +45,21 @@ enum asc_vbr_mode {
  * @plane: from the last row of a plane to the first of the next
  * @height: rows of a plane
  * @left: of these, those that are left of the one that @at is in
+ * @out: what is written next
  *
  * Addresses are numbers, as they run over the end, where nothing is fetched.
  */
 struct asc_vbr_ahead {
 	unsigned long at, row, plane;
 	u32 height, left;
+	unsigned long out;
 };
 
 static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
 {
 	__builtin_prefetch((const void *)ahead->at);
+	__builtin_prefetch((const void *)ahead->out, 1);
+	ahead->out += ASC_VBR_BLOCK;
 	if (--ahead->left) {
 		ahead->at += ahead->row;
 		return;
@@ -83,6 +87,7 @@ struct asc_vbr_sizes {
  * @lows: likewise; a number has 14 at most
  * @highs: likewise; the width that is chosen leaves 5 bits for each number at most
  * @numbers: of two groups of blocks, in the modes that differ
+ * @heights: high parts that are not written yet
  * @sizes: of these parts
  * @ahead: to be fetched while this tile is encoded, a row for each block; values of 8 bits
  *
@@ -98,6 +103,7 @@ struct asc_vbr_plan {
 	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
 	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
 	u16 numbers[ASC_VBR_PLANNED][ASC_VBR_MODES][ASC_VBR_BLOCK];
+	u8 heights[ASC_VBR_PLANNED / 2 * ASC_VBR_BLOCK + 2 * ASC_VBR_SLACK];
 	struct asc_vbr_sizes sizes;
 	struct asc_vbr_ahead ahead;
 };

@@ -304,9 +304,23 @@ static void start_coding(struct fmc_encoder *enc)
 	}
 }
 
+/* Steps are then in 1/ASC_VBR_RATE_UNIT. */
+static bool has_fine_steps(const struct fmc_encoder *enc)
+{
+	return enc->params.effort == ASC_EFFORT_BEST && enc->params.target_bpe;
+}
+
 static u32 largest_step(const struct fmc_encoder *enc)
 {
-	return fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
+	u32 largest = fmc_value_mask(fmc_dtype_bits(enc->surface.dtype));
+
+	return has_fine_steps(enc) ? largest * ASC_VBR_RATE_UNIT : largest;
+}
+
+/* The largest one without loss. */
+static u32 lossless_step(const struct fmc_encoder *enc)
+{
+	return has_fine_steps(enc) ? 2 * ASC_VBR_RATE_UNIT - 1 : 1;
 }
 
 /* The step that keeps an error, of the largest one that the type has. */
@@ -359,12 +373,6 @@ static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_til
 	gather_box(enc, src, &box, tile);
 }
 
-/* Steps are then in 1/ASC_VBR_RATE_UNIT. */
-static bool has_fine_steps(const struct fmc_encoder *enc)
-{
-	return enc->params.effort == ASC_EFFORT_BEST && enc->params.target_bpe;
-}
-
 /*
  * Values that are counted to find two steps, and with those two, of a surface that has many
  * more; in pieces of tiles that have about so many.
@@ -376,7 +384,11 @@ static bool has_fine_steps(const struct fmc_encoder *enc)
 /* Of how many tiles one is counted, for a sample of so many values. */
 static u32 sampling_stride(const struct fmc_encoder *enc, u32 values)
 {
-	return enc->tiling.count / (values / SAMPLE_VALUES) + 1;
+	const struct fmc_tiling *t = &enc->tiling;
+	/* an entropy coder has to learn from all of a tile */
+	u32 each = has_fine_steps(enc) ? t->w * t->h * t->c : SAMPLE_VALUES;
+
+	return t->count / (values / each) + 1;
 }
 
 /* Begin to look for the step that meets a rate. */
@@ -386,19 +398,13 @@ static void start_steering(struct fmc_encoder *enc, bool exact)
 	enc->next = 0;
 	enc->limit = 0;
 	enc->stage = FMC_STAGE_STEER;
-	enc->steering.sampled = !exact && !has_fine_steps(enc) &&
-				enc->elements >= 2 * PACE_VALUES;
+	enc->steering.sampled = !exact && enc->elements >= 2 * PACE_VALUES;
 	enc->steering.stride = enc->steering.sampled ? sampling_stride(enc, STEER_VALUES) : 1;
 	enc->steering.budget = (s64)payload_limit(enc, enc->params.target_bpe) -
 			       (s64)index_bytes(&enc->tiling) -
 			       prefix_bytes(&enc->surface, &enc->params);
 	enc->steering.coarse = largest_step(enc);
-	enc->steering.step = 1;
-	if (has_fine_steps(enc)) {
-		/* the largest one without loss */
-		enc->steering.step = 2 * ASC_VBR_RATE_UNIT - 1;
-		enc->steering.coarse *= ASC_VBR_RATE_UNIT;
-	}
+	enc->steering.step = lossless_step(enc);
 }
 
 /* The codec is known. */
@@ -721,7 +727,8 @@ static void steer_by_count(struct fmc_encoder *enc)
 {
 	struct fmc_steering *st = &enc->steering;
 	/* without loss only if the sample is likely to be right */
-	s64 budget = st->sampled && st->step == 1 ? st->budget - (st->budget >> 4) : st->budget;
+	bool unsure = st->sampled && st->step == lossless_step(enc);
+	s64 budget = unsure ? st->budget - (st->budget >> 4) : st->budget;
 
 	enc->next = 0;
 	if (st->pace.fine) {
@@ -804,7 +811,7 @@ static u32 sample_tile(struct fmc_encoder *enc, const void *src, u32 first, u32 
 	channels = tile.c;
 	part = (SAMPLE_VALUES - 1) / (tile.w * tile.h) + 1;
 	/* all of it if it stands for itself */
-	part = part < channels && tiles > 1 ? part : channels;
+	part = part < channels && tiles > 1 && !has_fine_steps(enc) ? part : channels;
 	/* another part of the number */
 	box.at[FMC_DIM_C] += (noise >> 12) % (channels / part) * part;
 	box.c = part;
@@ -1000,8 +1007,12 @@ static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	return raw;
 }
 
-/* The tile that follows, of which only what is no channel out of order is known. */
-static void look_ahead(const struct fmc_encoder *enc, const u8 *src, struct asc_vbr_ahead *ahead)
+/*
+ * The tile that follows, of which only what is no channel out of order is known, and where this
+ * one goes.
+ */
+static void look_ahead(const struct fmc_encoder *enc, const u8 *src, const u8 *out,
+		       struct asc_vbr_ahead *ahead)
 {
 	const struct fmc_surface *s = &enc->surface;
 	u32 next = enc->next + 1 < enc->tiling.count ? enc->next + 1 : enc->next, i;
@@ -1016,6 +1027,21 @@ static void look_ahead(const struct fmc_encoder *enc, const u8 *src, struct asc_
 	ahead->plane = s->stride[FMC_DIM_C] - (box.h - 1) * s->stride[FMC_DIM_H];
 	ahead->height = box.h;
 	ahead->left = box.h;
+	ahead->out = (unsigned long)out;
+}
+
+/* All at once, what comes next and where this tile goes: coders of words have no time of it. */
+static void fetch_ahead(const struct fmc_encoder *enc, const u8 *src, const struct fmc_tile *tile,
+			const u8 *out)
+{
+	struct asc_vbr_ahead ahead;
+	u32 n = fmc_tile_values(tile), i;
+
+	if (enc->params.codec != FMC_CODEC_ASC_VBR || enc->params.effort == ASC_EFFORT_BEST)
+		return;
+	look_ahead(enc, src, out, &ahead);
+	for (i = 0; i < n; i += ASC_VBR_BLOCK)
+		asc_vbr_fetch_row(&ahead);
 }
 
 /* The same for values in bytes. */
@@ -1087,10 +1113,11 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 	if (codes_bytes(enc)) {
 		fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
 		fmc_surface_gather_bytes(&enc->surface, src, &box, (u8 *)enc->workspace->values);
-		look_ahead(enc, src, &ahead);
+		look_ahead(enc, src, payload + enc->bytes, &ahead);
 		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
 	} else {
 		gather_tile(enc, src, &tile);
+		fetch_ahead(enc, src, &tile, payload + enc->bytes);
 		enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
 	}
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
