@@ -34,7 +34,7 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
 /* Smaller steps that are tried with moves, which may cost what a search is told in turn. */
 #define ASC_POOLED_TRIES	4
 #define ASC_POOLED_COSTS	3
-#define ASC_POOLED_COST(i)	(2u << (i))
+#define ASC_POOLED_COST(i)	(1u << (i))
 
 /* Blocks that lie side by side. */
 #define ASC_POOLED_LANES	32
