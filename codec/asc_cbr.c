@@ -66,10 +66,15 @@ bool asc_cbr_block_fits(const struct asc_cbr_block *block, u32 profile)
 	return block_values(block) <= FMC_BLOCK_MAX_VALUES;
 }
 
-/* Large blocks have two endpoints, as zero is not always a point of them. */
 static bool is_large(const struct asc_cbr_block *block)
 {
 	return block_values(block) > FMC_BLOCK_MAX_VALUES;
+}
+
+/* Large blocks of two endpoints have one, of which zero is not always a point. */
+static bool has_trellis(const struct asc_cbr *cbr)
+{
+	return is_large(&cbr->block) && cbr->format.endpoints == 2;
 }
 
 static u32 blocks_along(u32 extent, u32 size)
@@ -153,7 +158,6 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 	    !fmc_zero_point_fits(surface->dtype, params->zero_point) ||
 	    !asc_cbr_block_is_valid(&params->block) ||
 	    !asc_cbr_block_fits(&params->block, params->profile) ||
-	    (is_large(&params->block) && params->endpoints == FMC_ENDPOINTS_ONE) ||
 	    !profile_fits(params, kind, bits))
 		return -EINVAL;
 
@@ -226,11 +230,16 @@ static const struct asc_cbr_block pooled_shapes[SHAPES] = {
 	{ 8, 8, 1 }, { 64, 0, 0 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 },
 };
 
-/* Large ones, which are for surfaces with values on both sides of zero. */
+/* Large ones of two endpoints, which are for surfaces with values on both sides of zero. */
 #define LARGE_SHAPES	2
 
 static const struct asc_cbr_block large_shapes[LARGE_SHAPES] = {
 	{ ASC_POOL_VALUES, 0, 0 }, { 16, 16, 1 },
+};
+
+/* Of one endpoint, each in the place of a pooled shape; loud channels share with quiet ones. */
+static const struct asc_cbr_block large_pooled_shapes[SHAPES] = {
+	{ 8, 8, 4 }, { ASC_POOL_VALUES, 0, 0 }, { 1, 1, 256 }, { 4, 4, 16 }, { 2, 2, 64 },
 };
 
 /* Few enough that the last run of a small surface holds little padding. */
@@ -287,15 +296,20 @@ static void list_open_shapes(struct listing *l, u32 profile, u32 endpoints)
 
 	for (i = 0; i < count; i++) {
 		struct asc_cbr_block block = open_shape(l->surface->dtype, profile, endpoints, i);
-		bool wastes = (block.h || pooled) && wastes_blocks(l->surface, l->elements, &block);
+		bool wastes;
 
+		if (pooled && endpoints == FMC_ENDPOINTS_ONE &&
+		    l->params->effort == ASC_EFFORT_BEST &&
+		    !wastes_blocks(l->surface, l->elements, &large_pooled_shapes[i]))
+			block = large_pooled_shapes[i];
+		wastes = (block.h || pooled) && wastes_blocks(l->surface, l->elements, &block);
 		if (wastes && block.h)
 			continue;
 		list_shape(l, profile, endpoints, wastes ? &short_run : &block);
 	}
 }
 
-/* The large shapes of the pooled profile, without those that waste blocks. */
+/* The large shapes of two endpoints, without those that waste blocks. */
 static void list_large_shapes(struct listing *l)
 {
 	u32 i;
@@ -364,9 +378,6 @@ static int list_choices(const struct fmc_surface *surface, const struct asc_cbr_
 		for (endpoints = FMC_ENDPOINTS_TWO; endpoints >= FMC_ENDPOINTS_ONE; endpoints--) {
 			if (params->endpoints != FMC_ENDPOINTS_AUTO &&
 			    params->endpoints != endpoints)
-				continue;
-			if (params->endpoints == FMC_ENDPOINTS_AUTO &&
-			    endpoints == FMC_ENDPOINTS_ONE && is_large(&params->block))
 				continue;
 			if (open && profile == FMC_PROFILE_POOLED &&
 			    endpoints == FMC_ENDPOINTS_TWO && params->effort == ASC_EFFORT_BEST)
@@ -590,8 +601,12 @@ static u32 encode_pool(const struct asc_cbr *cbr, u32 block, const void *src, u8
 	struct asc_pool_place place;
 
 	gather(cbr, block, src, pool->values);
-	pool_place(cbr, block, &place);
-	asc_pool_encode(&cbr->format, &place, pool, bits);
+	if (has_trellis(cbr)) {
+		pool_place(cbr, block, &place);
+		asc_pool_encode(&cbr->format, &place, pool, bits);
+	} else {
+		asc_pooled_encode_large(&cbr->format, cbr->effort, pool, bits);
+	}
 	stats->linear_blocks++;
 	stats->error_exponent = error_exponent(cbr);
 	return add_errors(cbr, block, pool->values, pool->decoded, stats);
@@ -718,14 +733,12 @@ static u32 cuboid_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *
  * Whole blocks side by side, from one on.  Returns their number, which may be 0, and where
  * their values are.
  */
-static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
+static u32 strip_at(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
 {
 	strip->format = &cbr->format;
 	strip->dtype = cbr->surface.dtype;
 	strip->scales = cbr->scales;
 	strip->exponent = cbr->exponent;
-	if (is_large(&cbr->block))
-		return 0;
 	if (cbr->block.h)
 		return cuboid_strip(cbr, block, strip, offset);
 	if (!is_dense(&cbr->surface))
@@ -740,6 +753,12 @@ static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *st
 	strip->line = 0;
 	*offset = (u64)block * cbr->format.values * (cbr->format.bits / 8);
 	return strip->across;
+}
+
+/* The same, for what knows small blocks only. */
+static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *strip, u64 *offset)
+{
+	return is_large(&cbr->block) ? 0 : strip_at(cbr, block, strip, offset);
 }
 
 /* Pieces of so many bytes, each @from_step behind the one before it, and so on. */
@@ -1042,9 +1061,9 @@ static bool is_whole(const struct asc_cbr *cbr, u32 block)
 static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane,
 			     struct asc_cbr_stats *stats)
 {
-	const struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
-	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
-	u16 decoded[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
+	/* no coder needs its memory here */
+	u16 *values = lanes->steps[0], *decoded = values + ASC_POOL_VALUES;
 	u32 i;
 
 	for (i = 0; i < cbr->format.values; i++) {
@@ -1057,7 +1076,8 @@ static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane,
 static noinline void put_in_block(const struct asc_cbr *cbr, u32 block, u32 lane, const void *src)
 {
 	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
-	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	/* as in add_lane() */
+	u16 *values = lanes->steps[0];
 	u32 i;
 
 	gather(cbr, block, src, values);
@@ -1129,7 +1149,7 @@ static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 coun
 
 	while (lane < count) {
 		now = 1;
-		if (find_strip(cbr, first + lane, &strip, &offset)) {
+		if (strip_at(cbr, first + lane, &strip, &offset)) {
 			now = min_u32(strip.across, count - lane);
 			put_in_strip(&strip, (const u8 *)src + offset, lane, now, lanes);
 		} else {
@@ -1148,16 +1168,16 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 			u8 *bits, struct asc_cbr_stats *stats)
 {
 	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
-	u32 inside = 0, lane;
+	u32 bytes = asc_block_bytes(&cbr->format), inside = 0, plain = 0, lane;
 
 	put_in_lanes(cbr, first, count, src);
 	lanes->sum_abs_error = 0;
 	lanes->sum_sq_error = 0;
 	lanes->max_abs_error = 0;
 	cbr->kernels->pooled(&cbr->format, cbr->effort, lanes);
-	for (lane = 0; lane < count; lane++, bits += asc_block_bytes(&cbr->format)) {
-		if (!asc_pooled_take_out(&cbr->format, lanes, lane, bits)) {
-			inside += encode_small_block(cbr, first + lane, src, bits, stats);
+	for (lane = 0; lane < count; lane++) {
+		if (!asc_pooled_take_out(&cbr->format, lanes, lane, bits + lane * bytes)) {
+			plain |= 1u << lane;
 			continue;
 		}
 		stats->linear_blocks++;
@@ -1168,13 +1188,19 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 	stats->sum_sq_error += lanes->sum_sq_error;
 	stats->max_abs_error = max_u32(stats->max_abs_error, lanes->max_abs_error);
 	stats->error_exponent = 0;
+	/* last, as they may need the memory of the lanes */
+	for (lane = 0; lane < count; lane++) {
+		if (plain >> lane & 1)
+			inside += encode_block(cbr, first + lane, src, bits + lane * bytes,
+					       stats);
+	}
 	return inside;
 }
 
 /* Is there vector code for pooled blocks? */
 static bool has_lanes(const struct asc_cbr *cbr)
 {
-	return cbr->format.pooled && cbr->format.kind == ASC_INTEGER && !is_large(&cbr->block) &&
+	return cbr->format.pooled && cbr->format.kind == ASC_INTEGER && !has_trellis(cbr) &&
 	       cbr->pool && cbr->kernels->pooled;
 }
 
@@ -1248,10 +1274,22 @@ static bool needs_exponent(const struct asc_cbr_chooser *chooser)
 /* May a choice be taken, with or without values below the zero point? */
 static bool suits(const struct asc_cbr_chooser *chooser, const struct asc_cbr_choice *choice)
 {
-	if (is_large(&choice->block))
+	if (is_large(&choice->block) && choice->endpoints == FMC_ENDPOINTS_TWO)
 		return chooser->negative && chooser->params.pool;
 	return choice->endpoints == FMC_ENDPOINTS_TWO || !chooser->negative ||
 	       chooser->params.endpoints != FMC_ENDPOINTS_AUTO;
+}
+
+/* Without memory for large blocks, those of a list are short runs, which need no more bytes. */
+static void do_without_pool(struct asc_cbr_chooser *chooser)
+{
+	u32 i;
+
+	for (i = 0; i < chooser->count; i++) {
+		if (is_large(&chooser->choices[i].block) &&
+		    chooser->choices[i].endpoints == FMC_ENDPOINTS_ONE)
+			chooser->choices[i].block = short_run;
+	}
 }
 
 /* Unless nothing else is open. */
@@ -1259,6 +1297,8 @@ static void strike_off(struct asc_cbr_chooser *chooser)
 {
 	u32 i, kept = 0;
 
+	if (!chooser->params.pool && asc_cbr_block_is_open(&chooser->params.block))
+		do_without_pool(chooser);
 	if (chooser->count == 1)
 		return;
 	for (i = 0; i < chooser->count; i++) {
@@ -1372,11 +1412,11 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 #define TRY_GROUP	16
 
 /*
- * For effort best, which has more to try, there are at most so many groups of this many blocks,
- * or of as many values in large ones.
+ * For effort best, which has more to try, about so many blocks are tried, in groups, or as many
+ * values in large ones.
  */
 #define BEST_GROUP	ASC_POOLED_LANES
-#define BEST_GROUPS	32
+#define BEST_BLOCKS	1024
 
 /* Blocks that are looked through at a time. */
 #define SEEK_GROUP	256
@@ -1412,7 +1452,12 @@ static u32 try_group(const struct asc_cbr_chooser *chooser)
 {
 	if (chooser->params.effort != ASC_EFFORT_BEST)
 		return TRY_GROUP;
-	return is_large(&chooser->cbr.block) ? BEST_GROUP / 4 : BEST_GROUP;
+	return has_trellis(&chooser->cbr) ? BEST_GROUP / 4 : BEST_GROUP;
+}
+
+static u32 best_blocks(const struct asc_cbr_chooser *chooser)
+{
+	return is_large(&chooser->cbr.block) ? BEST_BLOCKS / 4 : BEST_BLOCKS;
 }
 
 /* Blocks from one group that is looked at to the next. */
@@ -1421,8 +1466,7 @@ static u32 group_stride(const struct asc_cbr_chooser *chooser)
 	if (chooser->seeking)
 		return SEEK_GROUP;
 	if (chooser->params.effort == ASC_EFFORT_BEST)
-		return (chooser->cbr.blocks / (try_group(chooser) * BEST_GROUPS) + 1) *
-		       try_group(chooser);
+		return (chooser->cbr.blocks / best_blocks(chooser) + 1) * try_group(chooser);
 	return chooser->cbr.blocks > TRY_ALL_BLOCKS ? 8 * TRY_GROUP : TRY_GROUP;
 }
 
@@ -1772,12 +1816,15 @@ void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 
 static void decode_pool(const struct asc_cbr *cbr, u32 block, const void *payload)
 {
+	const u8 *bits = (const u8 *)payload + (u64)block * ASC_POOL_BYTES;
 	struct asc_pool_place place;
 
+	if (!has_trellis(cbr)) {
+		asc_pooled_decode_large(&cbr->format, bits, cbr->pool, cbr->pool->values);
+		return;
+	}
 	pool_place(cbr, block, &place);
-	asc_pool_decode(&cbr->format, &place,
-			(const u8 *)payload + (u64)block * asc_block_bytes(&cbr->format),
-			cbr->pool, cbr->pool->values);
+	asc_pool_decode(&cbr->format, &place, bits, cbr->pool, cbr->pool->values);
 }
 
 static void decode_block(const struct asc_cbr *cbr, u32 block, const void *payload,

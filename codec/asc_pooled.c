@@ -10,8 +10,6 @@
 
 #define GROUP		ASC_POOLED_GROUP
 
-#define BLOCK_BITS	(4 * FMC_BLOCK_MAX_VALUES)
-
 /* A step is (8 + mantissa) * 2^exponent / 8. */
 #define MANTISSA_BITS	3
 #define UNIT		8u
@@ -270,29 +268,35 @@ struct tally {
 /**
  * struct source - a block to be encoded
  * @format: format
- * @distances: distances of its values from zero
- * @sum: sum of these
+ * @sum: sum of the distances of its values from zero
+ * @distances: these
+ * @steps: what the last attempt made of them
+ * @indices: of these
  */
 struct source {
 	const struct asc_block_format *format;
-	s32 distances[FMC_BLOCK_MAX_VALUES];
 	s32 sum;
+	s32 *distances;
+	s32 *steps;
+	u16 *indices;
 };
 
 /* The nearest steps of all values. */
-static void to_steps(const struct source *src, const struct quantiser *q, s32 *steps)
+static void to_steps(const struct source *src, const struct quantiser *q)
 {
 	u32 count = src->format->values, i;
 
 	for (i = 0; i < count; i++)
-		steps[i] = nearest_steps(q, src->distances[i]);
+		src->steps[i] = nearest_steps(q, src->distances[i]);
 }
 
 /* Indices of a group, relative to the base. */
-static void index_by_base(const struct asc_block_format *f, const struct plan *plan,
-			  const s32 *steps, u16 *indices, struct tally *t)
+static void index_by_base(const struct source *src, const struct plan *plan, u32 first,
+			  struct tally *t)
 {
-	bool signs = f->endpoints == 2;
+	const s32 *steps = src->steps + first;
+	u16 *indices = src->indices + first;
+	bool signs = src->format->endpoints == 2;
 	s32 base = plan->base;
 	u32 i;
 
@@ -311,11 +315,12 @@ static void index_by_base(const struct asc_block_format *f, const struct plan *p
  */
 static noinline void index_by_place(const struct source *src, const struct plan *plan,
 				    const struct quantiser *q, u32 most_cost, struct place at,
-				    s32 *steps, u16 *indices, struct tally *t)
+				    struct tally *t)
 {
 	const struct asc_block_format *f = src->format;
 	u32 end = at.i + GROUP, code = plan->codes[at.i / GROUP];
 	bool signs = has_signs(f, plan);
+	s32 *steps = src->steps;
 
 	for (; at.i < end; next_place(f, &at)) {
 		s32 origin = origin_of(f, plan, steps, &at);
@@ -327,7 +332,7 @@ static noinline void index_by_place(const struct source *src, const struct plan 
 		index = index_of(signs, steps[at.i] - origin);
 		t->nonzero += !!index;
 		t->max = index > t->max ? index : t->max;
-		*indices++ = index;
+		src->indices[at.i] = index;
 	}
 }
 
@@ -398,32 +403,21 @@ static void choose_base(const struct asc_block_format *f, struct plan *plan,
 		plan->base = limit - 1;
 }
 
-/**
- * struct attempt - a block with its indices
- * @plan: plan
- * @indices: indices
- * @cost: cost_of() it
- */
-struct attempt {
-	struct plan plan;
-	u16 indices[FMC_BLOCK_MAX_VALUES];
-	u64 cost;
-};
-
 /* What counts, as in asc_block.c: errors that point one way add up in a network. */
 #define BIAS_WEIGHT	2
 
 /* Returns false if an error is too large for it, which then is not known. */
-static noinline bool cost_of(const struct source *src, u32 step_code, const s32 *steps, u64 *cost)
+static noinline bool cost_of(const struct source *src, u32 step_code, u64 *cost)
 {
 	const struct asc_block_format *f = src->format;
+	s32 sum = 0, most = ASC_POOLED_MOST_ERROR(f->values);
 	u32 squares = 0, i;
-	s32 sum = 0;
 
 	for (i = 0; i < f->values; i++) {
-		s32 error = number_of(f, step_code, steps[i]) - (s32)f->zero - src->distances[i];
+		s32 error = number_of(f, step_code, src->steps[i]) - (s32)f->zero -
+			    src->distances[i];
 
-		if (error > ASC_POOLED_MOST_ERROR || error < -ASC_POOLED_MOST_ERROR)
+		if (error > most || error < -most)
 			return false;
 		squares += error * error;
 		sum += error;
@@ -450,89 +444,86 @@ static bool choose_codes(const struct asc_block_format *f, struct plan *plan,
 }
 
 /*
- * With the step, prediction and codes of the plan.  Returns whether it fits, and its cost, if
- * that is wanted, is known.
+ * With the step, prediction and codes of the plan, which receives other codes.  Returns whether
+ * it fits, and its cost, if that is wanted, is known.
  */
-static noinline bool attempt(const struct source *src, u32 most_cost, bool measure,
-			     struct attempt *a)
+static noinline bool attempt(const struct source *src, u32 most_cost, struct plan *plan, u64 *cost)
 {
 	const struct asc_block_format *f = src->format;
-	u32 rest = 4 * f->values - header_bits(f, a->plan.step_code) - ASC_CODE_BITS, bits = 0;
-	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u32 rest = 4 * f->values - header_bits(f, plan->step_code) - ASC_CODE_BITS, bits = 0, i;
 	struct tally all = { 0 };
 	struct quantiser q;
-	u32 i;
 
-	set_quantiser(&q, a->plan.step_code);
-	choose_base(f, &a->plan, &q, src->sum);
-	to_steps(src, &q, steps);
+	set_quantiser(&q, plan->step_code);
+	choose_base(f, plan, &q, src->sum);
+	to_steps(src, &q);
 	for (i = 0; i < f->values; i += GROUP) {
 		struct tally t = { 0 };
 
-		if (a->plan.predicted || most_cost)
-			index_by_place(src, &a->plan, &q, most_cost, place_of(f, i), steps,
-				       a->indices + i, &t);
+		if (plan->predicted || most_cost)
+			index_by_place(src, plan, &q, most_cost, place_of(f, i), &t);
 		else
-			index_by_base(f, &a->plan, steps + i, a->indices + i, &t);
+			index_by_base(src, plan, i, &t);
 		if (t.max > ASC_MAX_INDEX)
 			return false;
-		add_rice(a->indices + i, &t);
+		add_rice(src->indices + i, &t);
 		add_tally(&t, &all);
-		bits += choose_code(&t, GROUP, &a->plan.codes[i / GROUP]);
+		bits += choose_code(&t, GROUP, &plan->codes[i / GROUP]);
 		if (bits > rest)
 			return false;
 	}
-	if (!choose_codes(f, &a->plan, &all, bits))
+	if (!choose_codes(f, plan, &all, bits))
 		return false;
-	return !measure || cost_of(src, a->plan.step_code, steps, &a->cost);
+	return !cost || cost_of(src, plan->step_code, cost);
 }
 
 /*
  * Successive approximation of the smallest step with which the block fits, as long as it
  * can be below a limit.  With the largest step every block fits without prediction.
- * Returns whether it fits.
+ * Returns whether it is below.
  */
-static noinline bool find_step(const struct source *src, u32 limit, struct attempt *a)
+static noinline bool find_step(const struct source *src, u32 limit, struct plan *plan)
 {
-	struct attempt trial = { .plan = a->plan };
 	u32 bit, found = 0, last = 2u << (step_bits(src->format) - 1);
+	struct plan trial = *plan;
 
 	for (bit = last / 2; bit && found < limit; bit >>= 1) {
-		trial.plan.step_code = found + bit - 1;
-		if (attempt(src, 0, false, &trial))
-			*a = trial;
-		else
+		trial.step_code = found + bit - 1;
+		if (!attempt(src, 0, &trial, NULL))
 			found += bit;
 	}
-	if (found >= limit)
-		return false;
-	if (found < last - 1)
-		return true;
-	a->plan.step_code = found;
-	return attempt(src, 0, false, a);
+	plan->step_code = found;
+	return found < limit && (found < last - 1 || attempt(src, 0, &trial, NULL));
 }
 
-/* From a block that fits to smaller steps with moves, as long as that is of use. */
-static noinline void search(const struct source *src, struct attempt *best)
+/*
+ * From a plan that fits to smaller steps with moves, as long as that is of use.  Returns what
+ * moves may cost with the step that is left in the plan.
+ */
+static noinline u32 search(const struct source *src, struct plan *plan)
 {
-	struct plan plan = best->plan;
-	struct attempt a __uninitialized;
-	u32 tries, costs = 0;
+	u32 tries, costs = 0, found = plan->step_code, found_cost = 0, code = plan->step_code;
+	u64 best, cost;
 
-	if (!attempt(src, 0, true, best))
-		return;
-	for (tries = 0; tries < ASC_POOLED_TRIES && costs < ASC_POOLED_COSTS &&
-	     plan.step_code; tries++) {
-		a.plan = plan;
-		a.plan.step_code--;
-		if (attempt(src, ASC_POOLED_COST(costs), true, &a)) {
-			plan.step_code--;
-			if (a.cost < best->cost)
-				*best = a;
+	if (!attempt(src, 0, plan, &best))
+		return 0;
+	for (tries = 0; tries < ASC_POOLED_TRIES && costs < ASC_POOLED_COSTS && code; tries++) {
+		struct plan trial = *plan;
+
+		trial.step_code = code - 1;
+		if (attempt(src, ASC_POOLED_COST(costs), &trial, &cost)) {
+			code--;
+			if (cost < best) {
+				best = cost;
+				found = code;
+				found_cost = ASC_POOLED_COST(costs);
+			}
 		} else {
 			costs++;
 		}
 	}
+	plan->step_code = found;
+	return found_cost;
 }
 
 /**
@@ -644,13 +635,15 @@ static noinline void put_group(struct writer *writer, const u16 *indices, u32 co
 	*writer = w;
 }
 
-static void write_block(const struct asc_block_format *f, const struct attempt *a, u8 *bits)
+/* The indices of a block lie so far apart. */
+static void write_block(const struct asc_block_format *f, const struct plan *plan,
+			const u16 *indices, u32 apart, u8 *bits)
 {
-	const struct plan *plan = &a->plan;
-	u32 groups = f->values / GROUP, g;
-	u8 whole[BLOCK_BITS / 8 + WRITE_AHEAD] = { 0 };
+	u8 whole[ASC_POOL_BYTES + WRITE_AHEAD] __uninitialized;
+	u32 groups = f->values / GROUP, g, i;
 	struct writer w = { .to = whole };
 
+	memset(whole, 0, f->values / 2 + WRITE_AHEAD);
 	put(&w, plan->step_code, step_bits(f));
 	put(&w, plan->predicted, 1);
 	if (f->endpoints == 2)
@@ -658,22 +651,29 @@ static void write_block(const struct asc_block_format *f, const struct attempt *
 	put(&w, plan->shared, 1);
 	for (g = 0; g < (plan->shared ? 1 : groups); g++)
 		put(&w, plan->codes[g], ASC_CODE_BITS);
-	for (g = 0; g < groups; g++)
-		put_group(&w, a->indices + g * GROUP, plan->codes[g]);
+	for (g = 0; g < groups; g++) {
+		u16 group[GROUP] __uninitialized;
+
+		for (i = 0; i < GROUP; i++, indices += apart)
+			group[i] = *indices;
+		put_group(&w, group, plan->codes[g]);
+	}
 	memcpy(bits, whole, f->values / 2);
 }
 
 /* By the smaller step, and a search from that. */
 static noinline void encode(const struct source *src, enum asc_effort effort, u8 *bits)
 {
-	struct attempt best = { 0 }, predicted = { .plan.predicted = true };
+	struct plan best = { 0 }, predicted = { .predicted = true };
+	u32 most_cost = 0;
 
 	find_step(src, ~0u, &best);
-	if (find_step(src, best.plan.step_code, &predicted))
+	if (find_step(src, best.step_code, &predicted))
 		best = predicted;
 	if (effort == ASC_EFFORT_BEST)
-		search(src, &best);
-	write_block(src->format, &best, bits);
+		most_cost = search(src, &best);
+	attempt(src, most_cost, &best, NULL);
+	write_block(src->format, &best, src->indices, 1, bits);
 }
 
 /**
@@ -683,31 +683,52 @@ static noinline void encode(const struct source *src, enum asc_effort effort, u8
  * @lane: its place
  * @bits: receives asc_block_bytes(f) bytes
  *
- * Return: false if only asc_pooled_encode() can tell.
+ * Return: false if only asc_pooled_encode(), or asc_pooled_encode_large(), can tell.
  */
 bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pooled_lanes *lanes,
 			 u32 lane, u8 *bits)
 {
-	struct attempt a;
+	struct plan plan;
 	u32 i;
 
 	if (lanes->plain[lane])
 		return false;
-	a.plan.step_code = lanes->step_code[lane];
-	a.plan.base = (s32)lanes->base[lane] - (s32)f->zero;
-	a.plan.predicted = lanes->predicted[lane];
-	a.plan.shared = lanes->shared[lane];
+	plan.step_code = lanes->step_code[lane];
+	plan.base = (s32)lanes->base[lane] - (s32)f->zero;
+	plan.predicted = lanes->predicted[lane];
+	plan.shared = lanes->shared[lane];
 	for (i = 0; i < f->values / GROUP; i++)
-		a.plan.codes[i] = lanes->codes[i][lane];
-	for (i = 0; i < f->values; i++)
-		a.indices[i] = lanes->indices[i][lane];
-	write_block(f, &a, bits);
+		plan.codes[i] = lanes->codes[i][lane];
+	write_block(f, &plan, lanes->indices[0] + lane, ASC_POOLED_LANES, bits);
 	return true;
+}
+
+static void set_source(struct source *src, const u16 *values)
+{
+	const struct asc_block_format *f = src->format;
+	u32 i;
+
+	for (i = 0; i < f->values; i++) {
+		src->distances[i] = to_distance(f, values[i]);
+		src->sum += src->distances[i];
+	}
+}
+
+static noinline void decode_small(const struct asc_block_format *f, const u8 *bits, u16 *values);
+
+static noinline void encode_small(struct source *src, enum asc_effort effort, u8 *bits)
+{
+	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u16 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
+
+	src->steps = steps;
+	src->indices = indices;
+	encode(src, effort, bits);
 }
 
 /**
  * asc_pooled_encode - one block of values to bits
- * @f: format
+ * @f: format, with at most FMC_BLOCK_MAX_VALUES
  * @effort: ASC_EFFORT_HW: the smallest step that fits, by successive approximation.
  *	ASC_EFFORT_BEST: a search from there.
  * @values: f->values unsigned numbers of f->bits bits
@@ -717,15 +738,47 @@ bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pool
 void asc_pooled_encode(const struct asc_block_format *f, enum asc_effort effort,
 		       const u16 *values, u8 *bits, u16 *decoded)
 {
-	struct source src = { .format = f };
-	u32 i;
+	s32 distances[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	struct source src = { .format = f, .distances = distances };
 
-	for (i = 0; i < f->values; i++) {
-		src.distances[i] = to_distance(f, values[i]);
-		src.sum += src.distances[i];
-	}
+	set_source(&src, values);
+	encode_small(&src, effort, bits);
+	decode_small(f, bits, decoded);
+}
+
+/**
+ * struct large - what struct asc_pool has for the coder, of blocks without a trellis
+ * @distances: values, from zero
+ * @steps: what they become
+ * @indices: of these
+ */
+struct large {
+	s32 distances[ASC_POOL_VALUES];
+	s32 steps[ASC_POOL_VALUES];
+	u16 indices[ASC_POOL_VALUES];
+};
+
+static_assert(sizeof(struct large) <= sizeof(((struct asc_pool *)0)->scratch), "pool");
+
+/**
+ * asc_pooled_encode_large - ASC_POOL_VALUES values to bits, without a trellis
+ * @f: format, of one endpoint
+ * @effort: as for asc_pooled_encode()
+ * @pool: with the values; its decoded values are filled in
+ * @bits: receives ASC_POOL_BYTES bytes
+ */
+void asc_pooled_encode_large(const struct asc_block_format *f, enum asc_effort effort,
+			     struct asc_pool *pool, u8 *bits)
+{
+	struct large *large = (struct large *)pool->scratch;
+	struct source src = {
+		.format = f, .distances = large->distances, .steps = large->steps,
+		.indices = large->indices,
+	};
+
+	set_source(&src, pool->values);
 	encode(&src, effort, bits);
-	asc_pooled_decode(f, bits, decoded);
+	asc_pooled_decode_large(f, bits, pool, pool->decoded);
 }
 
 /**
@@ -849,36 +902,57 @@ static void add_origins(const struct asc_block_format *f, const struct plan *pla
 	}
 }
 
-static noinline void give_values(const struct asc_block_format *f, const struct plan *plan,
-				 const u16 *indices, u16 *values)
+/* @steps and @indices are scratch memory. */
+static noinline void decode(const struct asc_block_format *f, const u8 *bits, s32 *steps,
+			    u16 *indices, u16 *values)
+{
+	u8 copy[ASC_POOL_BYTES + READ_AHEAD] __uninitialized;
+	struct reader r = { .bits = copy, .end = 4 * f->values };
+	struct plan plan;
+	u32 g, i;
+
+	memcpy(copy, bits, f->values / 2);
+	memset(copy + f->values / 2, 0, READ_AHEAD);
+	get_header(f, &r, &plan);
+	for (g = 0; g < f->values / GROUP; g++)
+		get_group(&r, plan.codes[g], indices + g * GROUP);
+	add_origins(f, &plan, indices, steps);
+	for (i = 0; i < f->values; i++)
+		values[i] = value_of(f, plan.step_code, steps[i]);
+}
+
+static noinline void decode_small(const struct asc_block_format *f, const u8 *bits, u16 *values)
 {
 	s32 steps[FMC_BLOCK_MAX_VALUES] __uninitialized;
-	u32 i;
+	u16 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
 
-	add_origins(f, plan, indices, steps);
-	for (i = 0; i < f->values; i++)
-		values[i] = value_of(f, plan->step_code, steps[i]);
+	decode(f, bits, steps, indices, values);
 }
 
 /**
  * asc_pooled_decode - bits to one block of values
- * @f: format
+ * @f: format, with at most FMC_BLOCK_MAX_VALUES
  * @bits: asc_block_bytes(f) bytes; any content is valid
  * @values: receives f->values unsigned numbers of f->bits bits
  */
 void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *values)
 {
-	u8 copy[BLOCK_BITS / 8 + READ_AHEAD] = { 0 };
-	struct reader r = { .bits = copy, .end = 4 * f->values };
-	u16 indices[FMC_BLOCK_MAX_VALUES] __uninitialized;
-	struct plan plan;
-	u32 g;
+	decode_small(f, bits, values);
+}
 
-	memcpy(copy, bits, f->values / 2);
-	get_header(f, &r, &plan);
-	for (g = 0; g < f->values / GROUP; g++)
-		get_group(&r, plan.codes[g], indices + g * GROUP);
-	give_values(f, &plan, indices, values);
+/**
+ * asc_pooled_decode_large - bits to ASC_POOL_VALUES values, without a trellis
+ * @f: format, of one endpoint
+ * @bits: ASC_POOL_BYTES bytes; any content is valid
+ * @pool: scratch memory
+ * @values: receives the values, unsigned numbers of f->bits bits
+ */
+void asc_pooled_decode_large(const struct asc_block_format *f, const u8 *bits,
+			     struct asc_pool *pool, u16 *values)
+{
+	struct large *large = (struct large *)pool->scratch;
+
+	decode(f, bits, large->steps, large->indices, values);
 }
 
 /*
@@ -886,8 +960,7 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
  * tells, so that an index still counts steps.
  */
 
-#define POOL_GROUPS	(ASC_POOL_VALUES / GROUP)
-#define POOL_BYTES	(ASC_POOL_VALUES / 2)
+#define POOL_GROUPS	ASC_POOLED_GROUPS
 
 /**
  * struct pool_plan - how a pool is coded, but for its indices
@@ -920,7 +993,7 @@ struct pool {
 	s32 points[ASC_POOL_VALUES];
 	u16 indices[ASC_POOL_VALUES];
 	u8 choices[ASC_POOL_VALUES];
-	u8 bits[POOL_BYTES + WRITE_AHEAD];
+	u8 bits[ASC_POOL_BYTES + WRITE_AHEAD];
 };
 
 static_assert(sizeof(struct pool) <= sizeof(((struct asc_pool *)0)->scratch), "pool");
@@ -1125,7 +1198,7 @@ static void write_pool(const struct asc_block_format *f, const struct pool_plan 
 		put(&w, plan->codes[g], ASC_CODE_BITS);
 	for (g = 0; g < POOL_GROUPS; g++)
 		put_group(&w, pool->indices + g * GROUP, plan->codes[g]);
-	memcpy(bits, pool->bits, POOL_BYTES);
+	memcpy(bits, pool->bits, ASC_POOL_BYTES);
 }
 
 /**
@@ -1193,8 +1266,8 @@ void asc_pool_decode(const struct asc_block_format *f, const struct asc_pool_pla
 	u32 state = 0, g;
 	s32 most;
 
-	memcpy(scratch->bits, bits, POOL_BYTES);
-	memset(scratch->bits + POOL_BYTES, 0, READ_AHEAD);
+	memcpy(scratch->bits, bits, ASC_POOL_BYTES);
+	memset(scratch->bits + ASC_POOL_BYTES, 0, READ_AHEAD);
 	get_pool_header(f, &r, &plan);
 	most = most_steps(f, plan.step_code);
 	for (g = 0; g < POOL_GROUPS; g++)

@@ -7,6 +7,10 @@
 /* Values that share a code of how their indices are stored. */
 #define ASC_POOLED_GROUP	16
 
+/* Values of a large block. */
+#define ASC_POOL_VALUES		256
+#define ASC_POOL_BYTES		(ASC_POOL_VALUES / 2)
+
 void asc_pooled_encode(const struct asc_block_format *f, enum asc_effort effort,
 		       const u16 *values, u8 *bits, u16 *decoded);
 void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *values);
@@ -25,17 +29,17 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
 #define ASC_MAX_INDEX		0xfff
 
 /* A search takes no larger errors, so that squares of a block's make less than 2^32. */
-#define ASC_POOLED_MOST_ERROR	8191
+#define ASC_POOLED_MOST_ERROR(values)	((values) > FMC_BLOCK_MAX_VALUES ? 4095 : 8191)
 
 /* Smaller steps that are tried with moves, which may cost what a search is told in turn. */
 #define ASC_POOLED_TRIES	4
 #define ASC_POOLED_COSTS	3
-#define ASC_POOLED_COST(i)	(2u << (i))
+#define ASC_POOLED_COST(i)	(1u << (i))
 
 /* Blocks that lie side by side. */
 #define ASC_POOLED_LANES	32
 
-#define ASC_POOLED_GROUPS	(FMC_BLOCK_MAX_VALUES / ASC_POOLED_GROUP)
+#define ASC_POOLED_GROUPS	(ASC_POOL_VALUES / ASC_POOLED_GROUP)
 
 /**
  * struct asc_pooled_lanes - blocks for vector code, which has one in each word
@@ -58,10 +62,10 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
  * @max_abs_error: the largest
  */
 struct asc_pooled_lanes {
-	u16 values[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
-	u16 decoded[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
-	u16 steps[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
-	u16 indices[FMC_BLOCK_MAX_VALUES][ASC_POOLED_LANES];
+	u16 values[ASC_POOL_VALUES][ASC_POOLED_LANES];
+	u16 decoded[ASC_POOL_VALUES][ASC_POOLED_LANES];
+	u16 steps[ASC_POOL_VALUES][ASC_POOLED_LANES];
+	u16 indices[ASC_POOL_VALUES][ASC_POOLED_LANES];
 	u16 mean[ASC_POOLED_LANES];
 	u16 below[ASC_POOLED_LANES];
 	u16 step_code[ASC_POOLED_LANES];
@@ -71,7 +75,7 @@ struct asc_pooled_lanes {
 	u16 shared[ASC_POOLED_LANES];
 	u16 plain[ASC_POOLED_LANES];
 	u16 counted[ASC_POOLED_LANES];
-	u8 bits[ASC_POOLED_LANES * ASC_BLOCK_MAX_BYTES];
+	u8 bits[ASC_POOLED_LANES * ASC_POOL_BYTES];
 	u64 sum_abs_error, sum_sq_error;
 	u32 max_abs_error;
 };
@@ -89,9 +93,6 @@ typedef void asc_pooled_encode_lanes(const struct asc_block_format *f, enum asc_
 asc_pooled_encode_lanes asc_pooled_encode_avx2;
 asc_pooled_encode_lanes asc_pooled_encode_avx512;
 
-/* Values of a large block, which has a trellis. */
-#define ASC_POOL_VALUES		256
-
 /**
  * struct asc_pool_place - how the values of a large block lie
  * @w: values in a row
@@ -105,11 +106,11 @@ struct asc_pool_place {
 
 /**
  * struct asc_pool - memory for large blocks, of which only one is worked on at a time, or
- *	for small ones side by side
+ *	for blocks side by side
  * @values: what is to be encoded
  * @decoded: what it becomes
  * @scratch: for the coder
- * @lanes: small blocks
+ * @lanes: blocks side by side
  */
 struct asc_pool {
 	union {
@@ -121,6 +122,11 @@ struct asc_pool {
 		struct asc_pooled_lanes lanes;
 	};
 };
+
+void asc_pooled_encode_large(const struct asc_block_format *f, enum asc_effort effort,
+			     struct asc_pool *pool, u8 *bits);
+void asc_pooled_decode_large(const struct asc_block_format *f, const u8 *bits,
+			     struct asc_pool *pool, u16 *values);
 
 void asc_pool_encode(const struct asc_block_format *f, const struct asc_pool_place *place,
 		     struct asc_pool *pool, u8 *bits);

@@ -20,7 +20,7 @@
  * @shared: groups have one code
  * @squares: sums of squared errors; even and odd words, as SQUARES_OF() has it
  * @sums: of errors, likewise
- * @max: for 16 bits, largest absolute errors; above ASC_POOLED_MOST_ERROR, sums say nothing
+ * @max: for 16 bits, largest absolute errors; above ASC_POOLED_MOST_ERROR(), sums say nothing
  */
 struct lane_plan {
 	words step_code, base, codes[ASC_POOLED_GROUPS], most_cost;
@@ -560,7 +560,7 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 		add_lane_tally(&t, &all);
 	}
 	fits = lane_fits(lf, &s, wide, two, &all, bits, plan->codes, &plan->shared);
-	return m_and(fits, m_ge(w_set(ASC_POOLED_MOST_ERROR), plan->max));
+	return m_and(fits, m_ge(w_set(ASC_POOLED_MOST_ERROR(f->values)), plan->max));
 }
 
 #define TRY_LANES(name, wide, two)							\
@@ -657,7 +657,7 @@ static noinline words find_lane_steps(struct lane_search *ls, bool predicted)
 static noinline void search_lanes(struct lane_search *ls, struct lane_plan *plan)
 {
 	words best_cost[2][2], found = plan->step_code, level = w_set(0), most_cost = w_set(0);
-	words trial_code = plan->step_code, codes[ASC_POOLED_GROUPS];
+	words trial_code = plan->step_code;
 	mask on;
 	u32 i;
 
@@ -665,7 +665,6 @@ static noinline void search_lanes(struct lane_search *ls, struct lane_plan *plan
 	plan->most_cost = w_set(0);
 	on = m_and(ls->code->measure(&ls->lf, plan), m_ne(trial_code, w_set(0)));
 	lane_costs(ls->lf.f->values, plan, best_cost);
-	memcpy(codes, plan->codes, sizeof(codes));
 	for (i = 0; i < ASC_POOLED_TRIES && m_any(on); i++) {
 		struct lane_plan trial;
 		mask fits, better;
@@ -673,7 +672,7 @@ static noinline void search_lanes(struct lane_search *ls, struct lane_plan *plan
 		trial.predicted = plan->predicted;
 		trial.step_code = w_sub(trial_code, w_maskz(on, w_set(1)));
 		trial.most_cost = w_sll(w_set(ASC_POOLED_COST(0)), level);
-		memcpy(trial.codes, codes, sizeof(codes));
+		memcpy(trial.codes, plan->codes, sizeof(trial.codes));
 		look_out(ls, trial.step_code);
 		fits = m_and(on, ls->code->measure(&ls->lf, &trial));
 		trial_code = w_blend(fits, trial_code, trial.step_code);
@@ -684,7 +683,6 @@ static noinline void search_lanes(struct lane_search *ls, struct lane_plan *plan
 		on = m_and(on, m_and(m_lt(level, w_set(ASC_POOLED_COSTS)),
 				     m_ne(trial_code, w_set(0))));
 	}
-	memcpy(plan->codes, codes, sizeof(codes));
 	plan->step_code = found;
 	plan->most_cost = most_cost;
 }
@@ -777,7 +775,7 @@ static void encode_lanes(const struct asc_block_format *f, enum asc_effort effor
 	ls.code->finish(lf, &plan);
 	w_store(l->step_code + first, plan.step_code);
 	w_store(l->base + first, plan.base);
-	for (g = 0; g < ASC_POOLED_GROUPS; g++)
+	for (g = 0; g < f->values / ASC_POOLED_GROUP; g++)
 		w_store(l->codes[g] + first, plan.codes[g]);
 	w_store(l->predicted + first, m_words(plan.predicted));
 	w_store(l->shared + first, m_words(plan.shared));

@@ -119,6 +119,7 @@ static const struct asc_cbr_block shapes[] = {
 	{ 8, 8, 1 }, { 64, 0, 0 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 },
 	{ 24, 0, 0 }, { 16, 1, 1 }, { 3, 8, 1 }, { 8, 5, 1 }, { 64, 1, 1 }, { 2, 8, 1 },
 	{ 1, 8, 1 }, { 8, 1, 1 }, { 16, 2, 1 }, { 32, 2, 1 }, { 2, 4, 1 }, { 16, 4, 1 },
+	{ 256, 0, 0 }, { 4, 4, 16 }, { 8, 8, 4 },
 };
 
 static void compare(struct __test_metadata *_metadata, const struct map *m,
@@ -134,6 +135,9 @@ static void compare(struct __test_metadata *_metadata, const struct map *m,
 	u64 bytes;
 
 	p.kernels = fmc_kernels_get(FMC_CPU_SCALAR);
+	/* small blocks one by one do without */
+	p.pool = next_random(seed) % 2 || p.block.w * (p.block.h ? p.block.h * p.block.c : 1) > 64 ?
+		 &pool : NULL;
 	if (asc_cbr_init(&cbr[0], &m->surface, &p))
 		return;
 	bytes = asc_cbr_bytes(&cbr[0]);
@@ -145,7 +149,7 @@ static void compare(struct __test_metadata *_metadata, const struct map *m,
 	dst[0] = malloc(m->bytes + shift);
 	dst[1] = malloc(m->bytes + shift);
 	memset(stats, 0, sizeof(stats));
-	/* blocks side by side need it; plain C does without */
+	/* side by side they need it */
 	p.pool = &pool;
 	asc_cbr_encode(&cbr[0], 0, cbr[0].blocks, src + shift, payload[0], &stats[0]);
 	for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
@@ -239,9 +243,10 @@ TEST(asc_best_pooled)
 	compare_all(_metadata, FMC_PROFILE_POOLED, ASC_EFFORT_BEST, rounds(4));
 }
 
-static const u8 pooled_shapes[][3] = {
+static const u16 pooled_shapes[][3] = {
 	{ 8, 8, 1 }, { 64, 1, 1 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 }, { 16, 1, 1 },
-	{ 1, 8, 4 }, { 3, 4, 4 },
+	{ 1, 8, 4 }, { 3, 4, 4 }, { 8, 8, 4 }, { 256, 1, 1 }, { 1, 1, 256 }, { 4, 4, 16 },
+	{ 2, 2, 64 }, { 16, 16, 1 },
 };
 
 /* Constant, sparse, around zero, around anything, smooth, with a few large ones, random. */
@@ -280,7 +285,8 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 			   const struct asc_block_format *f, u32 effort, u64 *seed)
 {
 	static struct asc_pooled_lanes lanes;
-	static u16 values[ASC_POOLED_LANES][FMC_BLOCK_MAX_VALUES];
+	static u16 values[ASC_POOLED_LANES][ASC_POOL_VALUES];
+	static struct asc_pool pool;
 	u64 sum = 0, squares = 0;
 	u32 lane, i, max = 0;
 
@@ -299,12 +305,18 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 	lanes.max_abs_error = 0;
 	k->pooled(f, effort, &lanes);
 	for (lane = 0; lane < ASC_POOLED_LANES; lane++) {
-		u16 decoded[FMC_BLOCK_MAX_VALUES];
-		u8 expected[32], bits[32];
+		u8 expected[ASC_POOL_BYTES], bits[ASC_POOL_BYTES];
+		u16 small[FMC_BLOCK_MAX_VALUES], *decoded = small;
 
 		if (!asc_pooled_take_out(f, &lanes, lane, bits))
 			continue;
-		asc_pooled_encode(f, effort, values[lane], expected, decoded);
+		if (f->values == ASC_POOL_VALUES) {
+			memcpy(pool.values, values[lane], sizeof(pool.values));
+			asc_pooled_encode_large(f, effort, &pool, expected);
+			decoded = pool.decoded;
+		} else {
+			asc_pooled_encode(f, effort, values[lane], expected, decoded);
+		}
 		ASSERT_EQ(0, memcmp(bits, expected, asc_block_bytes(f)));
 		for (i = 0; i < f->values; i++) {
 			u32 error = abs(decoded[i] - values[lane][i]);
@@ -329,7 +341,7 @@ TEST(asc_pooled_lanes)
 	u32 round, cpu;
 
 	for (round = 0; round < rounds(400); round++) {
-		const u8 *shape = pooled_shapes[next_random(&seed) % 8];
+		const u16 *shape = pooled_shapes[next_random(&seed) % 14];
 		u32 wide = next_random(&seed) % 2;
 		struct asc_block_format f = {
 			.bits = wide ? 16 : 8, .endpoints = 1 + next_random(&seed) % 2,
@@ -338,6 +350,8 @@ TEST(asc_pooled_lanes)
 			.values = shape[0] * shape[1] * shape[2],
 		};
 
+		if (f.values == ASC_POOL_VALUES)
+			f.endpoints = 1;
 		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
 			const struct fmc_kernels *k = fmc_kernels_get(cpu);
 

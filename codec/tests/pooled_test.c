@@ -13,7 +13,7 @@
 #include "asc_pooled.h"
 #include "rounds.h"
 
-#define VALUES	FMC_BLOCK_MAX_VALUES
+#define VALUES	ASC_POOL_VALUES
 #define GUARD	0x5a
 
 static uint64_t random_state = 88172645463325252ull;
@@ -29,6 +29,7 @@ static uint32_t random_number(void)
 static const struct { u32 w, h, c; } shapes[] = {
 	{ 8, 8, 1 }, { 64, 1, 1 }, { 1, 1, 64 }, { 4, 4, 4 }, { 2, 2, 16 }, { 16, 1, 1 },
 	{ 4, 4, 1 }, { 3, 4, 4 }, { 32, 1, 1 }, { 2, 8, 2 },
+	{ 8, 8, 4 }, { 256, 1, 1 }, { 1, 1, 256 }, { 4, 4, 16 }, { 2, 2, 64 }, { 16, 16, 1 },
 };
 
 #define SHAPES	(sizeof(shapes) / sizeof(shapes[0]))
@@ -43,6 +44,8 @@ static struct asc_block_format random_format(bool floats)
 	};
 	u32 zeros[] = { 0, 1u << (bits - 1), (1u << bits) - 1, random_number() % (1u << bits) };
 
+	if (f.values == ASC_POOL_VALUES)
+		f.endpoints = 1;
 	f.zero = zeros[random_number() % 4];
 	if (floats && bits == 16 && random_number() % 2) {
 		f.kind = 1 + random_number() % 2;
@@ -50,6 +53,28 @@ static struct asc_block_format random_format(bool floats)
 		f.exponent = 1 + random_number() % asc_max_exponent(f.kind);
 	}
 	return f;
+}
+
+static struct asc_pool pool;
+
+static void encode(const struct asc_block_format *f, enum asc_effort effort, const u16 *values,
+		   u8 *bits, u16 *decoded)
+{
+	if (f->values < ASC_POOL_VALUES) {
+		asc_pooled_encode(f, effort, values, bits, decoded);
+		return;
+	}
+	memcpy(pool.values, values, sizeof(pool.values));
+	asc_pooled_encode_large(f, effort, &pool, bits);
+	memcpy(decoded, pool.decoded, sizeof(pool.decoded));
+}
+
+static void decode(const struct asc_block_format *f, const u8 *bits, u16 *values)
+{
+	if (f->values < ASC_POOL_VALUES)
+		asc_pooled_decode(f, bits, values);
+	else
+		asc_pooled_decode_large(f, bits, &pool, values);
 }
 
 /* Any, near to zero, smooth, sparse, extreme, flat. */
@@ -132,7 +157,7 @@ static void field_group(struct stream *s, u32 code, u32 *indices)
 }
 
 struct header {
-	u32 step_code, predicted, shared, codes[4];
+	u32 step_code, predicted, shared, codes[ASC_POOLED_GROUPS];
 	int base;
 };
 
@@ -215,7 +240,7 @@ TEST(decoder_follows_the_page)
 				  random_number() | random_number() | random_number() :
 				  random_number() & random_number();
 		page_decode(&f, bits, expected);
-		asc_pooled_decode(&f, bits, values);
+		decode(&f, bits, values);
 		ASSERT_EQ(0, memcmp(expected, values, 2 * f.values)) TH_LOG("round %u", round);
 	}
 }
@@ -320,7 +345,7 @@ TEST(encoder_follows_the_page)
 		struct header h;
 
 		random_values(&f, values);
-		asc_pooled_encode(&f, ASC_EFFORT_HW, values, bits, decoded);
+		encode(&f, ASC_EFFORT_HW, values, bits, decoded);
 		field_header(&f, &s, &h);
 		plain = page_step(&f, values, false);
 		predicted = page_step(&f, values, true);
@@ -371,9 +396,9 @@ TEST(what_is_coded_is_decoded)
 		random_values(&f, values);
 		for (effort = 0; effort < 2; effort++) {
 			memset(bits, GUARD, sizeof(bits));
-			asc_pooled_encode(&f, effort, values, bits, decoded[effort]);
+			encode(&f, effort, values, bits, decoded[effort]);
 			ASSERT_EQ(GUARD, bits[asc_block_bytes(&f)]);
-			asc_pooled_decode(&f, bits, back);
+			decode(&f, bits, back);
 			ASSERT_EQ(0, memcmp(back, decoded[effort], 2 * f.values));
 		}
 		if (f.kind == ASC_INTEGER) {
@@ -391,19 +416,19 @@ TEST(few_values_lose_nothing)
 {
 	struct asc_block_format f = { .values = 64, .bits = 8, .endpoints = 1, .pooled = true,
 				      .width = 8, .height = 8 };
-	u16 values[VALUES], decoded[VALUES];
-	u8 bits[VALUES / 2];
+	u16 values[FMC_BLOCK_MAX_VALUES], decoded[FMC_BLOCK_MAX_VALUES];
+	u8 bits[FMC_BLOCK_MAX_VALUES / 2];
 	u32 round, i, effort;
 
 	for (round = 0; round < rounds(5000); round++) {
 		f.zero = round % 3 ? 0 : random_number() % 256;
 		effort = random_number() % 2;
-		for (i = 0; i < VALUES; i++)
+		for (i = 0; i < FMC_BLOCK_MAX_VALUES; i++)
 			values[i] = f.zero;
 		for (i = 0; i < 20; i++)
-			values[random_number() % VALUES] =
+			values[random_number() % FMC_BLOCK_MAX_VALUES] =
 				f.zero + random_number() % (256 - f.zero);
-		asc_pooled_encode(&f, effort, values, bits, decoded);
+		encode(&f, effort, values, bits, decoded);
 		ASSERT_EQ(0, memcmp(values, decoded, sizeof(values))) TH_LOG("round %u", round);
 	}
 }
@@ -412,8 +437,8 @@ TEST(few_values_lose_nothing)
 TEST(flat_and_smooth_blocks_lose_nothing)
 {
 	static const u32 shape[] = { 0, 1, 3 };
-	u16 values[VALUES], decoded[VALUES];
-	u8 bits[VALUES / 2];
+	u16 values[FMC_BLOCK_MAX_VALUES], decoded[FMC_BLOCK_MAX_VALUES];
+	u8 bits[FMC_BLOCK_MAX_VALUES / 2];
 	u32 round, i;
 
 	for (round = 0; round < rounds(5000); round++) {
@@ -425,10 +450,10 @@ TEST(flat_and_smooth_blocks_lose_nothing)
 		f.width = shapes[s].w;
 		f.height = shapes[s].h;
 		f.zero = random_number() % (1u << f.bits);
-		for (i = 0; i < VALUES; i++)
+		for (i = 0; i < FMC_BLOCK_MAX_VALUES; i++)
 			values[i] = low + (round % 4 < 2 ? random_number() % 8 :
 					   i % f.width * slope / 2 + i / f.width % f.height * slope);
-		asc_pooled_encode(&f, round / 4 % 2, values, bits, decoded);
+		encode(&f, round / 4 % 2, values, bits, decoded);
 		ASSERT_EQ(0, memcmp(values, decoded, sizeof(values))) TH_LOG("round %u", round);
 	}
 }
@@ -445,7 +470,7 @@ TEST(zeros_stay_zeros)
 		random_values(&f, values);
 		for (i = 0; i < f.values; i += 3)
 			values[i] = f.zero;
-		asc_pooled_encode(&f, ASC_EFFORT_HW, values, bits, decoded);
+		encode(&f, ASC_EFFORT_HW, values, bits, decoded);
 		for (i = 0; i < f.values; i += 3)
 			ASSERT_EQ(f.zero, decoded[i]);
 	}
@@ -453,9 +478,9 @@ TEST(zeros_stay_zeros)
 
 TEST(errors_have_no_bias)
 {
-	u16 values[VALUES], decoded[VALUES];
+	u16 values[FMC_BLOCK_MAX_VALUES], decoded[FMC_BLOCK_MAX_VALUES];
 	u32 endpoints, effort, round, i;
-	u8 bits[VALUES / 2];
+	u8 bits[FMC_BLOCK_MAX_VALUES / 2];
 
 	for (endpoints = 1; endpoints <= 2; endpoints++)
 		for (effort = 0; effort < 2; effort++) {
@@ -465,10 +490,10 @@ TEST(errors_have_no_bias)
 			s64 sum = 0, squares = 0;
 
 			for (round = 0; round < 2000; round++) {
-				for (i = 0; i < VALUES; i++)
+				for (i = 0; i < FMC_BLOCK_MAX_VALUES; i++)
 					values[i] = random_number() % (round % 255 + 1);
-				asc_pooled_encode(&f, effort, values, bits, decoded);
-				for (i = 0; i < VALUES; i++) {
+				encode(&f, effort, values, bits, decoded);
+				for (i = 0; i < FMC_BLOCK_MAX_VALUES; i++) {
 					int error = decoded[i] - values[i];
 
 					sum += error;
@@ -476,7 +501,7 @@ TEST(errors_have_no_bias)
 				}
 			}
 			/* the mean is below 3/100 of the root of the mean square */
-			EXPECT_LT(10000 * sum * sum, 9 * squares * VALUES * 2000)
+			EXPECT_LT(10000 * sum * sum, 9 * squares * FMC_BLOCK_MAX_VALUES * 2000)
 				TH_LOG("%u endpoints, effort %u", endpoints, effort);
 		}
 }

@@ -418,10 +418,10 @@ TEST(any_part_alone)
 	u32 b, round, i, x, y, c;
 	struct asc_cbr cbr;
 
-	for (b = 0; b < 6; b++) {
-		struct asc_cbr_params p = { .profile = FMC_PROFILE_POOLED, .endpoints = 2,
+	for (b = 0; b < 12; b++) {
+		struct asc_cbr_params p = { .profile = FMC_PROFILE_POOLED, .endpoints = 1 + b / 6,
 					    .block = blocks[b % 3], .pool = &pool };
-		u32 dtype = b < 3 ? FMC_S16 : FMC_F16;
+		u32 dtype = b % 6 < 3 ? FMC_S16 : FMC_F16;
 		struct fmc_surface s = dense(dtype, C, H, W);
 
 		p.exponent = fmc_dtype_is_float(dtype) ? 20 : 0;
@@ -471,12 +471,28 @@ TEST(choice_of_large_blocks)
 	p.pool = NULL;
 	EXPECT_GE(64, chosen(&s, p, map).block.w);
 	p.pool = &pool;
+	/* of one endpoint where there are none below, whether that was asked for or not */
 	p.endpoints = FMC_ENDPOINTS_ONE;
-	EXPECT_GE(64, chosen(&s, p, map).block.w);
+	EXPECT_EQ(FMC_PROFILE_POOLED, chosen(&s, p, map).profile);
 	p.endpoints = FMC_ENDPOINTS_AUTO;
 	for (i = 0; i < 6400; i++)
 		map[i] = abs(map[i]);
+	q = chosen(&s, p, map);
+	EXPECT_EQ(256, q.block.h ? q.block.w * q.block.h * q.block.c : q.block.w);
+	EXPECT_EQ(FMC_ENDPOINTS_ONE, (int)q.endpoints);
+	ASSERT_EQ(0, asc_cbr_init(&cbr, &s, &q));
+	EXPECT_LE(asc_cbr_bytes(&cbr), bound);
+	/* not without the memory, nor with effort hw */
+	p.pool = NULL;
+	p.profile = FMC_PROFILE_POOLED;
+	p.endpoints = FMC_ENDPOINTS_ONE;
+	q = chosen(&s, p, map);
+	EXPECT_GE(64, q.block.h ? q.block.w * q.block.h * q.block.c : q.block.w);
+	p.pool = &pool;
+	p.effort = ASC_EFFORT_HW;
 	EXPECT_GE(64, chosen(&s, p, map).block.w);
+	p.effort = ASC_EFFORT_BEST;
+	p.endpoints = FMC_ENDPOINTS_AUTO;
 	/* unless asked for */
 	p.profile = FMC_PROFILE_POOLED;
 	p.block = (struct asc_cbr_block){ 16, 16, 1 };
@@ -499,8 +515,7 @@ TEST(large_shapes)
 
 		EXPECT_EQ(0, asc_cbr_init(&cbr, &s, &p));
 		p.endpoints = FMC_ENDPOINTS_ONE;
-		EXPECT_EQ(-EINVAL, asc_cbr_init(&cbr, &s, &p));
-		p.endpoints = FMC_ENDPOINTS_TWO;
+		EXPECT_EQ(0, asc_cbr_init(&cbr, &s, &p));
 		p.profile = FMC_PROFILE_FULL;
 		EXPECT_EQ(-EINVAL, asc_cbr_init(&cbr, &s, &p));
 	}
