@@ -203,6 +203,9 @@ static __always_inline __m512i places_above(u32 up)
 
 	if (up >= ASC_VBR_BLOCK)
 		return place;
+	/* of which the reciprocal has 17 bits */
+	if (up == 1)
+		return set16(ASC_VBR_BLOCK - 1);
 	row = _mm512_mulhi_epu16(place, set16(65536 / up + 1));
 	place = _mm512_sub_epi16(place, _mm512_mullo_epi16(row, set16(up)));
 	return _mm512_add_epi16(place, set16(ASC_VBR_BLOCK - up));

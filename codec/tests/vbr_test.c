@@ -32,6 +32,8 @@ static struct fmc_tile random_tile(void)
 
 	do {
 		tile.w = 1 + random_number() % (random_number() % 8 ? 40 : 400);
+		if (!(random_number() % 8))
+			tile.w = 1 + random_number() % 3;
 		tile.h = 1 + random_number() % 20;
 		tile.c = 1 + random_number() % (random_number() % 8 ? 4 : 50);
 	} while (fmc_tile_values(&tile) > FMC_TILE_MAX_VALUES);
