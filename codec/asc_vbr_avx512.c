@@ -434,17 +434,15 @@ static u8 *vbr_put_headers_avx512(u8 *header, u32 blocks, u8 *out)
 
 /* --- decoding --------------------------------------------------------------- */
 
-/* How many bits of each word of 32 bits are set. */
-static __always_inline __m512i bits_of_words(__m512i v)
+/* Each and all before it. */
+static __always_inline __m512i sum_up_16(__m512i v)
 {
-	const __m512i four = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0403030203020201ll,
-								   0x0302020102010100ll));
-	__m512i low4 = _mm512_set1_epi8(15), high = _mm512_srli_epi32(v, 4);
+	const __m512i zero = _mm512_setzero_si512();
 
-	v = _mm512_shuffle_epi8(four, _mm512_and_si512(v, low4));
-	high = _mm512_shuffle_epi8(four, _mm512_and_si512(high, low4));
-	v = _mm512_maddubs_epi16(_mm512_add_epi8(v, high), _mm512_set1_epi8(1));
-	return _mm512_madd_epi16(v, set16(1));
+	v = _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 15));
+	v = _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 14));
+	v = _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 12));
+	return _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 8));
 }
 
 /* 16 blocks at a time, as long as there are bytes for the masks of all. */
@@ -459,7 +457,7 @@ static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
 	for (i = 0; i + 16 <= whole && end - in >= 64; i += 16) {
 		__m512i header = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)
 								      (control->header + i)));
-		__m512i width = _mm512_srli_epi32(header, 2), mask;
+		__m512i width = _mm512_srli_epi32(header, 2), mask, bits, at;
 		__mmask16 some = _mm512_cmplt_epu32_mask(width, set32(ASC_VBR_WIDTH_NONE));
 		__mmask16 zvc = _mm512_cmpeq_epi32_mask(_mm512_and_si512(header, set32(3)),
 							set32(ASC_VBR_ZVC));
@@ -468,59 +466,69 @@ static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
 		in += 4 * __builtin_popcount(zvc);
 		_mm512_storeu_si512(control->mask + i, mask);
 		mask = _mm512_maskz_mov_epi32(some, bits_of_words(mask));
+		_mm512_storeu_si512(control->used + i,
+				    _mm512_sub_epi32(_mm512_sllv_epi32(set32(1), mask), set32(1)));
 		numbers = _mm512_add_epi32(numbers, mask);
-		lows = _mm512_add_epi32(lows, _mm512_madd_epi16(mask, width));
+		bits = _mm512_madd_epi16(mask, width);
+		at = _mm512_add_epi32(lows, sum_up_16(bits));
+		lows = _mm512_permutexvar_epi32(set32(15), at);
+		at = _mm512_sub_epi32(at, bits);
+		_mm256_storeu_si256((void *)(control->low_byte + i),
+				    _mm512_cvtepi32_epi16(_mm512_srli_epi32(at, 3)));
+		at = _mm512_slli_epi32(_mm512_and_si512(at, set32(7)), 3);
+		at = _mm512_or_si512(at, _mm512_slli_epi32(width, ASC_VBR_LOW_ROW));
+		_mm256_storeu_si256((void *)(control->low_row + i), _mm512_cvtepi32_epi16(at));
 	}
 	control->numbers = _mm512_reduce_add_epi32(numbers);
-	*low_bits = _mm512_reduce_add_epi32(lows);
+	*low_bits = _mm_cvtsi128_si32(_mm512_castsi512_si128(lows));
 	return get_masks(in, end, i, n, control, low_bits);
 }
 
-/*
- * Where the ones are, of which there are to be @numbers at least; places are modulo 2^16.
- * Returns how many were found.  What is @ahead is fetched.
+/**
+ * struct word_width - what belongs to a width
+ * @places: which 8 bytes of low bits hold 4 numbers each
+ * @shifts: where in them the halves of each begin
  */
-static __always_inline u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u32 ahead,
-				     u16 *places)
+struct word_width {
+	u64 places[8];
+	u64 shifts[8];
+};
+
+static_assert(sizeof(struct word_width) == 1 << ASC_VBR_LOW_ROW, "as in asc_vbr_control");
+
+/* Of each number, the lower byte and the higher one; those of odd fours may begin amid a byte. */
+#define PLACES(n, k)	(0x0706050403020100ull + (n) * (k) / 2 * 0x0101010101010101ull)
+#define SHIFTS(n, k)	(0x0800080008000800ull + (n) * (k) % 2 * 0x0404040404040404ull +	\
+			 (k) * 0x0303020201010000ull)
+#define WORD_WIDTH(k)									\
+	{ .places = { PLACES(0, k), PLACES(1, k), PLACES(2, k), PLACES(3, k),		\
+		      PLACES(4, k), PLACES(5, k), PLACES(6, k), PLACES(7, k) },		\
+	  .shifts = { SHIFTS(0, k), SHIFTS(1, k), SHIFTS(2, k), SHIFTS(3, k),		\
+		      SHIFTS(4, k), SHIFTS(5, k), SHIFTS(6, k), SHIFTS(7, k) } }
+
+/* The last one has no numbers. */
+static const struct word_width word_widths[16] = {
+	WORD_WIDTH(0), WORD_WIDTH(1), WORD_WIDTH(2), WORD_WIDTH(3),
+	WORD_WIDTH(4), WORD_WIDTH(5), WORD_WIDTH(6), WORD_WIDTH(7),
+	WORD_WIDTH(8), WORD_WIDTH(9), WORD_WIDTH(10), WORD_WIDTH(11),
+	WORD_WIDTH(12), WORD_WIDTH(13), WORD_WIDTH(14),
+};
+
+/* Words whose lowest bits are those of a number, from a place in the table on. */
+static __always_inline __m512i get_low(const u8 *lows, u32 row)
 {
-	u32 found = 0, at;
+	const u8 *width = (const u8 *)word_widths + (row & ~0u << ASC_VBR_LOW_ROW);
+	__m512i v = _mm512_loadu_si512(lows), shift = _mm512_set1_epi8((char)(row / 8 % 8));
 
-	for (at = 0; at < bytes && found < numbers; at += 8) {
-		u64 bits = high_bits(highs, at, bytes);
-		__m512i ones = _mm512_maskz_compress_epi8(bits, bytes64()), base = set16(8 * at);
-		__m512i more = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(ones, 1));
-
-		fetch_ahead(highs + at, ahead);
-		ones = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(ones));
-		_mm512_storeu_si512(places + found, _mm512_add_epi16(ones, base));
-		_mm512_storeu_si512(places + found + 32, _mm512_add_epi16(more, base));
-		found += __builtin_popcountll(bits);
-	}
-	return found;
-}
-
-/* Words of @width bits each. */
-static __always_inline __m512i get_low(const u8 *lows, u32 at, u32 width)
-{
-	__m512i v = _mm512_loadu_si512(lows + at / 8), place, word;
-
-	place = _mm512_mullo_epi16(lanes(), set16(width));
-	place = _mm512_add_epi16(place, set16(at % 8));
-	word = _mm512_srli_epi16(place, 4);
-	v = _mm512_shrdv_epi16(_mm512_permutexvar_epi16(word, v),
-			       _mm512_permutexvar_epi16(_mm512_add_epi16(word, set16(1)), v),
-			       place);
-	return _mm512_and_si512(v, set16((1u << width) - 1));
+	v = _mm512_permutexvar_epi8(_mm512_loadu_si512(width), v);
+	shift = _mm512_add_epi8(shift, _mm512_loadu_si512(width + sizeof(word_widths->places)));
+	return _mm512_multishift_epi64_epi8(shift, v);
 }
 
 /* What is the same for all blocks of a tile. */
 struct unfolding {
-	__m512i origin, twice_both, far_flip, far_base, max;
+	__m512i origin, twice_both, far_flip, far_base;
 	bool plain;
-	/* for planes narrower than a block: how much to move, and from where */
-	u32 steps;
-	__m512i begin;
-	__mmask32 begin_mask;
 };
 
 static __always_inline __m512i unfold_zmm(const struct unfolding *u, __m512i v)
@@ -538,6 +546,55 @@ static __always_inline __m512i unfold_zmm(const struct unfolding *u, __m512i v)
 	return _mm512_mask_add_epi16(p, far, v, u->far_base);
 }
 
+/*
+ * The points of blocks in modes ZERO and ZVC, the numbers of others.  Those that are stored are
+ * spread by the masks: what is not stored is an origin.  Returns whether a number takes more
+ * than 16 bits.
+ */
+static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
+		       const struct asc_vbr_control *control, const u8 *lows, u32 ahead,
+		       u16 *points)
+{
+	const bool one_sided = g->origin <= g->both;
+	const struct unfolding u = {
+		.origin = kept(set16(g->origin)), .twice_both = set16(2 * g->both),
+		.far_flip = set16(one_sided ? 0 : 0xffff),
+		.far_base = set16(one_sided ? g->origin - g->both : g->origin + g->both + 1),
+		.plain = !g->origin,
+	};
+	const u8 *zeros = (const u8 *)control->places + ASC_VBR_SLACK;
+	__m512i over = _mm512_setzero_si512(), most = over;
+	u32 block;
+
+	for (block = 0; block < blocks; block++) {
+		u32 header = control->header[block], used = control->used[block];
+		u32 mode = ASC_VBR_HEADER_MODE(header), width = ASC_VBR_HEADER_WIDTH(header);
+		const u8 *low = lows + control->low_byte[block];
+		__m512i v, zvc = set16(mode == ASC_VBR_ZVC ? 0xffff : 0), x;
+		__mmask32 is_point = mode == ASC_VBR_LEFT || mode == ASC_VBR_UP ? 0 : ~0u;
+		__m256i high;
+
+		width = width == ASC_VBR_WIDTH_NONE ? 0 : width;
+		fetch_ahead(low, ahead);
+		high = _mm256_maskz_sub_epi8(used, _mm256_loadu_si256((const void *)zeros),
+					     _mm256_loadu_si256((const void *)(zeros - 1)));
+		zeros += __builtin_popcount(used);
+		v = _mm512_cvtepu8_epi16(high);
+		x = _mm512_andnot_si512(set16(0xffff >> width), v);
+		over = _mm512_or_si512(over, x);
+		v = _mm512_sll_epi16(v, shift_by(width));
+		v = _mm512_ternarylogic_epi32(v, get_low(low, control->low_row[block]),
+					      set16((1u << width) - 1), 0xf8);
+		most = _mm512_max_epu16(most, _mm512_and_si512(v, zvc));
+		v = _mm512_sub_epi16(v, zvc);
+		v = _mm512_mask_mov_epi16(v, is_point, unfold_zmm(&u, v));
+		v = _mm512_mask_expand_epi16(u.origin, control->mask[block], v);
+		_mm512_storeu_si512(points + block * ASC_VBR_BLOCK, v);
+	}
+	most = _mm512_add_epi16(most, set16(1));
+	return _mm512_test_epi16_mask(over, over) || _mm512_testn_epi16_mask(most, most);
+}
+
 static __always_inline __m512i unfold_difference_zmm(__m512i v)
 {
 	__m512i odd = _mm512_and_si512(v, set16(1));
@@ -546,8 +603,8 @@ static __always_inline __m512i unfold_difference_zmm(__m512i v)
 				_mm512_sub_epi16(_mm512_setzero_si512(), odd));
 }
 
-/* Each word and all before it, and the last of @before. */
-static __always_inline __m512i sum_up(__m512i v, __m512i before)
+/* Each word and all before it. */
+static __always_inline __m512i sum_up(__m512i v)
 {
 	__m512i last = _mm512_and_si512(lanes(), set16(0x10)), t;
 
@@ -557,115 +614,89 @@ static __always_inline __m512i sum_up(__m512i v, __m512i before)
 	/* the last word of the first and the third quarter */
 	t = _mm512_maskz_permutexvar_epi16(0xff00ff00, _mm512_or_si512(last, set16(7)), v);
 	v = _mm512_add_epi16(v, t);
-	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(0xffff0000, set16(15), v));
-	return _mm512_add_epi16(v, _mm512_permutexvar_epi16(set16(31), before));
+	return _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(0xffff0000, set16(15), v));
 }
 
-/* Each word and those a multiple of @distance before it, and those of the block before. */
-static __always_inline __m512i sum_up_by(const struct unfolding *u, u32 distance, __m512i v,
-					 __m512i before)
+static void sum_lefts(const struct asc_vbr_differences *d, u16 *points)
 {
-	__m512i t;
-	u32 d;
+	u32 i;
 
-	v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(u->begin_mask, u->begin, before));
-	for (d = distance; d < ASC_VBR_BLOCK; d *= 2) {
-		t = _mm512_sub_epi16(lanes(), set16(d));
-		v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(~0u << d, t, v));
+	for (i = 0; i < d->lefts; i++) {
+		u16 *p = points + d->left[i] * ASC_VBR_BLOCK;
+
+		_mm512_storeu_si512(p, sum_up(unfold_difference_zmm(_mm512_loadu_si512(p))));
 	}
-	return v;
 }
 
-/* The points above a block, of planes wider than that; whole registers, as they were stored. */
-static __always_inline __m512i above_zmm(const struct unfolding *u, const u16 *points, u32 first,
-					 u32 distance)
+/* Each word and those a multiple of @distance before it. */
+static void sum_ups(const struct asc_vbr_differences *d, u32 distance, u16 *points)
 {
-	s32 from = (s32)first - (s32)distance;
-	const u16 *p = points + (from & ~(s32)(ASC_VBR_BLOCK - 1));
-	__m512i index = _mm512_add_epi16(lanes(), set16(from & (ASC_VBR_BLOCK - 1)));
+	__mmask32 mask[5];
+	__m512i from[5];
+	u32 steps = 0, i, k;
 
-	if (from <= -ASC_VBR_BLOCK)
-		return u->origin;
-	return _mm512_permutex2var_epi16(_mm512_loadu_si512(p), index,
-					 _mm512_loadu_si512(p + ASC_VBR_BLOCK));
-}
-
-static __always_inline int decode_tile(const struct asc_vbr_grid *g, u32 n, bool narrow,
-				       struct asc_vbr_control *control, const u8 *lows, u32 ahead)
-{
-	u16 *points = control->points + ASC_VBR_BLOCK, *places = control->places + ASC_VBR_BLOCK;
-	bool one_sided = g->origin <= g->both;
-	struct unfolding u = {
-		.origin = set16(g->origin), .twice_both = set16(2 * g->both),
-		.far_flip = set16(one_sided ? 0 : 0xffff),
-		.far_base = set16(one_sided ? g->origin - g->both : g->origin + g->both + 1),
-		.max = set16(g->max), .plain = !g->origin,
-		.begin = _mm512_sub_epi16(lanes(), set16(g->up)),
-		.begin_mask = g->up < ASC_VBR_BLOCK ? asc_vbr_mask(g->up) : ~0u,
-	};
-	__m512i v, before = u.origin;
-	__mmask32 broken = 0;
-	u32 low = 0, first;
-
-	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
-		u32 header = control->header[first / ASC_VBR_BLOCK];
-		u32 mask = control->mask[first / ASC_VBR_BLOCK];
-		u32 mode = ASC_VBR_HEADER_MODE(header), width = ASC_VBR_HEADER_WIDTH(header);
-		u32 stored = width == ASC_VBR_WIDTH_NONE ? 0 : mask;
-		u32 count = __builtin_popcount(stored);
-
-		v = _mm512_sub_epi16(_mm512_loadu_si512(places), _mm512_loadu_si512(places - 1));
-		v = _mm512_sub_epi16(v, set16(1));
-		broken |= _bzhi_u32(_mm512_cmpgt_epu16_mask(v, set16(0xffff >> width)), count);
-		v = _mm512_sll_epi16(v, shift_by(width));
-		fetch_ahead(lows + low / 8, ahead);
-		v = _mm512_or_si512(v, get_low(lows, low, width));
-		v = _mm512_maskz_expand_epi16(stored, v);
-		places += count;
-		low += count * width;
-		if (mode == ASC_VBR_ZERO || mode == ASC_VBR_ZVC) {
-			mask = mode == ASC_VBR_ZVC ? mask : 0;
-			v = _mm512_mask_add_epi16(v, mask, v, set16(1));
-			broken |= _mm512_mask_testn_epi16_mask(mask, v, v);
-			v = unfold_zmm(&u, v);
-		} else {
-			v = unfold_difference_zmm(v);
-			if (mode == ASC_VBR_LEFT)
-				v = sum_up(v, before);
-			else if (g->up == ASC_VBR_BLOCK)
-				v = _mm512_add_epi16(v, before);
-			else if (g->up < ASC_VBR_BLOCK)
-				v = sum_up_by(&u, g->up, v, before);
-			else
-				v = _mm512_add_epi16(v, above_zmm(&u, points, first, g->up));
-		}
-		if (narrow)
-			v = _mm512_and_si512(v, u.max);
-		_mm512_storeu_si512(points + first, v);
-		before = v;
+	for (; distance < ASC_VBR_BLOCK; distance *= 2) {
+		from[steps] = _mm512_sub_epi16(lanes(), set16(distance));
+		mask[steps++] = ~0u << distance;
 	}
-	return broken;
+	for (i = 0; i < d->ups; i++) {
+		u16 *p = points + d->up[i] * ASC_VBR_BLOCK;
+		__m512i v = unfold_difference_zmm(_mm512_loadu_si512(p));
+
+		for (k = 0; k < steps; k++)
+			v = _mm512_add_epi16(v, _mm512_maskz_permutexvar_epi16(mask[k], from[k],
+									       v));
+		_mm512_storeu_si512(p, v);
+	}
+}
+
+/* What comes from the blocks before. */
+static void carry_on(const struct asc_vbr_differences *d, const u8 *header, u32 up, u16 *points)
+{
+	/* above a narrow plane's block is the one before */
+	s32 distance[2] = { ASC_VBR_BLOCK, up > ASC_VBR_BLOCK ? up : ASC_VBR_BLOCK };
+	__m512i from[2] = { set16(ASC_VBR_BLOCK - 1), places_above(up) };
+	u32 i;
+
+	for (i = 0; i < d->count; i++) {
+		u32 block = d->all[i], is_up = ASC_VBR_HEADER_MODE(header[block]) == ASC_VBR_UP;
+		s32 first = block * ASC_VBR_BLOCK, before = first - distance[is_up];
+		__m512i v = _mm512_loadu_si512(points + first), x;
+
+		/* before the first point are origins */
+		before = before < -ASC_VBR_BLOCK ? -ASC_VBR_BLOCK : before;
+		x = _mm512_loadu_si512(points + before);
+		x = _mm512_permutexvar_epi16(from[is_up], x);
+		_mm512_storeu_si512(points + first, _mm512_add_epi16(v, x));
+	}
 }
 
 static int vbr_decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 			     const u8 *lows, const u8 *highs, const u8 *end)
 {
-	u32 low_bytes = highs - lows, high_bytes = end - highs, found;
-	u16 *places = control->places + ASC_VBR_BLOCK;
-	const u8 *in;
+	u32 low_bytes = highs - lows, high_bytes = end - highs, last = 0;
+	u8 *zeros = (u8 *)control->places + ASC_VBR_SLACK;
+	u16 *points = control->points + ASC_VBR_BLOCK;
 
-	/* not what an encoder writes, and too much for places of 16 bits */
-	if (end - lows > 2 * FMC_TILE_MAX_VALUES || high_bytes >= 65536 / 8)
+	/* of 8 bits, what asc_vbr_bytes_avx512 leaves; and not what an encoder writes */
+	if (g->sign_bit == 7 || end - lows > 2 * FMC_TILE_MAX_VALUES)
 		return vbr_decode(g, n, control, lows, highs, end);
-	places[-1] = 0xffff;
-	found = find_ones(highs, high_bytes, control->numbers, low_bytes + high_bytes, places);
-	if (found < control->numbers ||
-	    8 * high_bytes - (u16)(places[(s32)control->numbers - 1] + 1) >= 8)
+	zeros[-1] = 0;
+	if (control->numbers) {
+		last = count_zeros(highs, high_bytes, control->numbers, low_bytes + high_bytes,
+				   zeros);
+		if (!last)
+			return vbr_decode(g, n, control, lows, highs, end);
+	}
+	if (8 * high_bytes - last >= 8)
 		return -EBADMSG;
-	in = readable_lows(control, lows, low_bytes, high_bytes);
-	if (g->sign_bit == 7 ? decode_tile(g, n, true, control, in, end - lows) :
-			       decode_tile(g, n, false, control, in, end - lows))
+	if (get_blocks(g, asc_vbr_blocks(n), control,
+		       readable_lows(control, lows, low_bytes, high_bytes), end - lows, points))
 		return vbr_decode(g, n, control, lows, highs, end);
+	list_differences(control, asc_vbr_blocks(n));
+	sum_lefts(&control->differences, points);
+	sum_ups(&control->differences, g->up, points);
+	carry_on(&control->differences, control->header, g->up, points);
 	return 0;
 }
 

@@ -24,6 +24,11 @@ static __always_inline __m512i lanes(void)
 	return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const void *)lane_numbers));
 }
 
+static __always_inline __m512i set8(u32 v)
+{
+	return _mm512_set1_epi8((char)v);
+}
+
 static __always_inline __m512i set16(u32 v)
 {
 	return _mm512_set1_epi16((short)v);
@@ -39,6 +44,15 @@ static __always_inline __m512i kept(__m512i v)
 {
 	__asm__("" : "+v" (v));
 	return v;
+}
+
+/*
+ * Behind the bytes of @mask are zeros.  On Zen 5, compressing and expanding wait for what was in
+ * the register that they write, also where none of it is kept: so there is a copy of zero.
+ */
+static __always_inline __m512i compress_bytes(__mmask64 mask, __m512i v)
+{
+	return _mm512_mask_compress_epi8(kept(_mm512_setzero_si512()), mask, v);
 }
 
 /* Floor of the logarithm, of numbers below 2^24; of 0 less than any. */
@@ -104,6 +118,97 @@ static __always_inline __m512i decide_zmm(__m512i sums, __m512i count, __m512i m
 	key = _mm512_min_epu32(key, _mm512_shuffle_epi32(key, 0xb1));
 	key = _mm512_min_epu32(key, _mm512_shuffle_epi32(key, 0x4e));
 	return _mm512_and_si512(key, set32(0x3f));
+}
+
+/* How many bits of each word of 32 bits are set. */
+static __always_inline __m512i bits_of_words(__m512i v)
+{
+	const __m512i four = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0403030203020201ll,
+								   0x0302020102010100ll));
+	__m512i low4 = _mm512_set1_epi8(15), high = _mm512_srli_epi32(v, 4);
+
+	v = _mm512_shuffle_epi8(four, _mm512_and_si512(v, low4));
+	high = _mm512_shuffle_epi8(four, _mm512_and_si512(high, low4));
+	v = _mm512_maddubs_epi16(_mm512_add_epi8(v, high), _mm512_set1_epi8(1));
+	return _mm512_madd_epi16(v, set16(1));
+}
+
+/* --- decoding --------------------------------------------------------------- */
+
+/*
+ * High parts, of which there are to be @numbers.  A byte for each of them has how many zeros
+ * are before it in all, modulo 256.  Returns the place behind the last one; 0 if there are too
+ * few, or one may be longer than a byte.
+ */
+static u32 count_zeros(const u8 *highs, u32 bytes, u32 numbers, u32 ahead, u8 *zeros)
+{
+	const __m512i lanes = bytes64();
+	u32 found = 0, at;
+
+	for (at = 0; at < bytes; at += 8) {
+		u64 bits = high_bits(highs, at, bytes);
+		__m512i ones = compress_bytes(bits, lanes);
+
+		if (!bits)
+			return 0;
+		fetch_ahead(highs + at, ahead);
+		ones = _mm512_add_epi8(_mm512_sub_epi8(ones, lanes), set8(8 * at - found));
+		_mm512_storeu_si512(zeros + found, ones);
+		found += __builtin_popcountll(bits);
+		if (found >= numbers)
+			return 8 * at + (zeros[(s32)numbers - 1] + numbers - 1) % 64 + 1;
+	}
+	return 0;
+}
+
+/* Returns how many. */
+static __always_inline u32 list(__mmask32 blocks, __m512i places, u16 *out)
+{
+	_mm512_storeu_si512(out, _mm512_maskz_compress_epi16(blocks, places));
+	return __builtin_popcount(blocks);
+}
+
+/* Blocks that are to be added to what is before them. */
+static void list_differences(struct asc_vbr_control *control, u32 blocks)
+{
+	struct asc_vbr_differences *d = &control->differences;
+	const __m256i is_left = _mm256_set1_epi8(ASC_VBR_LEFT), is_up = _mm256_set1_epi8(ASC_VBR_UP);
+	const u8 *header = control->header;
+	u32 i;
+
+	d->lefts = 0;
+	d->ups = 0;
+	d->count = 0;
+	for (i = 0; i < blocks; i += 32) {
+		__m256i mode = _mm256_and_si256(_mm256_loadu_si256((const void *)(header + i)),
+						_mm256_set1_epi8(3));
+		__mmask32 in = _bzhi_u32(~0u, asc_vbr_min(blocks - i, 32));
+		__mmask32 left = _mm256_mask_cmpeq_epi8_mask(in, mode, is_left);
+		__mmask32 up = _mm256_mask_cmpeq_epi8_mask(in, mode, is_up);
+		__m512i place = _mm512_add_epi16(lanes(), set16(i));
+
+		d->lefts += list(left, place, d->left + d->lefts);
+		d->ups += list(up, place, d->up + d->ups);
+		d->count += list(left | up, place, d->all + d->count);
+	}
+}
+
+/*
+ * Where in the block before each number of one has the last one above it, if the plane is narrow;
+ * otherwise its own place.
+ */
+static __always_inline __m512i places_above(u32 up)
+{
+	__m512i place = lanes(), row;
+
+	if (up >= ASC_VBR_BLOCK)
+		return place;
+	/* of which the reciprocal has 17 bits */
+	if (up == 1)
+		return set16(ASC_VBR_BLOCK - 1);
+	row = _mm512_mulhi_epu16(place, set16(65536 / up + 1));
+	place = _mm512_sub_epi16(place, _mm512_mullo_epi16(row, set16(up)));
+	return _mm512_add_epi16(place, set16(ASC_VBR_BLOCK - up));
 }
 
 #endif

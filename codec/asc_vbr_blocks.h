@@ -484,6 +484,9 @@ static inline const u8 *get_masks(const u8 *in, const u8 *end, u32 first, u32 n,
 		}
 		control->mask[block] = mask;
 		stored = width == ASC_VBR_WIDTH_NONE ? 0 : bits_set(mask);
+		control->used[block] = asc_vbr_mask(stored);
+		control->low_byte[block] = (*low_bits + lows) / 8;
+		control->low_row[block] = width << ASC_VBR_LOW_ROW | (*low_bits + lows) % 8 * 8;
 		numbers += stored;
 		lows += stored * width;
 	}

@@ -12,9 +12,10 @@
 
 #define PAIR	(2 * ASC_VBR_BLOCK)
 
-static __always_inline __m512i set8(u32 v)
+/* A row of 16 bytes for VPSHUFB, four times. */
+static __always_inline __m512i row(u64 high, u64 low)
 {
-	return _mm512_set1_epi8((char)v);
+	return _mm512_broadcast_i32x4(_mm_set_epi64x((s64)high, (s64)low));
 }
 
 static __always_inline __mmask64 inside(u32 n, u32 first)
@@ -398,211 +399,301 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 
 /* --- decoding --------------------------------------------------------------- */
 
-/*
- * Where the ones are, modulo 256, of which there are to be @numbers.  Returns the place
- * behind the last one; 0 if there are too few, or two of them may be 256 bits apart.
+/**
+ * struct byte_width - what belongs to a width
+ * @places: which bytes of low bits hold 8 numbers each; of two blocks, the second one's have
+ *	32 bytes of their own
+ * @shifts: where in them each of these begins, by where in a byte the first one does
  */
-static u32 find_ones(const u8 *highs, u32 bytes, u32 numbers, u32 ahead, u8 *places)
-{
-	u32 found = 0, at;
-
-	for (at = 0; at < bytes; at += 8) {
-		u64 bits = high_bits(highs, at, bytes);
-		__m512i ones = _mm512_maskz_compress_epi8(bits, bytes64());
-
-		if (!bits)
-			return 0;
-		fetch_ahead(highs + at, ahead);
-		_mm512_storeu_si512(places + found, _mm512_add_epi8(ones, set8(8 * at)));
-		found += __builtin_popcountll(bits);
-		if (found >= numbers)
-			return 8 * at + places[(s32)numbers - 1] % 64 + 1;
-	}
-	return 0;
-}
-
-#define EIGHT_FROM(place)	(0x0706050403020100ull + (place) * 0x0101010101010101ull)
-
-/* Of a width, which 8 bytes hold each 8 numbers. */
-static const u64 low_places[8][4] = {
-	{ EIGHT_FROM(0), EIGHT_FROM(0), EIGHT_FROM(0), EIGHT_FROM(0) },
-	{ EIGHT_FROM(0), EIGHT_FROM(1), EIGHT_FROM(2), EIGHT_FROM(3) },
-	{ EIGHT_FROM(0), EIGHT_FROM(2), EIGHT_FROM(4), EIGHT_FROM(6) },
-	{ EIGHT_FROM(0), EIGHT_FROM(3), EIGHT_FROM(6), EIGHT_FROM(9) },
-	{ EIGHT_FROM(0), EIGHT_FROM(4), EIGHT_FROM(8), EIGHT_FROM(12) },
-	{ EIGHT_FROM(0), EIGHT_FROM(5), EIGHT_FROM(10), EIGHT_FROM(15) },
-	{ EIGHT_FROM(0), EIGHT_FROM(6), EIGHT_FROM(12), EIGHT_FROM(18) },
-	{ EIGHT_FROM(0), EIGHT_FROM(7), EIGHT_FROM(14), EIGHT_FROM(21) },
+struct byte_width {
+	u64 places[8];
+	u64 shifts[8];
 };
 
-/* Words of @width bits each, at most 7. */
-static __always_inline __m256i get_low(const u8 *lows, u32 at, u32 width)
-{
-	__m256i v = _mm256_loadu_si256((const void *)(lows + at / 8));
-	u64 shifts = 0x0706050403020100ull * width + 0x0101010101010101ull * (at % 8);
+static_assert(sizeof(struct byte_width) == 1 << ASC_VBR_LOW_ROW, "as in asc_vbr_control");
 
-	v = _mm256_permutexvar_epi8(_mm256_loadu_si256((const void *)low_places[width]), v);
-	v = _mm256_multishift_epi64_epi8(_mm256_set1_epi64x((s64)shifts), v);
-	return _mm256_and_si256(v, _mm256_set1_epi8((char)((1u << width) - 1)));
+#define EIGHT(first, step)	((first) * 0x0101010101010101ull + (step) * 0x0706050403020100ull)
+#define BYTE_WIDTH(k)								\
+	{ .places = { EIGHT(0ull, 1), EIGHT(1ull * (k), 1), EIGHT(2ull * (k), 1),	\
+		      EIGHT(3ull * (k), 1), EIGHT(32ull, 1), EIGHT(32ull + (k), 1),	\
+		      EIGHT(32ull + 2 * (k), 1), EIGHT(32ull + 3 * (k), 1) },		\
+	  .shifts = { EIGHT(0ull, k), EIGHT(1ull, k), EIGHT(2ull, k), EIGHT(3ull, k),	\
+		      EIGHT(4ull, k), EIGHT(5ull, k), EIGHT(6ull, k), EIGHT(7ull, k) } }
+
+/* Others have no numbers. */
+static const struct byte_width byte_widths[16] = {
+	BYTE_WIDTH(0), BYTE_WIDTH(1), BYTE_WIDTH(2), BYTE_WIDTH(3),
+	BYTE_WIDTH(4), BYTE_WIDTH(5), BYTE_WIDTH(6), BYTE_WIDTH(7),
+};
+
+/* 32 bytes each. */
+static __always_inline __m512i load_two(const u8 *a, const u8 *b)
+{
+	__m512i v = _mm512_castsi256_si512(_mm256_loadu_si256((const void *)a));
+
+	return _mm512_mask_broadcast_i64x4(v, 0xf0, _mm256_loadu_si256((const void *)b));
+}
+
+/* Bytes whose lowest bits are those of the numbers of two blocks. */
+static __always_inline __m512i get_low(const u8 *lows, const u16 *byte, const u16 *row)
+{
+	const u8 *rows = (const u8 *)byte_widths, *shifts = (const u8 *)byte_widths->shifts;
+	__m512i places = _mm512_loadu_si512(rows + (row[0] & ~0u << ASC_VBR_LOW_ROW)), shift;
+
+	places = _mm512_mask_loadu_epi64(places, 0xf0, rows + (row[1] & ~0u << ASC_VBR_LOW_ROW));
+	shift = _mm512_broadcastq_epi64(_mm_loadl_epi64((const void *)(shifts + row[0])));
+	shift = _mm512_mask_broadcastq_epi64(shift, 0xf0,
+					     _mm_loadl_epi64((const void *)(shifts + row[1])));
+	return _mm512_multishift_epi64_epi8(shift,
+					    _mm512_permutexvar_epi8(places,
+								    load_two(lows + byte[0],
+									     lows + byte[1])));
+}
+
+static __always_inline __m512i ones_for(__mmask64 mask)
+{
+	return _mm512_maskz_mov_epi8(mask, set8(0xff));
 }
 
 /* What is the same for all blocks of a tile. */
 struct byte_unfolding {
-	__m256i origin, twice_both, far_flip, far_base;
-	bool plain;
+	__m512i origin, twice_both, far_flip, far_base;
 };
 
-static __always_inline __m256i unfold_bytes(const struct byte_unfolding *u, __m256i v)
+static __always_inline __m512i unfold_bytes(const struct byte_unfolding *u, __m512i v)
 {
-	__m256i half, p;
-	__mmask32 far;
+	__m512i half = _mm512_avg_epu8(v, _mm512_setzero_si512()), p;
+	__mmask64 far = _mm512_cmpgt_epu8_mask(v, u->twice_both);
+	__mmask64 below = _mm512_test_epi8_mask(v, set8(1));
 
-	if (u->plain)
-		return v;
-	half = _mm256_avg_epu8(v, _mm256_setzero_si256());
-	far = _mm256_cmpgt_epu8_mask(v, u->twice_both);
-	p = _mm256_add_epi8(u->origin, half);
-	p = _mm256_mask_sub_epi8(p, _mm256_test_epi8_mask(v, _mm256_set1_epi8(1)), u->origin, half);
-	v = _mm256_xor_si256(v, u->far_flip);
-	return _mm256_mask_add_epi8(p, far, v, u->far_base);
+	p = _mm512_mask_sub_epi8(_mm512_add_epi8(u->origin, half), below, u->origin, half);
+	return _mm512_mask_add_epi8(p, far, _mm512_xor_si512(v, u->far_flip), u->far_base);
 }
 
-static __always_inline __m256i unfold_byte_difference(__m256i v)
+/*
+ * The points of blocks in modes ZERO and ZVC, the numbers of others.  Those of two blocks that
+ * are stored are put together, and then spread by the masks: what is not stored is an origin.
+ * Returns whether a number takes more than 8 bits.
+ */
+static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
+		       const struct asc_vbr_control *control, const u8 *lows, u32 ahead,
+		       u8 *points)
 {
-	__mmask32 odd = _mm256_test_epi8_mask(v, _mm256_set1_epi8(1));
-	__m256i half = _mm256_and_si256(_mm256_srli_epi16(v, 1), _mm256_set1_epi8(0x7f));
+	const __m512i spread = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi8(1), 1);
+	const bool one_sided = g->origin <= g->both, plain = !g->origin;
+	const struct byte_unfolding unfolding = {
+		.origin = kept(set8(g->origin)), .twice_both = set8(2 * g->both),
+		.far_flip = set8(one_sided ? 0 : 0xff),
+		.far_base = set8(one_sided ? g->origin - g->both : g->origin + g->both + 1),
+	};
+	/* lanes are headers */
+	const __m512i modes = _mm512_and_si512(bytes64(), set8(3));
+	const __m512i widths = _mm512_and_si512(_mm512_srli_epi16(bytes64(), 2), set8(15));
+	const __m512i shifts = _mm512_and_si512(widths, set8(7));
+	const __m512i low_masks = _mm512_shuffle_epi8(row(0, 0x7f3f1f0f07030100ull), widths);
+	const __m512i over_bits = _mm512_shuffle_epi8(row(0, 0xfefcf8f0e0c08000ull), widths);
+	const __m512i zvcs = ones_for(_mm512_cmpeq_epi8_mask(modes, set8(ASC_VBR_ZVC)));
+	const u8 *zeros = (u8 *)control->places + ASC_VBR_SLACK;
+	__m512i over = _mm512_setzero_si512(), most = over;
+	u32 block;
 
-	return _mm256_mask_sub_epi8(half, odd, _mm256_set1_epi8(-1), half);
+	for (block = 0; block < blocks; block += 2) {
+		const u8 *next = zeros + __builtin_popcount(control->used[block]);
+		const u16 *low_byte = control->low_byte + block, *rows = control->low_row + block;
+		__m512i h, v, x, y;
+		u64 used;
+		u32 two;
+
+		memcpy(&two, control->header + block, sizeof(two));
+		fetch_ahead(lows + low_byte[0], ahead);
+		h = _mm512_shuffle_epi8(set32(two), spread);
+		memcpy(&used, control->used + block, sizeof(used));
+		v = _mm512_maskz_sub_epi8(used, load_two(zeros, next),
+					  load_two(zeros - 1, next - 1));
+		zeros = next + __builtin_popcount(control->used[block + 1]);
+		x = _mm512_maskz_permutexvar_epi8(0x5555555555555555ull, h, shifts);
+		y = get_low(lows, low_byte, rows);
+		over = _mm512_ternarylogic_epi32(over, v, _mm512_permutexvar_epi8(h, over_bits),
+						 0xf8);
+		v = _mm512_ternarylogic_epi32(_mm512_sllv_epi16(v, x), y,
+					      _mm512_permutexvar_epi8(h, low_masks), 0xf8);
+		x = _mm512_permutexvar_epi8(h, zvcs);
+		most = _mm512_max_epu8(most, _mm512_and_si512(v, x));
+		v = _mm512_sub_epi8(v, x);
+		if (!plain) {
+			h = _mm512_add_epi8(h, set8(1));
+			v = _mm512_mask_mov_epi8(unfold_bytes(&unfolding, v),
+						 _mm512_test_epi8_mask(h, set8(2)), v);
+		}
+		x = _mm512_mask_expand_epi8(unfolding.origin, control->mask[block], v);
+		y = _mm512_mask_expand_epi8(unfolding.origin, control->mask[block + 1],
+					    _mm512_shuffle_i64x2(v, v, 0x4e));
+		_mm256_storeu_si256((void *)(points + block * ASC_VBR_BLOCK),
+				    _mm512_castsi512_si256(x));
+		_mm256_storeu_si256((void *)(points + (block + 1) * ASC_VBR_BLOCK),
+				    _mm512_castsi512_si256(y));
+	}
+	most = _mm512_add_epi8(most, set8(1));
+	return _mm512_test_epi8_mask(over, over) || _mm512_testn_epi8_mask(most, most);
 }
 
-/* Each byte and all before it, and the last of @before. */
-static __always_inline __m256i sum_up(__m256i v, __m256i before)
+/* (v >> 1) ^ -(v & 1) */
+static __always_inline __m256i unfold_byte_differences(__m256i v)
+{
+	const __m256i one = _mm256_set1_epi8(1);
+	__m256i minus = _mm256_sub_epi8(_mm256_setzero_si256(), _mm256_and_si256(v, one));
+
+	return _mm256_ternarylogic_epi32(_mm256_srli_epi16(v, 1), _mm256_set1_epi8(0x7f), minus,
+					 0x6a);
+}
+
+/* Each byte and all before it. */
+static __always_inline __m256i sum_up(__m256i v)
 {
 	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 1));
 	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 2));
 	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 4));
 	v = _mm256_add_epi8(v, _mm256_bslli_epi128(v, 8));
-	v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(0xffff0000, _mm256_set1_epi8(15), v));
-	return _mm256_add_epi8(v, _mm256_permutexvar_epi8(_mm256_set1_epi8(31), before));
+	return _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(0xffff0000, _mm256_set1_epi8(15),
+								v));
 }
 
-/* Each byte and those a multiple of @distance before it, and those of the block before. */
-static __always_inline __m256i sum_up_by(u32 distance, __m256i v, __m256i before)
+static void sum_lefts(const struct asc_vbr_differences *d, u8 *points)
 {
-	__m256i place = _mm256_loadu_si256((const void *)lane_numbers);
-	__m256i from = _mm256_sub_epi8(place, _mm256_set1_epi8((char)distance)), more;
-	u32 d;
+	u32 i;
 
-	more = _mm256_maskz_permutexvar_epi8(asc_vbr_mask(distance), from, before);
-	v = _mm256_add_epi8(v, more);
-	for (d = distance; d < ASC_VBR_BLOCK; d *= 2) {
-		from = _mm256_sub_epi8(place, _mm256_set1_epi8((char)d));
-		v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(~0u << d, from, v));
+	for (i = 0; i < d->lefts; i++) {
+		u8 *p = points + d->left[i] * ASC_VBR_BLOCK;
+		__m256i v = _mm256_loadu_si256((const void *)p);
+
+		_mm256_storeu_si256((void *)p, sum_up(unfold_byte_differences(v)));
 	}
-	return v;
 }
 
-/* The points above a block, of planes wider than that. */
-static __always_inline __m256i above_bytes(const struct byte_unfolding *u, const u8 *points,
-					   u32 first, u32 distance)
+/* Each byte and those a multiple of @distance before it. */
+static void sum_ups(const struct asc_vbr_differences *d, u32 distance, u8 *points)
 {
-	const u8 *above = points + (s32)(first - distance);
+	const __m256i place = _mm512_castsi512_si256(bytes64());
+	__mmask32 mask[5];
+	__m256i from[5];
+	u32 steps = 0, i, k;
 
-	/* before the first point are as many origins */
-	if (first + ASC_VBR_BLOCK <= distance)
-		return u->origin;
-	return _mm256_loadu_si256((const void *)above);
+	for (; distance < ASC_VBR_BLOCK; distance *= 2) {
+		from[steps] = _mm256_sub_epi8(place, _mm256_set1_epi8((char)distance));
+		mask[steps++] = ~0u << distance;
+	}
+	for (i = 0; i < d->ups; i++) {
+		u8 *p = points + d->up[i] * ASC_VBR_BLOCK;
+		__m256i v = unfold_byte_differences(_mm256_loadu_si256((const void *)p));
+
+		for (k = 0; k < steps; k++)
+			v = _mm256_add_epi8(v, _mm256_maskz_permutexvar_epi8(mask[k], from[k], v));
+		_mm256_storeu_si256((void *)p, v);
+	}
 }
 
-/* Returns whether there are numbers that take more than 8 bits. */
-static bool decode_points(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
-			  const u8 *lows, u32 ahead)
+/* What comes from the blocks before. */
+static void carry_on(const struct asc_vbr_differences *d, const u8 *header, u32 up,
+			      u8 *points)
 {
-	const u8 *places = (u8 *)control->places + ASC_VBR_SLACK;
-	u8 *points = control->bytes + ASC_VBR_SLACK;
-	bool one_sided = g->origin <= g->both;
-	struct byte_unfolding u = {
-		.origin = _mm256_set1_epi8((char)g->origin),
-		.twice_both = _mm256_set1_epi8((char)(2 * g->both)),
-		.far_flip = _mm256_set1_epi8(one_sided ? 0 : -1),
-		.far_base = _mm256_set1_epi8((char)(one_sided ? g->origin - g->both :
-						    g->origin + g->both + 1)),
-		.plain = !g->origin,
+	/* above a narrow plane's block is the one before */
+	s32 distance[2] = { ASC_VBR_BLOCK, up > ASC_VBR_BLOCK ? up : ASC_VBR_BLOCK };
+	__m256i from[2] = {
+		_mm256_set1_epi8(ASC_VBR_BLOCK - 1),
+		_mm512_cvtepi16_epi8(places_above(up)),
 	};
-	__m256i v, before = u.origin, one = _mm256_set1_epi8(1);
-	u32 low = 0, distance = g->up, broken = 0, first;
+	u32 i;
 
-	for (first = 0; first < n; first += ASC_VBR_BLOCK) {
-		u32 header = control->header[first / ASC_VBR_BLOCK];
-		u32 mask = control->mask[first / ASC_VBR_BLOCK];
-		u32 mode = ASC_VBR_HEADER_MODE(header), width = ASC_VBR_HEADER_WIDTH(header);
-		u32 stored = width == ASC_VBR_WIDTH_NONE ? 0 : mask;
-		u32 count = __builtin_popcount(stored);
+	for (i = 0; i < d->count; i++) {
+		u32 block = d->all[i], is_up = ASC_VBR_HEADER_MODE(header[block]) == ASC_VBR_UP;
+		s32 first = block * ASC_VBR_BLOCK, before = first - distance[is_up];
+		__m256i v = _mm256_loadu_si256((const void *)(points + first)), x;
 
-		width = width == ASC_VBR_WIDTH_NONE ? 0 : width;
-		if (width > 7)
-			return true;
-		v = _mm256_sub_epi8(_mm256_loadu_si256((const void *)places),
-				    _mm256_loadu_si256((const void *)(places - 1)));
-		v = _mm256_sub_epi8(v, one);
-		broken |= _bzhi_u32(_mm256_cmpgt_epu8_mask(v, _mm256_set1_epi8(0xff >> width)),
-				    count);
-		v = _mm256_sll_epi16(v, _mm_cvtsi32_si128((int)width));
-		fetch_ahead(lows + low / 8, ahead);
-		v = _mm256_or_si256(v, get_low(lows, low, width));
-		v = _mm256_maskz_expand_epi8(stored, v);
-		places += count;
-		low += count * width;
-		if (mode == ASC_VBR_ZERO || mode == ASC_VBR_ZVC) {
-			mask = mode == ASC_VBR_ZVC ? mask : 0;
-			v = _mm256_mask_add_epi8(v, mask, v, one);
-			broken |= _mm256_mask_testn_epi8_mask(mask, v, v);
-			v = unfold_bytes(&u, v);
-		} else {
-			v = unfold_byte_difference(v);
-			if (mode == ASC_VBR_LEFT)
-				v = sum_up(v, before);
-			else if (distance == ASC_VBR_BLOCK)
-				v = _mm256_add_epi8(v, before);
-			else if (distance < ASC_VBR_BLOCK)
-				v = sum_up_by(distance, v, before);
-			else
-				v = _mm256_add_epi8(v, above_bytes(&u, points, first, distance));
-		}
-		_mm256_storeu_si256((void *)(points + first), v);
-		before = v;
+		/* before the first point are origins */
+		before = before < -ASC_VBR_BLOCK ? -ASC_VBR_BLOCK : before;
+		x = _mm256_loadu_si256((const void *)(points + before));
+		x = _mm256_permutexvar_epi8(from[is_up], x);
+		_mm256_storeu_si256((void *)(points + first), _mm256_add_epi8(v, x));
 	}
-	return broken;
+}
+
+static void put_values(const struct asc_vbr_grid *g, u32 n, const u8 *points, u8 *values)
+{
+	struct table to_values;
+	u8 table[256];
+	u32 i;
+
+	vbr_byte_values(g, table);
+	to_values = load_table(table);
+	for (i = 0; i + PAIR <= n; i += PAIR)
+		_mm512_storeu_si512(values + i,
+				    look_up(&to_values, _mm512_loadu_si512(points + i)));
+	if (i < n)
+		_mm512_mask_storeu_epi8(values + i, inside(n, i),
+					look_up(&to_values, _mm512_loadu_si512(points + i)));
+}
+
+static bool decode_pairs(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
+			 const u8 *lows, u32 ahead, u8 *values)
+{
+	u8 *points = control->bytes + ASC_VBR_SLACK;
+	const struct asc_vbr_differences *d = &control->differences;
+
+	if (get_blocks(g, asc_vbr_blocks(n), control, lows, ahead, points))
+		return true;
+	list_differences(control, asc_vbr_blocks(n));
+	sum_lefts(d, points);
+	sum_ups(d, g->up, points);
+	carry_on(d, control->header, g->up, points);
+	put_values(g, n, points, values);
+	return false;
+}
+
+static bool widths_fit(const u8 *header, u32 blocks)
+{
+	__m512i most = _mm512_setzero_si512();
+	u32 i;
+
+	for (i = 0; i < blocks; i += 64) {
+		__m512i v = _mm512_srli_epi16(_mm512_loadu_si512(header + i), 2);
+
+		v = _mm512_and_si512(v, set8(15));
+		v = _mm512_mask_mov_epi8(v, _mm512_cmpeq_epi8_mask(v, set8(15)), set8(0));
+		if (blocks - i < 64)
+			v = _mm512_maskz_mov_epi8((1ull << (blocks - i)) - 1, v);
+		most = _mm512_max_epu8(most, v);
+	}
+	return !_mm512_cmpgt_epu8_mask(most, set8(7));
 }
 
 static int decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 			 const u8 *lows, const u8 *highs, const u8 *end, u8 *values)
 {
-	u32 low_bytes = highs - lows, high_bytes = end - highs, last = 0, i;
-	u8 *places = (u8 *)control->places + ASC_VBR_SLACK, bytes[256];
-	struct table to_values;
+	u32 low_bytes = highs - lows, high_bytes = end - highs, last = 0;
+	u8 *places = (u8 *)control->places + ASC_VBR_SLACK;
+	u32 blocks = asc_vbr_blocks(n);
 
-	if (low_bytes + high_bytes > 2 * FMC_TILE_MAX_VALUES)
+	if (end - lows > 2 * FMC_TILE_MAX_VALUES || !widths_fit(control->header, blocks))
 		return 1;
-	places[-1] = 0xff;
+	places[-1] = 0;
 	if (control->numbers) {
-		last = find_ones(highs, high_bytes, control->numbers, low_bytes + high_bytes,
-				 places);
+		last = count_zeros(highs, high_bytes, control->numbers, low_bytes + high_bytes,
+				   places);
 		if (!last)
 			return 1;
 	}
-	if (decode_points(g, n, control, readable_lows(control, lows, low_bytes, high_bytes),
-			  low_bytes + high_bytes))
+	if (blocks % 2) {
+		control->header[blocks] = 0;
+		control->mask[blocks] = 0;
+		control->used[blocks] = 0;
+		control->low_byte[blocks] = 0;
+		control->low_row[blocks] = 0;
+	}
+	if (decode_pairs(g, n, control, readable_lows(control, lows, low_bytes, high_bytes),
+			 low_bytes + high_bytes, values))
 		return 1;
 	if (8 * high_bytes - last >= 8)
 		return -EBADMSG;
-	vbr_byte_values(g, bytes);
-	to_values = load_table(bytes);
-	for (i = 0; i < n; i += PAIR) {
-		__m512i v = _mm512_loadu_si512(control->bytes + ASC_VBR_SLACK + i);
-
-		_mm512_mask_storeu_epi8(values + i, inside(n, i), look_up(&to_values, v));
-	}
 	return 0;
 }
 

@@ -25,18 +25,6 @@ struct lane_sums {
 	__m512i zero, left, up, nonzero, count;
 };
 
-static __always_inline __m512i bits_of_lanes(__m512i v)
-{
-	const __m512i four = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0403030203020201ll,
-								   0x0302020102010100ll));
-	__m512i low4 = _mm512_set1_epi8(15), high = _mm512_srli_epi32(v, 4);
-
-	v = _mm512_shuffle_epi8(four, _mm512_and_si512(v, low4));
-	high = _mm512_shuffle_epi8(four, _mm512_and_si512(high, low4));
-	v = _mm512_maddubs_epi16(_mm512_add_epi8(v, high), _mm512_set1_epi8(1));
-	return _mm512_madd_epi16(v, set16(1));
-}
-
 /*
  * As suit_width() has it: the bits above the mode, which counts where they are equal, above
  * the header.
@@ -137,7 +125,7 @@ static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool 
 					 u32 mode_bytes, s32 zero_bytes, u8 *header,
 					 struct lanes *lanes, struct lane_writer *w)
 {
-	__m512i numbers = bits_of_lanes(s->nonzero), count = s->count, key, mask_bits;
+	__m512i numbers = bits_of_words(s->nonzero), count = s->count, key, mask_bits;
 	__m512i mode, width, stored, bits, at, zvc_sum = _mm512_sub_epi32(s->zero, numbers);
 	__mmask16 zvc, some, zero;
 	u32 rest = n % ASC_VBR_BLOCK;

@@ -109,11 +109,35 @@ struct asc_vbr_plan {
 };
 
 /**
+ * struct asc_vbr_differences - blocks of modes LEFT and UP
+ * @left: which are LEFT
+ * @up: which are UP
+ * @all: which are either
+ * @lefts: how many
+ * @ups: likewise
+ * @count: likewise
+ */
+struct asc_vbr_differences {
+	u16 left[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
+	u16 up[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
+	u16 all[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
+	u32 lefts, ups, count;
+};
+
+/* Of a row that asc_vbr_control.low_row is an offset in, the logarithm of its bytes. */
+#define ASC_VBR_LOW_ROW	7
+
+/**
  * struct asc_vbr_control - a tile that is being decoded
  * @points: as above
  * @bytes: likewise
  * @header: likewise
  * @mask: of each block, which values are not zero; all of them but in mode ZVC
+ * @used: of each block, as many ones as there are numbers stored
+ * @low_byte: of each block, in which byte its low bits begin
+ * @low_row: where in a table with a row for each width, of 8 bytes for each place in a byte,
+ *	those are that it begins at
+ * @differences: some blocks
  * @in: a copy of what is read, where that needs bytes behind it
  * @places: places of the ones in the high parts, modulo 2^16, behind one that is -1
  * @numbers: how many numbers are stored
@@ -125,6 +149,10 @@ struct asc_vbr_control {
 	};
 	u8 header[ASC_VBR_MAX_BLOCKS + ASC_VBR_SLACK];
 	u32 mask[ASC_VBR_MAX_BLOCKS];
+	u32 used[ASC_VBR_MAX_BLOCKS];
+	u16 low_byte[ASC_VBR_MAX_BLOCKS];
+	u16 low_row[ASC_VBR_MAX_BLOCKS];
+	struct asc_vbr_differences differences;
 	u8 in[2 * FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
 	u16 places[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
 	u32 numbers;

@@ -258,40 +258,50 @@ struct rows {
 	u64 flips;
 };
 
-/* Rows are short: what is done once for each of them counts. */
-static void copy_rows(const struct rows *rows, bool to_memory)
+/* In as large registers as there are; that is for the compiler to say. */
+typedef u64 four_words __attribute__((__vector_size__(32)));
+
+/* What is left of a row behind its vectors. */
+static __always_inline void copy_rest(const u8 *from, u8 *to, u32 bytes, u64 flips)
 {
-	u32 bytes = rows->bytes, y, i;
+	u64 one;
+	u32 i;
+
+	for (i = 0; i + 8 <= bytes; i += 8) {
+		memcpy(&one, from + i, 8);
+		one ^= flips;
+		memcpy(to + i, &one, 8);
+	}
+	/* the byte order of values makes no difference to whole ones */
+	for (; i + 2 <= bytes; i += 2) {
+		u16 last = load_u16(from + i) ^ (u16)flips;
+
+		store_u16(to + i, last);
+	}
+	if (i < bytes)
+		to[i] = from[i] ^ (u8)flips;
+}
+
+/* Rows are short: what is done once for each of them counts. */
+static __always_inline void copy_rows(const struct rows *rows, bool to_memory)
+{
+	u32 bytes = rows->bytes, whole = bytes & ~31u, y, i;
 	const u8 *from = rows->from;
-	u64 flips = rows->flips, v[4];
 	u8 *to = rows->to;
+	four_words four;
 
 	for (y = 0; y < rows->count; y++) {
 		if (to_memory)
 			prefetch_behind_to_write(to, bytes);
 		else
 			prefetch_behind(from, bytes);
-		for (i = 0; i + 32 <= bytes; i += 32) {
-			memcpy(v, from + i, 32);
-			v[0] ^= flips;
-			v[1] ^= flips;
-			v[2] ^= flips;
-			v[3] ^= flips;
-			memcpy(to + i, v, 32);
-		}
-		for (; i + 8 <= bytes; i += 8) {
-			memcpy(v, from + i, 8);
-			v[0] ^= flips;
-			memcpy(to + i, v, 8);
-		}
-		/* the byte order of values makes no difference to whole ones */
-		for (; i + 2 <= bytes; i += 2) {
-			u16 last = load_u16(from + i) ^ (u16)flips;
-
-			store_u16(to + i, last);
+		for (i = 0; i < whole; i += 32) {
+			memcpy(&four, from + i, 32);
+			four ^= rows->flips;
+			memcpy(to + i, &four, 32);
 		}
 		if (i < bytes)
-			to[i] = from[i] ^ (u8)flips;
+			copy_rest(from + i, to + i, bytes - i, rows->flips);
 		from += rows->from_row;
 		to += rows->to_row;
 	}

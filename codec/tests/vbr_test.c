@@ -32,6 +32,8 @@ static struct fmc_tile random_tile(void)
 
 	do {
 		tile.w = 1 + random_number() % (random_number() % 8 ? 40 : 400);
+		if (!(random_number() % 8))
+			tile.w = 1 + random_number() % 3;
 		tile.h = 1 + random_number() % 20;
 		tile.c = 1 + random_number() % (random_number() % 8 ? 4 : 50);
 	} while (fmc_tile_values(&tile) > FMC_TILE_MAX_VALUES);
@@ -383,6 +385,15 @@ static void damage(const struct fmc_tile *tile, u8 *out, u32 bytes, u32 kind)
 		for (i = from < head ? head : from; i < bytes; i++)
 			out[i] = random_number() % 40 ? 0 : 1 << random_number() % 8;
 		break;
+	case 3:
+		/* any modes without masks, which are as valid as those that were chosen */
+		for (i = 0; i < asc_vbr_blocks(fmc_tile_values(tile)); i++) {
+			u8 *modes = out + head + i / 4, shift = i % 4 * 2;
+
+			if ((*modes >> shift & 3) != ASC_VBR_ZVC)
+				*modes = (*modes & ~(3 << shift)) | random_number() % 3 << shift;
+		}
+		break;
 	default:
 		for (i = from < head ? head : from; i < bytes; i++)
 			out[i] = random_number();
@@ -409,9 +420,9 @@ TEST(cpus_agree)
 			check_encode(_metadata, &tile, step, cpu, out, bytes);
 			check_encode_bytes(_metadata, &tile, step, cpu, out, bytes);
 		}
-		for (kind = 0; kind < 5; kind++) {
+		for (kind = 0; kind < 6; kind++) {
 			memcpy(damaged, out, bytes);
-			if (kind < 4)
+			if (kind < 5)
 				damage(&tile, damaged, bytes, kind);
 			for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
 				if (test_has_cpu(cpu))
