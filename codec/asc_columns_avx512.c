@@ -606,7 +606,7 @@ static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *
 static inline_all void add_counts(struct layout l, const struct counts *c, u32 blocks,
 				  bool must_log, struct asc_cbr_stats *stats)
 {
-	u32 most = greatest_error(l.bits, c->max), log;
+	u32 most = greatest_of(l.bits, c->max), log;
 	__m512i squares = c->squares, sum = c->log;
 
 	if (l.bits == 8)

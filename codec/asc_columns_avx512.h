@@ -228,7 +228,7 @@ static inline_all __m512i unpack(u32 bytes, bool high, __m512i a, __m512i b)
 #define AHEAD		1024
 
 /* The largest of words, or of bytes. */
-static inline u32 greatest_error(u32 bits, __m512i x)
+static inline u32 greatest_of(u32 bits, __m512i x)
 {
 	if (bits == 8)
 		x = greater(16, _mm512_srli_epi16(x, 8), _mm512_and_si512(x, set1(16, 0xff)));

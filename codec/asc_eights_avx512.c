@@ -117,11 +117,14 @@ struct job {
  *	blocks
  * @squares: of squares: of values of 8 bits 32 bits each, likewise, otherwise 64
  * @max: largest errors
+ * @high: largest numbers
  * @log: blocks on the log-linear scale
+ * @negative: there are numbers below the zero point
  */
 struct counts {
-	__m512i abs, squares, max;
+	__m512i abs, squares, max, high;
 	u32 log;
+	bool negative;
 };
 
 /**
@@ -495,9 +498,14 @@ static inline_all void encode_any(u32 bits, const struct job *job, const __m512i
 	struct eights s;
 	__mmask64 cut;
 
-	ALL(k)
-		s.x[k] = choose(bits, above(bits, x[k], job->top), x[k], none);
+	ALL(k) {
+		__mmask64 under = above(bits, x[k], job->top);
+
+		s.x[k] = choose(bits, under, x[k], none);
+		c->negative |= !!under;
+	}
 	s.high = find_highest(bits, s.x);
+	c->high = greater(bits, c->high, s.high);
 	cut = above(bits, s.high, job->top);
 	begin(bits, job, &s);
 	decide(bits, job, first_bytes(count), &s, c);
@@ -548,6 +556,7 @@ static inline_all void encode_next(u32 bits, const struct job *job, const __m512
 			encode_any_words(job, any, to, count, c);
 		return;
 	}
+	c->high = greater(bits, c->high, s.high);
 	ALL(k)
 		s.x[k] = x[k];
 	begin(bits, job, &s);
@@ -563,7 +572,7 @@ static inline_all void encode_next(u32 bits, const struct job *job, const __m512
 static inline_all void add_counts(u32 bits, const struct counts *c, u32 blocks, bool must_log,
 				  struct asc_cbr_stats *stats)
 {
-	u32 most = greatest_error(bits, c->max), log = must_log ? blocks : c->log;
+	u32 most = greatest_of(bits, c->max), log = must_log ? blocks : c->log;
 	const __m512i none = _mm512_setzero_si512();
 	__m512i abs = bits == 8 ? c->abs : add_halves(none, c->abs);
 	__m512i squares = bits == 8 ? add_halves(none, c->squares) : c->squares;
@@ -575,6 +584,12 @@ static inline_all void add_counts(u32 bits, const struct counts *c, u32 blocks, 
 	if (most > stats->max_abs_error)
 		stats->max_abs_error = most;
 	stats->error_exponent = 0;
+	stats->seen += blocks;
+	most = greatest_of(bits, c->high);
+	if (most > stats->greatest)
+		stats->greatest = most;
+	if (c->negative)
+		stats->negative = true;
 }
 
 static inline_all void encode_lines(u32 size, u32 w, const struct job *job, struct line *at,
