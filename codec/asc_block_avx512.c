@@ -986,8 +986,10 @@ u32 asc_encode_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u
 		      struct asc_cbr_stats *stats)
 {
 	const struct asc_block_format *f = strip->format;
-	u32 done = asc_encode_columns_avx512(strip, src, count, bits, stats), now, ret;
+	u32 done = asc_encode_eights_avx512(strip, src, count, bits, stats), now, ret;
 
+	if (!done)
+		done = asc_encode_columns_avx512(strip, src, count, bits, stats);
 	if (done)
 		return done;
 	count = min_u32(count, strip->across);
@@ -1032,8 +1034,10 @@ static u32 decode_16_bits(const struct asc_strip *strip, const u8 *bits, u32 cou
 u32 asc_decode_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
 {
 	const struct asc_block_format *f = strip->format;
-	u32 done = asc_decode_columns_avx512(strip, bits, count, dst);
+	u32 done = asc_decode_eights_avx512(strip, bits, count, dst);
 
+	if (!done)
+		done = asc_decode_columns_avx512(strip, bits, count, dst);
 	if (done)
 		return done;
 	count = min_u32(count, strip->across);

@@ -1251,6 +1251,9 @@ static void start_choice(struct asc_cbr_chooser *chooser)
 	struct asc_cbr_params p = chooser->params;
 
 	take_choice(&p, &chooser->choices[chooser->trying]);
+	/* what is looked at will tell */
+	if (!p.exponent && chooser->guessing)
+		p.exponent = 1;
 	/* a search would gain about as much with any choice */
 	p.effort = ASC_EFFORT_HW;
 	/* it was accepted when the choices were listed */
@@ -1359,6 +1362,15 @@ static bool can_estimate(struct asc_cbr_chooser *chooser)
 	return some;
 }
 
+/* Integers whose rows have no gaps: looking through them again costs next to nothing. */
+static bool has_dense_rows(const struct asc_cbr *cbr)
+{
+	const struct fmc_surface *s = &cbr->surface;
+
+	return cbr->format.kind == ASC_INTEGER &&
+	       (s->dim[FMC_DIM_W] == 1 || s->stride[FMC_DIM_W] == fmc_dtype_bits(s->dtype) / 8);
+}
+
 /* What is open is known, but for what values say. */
 static void start_comparing(struct asc_cbr_chooser *chooser)
 {
@@ -1390,6 +1402,8 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 	chooser->best = 0;
 	chooser->end = 0;
 	chooser->estimating = false;
+	chooser->guessing = false;
+	memset(&chooser->guess, 0, sizeof(chooser->guess));
 	count = list_choices(surface, params, &chooser->cbr, chooser->choices);
 	if (count < 0)
 		return count;
@@ -1401,6 +1415,11 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 	chooser->seeking = chooser->measuring ||
 			   (chooser->cbr.format.zero &&
 			    (params->endpoints == FMC_ENDPOINTS_AUTO || has_large(chooser)));
+	if (chooser->seeking && params->may_guess && has_dense_rows(&chooser->cbr) &&
+	    can_estimate(chooser)) {
+		chooser->guessing = true;
+		chooser->seeking = false;
+	}
 	/* the blocks of any choice will do for looking through the values */
 	if (!chooser->seeking)
 		start_comparing(chooser);
@@ -1612,6 +1631,9 @@ static u32 center_patch(const struct asc_cbr_chooser *chooser, struct asc_patch 
 	bool one = false, narrow = false;
 
 	for (i = 0; i < chooser->count; i++) {
+		/* which have been found not to suit */
+		if (!suits(chooser, &chooser->choices[i]))
+			continue;
 		one |= chooser->choices[i].endpoints == FMC_ENDPOINTS_ONE;
 		narrow |= chooser->choices[i].profile == FMC_PROFILE_NARROW;
 	}
@@ -1646,6 +1668,14 @@ static noinline void estimate_patch(struct asc_cbr_chooser *chooser, const void 
 	patch.memory = chooser->params.patch;
 	asc_sampler_runs(&chooser->sampler, &cbr->surface, &patch.rows, &patch.length);
 	load_patch(cbr, src, &box, patch.memory->values);
+	if (chooser->guessing) {
+		u32 least, greatest;
+
+		cbr->kernels->shape->extremes(patch.memory->values, box.w * box.h * box.c, &least,
+					      &greatest);
+		look_at(chooser, least);
+		look_at(chooser, greatest);
+	}
 	shift = center_patch(chooser, &patch, box.w * box.h * box.c);
 	cbr->kernels->shape->estimate(&patch, chooser->choices, chooser->count, shift,
 				      chooser->estimates);
@@ -1669,6 +1699,21 @@ static u64 mean_estimate(const struct asc_cbr_chooser *chooser, u32 i)
 	return mean;
 }
 
+/* What the choice depends on is taken for granted, unless all values have been looked at. */
+static void end_guessing(struct asc_cbr_chooser *chooser)
+{
+	const struct asc_cbr_choice *choice = &chooser->choices[chooser->best];
+	bool all = chooser->sampler.count == chooser->sampler.places;
+
+	if (chooser->measuring)
+		chooser->params.exponent = chooser->largest ? chooser->largest : 1;
+	chooser->guess.exponent = !all && chooser->measuring &&
+				  choice->profile == FMC_PROFILE_NARROW;
+	chooser->guess.positive = !all && chooser->cbr.format.zero &&
+				  chooser->params.endpoints == FMC_ENDPOINTS_AUTO &&
+				  choice->endpoints == FMC_ENDPOINTS_ONE;
+}
+
 static void end_estimating(struct asc_cbr_chooser *chooser)
 {
 	u32 i;
@@ -1676,6 +1721,8 @@ static void end_estimating(struct asc_cbr_chooser *chooser)
 	for (i = 0; i < chooser->count; i++) {
 		u64 error = mean_estimate(chooser, i);
 
+		if (!suits(chooser, &chooser->choices[i]))
+			continue;
 		if (error < chooser->best_error) {
 			chooser->best_error = error;
 			chooser->best = i;
@@ -1683,6 +1730,8 @@ static void end_estimating(struct asc_cbr_chooser *chooser)
 	}
 	chooser->estimating = false;
 	chooser->trying = chooser->count;
+	if (chooser->guessing)
+		end_guessing(chooser);
 }
 
 /* Returns whether there is more to look at before something is decided. */
@@ -1799,6 +1848,74 @@ void asc_cbr_choose_join(struct asc_cbr_chooser *chooser, const struct asc_cbr_c
 }
 
 /**
+ * struct extremes - of numbers
+ * @least: the least
+ * @greatest: the greatest
+ */
+struct extremes {
+	u32 least, greatest;
+};
+
+static void add_extremes(struct extremes *to, u32 least, u32 greatest)
+{
+	to->least = min_u32(to->least, least);
+	to->greatest = max_u32(to->greatest, greatest);
+}
+
+/* Values one behind the other. */
+static void look_at_values(const struct asc_cbr *cbr, const u8 *p, u32 count,
+			   struct extremes *extremes)
+{
+	u32 least, greatest;
+
+	cbr->kernels->shape->range(p, cbr->format.bits, fmc_to_ordered(cbr->surface.dtype, 0), count,
+				   &least, &greatest);
+	add_extremes(extremes, least, greatest);
+}
+
+/* One of the planes of blocks.  Lines that are whole rows have nothing between them. */
+static void look_at_plane(const struct asc_cbr *cbr, const struct asc_strip *s, const u8 *plane,
+			  u32 count, struct extremes *extremes)
+{
+	u32 row = s->across * s->w, size = cbr->format.bits / 8, lines = count / s->across, y, now;
+
+	if (s->h > 1 && lines && s->row == (u64)row * size && s->line == s->h * s->row) {
+		look_at_values(cbr, plane, lines * s->h * row, extremes);
+		plane += lines * s->line;
+		count -= lines * s->across;
+	}
+	for (; count; count -= now, plane += s->line) {
+		now = min_u32(count, s->across);
+		for (y = 0; y < s->h; y++)
+			look_at_values(cbr, plane + y * s->row, now * s->w, extremes);
+	}
+}
+
+/* The extremes of blocks that have just been encoded. */
+static noinline void look_at_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const u8 *src,
+				    struct extremes *extremes)
+{
+	u16 values[FMC_BLOCK_MAX_VALUES] __uninitialized;
+	u32 end = first + count, blocks, least, greatest, z;
+	struct asc_strip strip;
+	u64 offset;
+
+	for (; first < end; first += blocks) {
+		blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
+		for (z = 0; blocks && z < strip.c; z++)
+			look_at_plane(cbr, &strip, src + offset +
+				      (strip.order ? strip.order[z] : z) * strip.plane, blocks,
+				      extremes);
+		if (blocks)
+			continue;
+		blocks = 1;
+		gather(cbr, first, src, values);
+		cbr->kernels->shape->extremes(values, cbr->format.values, &least, &greatest);
+		add_extremes(extremes, least, greatest);
+	}
+}
+
+/**
  * asc_cbr_encode - compress some blocks
  * @cbr: from asc_cbr_init()
  * @first: first block
@@ -1812,6 +1929,37 @@ void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 {
 	encode_blocks(cbr, first, count, src,
 		      (u8 *)payload + (u64)first * asc_block_bytes(&cbr->format), stats);
+}
+
+/**
+ * asc_cbr_encode_guess - compress some blocks, if a guess was right
+ * @cbr: from asc_cbr_init(), with parameters of a chooser
+ * @guess: what that took for granted
+ * @first: first block
+ * @count: number of blocks; @first + @count is at most cbr->blocks
+ * @src: the first value of the surface; may change meanwhile
+ * @payload: the first byte of the whole payload, asc_cbr_bytes() long
+ * @stats: counters, zero at first, that are added to
+ *
+ * Return: false if values of these blocks are not as was guessed: all is to be done again.
+ */
+bool asc_cbr_encode_guess(const struct asc_cbr *cbr, const struct asc_cbr_guess *guess, u32 first,
+			  u32 count, const void *src, void *payload, struct asc_cbr_stats *stats)
+{
+	struct extremes extremes = { cbr->format.zero, cbr->format.zero };
+	u64 seen = stats->seen;
+	u32 above, below;
+
+	asc_cbr_encode(cbr, first, count, src, payload, stats);
+	if (!guess->exponent && !guess->positive)
+		return true;
+	if (stats->seen - seen != count)
+		look_at_blocks(cbr, first, count, src, &extremes);
+	above = max_u32(extremes.greatest - cbr->format.zero, stats->greatest);
+	below = cbr->format.zero - extremes.least;
+	if (guess->positive && (below || stats->negative))
+		return false;
+	return !guess->exponent || bit_length(max_u32(above, below)) <= cbr->format.exponent;
 }
 
 static void decode_pool(const struct asc_cbr *cbr, u32 block, const void *payload)

@@ -67,6 +67,8 @@ struct asc_cbr_block {
  * @block: shape of a block
  * @reordered: channels are in an order of similarity, so shapes that reach across
  *	them are worth a try; of no meaning to a decoder
+ * @may_guess: what is open may be resolved by a part of the values, if the caller asks
+ *	asc_cbr_encode_guess() as it encodes
  * @pool: memory for large blocks; without, they are not chosen, and must not be coded
  * @patch: memory to compare shapes in, at effort hw; without, an encoder tries them
  * @kernels: functions for this CPU; NULL for plain C
@@ -84,6 +86,7 @@ struct asc_cbr_params {
 	u32 exponent;
 	struct asc_cbr_block block;
 	bool reordered;
+	bool may_guess;
 	struct asc_pool *pool;
 	struct asc_patch_memory *patch;
 	const struct fmc_kernels *kernels;
@@ -131,6 +134,9 @@ struct asc_cbr {
  * @max_abs_error: maximum over the surface of |x - x'|
  * @error_exponent: errors are counted in units of two to the power of this; 0 for
  *	integers
+ * @seen: blocks for which vector code has noted the next two
+ * @greatest: the greatest number above the zero point
+ * @negative: there was one below it
  *
  * Padding of blocks at the edges is not counted.  Errors of floats, but for ASC-VBR
  * with a bound, are counted in units of 2^-14 of the power of two below the largest
@@ -144,6 +150,19 @@ struct asc_cbr_stats {
 	u64 sum_sq_error;
 	u32 max_abs_error;
 	s32 error_exponent;
+	u64 seen;
+	u32 greatest;
+	bool negative;
+};
+
+/**
+ * struct asc_cbr_guess - what was taken for granted
+ * @exponent: no value has a larger exponent than that of the parameters
+ * @positive: no value is below the zero point
+ */
+struct asc_cbr_guess {
+	bool exponent;
+	bool positive;
 };
 
 /* Profiles times endpoint modes times shapes that a chooser may have to try. */
@@ -181,6 +200,8 @@ struct asc_cbr_choice {
  * @estimating: choices are compared by estimates
  * @sampler: from what
  * @estimates: of each choice
+ * @guessing: values are not looked through; what estimates are made of must do
+ * @guess: what was taken for granted, once @params are resolved
  *
  * At effort hw, the choice with the smallest estimate of its error is taken, see asc_shape.h.
  * Otherwise a part of the blocks is encoded with every choice, at effort hw, and the one with
@@ -205,6 +226,8 @@ struct asc_cbr_chooser {
 	bool estimating;
 	struct asc_sampler sampler;
 	struct asc_estimate estimates[ASC_CBR_MAX_CHOICES];
+	bool guessing;
+	struct asc_cbr_guess guess;
 };
 
 bool asc_cbr_block_is_open(const struct asc_cbr_block *block);
@@ -224,6 +247,8 @@ void asc_cbr_choose_join(struct asc_cbr_chooser *chooser, const struct asc_cbr_c
 void asc_cbr_choose_end(struct asc_cbr_chooser *chooser);
 void asc_cbr_encode(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 		    void *payload, struct asc_cbr_stats *stats);
+bool asc_cbr_encode_guess(const struct asc_cbr *cbr, const struct asc_cbr_guess *guess, u32 first,
+			  u32 count, const void *src, void *payload, struct asc_cbr_stats *stats);
 void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void *payload,
 		    void *dst);
 int asc_cbr_decode_box(const struct asc_cbr *cbr, const void *payload, const u32 *at,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * ASC-CBR with AVX-512: integers, effort hw, blocks with 4 bits for each value; of the narrow
- * profile those with one endpoint.
+ * ASC-CBR with AVX-512: integers, effort hw, blocks with 4 bits for each value, but for those of
+ * 8 values (asc_eights_avx512.c) and the narrow profile.
  *
  * A group is four vectors, the rows, in which a block has a column: the least and the greatest
  * value, the points and the thresholds are found once for four vectors, and no step of the
@@ -13,12 +13,9 @@
 
 #ifdef FMC_X86
 
-#include "asc_lanes_avx512.h"
-
-#define inline_all inline __attribute__((__always_inline__))
+#include "asc_columns_avx512.h"
 
 #define ROWS	4
-#define FOR(count, k)	_Pragma("GCC unroll 16") for (u32 k = 0; k < (count); k++)
 #define EACH(k)		FOR(ROWS, k)
 
 /*
@@ -27,79 +24,6 @@
  */
 #define SIDES		2
 #define BOTH(g)		FOR(SIDES, g)
-
-/* Values of 8 or of 16 bits without sign. */
-static inline_all __m512i set1(u32 bits, u32 x)
-{
-	return bits == 8 ? _mm512_set1_epi8((char)x) : _mm512_set1_epi16((short)x);
-}
-
-static inline_all __m512i add(u32 bits, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_add_epi8(a, b) : _mm512_add_epi16(a, b);
-}
-
-static inline_all __m512i sub(u32 bits, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_sub_epi8(a, b) : _mm512_sub_epi16(a, b);
-}
-
-static inline_all __m512i subs(u32 bits, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_subs_epu8(a, b) : _mm512_subs_epu16(a, b);
-}
-
-static inline_all __m512i lesser(u32 bits, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_min_epu8(a, b) : _mm512_min_epu16(a, b);
-}
-
-static inline_all __m512i greater(u32 bits, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_max_epu8(a, b) : _mm512_max_epu16(a, b);
-}
-
-/* Rounded up. */
-static inline_all __m512i mean(u32 bits, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_avg_epu8(a, b) : _mm512_avg_epu16(a, b);
-}
-
-static inline_all __m512i half(u32 bits, __m512i x, u32 times)
-{
-	x = _mm512_srli_epi16(x, times);
-	return bits == 8 ? _mm512_and_si512(x, _mm512_set1_epi8(0xff >> times)) : x;
-}
-
-/* The distance of @a and @b, or 2^bits less that. */
-static inline_all __m512i distance(u32 bits, __m512i a, __m512i b)
-{
-	__m512i x = sub(bits, a, b);
-
-	return bits == 8 ? _mm512_abs_epi8(x) : _mm512_abs_epi16(x);
-}
-
-/* Where @a is @b or more. */
-static inline_all __mmask64 reaches(u32 bits, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_cmpge_epu8_mask(a, b) : _mm512_cmpge_epu16_mask(a, b);
-}
-
-/* @b where the mask says so, otherwise @a. */
-static inline_all __m512i choose(u32 bits, __mmask64 mask, __m512i a, __m512i b)
-{
-	return bits == 8 ? _mm512_mask_blend_epi8(mask, a, b) : _mm512_mask_blend_epi16(mask, a, b);
-}
-
-/**
- * struct points - points of blocks above the lowest, in columns
- * @linear: the second to the fourth
- * @log: the second to the seventh
- * @range: the eighth
- */
-struct points {
-	__m512i linear[3], log[6], range;
-};
 
 static inline_all struct points make_points(u32 bits, __m512i range)
 {
@@ -133,98 +57,17 @@ static inline_all struct points make_points(u32 bits, __m512i range)
 /**
  * struct layout - columns of blocks in a group
  * @bits: of a value
- * @width: bytes of a column: 2 or 4 of 8-bit values, 4 to 16 of 16-bit ones
+ * @width: bytes of a column: 4 of 8-bit values, 8 or 16 of 16-bit ones
  * @endpoints: of a block
- * @narrow: of the narrow profile
  */
 struct layout {
 	u32 bits, width, endpoints;
-	bool narrow;
 };
 
 /* What all encoders here are for; functions are made for each. */
-#define BYTES_TWO	((struct layout){ 8, 4, 2, false })
-#define BYTES_ONE	((struct layout){ 8, 2, 1, false })
-#define WORDS_TWO	((struct layout){ 16, 16, 2, false })
-#define WORDS_ONE	((struct layout){ 16, 8, 1, false })
-#define WORDS_NARROW	((struct layout){ 16, 4, 1, true })
-
-/*
- * How numbers become endpoints of the narrow profile; see narrow_magnitude().  Constants are
- * here as compilers would load others before a loop, and have no registers for them.
- */
-struct narrow {
-	/* what rounds numbers from fixed point; bits that it has more, or less */
-	__m512i half;
-	__m128i down, up;
-	/* ASC_FIXED_MAX, bits of 32 above fixed point */
-	u32 most, above;
-	/* numbers by their names; in both words of 32 bits */
-	u32 c1, c4, c6, c127, c511;
-	u32 w1, w3, w16, w112;
-};
-
-static void make_narrow(struct narrow *n, const struct asc_block_format *f)
-{
-	u32 down = f->exponent < ASC_FIXED_BITS ? ASC_FIXED_BITS - f->exponent : 0;
-	u32 up = f->exponent > ASC_FIXED_BITS ? f->exponent - ASC_FIXED_BITS : 0;
-
-	n->half = set1(16, down ? 1u << (down - 1) : 0);
-	n->down = _mm_cvtsi32_si128(down);
-	n->up = _mm_cvtsi32_si128(up);
-	n->most = ASC_FIXED_MAX;
-	n->above = 32 - ASC_FIXED_BITS;
-	n->c1 = 1;
-	n->c4 = 4;
-	n->c6 = 6;
-	n->c127 = 127;
-	n->c511 = 511;
-	n->w1 = 0x10001;
-	n->w3 = 3 * n->w1;
-	n->w16 = 16 * n->w1;
-	n->w112 = 112 * n->w1;
-}
-
-static inline_all __m512i dword(const u32 *x)
-{
-	return _mm512_set1_epi32(*x);
-}
-
-/* Endpoints to numbers, in words; the lowest bit is the scale. */
-static inline_all __m512i narrow_numbers(const struct narrow *n, __m512i code)
-{
-	__m512i one = dword(&n->w1), three = dword(&n->w3), pattern, fixed, shift;
-
-	pattern = _mm512_srli_epi16(code, 1);
-	/* exponents of 0 and 1 are alike, but for the leading bit */
-	shift = greater(16, _mm512_srli_epi16(pattern, 4), one);
-	fixed = _mm512_and_si512(pattern, dword(&n->w112));
-	fixed = lesser(16, fixed, dword(&n->w16));
-	/* the bits below */
-	pattern = _mm512_andnot_si512(dword(&n->w112), pattern);
-	fixed = _mm512_sllv_epi16(_mm512_or_si512(fixed, pattern), add(16, shift, three));
-	return _mm512_sll_epi16(_mm512_srl_epi16(add(16, fixed, n->half), n->down), n->up);
-}
-
-/* Numbers to the nearest endpoints, on the linear scale; in words of 32 bits. */
-static inline_all __m512i narrow_codes(const struct narrow *n, __m512i number)
-{
-	__m512i fixed, left, shift, half, odd, x;
-
-	fixed = _mm512_srl_epi32(_mm512_sll_epi32(number, n->down), n->up);
-	fixed = _mm512_min_epu32(fixed, dword(&n->most));
-	/* zeros above the leading bit, as many as leave an exponent of 1 */
-	x = _mm512_sub_epi32(_mm512_lzcnt_epi32(fixed), dword(&n->above));
-	x = _mm512_min_epu32(x, dword(&n->c6));
-	/* what is cut off, 4 to 10 bits; half of that, less 1, and 1 more if the rest is odd */
-	left = _mm512_sub_epi32(dword(&n->c6), x);
-	half = _mm512_srlv_epi32(dword(&n->c511), x);
-	shift = _mm512_add_epi32(left, dword(&n->c4));
-	odd = _mm512_and_si512(_mm512_srlv_epi32(fixed, shift), dword(&n->c1));
-	fixed = _mm512_add_epi32(_mm512_add_epi32(fixed, half), odd);
-	x = _mm512_add_epi32(_mm512_srlv_epi32(fixed, shift), _mm512_slli_epi32(left, 4));
-	return _mm512_slli_epi32(_mm512_min_epu32(x, dword(&n->c127)), 1);
-}
+#define BYTES_TWO	((struct layout){ 8, 4, 2 })
+#define WORDS_TWO	((struct layout){ 16, 16, 2 })
+#define WORDS_ONE	((struct layout){ 16, 8, 1 })
 
 /**
  * struct job - what an encoder needs
@@ -235,12 +78,10 @@ static inline_all __m512i narrow_codes(const struct narrow *n, __m512i number)
  * @top: the largest value above it
  * @pad: the zero point in memory
  * @only_log: only the log-linear scale may be taken
- * @narrow: of the narrow profile
  */
 struct job {
 	__m512i may_log, must_log, sign, zero, top, pad;
 	bool only_log;
-	struct narrow narrow;
 };
 
 /**
@@ -254,15 +95,12 @@ struct counts {
 	__m512i abs, squares, max, log;
 };
 
-#define MAX_SLICE	2048
-
 /**
  * struct group - blocks in columns, on their way through the encoder
  * @v: values
  * @x: values above the lowest; later indices
  * @low: lowest point
  * @high: highest point, from the lowest's zero
- * @code: of the narrow profile, what it is stored as, in the lowest byte of four
  * @points: what is between
  * @linear: distances of values to the points of the linear scale
  * @log: likewise, log-linear
@@ -272,7 +110,7 @@ struct counts {
  * @limits: see make_limits()
  */
 struct group {
-	__m512i v[ROWS], x[ROWS], low, high, code;
+	__m512i v[ROWS], x[ROWS], low, high;
 	struct points points;
 	__m512i linear[ROWS], log[ROWS], linear_sum, log_sum;
 	__mmask64 use_log;
@@ -280,7 +118,7 @@ struct group {
 };
 
 /* Halves of columns change places, and so on down to single values. */
-static inline_all __m512i swap_halves(struct layout l, __m512i x, u32 bytes)
+static inline_all __m512i swap_halves(__m512i x, u32 bytes)
 {
 	switch (bytes) {
 	case 8:
@@ -290,20 +128,8 @@ static inline_all __m512i swap_halves(struct layout l, __m512i x, u32 bytes)
 	case 2:
 		return _mm512_ror_epi32(x, 16);
 	default:
-		return l.width == 4 ? _mm512_ror_epi32(x, 8) :
-				      _mm512_or_si512(_mm512_srli_epi16(x, 8),
-						      _mm512_slli_epi16(x, 8));
+		return _mm512_ror_epi32(x, 8);
 	}
-}
-
-/* The highest point becomes one that can be stored; what was rounded may have another code. */
-static inline_all void round_narrow(const struct narrow *n, struct group *s)
-{
-	__m512i high = narrow_codes(n, _mm512_srli_epi32(s->high, 16));
-
-	high = narrow_numbers(n, high);
-	s->code = narrow_codes(n, high);
-	s->high = _mm512_or_si512(high, _mm512_slli_epi32(high, 16));
 }
 
 static inline_all void find_range(struct layout l, const struct job *job, struct group *s)
@@ -318,12 +144,12 @@ static inline_all void find_range(struct layout l, const struct job *job, struct
 		s->low = lesser(l.bits, lesser(l.bits, s->x[0], s->x[1]),
 				lesser(l.bits, s->x[2], s->x[3]));
 	for (u32 bytes = l.width / 2; bytes >= l.bits / 8; bytes /= 2) {
-		high = greater(l.bits, high, swap_halves(l, high, bytes));
+		high = greater(l.bits, high, swap_halves(high, bytes));
 		if (l.endpoints == 2)
-			s->low = lesser(l.bits, s->low, swap_halves(l, s->low, bytes));
+			s->low = lesser(l.bits, s->low, swap_halves(s->low, bytes));
 	}
 	s->high = high;
-	if (l.endpoints == 1 && !l.narrow)
+	if (l.endpoints == 1)
 		s->high = _mm512_or_si512(high, set1(l.bits, 1));
 }
 
@@ -351,8 +177,7 @@ static inline_all __m512i nearest(u32 bits, __m512i x, __m512i ends, __m512i a, 
 }
 
 /*
- * The linear points are as far from one end as from the other.  What is above the highest one, in
- * the narrow profile, is so on both scales.
+ * The linear points are as far from one end as from the other.
  */
 static inline_all void find_distances(struct layout l, struct group *s)
 {
@@ -360,7 +185,7 @@ static inline_all void find_distances(struct layout l, struct group *s)
 	__m512i middle = mean(l.bits, p->log[2], p->log[3]);
 
 	EACH(k) {
-		__m512i x = l.narrow ? lesser(l.bits, s->x[k], p->range) : s->x[k];
+		__m512i x = s->x[k];
 		__m512i ends = lesser(l.bits, x, sub(l.bits, p->range, x));
 		__mmask64 upper = reaches(l.bits, x, middle);
 
@@ -387,26 +212,15 @@ static inline_all void choose_scale(struct layout l, const struct job *job, stru
 
 	if (l.bits == 8)
 		x = _mm512_maddubs_epi16(set1(8, 1), x);
-	if (l.width == 2) {
-		x = _mm512_srai_epi16(sub(16, _mm512_setzero_si512(), x), 15);
-	} else {
-		x = _mm512_madd_epi16(x, set1(16, -1));
-		if (l.width >= 8)
-			x = _mm512_add_epi32(x, _mm512_shuffle_epi32(x, 0xb1));
-		if (l.width >= 16)
-			x = _mm512_add_epi32(x, _mm512_shuffle_epi32(x, 0x4e));
-		x = _mm512_srai_epi32(x, 31);
-	}
+	x = _mm512_madd_epi16(x, set1(16, -1));
+	if (l.width >= 8)
+		x = _mm512_add_epi32(x, _mm512_shuffle_epi32(x, 0xb1));
+	if (l.width >= 16)
+		x = _mm512_add_epi32(x, _mm512_shuffle_epi32(x, 0x4e));
+	x = _mm512_srai_epi32(x, 31);
 	x = _mm512_ternarylogic_epi32(x, job->may_log, job->must_log, 0xea);
 	s->use_log = l.bits == 8 ? _mm512_movepi8_mask(x) : _mm512_movepi16_mask(x);
-	c->log = l.width == 2 ? sub(16, c->log, x) : _mm512_sub_epi32(c->log, x);
-}
-
-/* 32-bit words without sign, as sums of 64 bits. */
-static inline_all __m512i add_halves(__m512i sums, __m512i x)
-{
-	sums = _mm512_add_epi64(sums, _mm512_srli_epi64(x, 32));
-	return _mm512_add_epi64(sums, _mm512_and_si512(x, _mm512_set1_epi64(0xffffffff)));
+	c->log = _mm512_sub_epi32(c->log, x);
 }
 
 static inline_all __m512i add_words(__m512i sums, __m512i x)
@@ -442,40 +256,24 @@ static inline_all void count_two(struct layout l, const struct group *s, struct 
  * Values below zero have more error, and those above the highest point; where that is cut off,
  * those there have less.
  */
-static inline_all void count_one(struct layout l, const struct job *job, const struct group *s,
-				 struct counts *c)
+static inline_all void count_one(const struct job *job, const struct group *s, struct counts *c)
 {
-	const __m512i one = set1(l.bits, 1);
-	__m512i cut = lesser(l.bits, subs(l.bits, s->high, job->top), one);
-	/* no index is 0xff */
-	__m512i seven = greater(l.bits, sub(l.bits, cut, one), set1(l.bits, 7));
+	const __m512i one = set1(16, 1);
+	__m512i cut = lesser(16, subs(16, s->high, job->top), one);
+	/* no index is 0xffff */
+	__m512i seven = greater(16, sub(16, cut, one), set1(16, 7));
 
 	EACH(k) {
-		__m512i x = choose(l.bits, s->use_log, s->linear[k], s->log[k]), even, odd;
-		__mmask64 less = l.bits == 8 ? _mm512_cmpeq_epi8_mask(s->x[k], seven) :
-					       _mm512_cmpeq_epi16_mask(s->x[k], seven);
+		__m512i x = choose(16, s->use_log, s->linear[k], s->log[k]), even, odd;
 
-		if (l.narrow)
-			x = add(l.bits, x, subs(l.bits, subs(l.bits, s->v[k], job->zero),
-						s->high));
-		else
-			x = choose(l.bits, less, x, sub(l.bits, x, one));
-		x = add(l.bits, x, subs(l.bits, job->zero, s->v[k]));
-		c->max = greater(l.bits, c->max, x);
-		if (l.bits == 8) {
-			even = _mm512_and_si512(x, set1(16, 0xff));
-			odd = _mm512_srli_epi16(x, 8);
-			c->abs = _mm512_add_epi64(c->abs,
-						  _mm512_sad_epu8(x, _mm512_setzero_si512()));
-			c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(even, even));
-			c->squares = _mm512_add_epi32(c->squares, _mm512_madd_epi16(odd, odd));
-		} else {
-			even = _mm512_and_si512(x, _mm512_set1_epi32(0xffff));
-			odd = _mm512_srli_epi32(x, 16);
-			c->abs = add_halves(c->abs, _mm512_add_epi32(even, odd));
-			c->squares = add_halves(c->squares, _mm512_mullo_epi32(even, even));
-			c->squares = add_halves(c->squares, _mm512_mullo_epi32(odd, odd));
-		}
+		x = choose(16, _mm512_cmpeq_epi16_mask(s->x[k], seven), x, sub(16, x, one));
+		x = add(16, x, subs(16, job->zero, s->v[k]));
+		c->max = greater(16, c->max, x);
+		even = _mm512_and_si512(x, _mm512_set1_epi32(0xffff));
+		odd = _mm512_srli_epi32(x, 16);
+		c->abs = add_halves(c->abs, _mm512_add_epi32(even, odd));
+		c->squares = add_halves(c->squares, _mm512_mullo_epi32(even, even));
+		c->squares = add_halves(c->squares, _mm512_mullo_epi32(odd, odd));
 	}
 }
 
@@ -496,31 +294,6 @@ static inline_all __m512i index_of(u32 bits, __m512i x, const __m512i *t)
 	return _mm512_mask_add_epi16(i, one, i, _mm512_set1_epi16(1));
 }
 
-/*
- * The least numbers above the lowest point that have an index above 0, 1, ... 6; see
- * make_thresholds().  Of points a and b in turn (a + b) / 2, rounded down, and 1, and
- * (a + b) / 2, rounded up, but above a.
- */
-static inline_all void make_limits(u32 bits, const struct points *p, __mmask64 log, __m512i *t)
-{
-	const __m512i one = set1(bits, 1);
-	__m512i q[6], above[6];
-
-	FOR(3, k) {
-		q[k] = choose(bits, log, p->linear[k], p->log[k]);
-		q[k + 3] = choose(bits, log, sub(bits, p->range, p->linear[2 - k]), p->log[k + 3]);
-	}
-	FOR(6, k)
-		above[k] = add(bits, q[k], one);
-	t[0] = mean(bits, one, q[0]);
-	t[1] = greater(bits, above[0], mean(bits, q[0], q[1]));
-	t[2] = mean(bits, above[1], q[2]);
-	t[3] = greater(bits, above[2], mean(bits, q[2], q[3]));
-	t[4] = mean(bits, above[3], q[4]);
-	t[5] = greater(bits, above[4], mean(bits, q[4], q[5]));
-	t[6] = mean(bits, above[5], p->range);
-}
-
 /* Both endpoints of a block as they are stored, in each pair of values; with one both alike. */
 static inline_all __m512i stored_ends(struct layout l, const struct group *s)
 {
@@ -534,8 +307,8 @@ static inline_all __m512i stored_ends(struct layout l, const struct group *s)
 
 /*
  * Bytes of the blocks of a group, from its indices: blocks of 8 bytes come out in two vectors,
- * those of the first two columns of a lane, and those of the others; blocks of 4 bytes likewise;
- * those of 16 bytes, of which there are four, in one.
+ * those of the first two columns of a lane, and those of the others; those of 16 bytes, of which
+ * there are four, in one.
  */
 static inline_all void pack_bytes(struct layout l, const struct group *s, __m512i *out)
 {
@@ -543,26 +316,15 @@ static inline_all void pack_bytes(struct layout l, const struct group *s, __m512
 
 	EACH(k) {
 		r[k] = _mm512_maddubs_epi16(s->x[k], set1(16, 0x0801));
-		if (l.width == 4)
-			r[k] = _mm512_madd_epi16(r[k], _mm512_set1_epi32(0x00400001));
+		r[k] = _mm512_madd_epi16(r[k], _mm512_set1_epi32(0x00400001));
 	}
-	if (l.width == 4) {
-		/* 12 bits of each row */
-		r[0] = _mm512_or_si512(r[0], _mm512_slli_epi32(r[1], 12));
-		r[2] = _mm512_or_si512(r[2], _mm512_slli_epi32(r[3], 12));
-		ends = _mm512_mask_blend_epi16(0xaaaaaaaa, ends, _mm512_slli_epi32(r[0], 16));
-		r[0] = _mm512_or_si512(_mm512_srli_epi32(r[0], 16), _mm512_slli_epi32(r[2], 8));
-		out[0] = _mm512_unpacklo_epi32(ends, r[0]);
-		out[1] = _mm512_unpackhi_epi32(ends, r[0]);
-		return;
-	}
-	/* 6 bits of each row */
-	r[0] = _mm512_or_si512(r[0], _mm512_slli_epi16(r[1], 6));
-	r[2] = _mm512_or_si512(r[2], _mm512_slli_epi16(r[3], 6));
-	ends = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, ends, _mm512_slli_epi16(r[0], 8));
-	r[0] = _mm512_or_si512(_mm512_srli_epi16(r[0], 8), _mm512_slli_epi16(r[2], 4));
-	out[0] = _mm512_unpacklo_epi16(ends, r[0]);
-	out[1] = _mm512_unpackhi_epi16(ends, r[0]);
+	/* 12 bits of each row */
+	r[0] = _mm512_or_si512(r[0], _mm512_slli_epi32(r[1], 12));
+	r[2] = _mm512_or_si512(r[2], _mm512_slli_epi32(r[3], 12));
+	ends = _mm512_mask_blend_epi16(0xaaaaaaaa, ends, _mm512_slli_epi32(r[0], 16));
+	r[0] = _mm512_or_si512(_mm512_srli_epi32(r[0], 16), _mm512_slli_epi32(r[2], 8));
+	out[0] = _mm512_unpacklo_epi32(ends, r[0]);
+	out[1] = _mm512_unpackhi_epi32(ends, r[0]);
 }
 
 /* Two rows of indices to 12 bits of each four, in 32 bits. */
@@ -601,45 +363,10 @@ static inline_all void pack_words(struct layout l, const struct group *s, __m512
 	out[0] = _mm512_mask_mov_epi32(a, 0x1111, ends);
 }
 
-/* 6 bits of each row behind an endpoint of 8. */
-static inline_all void pack_narrow(const struct group *s, __m512i *out)
-{
-	__m512i one = _mm512_or_si512(s->code, _mm512_set1_epi32(1)), r[ROWS];
-
-	EACH(k)
-		r[k] = _mm512_madd_epi16(s->x[k], _mm512_set1_epi32(0x00080001));
-	r[0] = _mm512_or_si512(_mm512_slli_epi32(r[0], 8), _mm512_slli_epi32(r[1], 14));
-	r[2] = _mm512_or_si512(_mm512_slli_epi32(r[2], 20), _mm512_slli_epi32(r[3], 26));
-	r[0] = _mm512_or_si512(r[0], r[2]);
-	out[0] = _mm512_or_si512(r[0], choose(16, s->use_log, s->code, one));
-}
-
-/* Groups of the narrow profile, one after the other; both at once would need a large frame. */
-static inline_all void encode_narrow(struct layout l, const struct job *job, struct group *s,
-				     __m512i out[][2], struct counts *c)
-{
-	BOTH(g) {
-		find_range(l, job, &s[g]);
-		round_narrow(&job->narrow, &s[g]);
-		find_points(l, &s[g]);
-		find_distances(l, &s[g]);
-		choose_scale(l, job, &s[g], c);
-		make_limits(l.bits, &s[g].points, s[g].use_log, s[g].limits);
-		EACH(k)
-			s[g].x[k] = index_of(l.bits, s[g].x[k], s[g].limits);
-		count_one(l, job, &s[g], c);
-		pack_narrow(&s[g], out[g]);
-	}
-}
-
 /* Groups side by side to the bytes of their blocks. */
 static inline_all void encode_groups(struct layout l, const struct job *job, struct group *s,
 				     __m512i out[][2], struct counts *c)
 {
-	if (l.narrow) {
-		encode_narrow(l, job, s, out, c);
-		return;
-	}
 	BOTH(g)
 		find_range(l, job, &s[g]);
 	BOTH(g)
@@ -660,102 +387,13 @@ static inline_all void encode_groups(struct layout l, const struct job *job, str
 	}
 	if (l.endpoints == 1) {
 		BOTH(g)
-			count_one(l, job, &s[g], c);
+			count_one(job, &s[g], c);
 	}
 	BOTH(g) {
 		if (l.bits == 8)
 			pack_bytes(l, &s[g], out[g]);
 		else
 			pack_words(l, &s[g], out[g]);
-	}
-}
-
-static inline u32 min_u32(u32 a, u32 b)
-{
-	return a < b ? a : b;
-}
-
-/* How many of some blocks are in the part from one on. */
-static inline u32 part_of(u32 count, u32 first, u32 size)
-{
-	return count <= first ? 0 : min_u32(count - first, size);
-}
-
-/* Plain accesses where they will do: masked ones of bytes are slow. */
-static inline_all __m512i load_bytes(const u8 *p, u32 count, __m512i otherwise)
-{
-	if (count == 64)
-		return _mm512_loadu_si512(p);
-	return _mm512_mask_loadu_epi8(otherwise, first_bytes(count), p);
-}
-
-static inline_all void store_bytes(u8 *p, u32 count, __m512i x)
-{
-	if (count == 64)
-		_mm512_storeu_si512(p, x);
-	else if (count)
-		_mm512_mask_storeu_epi8(p, first_bytes(count), x);
-}
-
-#define MAX_ROWS	32
-
-/* Bytes of rows that lines have to be fetched one by one. */
-#define LONG_LINE	1024
-
-/**
- * struct line - where the rows of the blocks of a line are
- * @row: in blocks, from the first one's first row
- * @rows: how many
- * @size: bytes of a block in a row
- * @src: first row of the next block
- * @step: bytes from the begin of a line to the next one's
- * @across: blocks in a line
- * @ahead: bytes from what is loaded to what is fetched for later; a CPU does not find out by itself
- *	what comes after the short rows of many a line
- * @x: blocks of this line that have been
- * @left: blocks that have not, of all lines
- */
-struct line {
-	u64 row[MAX_ROWS];
-	const u8 *src;
-	u64 step, ahead;
-	u32 rows, size, across, x, left;
-};
-
-static void make_line(struct line *at, const struct asc_strip *strip, const u8 *src, u32 count)
-{
-	u32 y, z, i = 0;
-
-	for (z = 0; z < strip->c; z++) {
-		for (y = 0; y < strip->h; y++)
-			at->row[i++] = (strip->order ? strip->order[z] : z) * strip->plane +
-				       y * strip->row;
-	}
-	at->rows = i;
-	at->size = strip->w * strip->format->bits / 8;
-	at->src = src;
-	at->step = strip->line;
-	at->across = strip->across;
-	at->ahead = at->across * at->size >= LONG_LINE ? LONG_LINE / 2 : 2 * strip->line;
-	at->x = 0;
-	at->left = count;
-}
-
-/* How many of the next blocks of a line there are, of @most at most. */
-static inline_all u32 in_line(const struct line *at, u32 most)
-{
-	return min_u32(most, min_u32(at->left, at->across - at->x));
-}
-
-static inline_all void go_on(struct line *at, u32 blocks)
-{
-	at->x += blocks;
-	at->left -= blocks;
-	at->src += blocks * at->size;
-	if (at->x == at->across) {
-		at->src -= at->x * at->size;
-		at->src += at->step;
-		at->x = 0;
 	}
 }
 
@@ -778,20 +416,6 @@ static inline_all void mix_lanes(__m512i *v)
 
 	v[0] = _mm512_permutex2var_epi64(a, first, v[1]);
 	v[1] = _mm512_permutex2var_epi64(a, last, v[1]);
-}
-
-static inline_all __m512i unpack(u32 bytes, bool high, __m512i a, __m512i b)
-{
-	switch (bytes) {
-	case 1:
-		return high ? _mm512_unpackhi_epi8(a, b) : _mm512_unpacklo_epi8(a, b);
-	case 2:
-		return high ? _mm512_unpackhi_epi16(a, b) : _mm512_unpacklo_epi16(a, b);
-	case 4:
-		return high ? _mm512_unpackhi_epi32(a, b) : _mm512_unpacklo_epi32(a, b);
-	default:
-		return high ? _mm512_unpackhi_epi64(a, b) : _mm512_unpacklo_epi64(a, b);
-	}
 }
 
 /*
@@ -835,42 +459,6 @@ static inline_all __m512i load_columns(struct layout l, const struct job *job,
 	}
 }
 
-/* Blocks of 4x2x1 bytes, 32 of them: the halves of rows are rows; see store_halves(). */
-static inline_all void load_halves(const struct job *job, const struct line *at, u32 blocks,
-				   __m512i *v)
-{
-	FOR(2, k) {
-		const u8 *row = at->src + at->row[k];
-		__m512i a = load_bytes(row, part_of(4 * blocks, 0, 64), job->pad);
-		__m512i b = load_bytes(row + 64, part_of(4 * blocks, 64, 64), job->pad);
-
-		v[2 * k] = _mm512_mask_blend_epi16(0xaaaaaaaa, a, _mm512_slli_epi32(b, 16));
-		v[2 * k + 1] = _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_srli_epi32(a, 16), b);
-		v[2 * k] = _mm512_xor_si512(v[2 * k], job->sign);
-		v[2 * k + 1] = _mm512_xor_si512(v[2 * k + 1], job->sign);
-	}
-}
-
-/* Blocks of 4x2x1 words, 16 of them; their halves stay in order. */
-static inline_all void load_word_halves(const struct job *job, const struct line *at, u32 blocks,
-					__m512i *v)
-{
-	const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4,
-					      2, 0);
-	const __m512i odd = add(16, even, _mm512_set1_epi32(1));
-
-	FOR(2, k) {
-		const u8 *row = at->src + at->row[k];
-		__m512i a = load_bytes(row, part_of(8 * blocks, 0, 64), job->pad);
-		__m512i b = load_bytes(row + 64, part_of(8 * blocks, 64, 64), job->pad);
-
-		__builtin_prefetch(row + at->ahead);
-		__builtin_prefetch(row + 64 + at->ahead);
-		v[2 * k] = _mm512_xor_si512(_mm512_permutex2var_epi32(a, even, b), job->sign);
-		v[2 * k + 1] = _mm512_xor_si512(_mm512_permutex2var_epi32(a, odd, b), job->sign);
-	}
-}
-
 /* Four by four words of 32 bits in each lane. */
 static inline_all void transpose_in_lanes(__m512i *v)
 {
@@ -887,7 +475,7 @@ static inline_all void transpose_in_lanes(__m512i *v)
 static inline_all void load_runs(struct layout l, const struct job *job, const u8 *src, u32 bytes,
 				 __m512i *v)
 {
-	__m512i a, b, c, d;
+	__m512i a, b;
 
 	EACH(k) {
 		v[k] = load_bytes(src + 64 * k, part_of(bytes, 64 * k, 64), job->pad);
@@ -896,20 +484,6 @@ static inline_all void load_runs(struct layout l, const struct job *job, const u
 	switch (l.width) {
 	case 4:
 		transpose_in_lanes(v);
-		break;
-	case 2:
-		a = unpack(2, false, v[0], v[1]);
-		b = unpack(2, false, v[2], v[3]);
-		c = unpack(2, true, v[0], v[1]);
-		d = unpack(2, true, v[2], v[3]);
-		v[0] = unpack(4, false, a, b);
-		v[2] = unpack(4, true, a, b);
-		a = unpack(4, false, c, d);
-		b = unpack(4, true, c, d);
-		v[1] = unpack(8, true, v[0], a);
-		v[0] = unpack(8, false, v[0], a);
-		v[3] = unpack(8, true, v[2], b);
-		v[2] = unpack(8, false, v[2], b);
 		break;
 	case 8:
 		FOR(2, k) {
@@ -935,41 +509,17 @@ static inline_all void load_runs(struct layout l, const struct job *job, const u
 /* The bytes of a group of which two vectors may be made, one after the other. */
 static inline_all void store_group(struct layout l, u32 piece, __m512i *out, u8 *bits, u32 bytes)
 {
-	__m512i a = out[0];
+	const __m512i order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
 
 	if (l.bits == 16) {
-		if (l.narrow && !piece) {
-			/* of load_runs() */
-			const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5,
-							       1, 12, 8, 4, 0);
-
-			a = _mm512_permutexvar_epi32(order, a);
-		}
-		store_bytes(bits, bytes, a);
+		store_bytes(bits, bytes, out[0]);
 		return;
 	}
-	if (piece == l.width) {
+	if (piece) {
 		mix_lanes(out);
-	} else if (l.width == 4) {
-		const __m512i order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
-
-		out[0] = _mm512_permutexvar_epi64(order, a);
-		out[1] = _mm512_permutexvar_epi64(order, out[1]);
-	} else if (piece) {
-		/* of load_halves() */
-		const __m512i order = _mm512_set_epi32(30, 28, 14, 12, 26, 24, 10, 8, 22, 20, 6, 4,
-						       18, 16, 2, 0);
-
-		out[0] = _mm512_permutex2var_epi32(a, order, out[1]);
-		out[1] = _mm512_permutex2var_epi32(a, _mm512_or_si512(order, _mm512_set1_epi32(1)),
-						   out[1]);
 	} else {
-		const __m512i order = _mm512_set_epi32(29, 13, 25, 9, 21, 5, 17, 1, 28, 12, 24, 8,
-						       20, 4, 16, 0);
-
-		out[0] = _mm512_permutex2var_epi32(a, order, out[1]);
-		out[1] = _mm512_permutex2var_epi32(a, _mm512_or_si512(order, _mm512_set1_epi32(2)),
-						   out[1]);
+		out[0] = _mm512_permutexvar_epi64(order, out[0]);
+		out[1] = _mm512_permutexvar_epi64(order, out[1]);
 	}
 	store_bytes(bits, part_of(bytes, 0, 64), out[0]);
 	store_bytes(bits + 64, part_of(bytes, 64, 64), out[1]);
@@ -998,13 +548,6 @@ static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i
 		}
 		return;
 	}
-	if (l.narrow) {
-		v[1] = out[1][0];
-		mix_lanes(v);
-		FOR(2, k)
-			store_bytes(bits + 64 * k, part_of(bytes, 64 * k, 64), v[k]);
-		return;
-	}
 	mix_lanes(v);
 	FOR(4, k) {
 		u32 at = 32 * (pairs * k + pair);
@@ -1022,7 +565,7 @@ static inline_all void store_parts(struct layout l, u32 pairs, u32 pair, __m512i
 static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *job,
 				  struct line *at, u8 *bits, struct counts *c)
 {
-	u32 bytes = l.narrow ? 1 : l.bits / 8 * l.endpoints, values = ROWS * l.width / (l.bits / 8);
+	u32 bytes = l.bits / 8 * l.endpoints, values = ROWS * l.width / (l.bits / 8);
 	u32 in_group = 64 / l.width, now[SIDES] = { 0 };
 	__m512i out[SIDES][2] __uninitialized;
 	struct group s[SIDES] __uninitialized;
@@ -1048,10 +591,6 @@ static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *
 		now[g] = in_line(at, in_group);
 		if (!piece) {
 			load_runs(l, job, at->src, now[g] * values * l.bits / 8, s[g].v);
-		} else if (piece > l.width && l.narrow) {
-			load_word_halves(job, at, now[g], s[g].v);
-		} else if (piece > l.width) {
-			load_halves(job, at, now[g], s[g].v);
 		} else {
 			EACH(k)
 				s[g].v[k] = load_row(job, at, k, now[g]);
@@ -1064,25 +603,15 @@ static inline_all u32 encode_some(struct layout l, u32 piece, const struct job *
 	return (now[0] + now[1]) * bytes;
 }
 
-static u32 greatest_error(u32 bits, __m512i x)
-{
-	if (bits == 8)
-		x = greater(16, _mm512_srli_epi16(x, 8), _mm512_and_si512(x, set1(16, 0xff)));
-	x = greater(16, _mm512_srli_epi32(x, 16), _mm512_and_si512(x, _mm512_set1_epi32(0xffff)));
-	return _mm512_reduce_max_epu32(x);
-}
-
 static inline_all void add_counts(struct layout l, const struct counts *c, u32 blocks,
 				  bool must_log, struct asc_cbr_stats *stats)
 {
-	u32 most = greatest_error(l.bits, c->max), log;
+	u32 most = greatest_of(l.bits, c->max), log;
 	__m512i squares = c->squares, sum = c->log;
 
 	if (l.bits == 8)
 		squares = add_halves(_mm512_setzero_si512(), squares);
-	if (l.width == 2)
-		sum = _mm512_madd_epi16(sum, set1(16, 1));
-	log = (u32)_mm512_reduce_add_epi32(sum) / (l.width <= 4 ? 1 : l.width / 4);
+	log = (u32)_mm512_reduce_add_epi32(sum) / (l.width / 4);
 	if (must_log)
 		log = blocks;
 	stats->log_blocks += log;
@@ -1121,10 +650,6 @@ ENCODER(bytes_two_run, BYTES_TWO, 0)
 ENCODER(bytes_two_1, BYTES_TWO, 1)
 ENCODER(bytes_two_2, BYTES_TWO, 2)
 ENCODER(bytes_two_4, BYTES_TWO, 4)
-ENCODER(bytes_one_run, BYTES_ONE, 0)
-ENCODER(bytes_one_1, BYTES_ONE, 1)
-ENCODER(bytes_one_2, BYTES_ONE, 2)
-ENCODER(bytes_one_4, BYTES_ONE, 4)
 ENCODER(words_two_run, WORDS_TWO, 0)
 ENCODER(words_two_1, WORDS_TWO, 2)
 ENCODER(words_two_4, WORDS_TWO, 8)
@@ -1133,10 +658,6 @@ ENCODER(words_one_run, WORDS_ONE, 0)
 ENCODER(words_one_1, WORDS_ONE, 2)
 ENCODER(words_one_2, WORDS_ONE, 4)
 ENCODER(words_one_4, WORDS_ONE, 8)
-ENCODER(words_narrow_run, WORDS_NARROW, 0)
-ENCODER(words_narrow_1, WORDS_NARROW, 2)
-ENCODER(words_narrow_2, WORDS_NARROW, 4)
-ENCODER(words_narrow_4, WORDS_NARROW, 8)
 
 /**
  * struct encoder - what encodes one kind of blocks
@@ -1144,37 +665,27 @@ ENCODER(words_narrow_4, WORDS_NARROW, 8)
  * @endpoints: of a block
  * @values: in a block
  * @w: of them in a row
- * @narrow: of the narrow profile
  * @encode: the function
  */
 struct encoder {
 	u8 bits, endpoints, values, w;
-	bool narrow;
 	void (*encode)(const struct job *job, struct line *at, u32 count, u8 *bits,
 		       struct asc_cbr_stats *stats);
 };
 
 static const struct encoder encoders[] = {
-	{ 8, 2, 16, 16, false, bytes_two_run },
-	{ 8, 2, 16, 1, false, bytes_two_1 },
-	{ 8, 2, 16, 2, false, bytes_two_2 },
-	{ 8, 2, 16, 4, false, bytes_two_4 },
-	{ 8, 1, 8, 8, false, bytes_one_run },
-	{ 8, 1, 8, 1, false, bytes_one_1 },
-	{ 8, 1, 8, 2, false, bytes_one_2 },
-	{ 8, 1, 8, 4, false, bytes_one_4 },
-	{ 16, 2, 32, 32, false, words_two_run },
-	{ 16, 2, 32, 1, false, words_two_1 },
-	{ 16, 2, 32, 4, false, words_two_4 },
-	{ 16, 2, 32, 8, false, words_two_8 },
-	{ 16, 1, 16, 16, false, words_one_run },
-	{ 16, 1, 16, 1, false, words_one_1 },
-	{ 16, 1, 16, 2, false, words_one_2 },
-	{ 16, 1, 16, 4, false, words_one_4 },
-	{ 16, 1, 8, 8, true, words_narrow_run },
-	{ 16, 1, 8, 1, true, words_narrow_1 },
-	{ 16, 1, 8, 2, true, words_narrow_2 },
-	{ 16, 1, 8, 4, true, words_narrow_4 },
+	{ 8, 2, 16, 16, bytes_two_run },
+	{ 8, 2, 16, 1, bytes_two_1 },
+	{ 8, 2, 16, 2, bytes_two_2 },
+	{ 8, 2, 16, 4, bytes_two_4 },
+	{ 16, 2, 32, 32, words_two_run },
+	{ 16, 2, 32, 1, words_two_1 },
+	{ 16, 2, 32, 4, words_two_4 },
+	{ 16, 2, 32, 8, words_two_8 },
+	{ 16, 1, 16, 16, words_one_run },
+	{ 16, 1, 16, 1, words_one_1 },
+	{ 16, 1, 16, 2, words_one_2 },
+	{ 16, 1, 16, 4, words_one_4 },
 	{ 0 }
 };
 
@@ -1190,8 +701,6 @@ static noinline void make_job(struct job *job, const struct asc_strip *strip)
 	job->zero = set1(f->bits, f->zero);
 	job->top = set1(f->bits, (1u << f->bits) - 1 - f->zero);
 	job->pad = set1(f->bits, f->zero ^ flip);
-	if (f->narrow)
-		make_narrow(&job->narrow, f);
 }
 
 /**
@@ -1212,14 +721,11 @@ u32 asc_encode_columns_avx512(const struct asc_strip *strip, const u8 *src, u32 
 	struct line at;
 	struct job job;
 
-	if (f->kind != ASC_INTEGER || f->pooled)
-		return 0;
-	/* no point is cut off */
-	if (f->narrow && (f->endpoints != 1 || f->zero + asc_narrow_number(f, 0xff) > 0xffff))
+	if (f->kind != ASC_INTEGER || f->pooled || f->narrow)
 		return 0;
 	for (e = encoders; e->encode; e++) {
 		if (e->bits != f->bits || e->endpoints != f->endpoints ||
-		    e->values != f->values || e->w != strip->w || e->narrow != f->narrow)
+		    e->values != f->values || e->w != strip->w)
 			continue;
 		make_job(&job, strip);
 		make_line(&at, strip, src, 0);
@@ -1235,9 +741,6 @@ u32 asc_encode_columns_avx512(const struct asc_strip *strip, const u8 *src, u32 
 #define WEIGHTS_LOG	0x100c080604020100ll
 #define BIAS_LINEAR	0x0707070708080808ll
 #define BIAS_LOG	0x0808080808080808ll
-
-/* Bytes of payload that are fetched for later: a decoder reads too little for a CPU to do it. */
-#define AHEAD		1024
 
 /*
  * The points of eight blocks, each in its eight bytes.  The upper points of the linear scale are
@@ -1381,261 +884,8 @@ static noinline void decode_1(struct line *at, const u8 *bits, __m512i sign)
 	decode_lines(1, at, bits, sign);
 }
 
-/* --- decoder, of blocks of 8 values with one endpoint of 8 bits ------------------- */
-
-/*
- * Blocks of 4 bytes, the endpoint and 8 indices.  64 of them are decoded together: a column has
- * one value of each, and it takes no more work to find the values than to find the points.
- */
-
 /**
- * struct eight - what a decoder needs
- * @zero: zero point
- * @sign: what makes unsigned numbers values of the type
- * @narrow: of the narrow profile
- */
-struct eight {
-	__m512i zero, sign;
-	struct narrow narrow;
-};
-
-/*
- * Where the first bytes of 32 blocks are, and in the upper half of each lane the second ones.  In
- * a lane @piece blocks are neighbours, so that columns give rows when they are unpacked.
- */
-#define PLACE(piece, lane, i)	(4 * ((i) / (piece) * 4 * (piece) + (lane) * (piece) + \
-				      (i) % (piece)))
-#define PLACES(piece, lane, b)	PLACE(piece, lane, 0) + (b), PLACE(piece, lane, 1) + (b), \
-	PLACE(piece, lane, 2) + (b), PLACE(piece, lane, 3) + (b), PLACE(piece, lane, 4) + (b), \
-	PLACE(piece, lane, 5) + (b), PLACE(piece, lane, 6) + (b), PLACE(piece, lane, 7) + (b)
-#define LANE(piece, lane)	PLACES(piece, lane, 0), PLACES(piece, lane, 1)
-#define LANES(piece)		LANE(piece, 0), LANE(piece, 1), LANE(piece, 2), LANE(piece, 3)
-
-/* By the power of two that a piece is; and the same where the second bytes have their own lanes. */
-static const u8 places[4][64] = { { LANES(1) }, { LANES(2) }, { LANES(4) }, { LANES(8) } };
-static const u8 places_apart[64] = {
-	PLACES(8, 0, 0), PLACES(8, 1, 0), PLACES(8, 2, 0), PLACES(8, 3, 0),
-	PLACES(8, 0, 1), PLACES(8, 1, 1), PLACES(8, 2, 1), PLACES(8, 3, 1),
-};
-
-/*
- * The bytes of 64 blocks, each in a vector of its own; of values of 16 bits, those of the first
- * 32 blocks are in the lower bytes of words.
- */
-static inline_all void load_eights(u32 size, u32 w, const u8 *bits, u32 count, __m512i *b)
-{
-	const u32 piece = 16 / w / (size == 1 && w > 1 ? 1 : 2);
-	const u8 *place = size == 1 && w == 1 ? places_apart :
-			  places[piece == 8 ? 3 : piece == 4 ? 2 : piece == 2];
-	__m512i v[4];
-
-	FOR(4, k) {
-		__builtin_prefetch(bits + 64 * k + AHEAD);
-		v[k] = load_bytes(bits + 64 * k, part_of(4 * count, 64 * k, 64),
-				  _mm512_setzero_si512());
-	}
-	FOR(2, k) {
-		__m512i which = add(8, _mm512_loadu_si512(place), set1(8, 2 * k));
-		__m512i x = _mm512_permutex2var_epi8(v[0], which, v[1]);
-		__m512i y = _mm512_permutex2var_epi8(v[2], which, v[3]);
-
-		if (size == 2) {
-			b[2 * k] = unpack(1, false, x, y);
-			b[2 * k + 1] = unpack(1, true, x, y);
-		} else if (w == 1) {
-			b[2 * k] = _mm512_shuffle_i64x2(x, y, 0x44);
-			b[2 * k + 1] = _mm512_shuffle_i64x2(x, y, 0xee);
-		} else {
-			b[2 * k] = unpack(8, false, x, y);
-			b[2 * k + 1] = unpack(8, true, x, y);
-		}
-	}
-}
-
-/* Index @k of each block, from the second byte on; and @log, which is 8 or 0. */
-static inline_all __m512i index_column(const __m512i *b, u32 k, __m512i log)
-{
-	u32 byte = 1 + 3 * k / 8, shift = 3 * k % 8;
-	__m512i x = _mm512_srli_epi16(b[byte], shift);
-
-	if (shift > 5)
-		/* the lowest bits from this byte, the others from the next */
-		x = _mm512_ternarylogic_epi32(set1(8, (1 << (8 - shift)) - 1), x,
-					      _mm512_slli_epi16(b[byte + 1], 8 - shift), 0xca);
-	/* x & 7 | log */
-	return _mm512_ternarylogic_epi32(x, set1(8, 7), log, 0xea);
-}
-
-/* By scale and index, a weight, with what a product is rounded by above it; see points_of(). */
-static const u16 byte_weights[16] = {
-	0x0800, 0x0802, 0x0805, 0x0807, 0x0709, 0x070b, 0x070e, 0x0710,
-	0x0800, 0x0801, 0x0802, 0x0804, 0x0806, 0x0808, 0x080c, 0x0810,
-};
-
-/*
- * A weight with its lowest bit in bit 12, so that the upper half of a product is the number, and
- * what the lower half is above if it is rounded up.  16 is a little less, and always rounded up.
- */
-static const u16 word_weights[16] = {
-	0x0000, 0x2000, 0x5000, 0x7000, 0x9000, 0xb000, 0xe000, 0xffff,
-	0x0000, 0x1000, 0x2000, 0x4000, 0x6000, 0x8000, 0xc000, 0xffff,
-};
-
-static const u16 word_limits[16] = {
-	0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x8fff, 0x8fff, 0x8fff, 0x0000,
-	0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x7fff, 0x0000,
-};
-
-static inline_all __m512i twice(const u16 *words)
-{
-	return _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)words));
-}
-
-/* Values of 8 bits; @range has those of even blocks, then of odd ones, each with 1 above it. */
-static inline_all __m512i value_bytes(const struct eight *e, const __m512i *range, __m512i index)
-{
-	const __m512i weights = twice(byte_weights);
-	__m512i even = _mm512_permutexvar_epi16(index, weights);
-	__m512i odd = _mm512_permutexvar_epi16(_mm512_srli_epi16(index, 8), weights);
-
-	even = _mm512_srli_epi16(_mm512_maddubs_epi16(range[0], even), 4);
-	odd = _mm512_slli_epi16(_mm512_maddubs_epi16(range[1], odd), 4);
-	even = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, even, odd);
-	return _mm512_xor_si512(_mm512_adds_epu8(even, e->zero), e->sign);
-}
-
-static inline_all __m512i value_words(const struct eight *e, __m512i range, __m512i index)
-{
-	__m512i weight = _mm512_permutexvar_epi16(index, twice(word_weights));
-	__m512i limit = _mm512_permutexvar_epi16(index, twice(word_limits));
-	__m512i x = _mm512_mulhi_epu16(range, weight);
-	__mmask32 more = _mm512_cmpgt_epu16_mask(_mm512_mullo_epi16(range, weight), limit);
-
-	x = _mm512_mask_add_epi16(x, more, x, set1(16, 1));
-	return _mm512_xor_si512(_mm512_adds_epu16(x, e->zero), e->sign);
-}
-
-#define DOUBLING(w, step) _Pragma("GCC unroll 4") for (u32 step = 1; step < (w); step *= 2)
-
-/* A row of @w columns, of @size vectors each: 64 blocks, in @w times @size vectors. */
-static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32 row, u32 blocks,
-				     __m512i v[][2])
-{
-	u8 *p = (u8 *)at->src + at->row[row];
-
-	FOR(size, part) {
-		__m512i x[8], y[8];
-
-		FOR(w, k)
-			x[k] = v[k][part];
-		/* columns that are neighbours, in steps; each step makes two of two */
-		DOUBLING(w, step) {
-			FOR(w / 2, k) {
-				/* of so many columns that are one already, the same part */
-				u32 first = k / step * 2 * step + k % step;
-				__m512i a = x[first], b = x[first + step];
-
-				y[k / step * 2 * step + k % step * 2] =
-					unpack(size * step, false, a, b);
-				y[k / step * 2 * step + k % step * 2 + 1] =
-					unpack(size * step, true, a, b);
-			}
-			FOR(w, k)
-				x[k] = y[k];
-		}
-		FOR(w, k) {
-			u32 from = 64 * (w * part + k);
-
-			__builtin_prefetch(p + from + at->ahead, 1);
-			store_bytes(p + from, part_of(blocks * at->size, from, 64), x[k]);
-		}
-	}
-}
-
-static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, struct line *at,
-				     const u8 *bits)
-{
-	const u32 rows = 8 / w;
-
-	while (at->left) {
-		u32 now = in_line(at, 64);
-		__m512i b[4], log, range[2];
-
-		load_eights(size, w, bits, now, b);
-		log = _mm512_slli_epi16(_mm512_and_si512(b[0], set1(8, 1)), 3);
-		if (size == 1) {
-			b[0] = _mm512_or_si512(b[0], set1(8, 1));
-			range[0] = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, b[0], set1(8, 1));
-			range[1] = _mm512_or_si512(_mm512_srli_epi16(b[0], 8), set1(16, 0x100));
-		} else {
-			range[0] = _mm512_and_si512(b[0], set1(16, 0xff));
-			range[0] = narrow_numbers(&e->narrow, range[0]);
-			range[1] = narrow_numbers(&e->narrow, _mm512_srli_epi16(b[0], 8));
-		}
-		FOR(rows, row) {
-			__m512i v[8][2];
-
-			FOR(w, k) {
-				__m512i index = index_column(b, w * row + k, log);
-
-				if (size == 1) {
-					v[k][0] = value_bytes(e, range, index);
-					continue;
-				}
-				v[k][0] = value_words(e, range[0], index);
-				v[k][1] = value_words(e, range[1], _mm512_srli_epi16(index, 8));
-			}
-			store_columns(size, w, at, row, now, v);
-		}
-		go_on(at, now);
-		bits += 4 * now;
-	}
-}
-
-#define EIGHTS(name, size, w)								\
-static noinline void name(const struct eight *e, struct line *at, const u8 *bits)	\
-{											\
-	decode_eights(size, w, e, at, bits);						\
-}
-
-EIGHTS(bytes_eight_1, 1, 1)
-EIGHTS(bytes_eight_2, 1, 2)
-EIGHTS(bytes_eight_4, 1, 4)
-EIGHTS(bytes_eight_8, 1, 8)
-EIGHTS(words_eight_1, 2, 1)
-EIGHTS(words_eight_2, 2, 2)
-EIGHTS(words_eight_4, 2, 4)
-EIGHTS(words_eight_8, 2, 8)
-
-/* By bytes of a value less 1, and by the power of two that the width is. */
-static void (* const eights[2][4])(const struct eight *e, struct line *at, const u8 *bits) = {
-	{ bytes_eight_1, bytes_eight_2, bytes_eight_4, bytes_eight_8 },
-	{ words_eight_1, words_eight_2, words_eight_4, words_eight_8 },
-};
-
-static u32 decode_eight_values(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst)
-{
-	const struct asc_block_format *f = strip->format;
-	u32 wide = f->bits == 16, width = strip->w;
-	u32 flip = strip->dtype == FMC_S8 ? 0x80 : strip->dtype == FMC_S16 ? 0x8000 : 0;
-	struct eight e;
-	struct line at;
-
-	if (f->kind != ASC_INTEGER || f->endpoints != 1 || f->pooled || f->narrow != wide ||
-	    width & (width - 1))
-		return 0;
-	e.zero = set1(f->bits, f->zero);
-	e.sign = set1(f->bits, flip);
-	if (wide)
-		make_narrow(&e.narrow, f);
-	make_line(&at, strip, dst, count);
-	eights[wide][width == 8 ? 3 : width / 2](&e, &at, bits);
-	return count;
-}
-
-/**
- * asc_decode_columns_avx512 - decode blocks of 16 values of 8 bits with two endpoints, and of 8
- *	values with one endpoint of 8 bits
+ * asc_decode_columns_avx512 - decode blocks of 16 values of 8 bits with two endpoints
  * @strip: blocks, of any kind; @strip->order is followed
  * @bits: the blocks; each byte is read once
  * @count: how many
@@ -1649,8 +899,6 @@ u32 asc_decode_columns_avx512(const struct asc_strip *strip, const u8 *bits, u32
 	__m512i sign = set1(8, strip->dtype == FMC_S8 ? 0x80 : 0);
 	struct line at;
 
-	if (f->values == 8)
-		return decode_eight_values(strip, bits, count, dst);
 	if (f->bits != 8 || f->values != 16 || f->endpoints != 2 || f->pooled)
 		return 0;
 	if (strip->w != 4 && strip->w != 2 && strip->w != 1)

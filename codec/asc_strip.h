@@ -60,5 +60,8 @@ u32 asc_encode_columns_avx512(const struct asc_strip *strip, const u8 *src, u32 
 			      struct asc_cbr_stats *stats);
 
 u32 asc_decode_columns_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
+u32 asc_encode_eights_avx512(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
+			     struct asc_cbr_stats *stats);
+u32 asc_decode_eights_avx512(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
 
 #endif

@@ -419,6 +419,7 @@ static void start_choosing(struct fmc_encoder *enc)
 		cbr.pool = pool_of(enc->workspace);
 		cbr.patch = (struct asc_patch_memory *)enc->workspace->scratch;
 		cbr.kernels = enc->workspace->kernels;
+		cbr.may_guess = !enc->wrong;
 		/* accepted when it began */
 		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
 		return;
@@ -531,6 +532,8 @@ static int choose_step(struct fmc_encoder *enc, const void *src)
 		return 1;
 	if (enc->end)
 		return 0;
+	enc->open = enc->params;
+	enc->guess = enc->chooser.guess;
 	enc->params.endpoints = enc->chooser.params.endpoints;
 	enc->params.block = enc->chooser.params.block;
 	enc->params.profile = enc->chooser.params.profile;
@@ -539,14 +542,30 @@ static int choose_step(struct fmc_encoder *enc, const void *src)
 	return 1;
 }
 
+/* With a look at all values. */
+static void start_again(struct fmc_encoder *enc)
+{
+	enc->wrong = true;
+	enc->params = enc->open;
+	memset(&enc->stats, 0, sizeof(enc->stats));
+	start_choosing(enc);
+}
+
 static int cbr_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
 	u32 count = STEP_VALUES / enc->cbr.format.values;
 
 	if (count > encode_end(enc) - enc->next)
 		count = encode_end(enc) - enc->next;
-	asc_cbr_encode(&enc->cbr, enc->next, count, src,
-		       payload + prefix_bytes(&enc->surface, &enc->params), &enc->stats);
+	if (!asc_cbr_encode_guess(&enc->cbr, &enc->guess, enc->next, count, src,
+				  payload + prefix_bytes(&enc->surface, &enc->params),
+				  &enc->stats)) {
+		enc->wrong = true;
+		if (enc->end)
+			return 0;
+		start_again(enc);
+		return 1;
+	}
 	enc->next += count;
 	enc->bytes = prefix_bytes(&enc->surface, &enc->params) + asc_cbr_bytes(&enc->cbr);
 	return enc->next < encode_end(enc);
@@ -1302,12 +1321,13 @@ static void join_tiles(struct fmc_encoder *enc, const struct fmc_encoder *part, 
 int fmc_encode_join(struct fmc_encoder *enc, const struct fmc_encoder *parts, u32 count,
 		    void *payload)
 {
-	bool was_coding = enc->stage == FMC_STAGE_CODE;
+	bool was_coding = enc->stage == FMC_STAGE_CODE, was_wrong = enc->wrong;
 	bool tiles = was_coding && has_tiles(enc->params.codec);
 	u32 i;
 
 	for (i = 0; i < count; i++) {
 		join_stats(&enc->stats, &parts[i].stats);
+		enc->wrong |= parts[i].wrong;
 		if (parts[i].largest > enc->largest)
 			enc->largest = parts[i].largest;
 		if (enc->stage == FMC_STAGE_STEER)
@@ -1325,6 +1345,10 @@ int fmc_encode_join(struct fmc_encoder *enc, const struct fmc_encoder *parts, u3
 		steer_by_count(enc);
 	if (!was_coding)
 		return 1;
+	if (enc->wrong && !was_wrong) {
+		start_again(enc);
+		return 1;
+	}
 	enc->next = stage_units(enc);
 	if (!tiles)
 		enc->bytes = parts[count - 1].bytes;

@@ -171,6 +171,9 @@ struct fmc_steering {
  * @largest: the largest exponent seen
  * @stage: what is being done
  * @search: orders the channels
+ * @open: what the parameters left to ASC-CBR's chooser
+ * @guess: what it took for granted
+ * @wrong: that is not so: what has been encoded is to be done again
  * @chooser: resolves what ASC-CBR leaves open
  * @cbr: ASC-CBR
  * @tiling: codecs with tiles
@@ -192,6 +195,9 @@ struct fmc_encoder {
 	u32 target_bpe;
 	u32 largest;
 	enum fmc_stage stage;
+	struct fmc_params open;
+	struct asc_cbr_guess guess;
+	bool wrong;
 	union {
 		struct fmc_reorder_search search;
 		struct asc_cbr_chooser chooser;
