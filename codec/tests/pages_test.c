@@ -206,7 +206,13 @@ static void encode(enum fmc_cpu cpu, bool at_end, const struct fmc_surface *s,
 
 static bool is_same(const struct coded *a, const struct coded *b)
 {
-	return a->bytes == b->bytes && !memcmp(&a->stats, &b->stats, sizeof(a->stats)) &&
+	struct asc_cbr_stats stats = b->stats;
+
+	/* which only some vector code notes */
+	stats.seen = a->stats.seen;
+	stats.greatest = a->stats.greatest;
+	stats.negative = a->stats.negative;
+	return a->bytes == b->bytes && !memcmp(&a->stats, &stats, sizeof(stats)) &&
 	       !memcmp(&a->params, &b->params, sizeof(a->params)) &&
 	       !memcmp(a->payload.first, b->payload.first, a->bytes);
 }
