@@ -422,9 +422,9 @@ static inline void next_planes(struct taking *t, const struct course *c, __mmask
 static __always_inline u32 take_tiles(struct dcac_workspace *const *ws, struct words *s,
 				      u32 count, u32 lanes)
 {
-	struct taking t[TILES_MAX];
+	struct taking t[TILES_MAX] __uninitialized;
 	u32 done = 0, i, k;
-	struct course c;
+	struct course c __uninitialized;
 
 	start_course(&c, &ws[0]->params);
 	for (k = 0; k < count; k++)
@@ -446,7 +446,7 @@ static __always_inline u32 take_tiles(struct dcac_workspace *const *ws, struct w
 		}
 	}
 	for (k = 0; k < count; k++) {
-		u32 states[LANES_MAX];
+		u32 states[LANES_MAX] __uninitialized;
 
 		s[k] = t[k].s;
 		ws[k]->rows_taken = t[k].failed_at < c.steps ? t[k].failed_at : c.steps;
