@@ -802,14 +802,13 @@ static void the_cancelled_on_the_way(struct kunit *test)
 	f->cancel_at_start = true;
 	end = push(test, ctx, 7, NULL);
 	wait_start(test);
-	/* a second job is started when the scheduler is done with the first one */
-	f->cancel_at_start = false;
-	KUNIT_EXPECT_TRUE(test, finish(f, 0, 0));
-	expect_end(test, end, -ECANCELED);
-	push_many(test, ctx, 1);
-	wait_start(test);
+	/* waits until the scheduler is done with the start */
+	drm_sched_wqueue_stop(&f->adev->engines[0].sched);
+	drm_sched_wqueue_start(&f->adev->engines[0].sched);
 	KUNIT_EXPECT_EQ(test, name_of(ctx, 7), f->aborted);
 	KUNIT_EXPECT_EQ(test, -ECANCELED, f->abort_error);
+	KUNIT_EXPECT_TRUE(test, finish(f, 0, 0));
+	expect_end(test, end, -ECANCELED);
 }
 
 static void nonsense_cancels_nothing(struct kunit *test)
