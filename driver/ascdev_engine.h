@@ -43,7 +43,7 @@ struct ascdev_engine_ops {
  * @ops: its kind
  * @sched: hands it jobs
  * @turns: whose job @sched is to hand it next
- * @pause_lock: protects @paused
+ * @pause_lock: protects @paused, which is read without it by the worker of @turns
  * @paused: how many want @sched to hand out no job
  * @fence_context: context of the fences of its jobs
  * @fence_lock: protects these fences

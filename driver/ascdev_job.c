@@ -478,7 +478,8 @@ int ascdev_sched_init_engine(struct ascdev_engine *engine)
 void ascdev_sched_pause(struct ascdev_engine *engine)
 {
 	mutex_lock(&engine->pause_lock);
-	if (!engine->paused++)
+	WRITE_ONCE(engine->paused, engine->paused + 1);
+	if (engine->paused == 1)
 		drm_sched_wqueue_stop(&engine->sched);
 	mutex_unlock(&engine->pause_lock);
 }
@@ -490,9 +491,9 @@ void ascdev_sched_pause(struct ascdev_engine *engine)
 void ascdev_sched_resume(struct ascdev_engine *engine)
 {
 	mutex_lock(&engine->pause_lock);
-	if (!--engine->paused) {
+	if (engine->paused == 1)
 		drm_sched_wqueue_start(&engine->sched);
-		ascdev_turns_resume(engine);
-	}
+	WRITE_ONCE(engine->paused, engine->paused - 1);
+	ascdev_turns_resume(engine);
 	mutex_unlock(&engine->pause_lock);
 }

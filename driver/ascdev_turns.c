@@ -77,7 +77,7 @@ static void turns_work(struct work_struct *work)
 	struct ascdev_ctx *ctx, *best = NULL;
 
 	/* ascdev_turns_resume() makes up for it */
-	if (READ_ONCE(engine->sched.pause_submit))
+	if (READ_ONCE(engine->paused))
 		return;
 	/* others may come; each time one more has come to wait here, or the engine is busy */
 	if (work_pending(&engine->sched.work_run_job)) {
