@@ -1631,9 +1631,6 @@ static u32 center_patch(const struct asc_cbr_chooser *chooser, struct asc_patch 
 	bool one = false, narrow = false;
 
 	for (i = 0; i < chooser->count; i++) {
-		/* which have been found not to suit */
-		if (!suits(chooser, &chooser->choices[i]))
-			continue;
 		one |= chooser->choices[i].endpoints == FMC_ENDPOINTS_ONE;
 		narrow |= chooser->choices[i].profile == FMC_PROFILE_NARROW;
 	}
@@ -1654,7 +1651,20 @@ static u32 center_patch(const struct asc_cbr_chooser *chooser, struct asc_patch 
 	return shift;
 }
 
-static noinline void estimate_patch(struct asc_cbr_chooser *chooser, const void *src)
+/* Returns whether there are values below the zero point, where none had been before. */
+static bool look_at_patch(struct asc_cbr_chooser *chooser, const u16 *numbers, u32 count)
+{
+	bool had_some = chooser->negative;
+	u32 least, greatest;
+
+	chooser->cbr.kernels->shape->extremes(numbers, count, &least, &greatest);
+	look_at(chooser, least);
+	look_at(chooser, greatest);
+	return chooser->negative && !had_some;
+}
+
+/* Returns false if all is to be begun again, as values are below the zero point. */
+static noinline bool estimate_patch(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
 	struct asc_patch patch;
@@ -1668,17 +1678,26 @@ static noinline void estimate_patch(struct asc_cbr_chooser *chooser, const void 
 	patch.memory = chooser->params.patch;
 	asc_sampler_runs(&chooser->sampler, &cbr->surface, &patch.rows, &patch.length);
 	load_patch(cbr, src, &box, patch.memory->values);
-	if (chooser->guessing) {
-		u32 least, greatest;
-
-		cbr->kernels->shape->extremes(patch.memory->values, box.w * box.h * box.c, &least,
-					      &greatest);
-		look_at(chooser, least);
-		look_at(chooser, greatest);
-	}
+	if (chooser->guessing &&
+	    look_at_patch(chooser, patch.memory->values, box.w * box.h * box.c))
+		return false;
 	shift = center_patch(chooser, &patch, box.w * box.h * box.c);
 	cbr->kernels->shape->estimate(&patch, chooser->choices, chooser->count, shift,
 				      chooser->estimates);
+	return true;
+}
+
+/*
+ * As if it had been known from the start that there are values below the zero point.  What cannot
+ * be compared by estimates then needs a look at all values.
+ */
+static void start_over(struct asc_cbr_chooser *chooser)
+{
+	start_comparing(chooser);
+	if (chooser->estimating)
+		return;
+	chooser->guessing = false;
+	chooser->seeking = true;
 }
 
 /*
@@ -1711,7 +1730,7 @@ static void end_guessing(struct asc_cbr_chooser *chooser)
 				  choice->profile == FMC_PROFILE_NARROW;
 	chooser->guess.positive = !all && chooser->cbr.format.zero &&
 				  chooser->params.endpoints == FMC_ENDPOINTS_AUTO &&
-				  choice->endpoints == FMC_ENDPOINTS_ONE;
+				  !chooser->negative;
 }
 
 static void end_estimating(struct asc_cbr_chooser *chooser)
@@ -1721,8 +1740,6 @@ static void end_estimating(struct asc_cbr_chooser *chooser)
 	for (i = 0; i < chooser->count; i++) {
 		u64 error = mean_estimate(chooser, i);
 
-		if (!suits(chooser, &chooser->choices[i]))
-			continue;
 		if (error < chooser->best_error) {
 			chooser->best_error = error;
 			chooser->best = i;
@@ -1747,7 +1764,10 @@ static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 		       (chooser->measuring || !chooser->negative);
 	}
 	if (chooser->estimating) {
-		estimate_patch(chooser, src);
+		if (!estimate_patch(chooser, src)) {
+			start_over(chooser);
+			return true;
+		}
 		return ++chooser->next < chooser->sampler.count;
 	}
 	if (has_lanes(cbr)) {
@@ -1866,10 +1886,10 @@ static void add_extremes(struct extremes *to, u32 least, u32 greatest)
 static void look_at_values(const struct asc_cbr *cbr, const u8 *p, u32 count,
 			   struct extremes *extremes)
 {
+	u16 flip = fmc_to_ordered(cbr->surface.dtype, 0);
 	u32 least, greatest;
 
-	cbr->kernels->shape->range(p, cbr->format.bits, fmc_to_ordered(cbr->surface.dtype, 0), count,
-				   &least, &greatest);
+	cbr->kernels->shape->range(p, cbr->format.bits, flip, count, &least, &greatest);
 	add_extremes(extremes, least, greatest);
 }
 
@@ -1953,7 +1973,8 @@ bool asc_cbr_encode_guess(const struct asc_cbr *cbr, const struct asc_cbr_guess 
 	asc_cbr_encode(cbr, first, count, src, payload, stats);
 	if (!guess->exponent && !guess->positive)
 		return true;
-	if (stats->seen - seen != count)
+	/* vector code does not note how far below the zero point */
+	if (stats->seen - seen != count || (guess->exponent && stats->negative))
 		look_at_blocks(cbr, first, count, src, &extremes);
 	above = max_u32(extremes.greatest - cbr->format.zero, stats->greatest);
 	below = cbr->format.zero - extremes.least;

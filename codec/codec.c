@@ -1268,6 +1268,10 @@ static void join_stats(struct asc_cbr_stats *to, const struct asc_cbr_stats *fro
 		to->max_abs_error = from->max_abs_error;
 	if (from->error_exponent)
 		to->error_exponent = from->error_exponent;
+	to->seen += from->seen;
+	if (from->greatest > to->greatest)
+		to->greatest = from->greatest;
+	to->negative |= from->negative;
 }
 
 static void join_steering(struct fmc_steering *to, const struct fmc_steering *from)

@@ -340,4 +340,229 @@ TEST(a_rate_is_kept_if_the_sample_was_wrong)
 	free(payload);
 }
 
+/*
+ * Values of @size bytes that are not much more than @base, but for @rare of them, which are large
+ * or, if there are signs, below zero.
+ */
+static void fill_with_rare(u8 *data, u32 size, u64 count, u32 base, u32 rare, u32 *seed)
+{
+	s32 level = 0, v;
+	u64 i;
+
+	for (i = 0; i < count; i++) {
+		*seed = *seed * 1664525 + 1013904223;
+		level = (level * 3 + (*seed >> 24)) / 4;
+		v = base + (*seed >> 23 & 1 ? level >> 1 : 0);
+		v = size == 1 ? v & 0x7f : v;
+		data[i * size] = v;
+		if (size == 2)
+			data[i * size + 1] = v >> 8;
+	}
+	while (rare--) {
+		*seed = *seed * 1664525 + 1013904223;
+		i = (u64)*seed * count >> 32;
+		*seed = *seed * 1664525 + 1013904223;
+		data[i * size + size - 1] = *seed >> 20 & 1 ? 0x7f : *seed >> 24 | 0x80;
+	}
+}
+
+/* What is chosen with a look at all values. */
+static struct fmc_params chosen_for_sure(const struct fmc_surface *s, struct fmc_params p,
+					 const void *src)
+{
+	struct asc_cbr_params cbr = {
+		.endpoints = p.endpoints, .scale = p.scale, .effort = p.effort,
+		.zero_point = p.zero_point, .profile = p.profile, .exponent = p.exponent,
+		.block = p.block, .kernels = whole_ws.kernels,
+		.patch = (struct asc_patch_memory *)whole_ws.scratch,
+	};
+	static struct asc_cbr_chooser chooser;
+
+	if (asc_cbr_choose_init(&chooser, s, &cbr))
+		return p;
+	while (asc_cbr_choose_step(&chooser, src))
+		;
+	p.endpoints = chooser.params.endpoints;
+	p.profile = chooser.params.profile;
+	p.exponent = chooser.params.exponent;
+	p.block = chooser.params.block;
+	return p;
+}
+
+static bool has_same_choice(const struct fmc_params *a, const struct fmc_params *b)
+{
+	return a->endpoints == b->endpoints && a->profile == b->profile &&
+	       a->exponent == b->exponent && a->block.w == b->block.w &&
+	       a->block.h == b->block.h && a->block.c == b->block.c;
+}
+
+static bool has_same_stats(struct asc_cbr_stats a, struct asc_cbr_stats b)
+{
+	/* which only some vector code notes */
+	a.seen = b.seen;
+	a.greatest = b.greatest;
+	a.negative = b.negative;
+	return !memcmp(&a, &b, sizeof(a));
+}
+
+/* Returns what differs from an encoder that is told everything, or NULL. */
+static const char *compare_guess(const struct fmc_surface *s, const struct fmc_params *p,
+				 const u8 *src, bool *wrong)
+{
+	struct fmc_params sure = chosen_for_sure(s, *p, src);
+	struct fmc_encoder told, guessed;
+	const char *differs = NULL;
+	u32 parts, bytes;
+	u8 *a, *b;
+	u64 bound;
+
+	if (fmc_bound(s, p, &bound))
+		return "bound";
+	a = malloc(bound);
+	b = malloc(bound);
+	if (encode(&told, s, &sure, src, a, 0))
+		differs = "encoder";
+	bytes = told.bytes;
+	for (parts = 0; !differs && parts <= MAX_PARTS; parts += MAX_PARTS / 2) {
+		memset(b, 0xa5, bound);
+		if (encode(&guessed, s, p, src, b, parts))
+			differs = "encoder in parts";
+		else if (!has_same_choice(&guessed.params, &told.params))
+			differs = "parameters";
+		else if (guessed.bytes != bytes || memcmp(a, b, bytes))
+			differs = "payload";
+		else if (!has_same_stats(guessed.stats, told.stats))
+			differs = "statistics";
+		*wrong |= guessed.wrong;
+	}
+	free(a);
+	free(b);
+	return differs;
+}
+
+static u32 next_below(u32 *seed, u32 count)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (u64)*seed * count >> 32;
+}
+
+/* Values have no gaps between them in a row.  Patches have all values of small maps. */
+static void describe_guessed(struct fmc_surface *s, bool large, u32 *seed)
+{
+	static const u8 dtypes[] = { FMC_S8, FMC_U16, FMC_S16, FMC_S16 };
+	u32 dtype = dtypes[next_below(seed, 4)], size = fmc_dtype_bits(dtype) / 8;
+	u32 most = 1 + next_below(seed, 12);
+
+	memset(s, 0, sizeof(*s));
+	s->dtype = dtype;
+	s->dim[FMC_DIM_N] = 1 + next_below(seed, 2);
+	s->dim[FMC_DIM_C] = 1 + next_below(seed, large ? 24 : most);
+	s->dim[FMC_DIM_H] = large ? 32 + next_below(seed, 64) : 1 + next_below(seed, most);
+	s->dim[FMC_DIM_W] = large ? 32 + 4 * next_below(seed, 24) : 1 + next_below(seed, most);
+	s->stride[FMC_DIM_W] = size;
+	s->stride[FMC_DIM_H] = s->dim[FMC_DIM_W] * size + next_below(seed, 2) * next_below(seed, 8);
+	s->stride[FMC_DIM_C] = s->stride[FMC_DIM_H] * s->dim[FMC_DIM_H];
+	s->stride[FMC_DIM_N] = s->stride[FMC_DIM_C] * s->dim[FMC_DIM_C];
+}
+
+static struct fmc_params open_params(u32 dtype, u32 *seed)
+{
+	static const struct asc_cbr_block blocks[] = {
+		{ 8, 0, 0 }, { 16, 0, 0 }, { 32, 0, 0 }, { 4, 2, 1 }, { 4, 4, 1 }, { 8, 4, 1 },
+		{ 1, 1, 16 },
+	};
+	struct fmc_params p = { .codec = FMC_CODEC_ASC_CBR, .effort = ASC_EFFORT_HW };
+
+	if (!next_below(seed, 3))
+		p.block = blocks[next_below(seed, sizeof(blocks) / sizeof(blocks[0]))];
+	if (!next_below(seed, 3))
+		p.endpoints = FMC_ENDPOINTS_ONE + next_below(seed, 2);
+	if (!next_below(seed, 3))
+		p.profile = fmc_dtype_bits(dtype) == 16 && next_below(seed, 2) ?
+			    FMC_PROFILE_NARROW : FMC_PROFILE_FULL;
+	if (!next_below(seed, 5))
+		p.zero_point = 1 + next_below(seed, 100);
+	return p;
+}
+
+/* The exponent and the sign of a map are guessed; that must not show in anything. */
+TEST(guesses_that_are_wrong_do_not_show)
+{
+	u32 seed = 1, cpu, round, wrong_ones = 0, count = rounds(900);
+	const struct fmc_kernels *kernels = whole_ws.kernels;
+
+	for (round = 0; round < count; round++) {
+		bool large = round % 3 == 0, wrong = false;
+		struct fmc_surface s;
+		u64 elements, bytes;
+		struct fmc_params p;
+		u8 *src;
+
+		describe_guessed(&s, large, &seed);
+		p = open_params(s.dtype, &seed);
+		ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+		/* exactly as much, so that the sanitiser sees what lies beyond */
+		src = malloc(bytes);
+		ASSERT_TRUE(!!src);
+		memset(src, 0, bytes);
+		fill_with_rare(src, fmc_dtype_bits(s.dtype) / 8,
+			       bytes * 8 / fmc_dtype_bits(s.dtype),
+			       next_below(&seed, 2) * next_below(&seed, 1 << next_below(&seed, 15)),
+			       next_below(&seed, 1 << next_below(&seed, large ? 8 : 3)), &seed);
+		for (cpu = FMC_CPU_SCALAR; cpu < FMC_CPUS; cpu++) {
+			const char *differs;
+
+			if (!test_has_cpu(cpu))
+				continue;
+			whole_ws.kernels = fmc_kernels_get(cpu);
+			differs = compare_guess(&s, &p, src, &wrong);
+			EXPECT_TRUE(!differs) {
+				TH_LOG("%s, round %u, dtype %u, %ux%ux%ux%u: %s", fmc_cpu_name(cpu),
+				       round, s.dtype, s.dim[0], s.dim[1], s.dim[2], s.dim[3],
+				       differs);
+			}
+		}
+		wrong_ones += wrong;
+		free(src);
+	}
+	whole_ws.kernels = kernels;
+	EXPECT_LE(count / 40, wrong_ones);
+}
+
+/* One endpoint makes it zero, but it counts for the exponent. */
+TEST(one_value_far_below_zero_is_not_missed)
+{
+	const struct fmc_params p = { .codec = FMC_CODEC_ASC_CBR, .endpoints = FMC_ENDPOINTS_ONE };
+	struct fmc_surface s = {
+		.dtype = FMC_S16, .dim = { 1, 8, 128, 64 },
+		.stride = { 8 * 128 * 64 * 2, 128 * 64 * 2, 64 * 2, 2 },
+	};
+	const struct fmc_kernels *kernels = whole_ws.kernels;
+	u32 bytes = s.stride[FMC_DIM_N], cpu, i, at, seed = 7;
+	u8 *src = malloc(bytes);
+	bool wrong = false;
+
+	ASSERT_TRUE(!!src);
+	fill_with_rare(src, 2, bytes / 2, 0, 0, &seed);
+	for (cpu = FMC_CPU_SCALAR; cpu < FMC_CPUS; cpu++) {
+		for (i = 0; i < 8 && test_has_cpu(cpu); i++) {
+			const char *differs;
+			u8 kept;
+
+			whole_ws.kernels = fmc_kernels_get(cpu);
+			at = next_below(&seed, bytes / 2) * 2 + 1;
+			kept = src[at];
+			src[at] = 0x8a;
+			differs = compare_guess(&s, &p, src, &wrong);
+			src[at] = kept;
+			EXPECT_TRUE(!differs) {
+				TH_LOG("%s, byte %u: %s", fmc_cpu_name(cpu), at, differs);
+			}
+		}
+	}
+	whole_ws.kernels = kernels;
+	free(src);
+	EXPECT_TRUE(wrong);
+}
+
 TEST_HARNESS_MAIN
