@@ -302,7 +302,7 @@ static inline_all void find_errors(u32 bits, struct eights *s)
 
 static inline_all __m512i sum_of(u32 bits, const __m512i *x)
 {
-	__m512i y[COLUMNS / 2];
+	__m512i y[COLUMNS / 2] __uninitialized;
 
 	FOR(4, k)
 		y[k] = bits == 16 ? add(16, x[k], x[k + 4]) : _mm512_add_epi32(x[k], x[k + 4]);
@@ -317,7 +317,7 @@ static inline_all __m512i sum_of(u32 bits, const __m512i *x)
 /* Of bytes distances, which are an eighth of the range at most. */
 static inline_all void count_errors(u32 bits, const struct eights *s, struct counts *c)
 {
-	__m512i most = highest(bits, s->errors), sum, x[COLUMNS];
+	__m512i most = highest(bits, s->errors), sum, x[COLUMNS] __uninitialized;
 
 	if (bits == 8) {
 		c->max = greater(8, c->max, most);
@@ -410,7 +410,7 @@ static inline_all void interleave(u32 size, const __m512i *c, __m512i *out)
 
 static inline_all void finish(u32 bits, const struct found *f)
 {
-	__m512i columns[4], out[4];
+	__m512i columns[4] __uninitialized, out[4] __uninitialized;
 
 	pack(bits, f, columns);
 	interleave(bits / 8, columns, out);
@@ -431,7 +431,7 @@ static inline_all void load_row(u32 size, u32 w, const struct job *job, const st
 					 _mm512_loadu_si512(even_words);
 	const __m512i odd = add(8 * size, even, set1(8 * size, 1));
 	const u8 *p = at->src + at->row[row];
-	__m512i y[COLUMNS];
+	__m512i y[COLUMNS] __uninitialized;
 
 	FOR(w, k) {
 		__builtin_prefetch(p + 64 * k + at->ahead);
@@ -495,7 +495,7 @@ static inline_all void encode_any(u32 bits, const struct job *job, const __m512i
 {
 	const __m512i none = _mm512_setzero_si512();
 	struct found f = { .bits = to, .count = count };
-	struct eights s;
+	struct eights s __uninitialized;
 	__mmask64 cut;
 
 	ALL(k) {
@@ -542,11 +542,11 @@ static noinline void encode_any_words(const struct job *job, const __m512i *x, u
 static inline_all void encode_next(u32 bits, const struct job *job, const __m512i *x, u8 *to,
 				   u32 count, struct counts *c, struct found *f)
 {
-	struct eights s;
+	struct eights s __uninitialized;
 
 	s.high = find_highest(bits, x);
 	if (above(bits, s.high, job->top)) {
-		__m512i any[COLUMNS];
+		__m512i any[COLUMNS] __uninitialized;
 
 		ALL(k)
 			any[k] = x[k];
@@ -604,7 +604,7 @@ static inline_all void encode_lines(u32 size, u32 w, const struct job *job, stru
 		at->left = min_u32(count, MAX_SLICE);
 		while (at->left) {
 			u32 now = in_line(at, most);
-			__m512i x[COLUMNS];
+			__m512i x[COLUMNS] __uninitialized;
 
 			if (now == most)
 				load_rows(size, w, job, at, most, x);

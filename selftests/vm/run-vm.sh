@@ -7,8 +7,8 @@
 # (read-only, /tmp is fresh), and exits with the command's code; with 97 if the
 # kernel's log has a warning, 98 if memory leaked, 125 if the guest did not answer.
 #
-# Environment: VM_TIMEOUT seconds (3600, to end what hangs), VM_MEMORY (1G), VM_CPU of QEMU (max), VM_KMEMLEAK=1,
-# VM_CPUS (2, stock only), VM_LOG file for the kernel's log.
+# Environment: VM_TIMEOUT seconds (1800, to end what hangs), VM_MEMORY (1G), VM_CPU of QEMU
+# (max), VM_KMEMLEAK=1, VM_CPUS (2, stock only), VM_LOG file for the kernel's log.
 # Files that the command leaves in /tmp/job/keep appear in $VM_KEEP.
 
 . "$(dirname "$0")/common.sh"
@@ -61,7 +61,7 @@ boot_stock() {
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }')
 	# shellcheck disable=SC2086
 	make_initrd "$job/initrd.gz" $modules
-	exec setsid timeout -k 5 "${VM_TIMEOUT:-3600}" qemu-system-x86_64 \
+	exec setsid timeout -k 5 "${VM_TIMEOUT:-1800}" qemu-system-x86_64 \
 		-accel tcg,thread=multi -cpu "${VM_CPU:-max}" -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-1G}" \
 		-kernel "$root/boot/vmlinuz-$version" -initrd "$job/initrd.gz" \
 		-append "console=ttyS0 quiet panic=-1 $VM_APPEND" \
@@ -77,7 +77,7 @@ boot_uml() {
 	[ "$(df --output=avail -k $scratch 2>/dev/null | tail -n 1)" -gt 2000000 ] 2>/dev/null ||
 		scratch=$job
 	make_initrd "$job/initrd.gz"
-	TMPDIR=$scratch exec setsid timeout -k 5 "${VM_TIMEOUT:-3600}" "$kernel/linux" \
+	TMPDIR=$scratch exec setsid timeout -k 5 "${VM_TIMEOUT:-1800}" "$kernel/linux" \
 		"mem=${VM_MEMORY:-1G}" "initrd=$job/initrd.gz" root=/dev/ram0 rdinit=/init \
 		quiet panic=-1 con=null con0=null,fd:1 console=stderr0 "job=$job" $VM_APPEND \
 		< /dev/null > "$job/console" 2>&1

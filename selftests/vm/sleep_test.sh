@@ -56,7 +56,7 @@ END
 chmod 755 "$dir/init"
 ( cd "$dir" && find . | cpio -o -H newc --quiet | gzip -1 ) > "$job/initrd.gz"
 
-timeout -k 5 "${VM_TIMEOUT:-3600}" qemu-system-x86_64 \
+timeout -k 5 "${VM_TIMEOUT:-1800}" qemu-system-x86_64 \
 	-accel tcg,thread=multi -cpu max -smp "${VM_CPUS:-2}" -m 1G \
 	-kernel "$root/boot/vmlinuz-$version" -initrd "$job/initrd.gz" \
 	-append 'console=ttyS0 quiet panic=-1' \
