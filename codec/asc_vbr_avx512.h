@@ -172,7 +172,8 @@ static __always_inline u32 list(__mmask32 blocks, __m512i places, u16 *out)
 static void list_differences(struct asc_vbr_control *control, u32 blocks)
 {
 	struct asc_vbr_differences *d = &control->differences;
-	const __m256i is_left = _mm256_set1_epi8(ASC_VBR_LEFT), is_up = _mm256_set1_epi8(ASC_VBR_UP);
+	const __m256i is_left = _mm256_set1_epi8(ASC_VBR_LEFT);
+	const __m256i is_up = _mm256_set1_epi8(ASC_VBR_UP);
 	const u8 *header = control->header;
 	u32 i;
 

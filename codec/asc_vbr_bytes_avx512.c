@@ -594,7 +594,7 @@ static void sum_ups(const struct asc_vbr_differences *d, u32 distance, u8 *point
 
 /* What comes from the blocks before. */
 static void carry_on(const struct asc_vbr_differences *d, const u8 *header, u32 up,
-			      u8 *points)
+		     u8 *points)
 {
 	/* above a narrow plane's block is the one before */
 	s32 distance[2] = { ASC_VBR_BLOCK, up > ASC_VBR_BLOCK ? up : ASC_VBR_BLOCK };

@@ -926,27 +926,23 @@ static inline void put_64(u64 mask, u32 zero, u32 bits, const struct ebpc_worksp
 			  u16 *values)
 {
 #ifdef FMC_USE_AVX512
-	const __m512i z = _mm512_set1_epi16(zero), value_mask = _mm512_set1_epi16(0xff);
-	__m512i v, low, high;
+	__m512i z = bits == 8 ? _mm512_set1_epi8(zero) : _mm512_set1_epi16(zero), v;
 
+	/* see take_bytes() */
 	if (bits == 8) {
-		v = _mm512_loadu_si512(ws->dense8 + *count);
-		v = _mm512_maskz_expand_epi8(mask, v);
-		low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(v));
-		high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(v, 1));
-		low = _mm512_and_si512(_mm512_add_epi16(low, z), value_mask);
-		high = _mm512_and_si512(_mm512_add_epi16(high, z), value_mask);
-		_mm512_storeu_si512(values, low);
-		_mm512_storeu_si512(values + 32, high);
+		v = _mm512_add_epi8(_mm512_loadu_si512(ws->dense8 + *count), z);
+		v = _mm512_mask_expand_epi8(z, mask, v);
+		_mm512_storeu_si512(values, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(v)));
+		_mm512_storeu_si512(values + 32,
+				    _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(v, 1)));
 		*count += __builtin_popcountll(mask);
 		return;
 	}
-	v = _mm512_maskz_expand_epi16(mask, _mm512_loadu_si512(ws->dense16 + *count));
-	_mm512_storeu_si512(values, _mm512_add_epi16(v, z));
+	v = _mm512_add_epi16(_mm512_loadu_si512(ws->dense16 + *count), z);
+	_mm512_storeu_si512(values, _mm512_mask_expand_epi16(z, mask, v));
 	*count += __builtin_popcount(mask);
-	v = _mm512_loadu_si512(ws->dense16 + *count);
-	v = _mm512_maskz_expand_epi16(mask >> 32, v);
-	_mm512_storeu_si512(values + 32, _mm512_add_epi16(v, z));
+	v = _mm512_add_epi16(_mm512_loadu_si512(ws->dense16 + *count), z);
+	_mm512_storeu_si512(values + 32, _mm512_mask_expand_epi16(z, mask >> 32, v));
 	*count += __builtin_popcount(mask >> 32);
 #elif defined(FMC_USE_AVX2)
 	const u8 *in = bits == 8 ? ws->dense8 + *count : (const u8 *)(ws->dense16 + *count);

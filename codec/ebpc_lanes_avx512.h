@@ -710,6 +710,10 @@ static u32 decode_lanes_of_ebpc(const struct fmc_coded_tile *tiles, u32 count,
 	return good;
 }
 
+/*
+ * Zeros are there before values are spread: the form of the instructions that makes them waits
+ * for what was in the register that it writes.
+ */
 static noinline void take_bytes(const u8 *dense, const u64 *masks, u32 zero, u32 n, u8 *values)
 {
 	const __m512i z = _mm512_set1_epi8(zero);
@@ -717,14 +721,14 @@ static noinline void take_bytes(const u8 *dense, const u64 *masks, u32 zero, u32
 	u32 i;
 
 	for (i = 0; i + 64 <= n; i += 64, masks++) {
-		v = _mm512_maskz_expand_epi8(*masks, _mm512_loadu_si512(dense));
-		_mm512_storeu_si512(values + i, _mm512_add_epi8(v, z));
+		v = _mm512_add_epi8(_mm512_loadu_si512(dense), z);
+		_mm512_storeu_si512(values + i, _mm512_mask_expand_epi8(z, *masks, v));
 		dense += __builtin_popcountll(*masks);
 	}
 	if (i < n) {
-		v = _mm512_maskz_expand_epi8(*masks, _mm512_loadu_si512(dense));
+		v = _mm512_add_epi8(_mm512_loadu_si512(dense), z);
 		_mm512_mask_storeu_epi8(values + i, (1ull << (n - i)) - 1,
-					_mm512_add_epi8(v, z));
+					_mm512_mask_expand_epi8(z, *masks, v));
 	}
 }
 
@@ -738,8 +742,8 @@ static noinline void take_words(const u16 *dense, const u64 *masks, u32 zero, u3
 		__mmask32 inside = n - i < 32 ? (1u << (n - i)) - 1 : ~0u;
 
 		mask = masks[i / 64] >> (i % 64);
-		v = _mm512_maskz_expand_epi16(mask, _mm512_loadu_si512(dense));
-		_mm512_mask_storeu_epi16(values + i, inside, _mm512_add_epi16(v, z));
+		v = _mm512_add_epi16(_mm512_loadu_si512(dense), z);
+		_mm512_mask_storeu_epi16(values + i, inside, _mm512_mask_expand_epi16(z, mask, v));
 		dense += __builtin_popcount(mask);
 	}
 }

@@ -166,6 +166,9 @@ static int zvc_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 
 	u8 mask = 0;
 
 #ifdef FMC_USE_AVX512
+	const __m512i zero16 = _mm512_set1_epi16(tile->zero);
+	const __m256i zero8 = _mm256_set1_epi8(tile->zero);
+
 	for (; !bad && i + 32 <= n; i += 32) {
 		u32 bits = in[i / 8] | in[i / 8 + 1] << 8 | in[i / 8 + 2] << 16 |
 			   (u32)in[i / 8 + 3] << 24;
@@ -173,17 +176,17 @@ static int zvc_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16 
 		__m256i some;
 		__m512i v;
 
+		/* see take_bytes() */
 		if (bytes - at < count * size)
 			break;
 		if (size == 2) {
 			v = _mm512_maskz_loadu_epi16(used, in + at);
-			v = _mm512_maskz_expand_epi16(bits, v);
+			v = _mm512_mask_expand_epi16(zero16, bits, _mm512_add_epi16(v, zero16));
 		} else {
 			some = _mm256_maskz_loadu_epi8(used, in + at);
-			v = _mm512_cvtepu8_epi16(_mm256_maskz_expand_epi8(bits, some));
+			some = _mm256_mask_expand_epi8(zero8, bits, _mm256_add_epi8(some, zero8));
+			v = _mm512_cvtepu8_epi16(some);
 		}
-		v = _mm512_add_epi16(v, _mm512_set1_epi16(tile->zero));
-		v = _mm512_and_si512(v, _mm512_set1_epi16(fmc_value_mask(tile->bits)));
 		_mm512_storeu_si512(values + i, v);
 		at += count * size;
 	}
