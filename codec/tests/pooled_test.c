@@ -506,6 +506,27 @@ TEST(errors_have_no_bias)
 		}
 }
 
+/* The worked example of format.rst whose groups have codes of their own. */
+TEST(worked_example_of_256_values)
+{
+	static const u8 start[] = {
+		0x0b, 0x66, 0x6b, 0xb4, 0xf5, 0xd1, 0xda, 0x6c, 0x9d, 0x74, 0x46, 0xef, 0xbd,
+		0xcd, 0x9b, 0xbc, 0x78, 0x8a, 0x46, 0x8c, 0x21, 0x00, 0xe8, 0x08, 0x03,
+	};
+	static const u16 output[32] = {
+		41, 38, 36, 30, 36, 33, 30, 25, 33, 30, 22, 19, 28, 22, 16, 11,
+		0, 0, 3, 91, 0, 0, 0, 41, 8, 0, 0, 0, 0, 11, 0, 0,
+	};
+	struct asc_block_format f = { .pooled = true, .bits = 8, .endpoints = 1,
+				      .values = ASC_POOL_VALUES, .width = 4, .height = 4 };
+	u8 bits[ASC_POOL_BYTES] = { 0 };
+	u16 values[ASC_POOL_VALUES];
+
+	memcpy(bits, start, sizeof(start));
+	decode(&f, bits, values);
+	EXPECT_EQ(0, memcmp(output, values, sizeof(output)));
+}
+
 /* --- surfaces --- */
 
 static struct fmc_surface dense(u32 dtype, u32 c, u32 h, u32 w)
