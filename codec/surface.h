@@ -30,7 +30,7 @@ enum { FMC_DIM_N, FMC_DIM_C, FMC_DIM_H, FMC_DIM_W, FMC_DIMS };
 /* Values of one surface at most; keeps every product below in 64 bits. */
 #define FMC_MAX_ELEMENTS	(1ull << 30)
 
-/* The largest block, in values. */
+/* The largest block, in values, but for those of asc_pooled.h. */
 #define FMC_BLOCK_MAX_VALUES		64
 
 /**
