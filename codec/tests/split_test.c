@@ -488,7 +488,7 @@ static struct fmc_params open_params(u32 dtype, u32 *seed)
 /* The exponent and the sign of a map are guessed; that must not show in anything. */
 TEST(guesses_that_are_wrong_do_not_show)
 {
-	u32 seed = 1, cpu, round, wrong_ones = 0, count = rounds(900);
+	u32 seed = 1, cpu, round, wrong_ones = 0, count = rounds(180);
 	const struct fmc_kernels *kernels = whole_ws.kernels;
 
 	for (round = 0; round < count; round++) {
