@@ -1415,8 +1415,8 @@ int asc_cbr_choose_init(struct asc_cbr_chooser *chooser, const struct fmc_surfac
 	chooser->seeking = chooser->measuring ||
 			   (chooser->cbr.format.zero &&
 			    (params->endpoints == FMC_ENDPOINTS_AUTO || has_large(chooser)));
-	if (chooser->seeking && params->may_guess && has_dense_rows(&chooser->cbr) &&
-	    can_estimate(chooser)) {
+	if (chooser->seeking && params->may_guess && chooser->cbr.kernels->notes_extremes &&
+	    has_dense_rows(&chooser->cbr) && can_estimate(chooser)) {
 		chooser->guessing = true;
 		chooser->seeking = false;
 	}

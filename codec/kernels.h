@@ -35,6 +35,8 @@
  * @cpu: what they use
  * @asc_encode: see asc_strip.h
  * @asc_decode: likewise
+ * @notes_extremes: @asc_encode notes those of most blocks that a chooser prefers, see
+ *	struct asc_cbr_stats; looking for them apart from that is no faster than beforehand
  * @shape: see asc_shape.h
  * @search: see asc_search.h; NULL where plain C does as well
  * @pooled: see asc_pooled.h; NULL where there is plain C only
@@ -48,6 +50,7 @@ struct fmc_kernels {
 	u32 (*asc_encode)(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,
 			  struct asc_cbr_stats *stats);
 	u32 (*asc_decode)(const struct asc_strip *strip, const u8 *bits, u32 count, u8 *dst);
+	bool notes_extremes;
 	const struct asc_shape_kernels *shape;
 	const struct asc_search_kernels *search;
 	asc_pooled_encode_lanes *pooled;

@@ -11,6 +11,7 @@ const struct fmc_kernels fmc_kernels_avx512 = {
 	.cpu = FMC_CPU_AVX512,
 	.asc_encode = asc_encode_avx512,
 	.asc_decode = asc_decode_avx512,
+	.notes_extremes = true,
 	.shape = &asc_shape_avx512,
 	.search = &asc_search_avx512,
 	.pooled = asc_pooled_encode_avx512,
