@@ -72,8 +72,8 @@ struct fmc_params {
 	u32 reorder;
 };
 
-/* Tiles of DC-AC that are decoded together need most; codec.c checks the others. */
-#define FMC_SCRATCH_BYTES	(DCAC_TILES_MAX * DCAC_WORKSPACE_BYTES)
+/* Tiles of DC-AC need most, or others as much as two of them; codec.c checks those. */
+#define FMC_SCRATCH_BYTES	((DCAC_TILES_MAX > 2 ? DCAC_TILES_MAX : 2) * DCAC_WORKSPACE_BYTES)
 
 /**
  * struct fmc_workspace - scratch memory of an encoder or a decoder

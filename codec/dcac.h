@@ -8,8 +8,14 @@
 #define DCAC_WORKSPACE_BYTES	(544 * 1024)
 
 #define DCAC_MAX_LANES		16	/* entropy coders in lockstep */
-#define DCAC_TILES_MAX	4	/* that are decoded together */
 #define DCAC_LANE_VALUES	1024	/* values that are worth one more */
+
+/* Tiles that are decoded together.  Steps in a kernel are shorter, and its stack is small. */
+#ifdef __KERNEL__
+#define DCAC_TILES_MAX		1
+#else
+#define DCAC_TILES_MAX		4
+#endif
 
 /**
  * dcac_lanes - in how many sequences are the values of a tile?

@@ -1878,7 +1878,7 @@ static int dcac_decode(const struct fmc_tile *tile, const u8 *in, u32 bytes, u16
 	return decode_values(workspace, &s, values);
 }
 
-#ifdef FMC_USE_AVX512
+#if defined(FMC_USE_AVX512) && DCAC_TILES_MAX > 1
 /* Are values of both at the same places? */
 static bool same_shape(const struct params *a, const struct params *b)
 {

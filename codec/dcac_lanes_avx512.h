@@ -469,6 +469,7 @@ static noinline u32 take_16_lanes(struct dcac_workspace *const *ws, struct words
 	return take_tiles(ws, s, 1, 16);
 }
 
+#if TILES_MAX > 1
 static noinline u32 take_8_lanes_of_two(struct dcac_workspace *const *ws, struct words *s)
 {
 	return take_tiles(ws, s, 2, 8);
@@ -495,6 +496,7 @@ static u32 take_together(struct dcac_workspace *const *ws, struct words *s, u32 
 		return count == 2 ? take_8_lanes_of_two(ws, s) : take_8_lanes_of_all(ws, s);
 	return count == 2 ? take_16_lanes_of_two(ws, s) : take_16_lanes_of_all(ws, s);
 }
+#endif
 
 static void prepare_lanes(struct dcac_workspace *ws)
 {

@@ -19,8 +19,10 @@
 const struct fmc_tile_coders fmc_tile_coders_avx512 = {
 	.dcac_encode = dcac_encode,
 	.dcac_decode = dcac_decode,
+#if DCAC_TILES_MAX > 1
 	.dcac_decode_tiles = decode_tiles_of_dcac,
 	.dcac_take_tile = take_tile_of_dcac,
+#endif
 	.ebpc_encode = ebpc_encode_tile,
 	.ebpc_decode = ebpc_decode_tile,
 	.ebpc_decode_lanes = decode_lanes_of_ebpc,
