@@ -442,12 +442,14 @@ static inline_all void load_row(u32 size, u32 w, const struct job *job, const st
 		FOR(w, k)
 			y[k] = x[k];
 		FOR(w / 2, k) {
+			__m512i a = y[2 * k], b = y[2 * k + 1];
+
 			if (size == 1) {
-				x[k] = _mm512_permutex2var_epi8(y[2 * k], even, y[2 * k + 1]);
-				x[w / 2 + k] = _mm512_permutex2var_epi8(y[2 * k], odd, y[2 * k + 1]);
+				x[k] = _mm512_permutex2var_epi8(a, even, b);
+				x[w / 2 + k] = _mm512_permutex2var_epi8(a, odd, b);
 			} else {
-				x[k] = _mm512_permutex2var_epi16(y[2 * k], even, y[2 * k + 1]);
-				x[w / 2 + k] = _mm512_permutex2var_epi16(y[2 * k], odd, y[2 * k + 1]);
+				x[k] = _mm512_permutex2var_epi16(a, even, b);
+				x[w / 2 + k] = _mm512_permutex2var_epi16(a, odd, b);
 			}
 		}
 	}

@@ -140,7 +140,7 @@ static void note_abort(struct ascdev_engine *engine, struct ascdev_job *job, int
 		f->abort_error = error;
 	}
 	spin_unlock(&engine->lock);
-	/* the job before ends at once, and this call goes on when the engine is stuck with the next */
+	/* the job before ends at once; this goes on when the engine is stuck with the next */
 	if (f->stuck && f->stuck != job->cookie && finish(f, 0, error))
 		wait_for_completion_timeout(&f->is_stuck, PATIENCE);
 }
