@@ -131,7 +131,8 @@ static bool submit_long_job(FIXTURE_DATA(cancel) *self)
 	if (!make_large_jobs(self->fd, &large, 1))
 		return false;
 	large.cookie = 1;
-	return hold_next_job(self->dir, self->device) && !submit_jobs(self->fd, &large, 1);
+	return hold_next_job(self->dir, self->device) && !submit_jobs(self->fd, &large, 1) &&
+	       wait_until_held(self->dir);
 }
 
 /* Until an engine has a job of the file. */

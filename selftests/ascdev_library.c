@@ -158,6 +158,7 @@ TEST_F(library, jobs_that_are_cancelled)
 	}
 	ASSERT_TRUE(hold_next_job(engine.inject, engine.device));
 	ASSERT_EQ(0, ascdev_submit(self->ctx, jobs, JOBS, NULL));
+	ASSERT_TRUE(wait_until_held(engine.inject));
 	for (i = 1; i < JOBS; i += 2) {
 		EXPECT_EQ(0, ascdev_cancel(jobs[i]));
 		EXPECT_EQ(-EBUSY, ascdev_cancel(jobs[i]));

