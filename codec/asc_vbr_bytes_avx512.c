@@ -230,7 +230,7 @@ static __always_inline void decide_group(const struct asc_vbr_grid *g, struct as
 					 struct lane_writer *w)
 {
 	const u8 *points = plan->bytes + ASC_VBR_SLACK;
-	s32 zero = g->origin ? 0 : points + first - group->numbers.of[ASC_VBR_ZERO];
+	s32 zero = g->origin ? 0 : points + first - (const u8 *)&group->numbers;
 	struct lane_sums sums;
 
 	fold_group(g, points, first, n, whole, &group->numbers, &sums);
@@ -288,7 +288,8 @@ static __always_inline __m256i put_low(__m256i v, const struct lanes *lanes, u32
 
 static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
 {
-	const u8 *from = group->numbers.of[0] + group->lanes.from[i] + i * ASC_VBR_BLOCK;
+	/* the numbers, or the points, which lie in the same plan */
+	const u8 *from = (const u8 *)&group->numbers + group->lanes.from[i] + i * ASC_VBR_BLOCK;
 	__m256i less = _mm256_set1_epi32((int)group->lanes.less[i]);
 
 	return _mm256_maskz_compress_epi8(group->lanes.stored[i],
