@@ -159,16 +159,8 @@ TEST_F(bo, interrupted_wait)
 	args.handle = small.dst;
 	before = args;
 	sigaction(SIGUSR1, &action, NULL);
-	child = fork();
+	child = keep_signalling(SIGUSR1);
 	ASSERT_LE(0, child);
-	if (!child) {
-		/* until it gets there */
-		for (;;) {
-			usleep(200000);
-			if (kill(getppid(), SIGUSR1) || getppid() == 1)
-				_exit(0);
-		}
-	}
 	ret = ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &args);
 	EXPECT_EQ(-1, ret);
 	EXPECT_EQ(EINTR, errno);

@@ -464,16 +464,8 @@ TEST_F(queue, interrupted)
 	pid_t child;
 
 	sigaction(SIGUSR1, &action, NULL);
-	child = fork();
+	child = keep_signalling(SIGUSR1);
 	ASSERT_LE(0, child);
-	if (!child) {
-		/* until it gets there */
-		for (;;) {
-			usleep(200000);
-			if (kill(getppid(), SIGUSR1) || getppid() == 1)
-				_exit(0);
-		}
-	}
 	EXPECT_EQ(-EINTR, submit_waiting(self->fd, &self->small.job, 1));
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);

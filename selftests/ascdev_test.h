@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -503,6 +504,19 @@ static inline bool wait_until_held(const char *inject)
 		usleep(1000);
 	}
 	return false;
+}
+
+/* A child that sends its parent a signal again and again, as one may come before a call waits. */
+static inline pid_t keep_signalling(int number)
+{
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	do
+		usleep(200000);
+	while (!kill(getppid(), number) && getppid() != 1);
+	_exit(0);
 }
 
 /* Lets all device coredumps go. */
