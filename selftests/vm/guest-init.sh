@@ -24,7 +24,9 @@ if [ -n "$job" ]; then
 	mount -o remount,ro /machine
 	mount -t hostfs -o "$job" none /job
 else
-	opts=trans=virtio,version=9p2000.L,msize=512000
+	# 9p reads directories into a buffer of that size, in one piece: one of more than
+	# 32 KiB is not always to be had, and the kernel's log tells of it
+	opts=trans=virtio,version=9p2000.L,msize=32768
 	mount -t 9p -o $opts,cache=loose,ro root /machine
 	mount -t 9p -o $opts,cache=none job /job
 fi

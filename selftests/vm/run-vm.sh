@@ -16,7 +16,7 @@
 [ $# -eq 2 ] || die "usage: run-vm.sh stock|UML_BUILD_DIR COMMAND"
 kernel=$1
 
-BAD='BUG[: ]|kernel BUG|Call Trace:|WARNING:|Oops|KASAN|UBSAN|INFO: (task|possible|suspicious|trying|rcu)|possible (circular|recursive)|sleeping function|refcount_t|DMA-API: .*(device driver|debugging)|Kernel panic|general protection|inconsistent lock|list_(add|del) corruption|ODEBUG|stack segment|Bad page'
+BAD='BUG[: ]|kernel BUG|Call Trace:|WARNING:|Oops|KASAN|UBSAN|INFO: (task|possible|suspicious|trying|rcu)|possible (circular|recursive)|sleeping function|refcount_t|DMA-API: .*(device driver|debugging)|Kernel panic|general protection|inconsistent lock|list_(add|del) corruption|ODEBUG|stack segment|Bad page|page allocation failure|invoked oom-killer'
 
 # without_tlb_reports LOG: where two threads of a process unmap memory at a time, User Mode Linux's
 # flush_tlb_mm() looks through its maps without a lock, whoever asked for it, and lockdep says so
@@ -133,7 +133,9 @@ rc=$(cat "$job/rc")
 [ "$kernel" = stock ] || without_tlb_reports "$job/dmesg"
 if grep -nE "$BAD" "$job/dmesg" > "$job/bad"; then
 	echo "== the kernel's log has $(wc -l < "$job/bad") bad lines, the first at:" >&2
-	sed -n "$(head -n 1 "$job/bad" | cut -d: -f1),+60p" "$job/dmesg" >&2
+	# a line that is not known as bad may say what it is about
+	first=$(head -n 1 "$job/bad" | cut -d: -f1)
+	sed -n "$((first > 3 ? first - 3 : 1)),$((first + 60))p" "$job/dmesg" >&2
 	[ "$rc" -eq 0 ] && rc=97
 fi
 if ! grep -q 'ascdev-vm: command starts' "$job/dmesg"; then

@@ -37,7 +37,7 @@ said() {
 		/^not ok / {
 			print suite ": " $0
 			for (i = 0; i < n; i++)
-				if (i < 3 || i >= n - 3)
+				if (i < 6 || i >= n - 3)
 					print "    " text[i]
 			n = 0
 			more = 2
@@ -71,7 +71,7 @@ sum_up() {
 	passed=$(($(grep -c '^ok' "$logs/all") - skipped))
 	if [ "$failed" -ne 0 ]; then
 		say "failures, by suites; all of it is in $logs"
-		for tap in "$logs"/*.tap; do said "$tap" | at_most 10; done | at_most 24
+		for tap in "$logs"/*.tap; do said "$tap" | at_most 11; done | at_most 24
 		say "failed tests"
 		for tap in "$logs"/*.tap; do
 			sed -n "s/^not ok/$(basename "$tap" .tap): &/p" "$tap" | cut -c1-160 | at_most 3
