@@ -183,9 +183,13 @@ static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool 
 
 /* --- high parts -------------------------------------------------------------- */
 
-/* Cold: of 16 numbers one is long, or many are. */
-static noinline struct writer put_heights_slowly(struct writer w, const u8 *heights)
+/*
+ * Cold: of 16 numbers one is long, or many are.  Fields of a writer are handed over one by one, as
+ * a copy of it in memory would be read in pieces that are not those it was written in.
+ */
+static noinline u64 put_heights_slowly(u8 **at, u32 *fill, u64 bits, const u8 *heights)
 {
+	struct writer w = { .at = *at, .bits = bits, .fill = *fill };
 	u32 i;
 
 	/* of those that are not 0 none comes behind one that is */
@@ -196,7 +200,9 @@ static noinline struct writer put_heights_slowly(struct writer w, const u8 *heig
 			put(&w, 0, 56);
 		put(&w, 1ull << zeros, zeros + 1);
 	}
-	return w;
+	*at = w.at;
+	*fill = w.fill;
+	return w.bits;
 }
 
 /*
@@ -229,7 +235,12 @@ static __always_inline void put_heights(const u8 *heights, struct writer *w)
 	n = _mm512_add_epi64(n, _mm512_shuffle_epi32(n, 0x4e));
 	broken |= _mm512_cmpgt_epu64_mask(n, _mm512_set1_epi64(56));
 	if (broken) {
-		*w = put_heights_slowly(*w, heights);
+		u8 *at_now = w->at;
+		u32 fill = w->fill;
+
+		w->bits = put_heights_slowly(&at_now, &fill, w->bits, heights);
+		w->at = at_now;
+		w->fill = fill;
 		return;
 	}
 	_mm512_storeu_si512(code, c);
@@ -242,7 +253,9 @@ static __always_inline void put_heights(const u8 *heights, struct writer *w)
 static __always_inline void put_whole_heights(struct lane_writer *w)
 {
 	/* in registers */
-	struct writer highs = w->highs;
+	struct writer highs = {
+		.at = w->highs.at, .bits = w->highs.bits, .fill = w->highs.fill,
+	};
 	u8 *heights = w->heights;
 	u32 i, count = w->height_count;
 
@@ -250,7 +263,9 @@ static __always_inline void put_whole_heights(struct lane_writer *w)
 		put_heights(heights + i, &highs);
 	_mm512_storeu_si512(heights, _mm512_loadu_si512(heights + i));
 	w->height_count = count - i;
-	w->highs = highs;
+	w->highs.at = highs.at;
+	w->highs.bits = highs.bits;
+	w->highs.fill = highs.fill;
 }
 
 static __always_inline void put_last_heights(struct lane_writer *w)
