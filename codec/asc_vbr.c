@@ -243,18 +243,52 @@ static int get_head(const struct asc_vbr_kernels *k, const struct fmc_tile *tile
 	return 0;
 }
 
+/* Leaves points in @control. */
+static int decode_points(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			 const u8 *in, u32 bytes, struct asc_vbr_control *control,
+			 struct head *head)
+{
+	if (get_head(k, tile, in, bytes, control, head))
+		return -EBADMSG;
+	fill_origins(&head->g, control->points);
+	return k->decode(&head->g, fmc_tile_values(tile), control, head->lows, head->highs,
+			 in + bytes);
+}
+
+/* The same of values of 8 bits, in bytes; 1 as asc_vbr_bytes_decode() has it. */
+static int decode_bytes(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			const u8 *in, u32 bytes, struct asc_vbr_control *control,
+			struct head *head)
+{
+	int ret = get_head(k, tile, in, bytes, control, head);
+
+	/* perhaps with entropy coding */
+	if (ret)
+		return bytes && !in[0] ? 1 : ret;
+	memset(control->bytes, head->g.origin, ASC_VBR_SLACK);
+	return k->bytes->decode(&head->g, fmc_tile_values(tile), control, head->lows,
+				head->highs, in + bytes);
+}
+
+/* Nothing but what is there already. */
+static struct asc_vbr_ahead fetch_nothing(const struct asc_vbr_control *control)
+{
+	struct asc_vbr_ahead ahead = {
+		.at = (unsigned long)control, .height = 1, .left = 1,
+	};
+
+	return ahead;
+}
+
 static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, const u8 *in,
 		  u32 bytes, u16 *values, struct asc_vbr_control *control)
 {
-	u32 n = fmc_tile_values(tile);
 	struct head head;
 
-	if (get_head(k, tile, in, bytes, control, &head))
+	control->ahead = fetch_nothing(control);
+	if (decode_points(k, tile, in, bytes, control, &head))
 		return -EBADMSG;
-	fill_origins(&head.g, control->points);
-	if (k->decode(&head.g, n, control, head.lows, head.highs, in + bytes))
-		return -EBADMSG;
-	k->from_points(&head.g, control->points + ASC_VBR_BLOCK, n, values);
+	k->from_points(&head.g, control->points + ASC_VBR_BLOCK, fmc_tile_values(tile), values);
 	return 0;
 }
 
@@ -288,6 +322,39 @@ int asc_vbr_tile_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *
 }
 
 /**
+ * asc_vbr_rows_decode() - decompress a tile to where its values belong
+ * @k: inner loops
+ * @tile: tile
+ * @in: as for asc_vbr_tile_decode()
+ * @bytes: bytes of @in
+ * @rows: rows that receive the values; none is read
+ * @ahead: what is written next
+ * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
+ *
+ * Return: whether it has; if not, nothing was written, and asc_vbr_tile_decode() can tell
+ * why.
+ */
+bool asc_vbr_rows_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			 const u8 *in, u32 bytes, const struct fmc_rows *rows,
+			 const struct asc_vbr_ahead *ahead, void *workspace)
+{
+	struct asc_vbr_control *control = align(workspace);
+	struct head head;
+
+	control->ahead = *ahead;
+	if (tile->bits == 16) {
+		if (!k->put_rows || decode_points(k, tile, in, bytes, control, &head))
+			return false;
+		k->put_rows(&head.g, tile, control->points + ASC_VBR_BLOCK, rows);
+		return true;
+	}
+	if (!k->bytes || !k->bytes->put_rows || decode_bytes(k, tile, in, bytes, control, &head))
+		return false;
+	k->bytes->put_rows(&head.g, tile, control->bytes + ASC_VBR_SLACK, rows);
+	return true;
+}
+
+/**
  * asc_vbr_bytes_decode() - decompress a tile of values of 8 bits
  * @k: inner loops, which have asc_vbr_byte_kernels.decode
  * @tile: tile
@@ -303,20 +370,19 @@ int asc_vbr_bytes_decode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 			 const u8 *in, u32 bytes, u8 *values, void *workspace)
 {
 	struct asc_vbr_control *control = align(workspace);
-	u32 n = fmc_tile_values(tile);
+	struct fmc_tile row = *tile;
+	struct fmc_rows rows = { .first = values };
 	struct head head;
 	int ret;
 
-	ret = get_head(k, tile, in, bytes, control, &head);
-	if (!ret) {
-		memset(control->bytes, head.g.origin, ASC_VBR_SLACK);
-		ret = k->bytes->decode(&head.g, n, control, head.lows, head.highs, in + bytes,
-				       values);
-	} else if (bytes && !in[0]) {
-		/* perhaps with entropy coding */
-		return 1;
-	}
-	if (ret < 0)
-		memset(values, tile->zero, n);
+	control->ahead = fetch_nothing(control);
+	ret = decode_bytes(k, tile, in, bytes, control, &head);
+	row.w = fmc_tile_values(tile);
+	row.h = 1;
+	row.c = 1;
+	if (!ret)
+		k->bytes->put_rows(&head.g, &row, control->bytes + ASC_VBR_SLACK, &rows);
+	else if (ret < 0)
+		memset(values, tile->zero, row.w);
 	return ret;
 }

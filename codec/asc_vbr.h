@@ -19,6 +19,9 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 			 const struct asc_vbr_ahead *ahead, void *workspace);
 int asc_vbr_tile_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
 			const u8 *in, u32 bytes, u16 *values, void *workspace);
+bool asc_vbr_rows_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
+			 const u8 *in, u32 bytes, const struct fmc_rows *rows,
+			 const struct asc_vbr_ahead *ahead, void *workspace);
 int asc_vbr_bytes_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
 			 const u8 *in, u32 bytes, u8 *values, void *workspace);
 

@@ -555,6 +555,7 @@ static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
 		       const struct asc_vbr_control *control, const u8 *lows, u32 ahead,
 		       u16 *points)
 {
+	struct asc_vbr_ahead next_rows = control->ahead;
 	const bool one_sided = g->origin <= g->both;
 	const struct unfolding u = {
 		.origin = kept(set16(g->origin)), .twice_both = set16(2 * g->both),
@@ -576,6 +577,7 @@ static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
 
 		width = width == ASC_VBR_WIDTH_NONE ? 0 : width;
 		fetch_ahead(low, ahead);
+		asc_vbr_fetch_row_to_write(&next_rows);
 		high = _mm256_maskz_sub_epi8(used, _mm256_loadu_si256((const void *)zeros),
 					     _mm256_loadu_si256((const void *)(zeros - 1)));
 		zeros += __builtin_popcount(used);
@@ -700,6 +702,62 @@ static int vbr_decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 	return 0;
 }
 
+/* As vbr_from_points() has it. */
+struct word_values {
+	__m512i step, base, least, most, last, flip;
+	bool plain;
+};
+
+static __always_inline __m512i to_values(const struct word_values *t, __m512i p)
+{
+	__m512i v;
+
+	p = _mm512_min_epu16(p, t->last);
+	/* without loss points are values but for the first one */
+	if (t->plain)
+		return _mm512_xor_si512(_mm512_add_epi16(p, t->base), t->flip);
+	v = _mm512_add_epi16(_mm512_mullo_epi16(p, t->step), t->base);
+	v = _mm512_mask_mov_epi16(v, _mm512_cmpgt_epu16_mask(p, t->most), set16(0xffff));
+	v = _mm512_maskz_mov_epi16(_mm512_cmpge_epu16_mask(p, t->least), v);
+	return _mm512_xor_si512(v, t->flip);
+}
+
+static __always_inline void put_values(const struct word_values *t, const struct fmc_tile *tile,
+				       const u16 *points, const struct fmc_rows *rows)
+{
+	u8 *plane = rows->first, *to;
+	u32 w = tile->w, c, y, x;
+
+	for (c = 0; c < tile->c; c++, plane += rows->plane) {
+		for (y = 0, to = plane; y < tile->h; y++, points += w, to += rows->row) {
+			for (x = 0; x + 32 <= w; x += 32)
+				_mm512_storeu_si512(to + 2 * x,
+						    to_values(t, _mm512_loadu_si512(points + x)));
+			if (x < w)
+				_mm512_mask_storeu_epi16(to + 2 * x, asc_vbr_mask(w - x),
+							 to_values(t, _mm512_loadu_si512(points +
+											 x)));
+		}
+	}
+}
+
+static void put_rows_avx512(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
+			    const u16 *points, const struct fmc_rows *rows)
+{
+	u32 below = g->zero / g->step, above = (g->max - g->zero) / g->step;
+	struct word_values t = {
+		.step = set16(g->step), .base = set16(g->zero - g->origin * g->step),
+		.least = set16(g->origin > below ? g->origin - below : 0),
+		.most = set16(g->origin + above), .last = set16(g->last),
+		.flip = set16(rows->flip), .plain = g->step == 1,
+	};
+
+	if (t.plain)
+		put_values(&t, tile, points, rows);
+	else
+		put_values(&t, tile, points, rows);
+}
+
 const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.tiles = &fmc_tile_coders_avx512,
 	.bytes = &asc_vbr_bytes_avx512,
@@ -713,6 +771,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.put_headers = vbr_put_headers_avx512,
 	.get_control = vbr_get_control_avx512,
 	.decode = vbr_decode_avx512,
+	.put_rows = put_rows_avx512,
 };
 
 #endif

@@ -480,6 +480,7 @@ static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
 		       const struct asc_vbr_control *control, const u8 *lows, u32 ahead,
 		       u8 *points)
 {
+	struct asc_vbr_ahead next_rows = control->ahead;
 	const __m512i spread = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi8(1), 1);
 	const bool one_sided = g->origin <= g->both, plain = !g->origin;
 	const struct byte_unfolding unfolding = {
@@ -507,6 +508,8 @@ static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
 
 		memcpy(&two, control->header + block, sizeof(two));
 		fetch_ahead(lows + low_byte[0], ahead);
+		asc_vbr_fetch_row_to_write(&next_rows);
+		asc_vbr_fetch_row_to_write(&next_rows);
 		h = _mm512_shuffle_epi8(set32(two), spread);
 		memcpy(&used, control->used + block, sizeof(used));
 		v = _mm512_maskz_sub_epi8(used, load_two(zeros, next),
@@ -618,24 +621,95 @@ static void carry_on(const struct asc_vbr_differences *d, const u8 *header, u32 
 	}
 }
 
-static void put_values(const struct asc_vbr_grid *g, u32 n, const u8 *points, u8 *values)
-{
-	struct table to_values;
-	u8 table[256];
-	u32 i;
+/* What turns points into values of a surface. */
+struct byte_values {
+	struct table table;
+	__m512i last, base, flip;
+	bool plain;
+};
 
+static __always_inline __m512i to_values(const struct byte_values *t, __m512i v)
+{
+	/* without loss points are values but for the first one */
+	if (t->plain)
+		v = _mm512_add_epi8(_mm512_min_epu8(v, t->last), t->base);
+	else
+		v = look_up(&t->table, v);
+	return _mm512_xor_si512(v, t->flip);
+}
+
+/* Rows that are half as wide as a register. */
+static __always_inline void put_halves(const struct byte_values *t, const struct fmc_tile *tile,
+				       const u8 *points, const struct fmc_rows *rows)
+{
+	u8 *plane = rows->first, *to;
+	u32 c, y;
+
+	for (c = 0; c < tile->c; c++, plane += rows->plane) {
+		for (y = 0, to = plane; y + 2 <= tile->h; y += 2, points += PAIR) {
+			__m512i v = to_values(t, _mm512_loadu_si512(points));
+
+			_mm256_storeu_si256((void *)to, _mm512_castsi512_si256(v));
+			to += rows->row;
+			_mm256_storeu_si256((void *)to, _mm512_extracti64x4_epi64(v, 1));
+			to += rows->row;
+		}
+		if (y < tile->h) {
+			__m512i v = to_values(t, _mm512_loadu_si512(points));
+
+			_mm256_storeu_si256((void *)to, _mm512_castsi512_si256(v));
+			points += ASC_VBR_BLOCK;
+		}
+	}
+}
+
+static __always_inline void put_wide(const struct byte_values *t, const struct fmc_tile *tile,
+				     const u8 *points, const struct fmc_rows *rows)
+{
+	u8 *plane = rows->first, *to;
+	u32 w = tile->w, c, y, x;
+
+	for (c = 0; c < tile->c; c++, plane += rows->plane) {
+		for (y = 0, to = plane; y < tile->h; y++, points += w, to += rows->row) {
+			for (x = 0; x + PAIR <= w; x += PAIR)
+				_mm512_storeu_si512(to + x,
+						    to_values(t, _mm512_loadu_si512(points + x)));
+			if (x < w)
+				_mm512_mask_storeu_epi8(to + x, inside(w, x),
+							to_values(t, load_inside(points, w, x)));
+		}
+	}
+}
+
+static __always_inline void put_values(const struct byte_values *t, const struct fmc_tile *tile,
+				       const u8 *points, const struct fmc_rows *rows)
+{
+	if (tile->w == ASC_VBR_BLOCK)
+		put_halves(t, tile, points, rows);
+	else
+		put_wide(t, tile, points, rows);
+}
+
+static void put_rows_avx512(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
+			    const u8 *points, const struct fmc_rows *rows)
+{
+	struct byte_values t = {
+		.last = set8(g->last), .base = set8(g->zero - g->origin),
+		.flip = set8(rows->flip), .plain = g->step == 1,
+	};
+	u8 table[256];
+
+	if (t.plain) {
+		put_values(&t, tile, points, rows);
+		return;
+	}
 	vbr_byte_values(g, table);
-	to_values = load_table(table);
-	for (i = 0; i + PAIR <= n; i += PAIR)
-		_mm512_storeu_si512(values + i,
-				    look_up(&to_values, _mm512_loadu_si512(points + i)));
-	if (i < n)
-		_mm512_mask_storeu_epi8(values + i, inside(n, i),
-					look_up(&to_values, _mm512_loadu_si512(points + i)));
+	t.table = load_table(table);
+	put_values(&t, tile, points, rows);
 }
 
 static bool decode_pairs(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
-			 const u8 *lows, u32 ahead, u8 *values)
+			 const u8 *lows, u32 ahead)
 {
 	u8 *points = control->bytes + ASC_VBR_SLACK;
 	const struct asc_vbr_differences *d = &control->differences;
@@ -646,7 +720,6 @@ static bool decode_pairs(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_con
 	sum_lefts(d, points);
 	sum_ups(d, g->up, points);
 	carry_on(d, control->header, g->up, points);
-	put_values(g, n, points, values);
 	return false;
 }
 
@@ -668,7 +741,7 @@ static bool widths_fit(const u8 *header, u32 blocks)
 }
 
 static int decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
-			 const u8 *lows, const u8 *highs, const u8 *end, u8 *values)
+			 const u8 *lows, const u8 *highs, const u8 *end)
 {
 	u32 low_bytes = highs - lows, high_bytes = end - highs, last = 0;
 	u8 *places = (u8 *)control->places + ASC_VBR_SLACK;
@@ -691,7 +764,7 @@ static int decode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_con
 		control->low_row[blocks] = 0;
 	}
 	if (decode_pairs(g, n, control, readable_lows(control, lows, low_bytes, high_bytes),
-			 low_bytes + high_bytes, values))
+			 low_bytes + high_bytes))
 		return 1;
 	if (8 * high_bytes - last >= 8)
 		return -EBADMSG;
@@ -703,6 +776,7 @@ const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512 = {
 	.to_points = to_points_avx512,
 	.encode = encode_avx512,
 	.decode = decode_avx512,
+	.put_rows = put_rows_avx512,
 };
 
 #endif

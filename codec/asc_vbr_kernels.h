@@ -7,6 +7,7 @@
 #define ASCDEV_CODEC_ASC_VBR_KERNELS_H
 
 #include "asc_vbr_grid.h"
+#include "surface.h"
 #include "tile_coders.h"
 
 /* Values of a block. */
@@ -55,17 +56,29 @@ struct asc_vbr_ahead {
 	unsigned long out;
 };
 
-static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
+static inline void asc_vbr_skip_row(struct asc_vbr_ahead *ahead)
 {
-	__builtin_prefetch((const void *)ahead->at);
-	__builtin_prefetch((const void *)ahead->out, 1);
-	ahead->out += ASC_VBR_BLOCK;
 	if (--ahead->left) {
 		ahead->at += ahead->row;
 		return;
 	}
 	ahead->left = ahead->height;
 	ahead->at += ahead->plane;
+}
+
+static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at);
+	__builtin_prefetch((const void *)ahead->out, 1);
+	ahead->out += ASC_VBR_BLOCK;
+	asc_vbr_skip_row(ahead);
+}
+
+/* The same while a tile is decoded: rows will be written. */
+static inline void asc_vbr_fetch_row_to_write(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at, 1);
+	asc_vbr_skip_row(ahead);
 }
 
 /**
@@ -141,6 +154,7 @@ struct asc_vbr_differences {
  * @in: a copy of what is read, where that needs bytes behind it
  * @places: places of the ones in the high parts, modulo 2^16, behind one that is -1
  * @numbers: how many numbers are stored
+ * @ahead: rows to be fetched while this tile is decoded, one for each block
  */
 struct asc_vbr_control {
 	union {
@@ -156,6 +170,7 @@ struct asc_vbr_control {
 	u8 in[2 * FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
 	u16 places[ASC_VBR_BLOCK + FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
 	u32 numbers;
+	struct asc_vbr_ahead ahead;
 };
 
 /**
@@ -174,8 +189,9 @@ struct asc_vbr_errors {
  * @least: as below
  * @to_points: the nearest points; adds up what they change
  * @encode: from plan->bytes to all other parts of the plan
- * @decode: from control to values, as the next ones; 1 if it takes numbers of 16 bits, or
+ * @decode: from control to points, as the next ones; 1 if it takes numbers of 16 bits, or
  *	more; NULL if there is none
+ * @put_rows: as below; there if @decode is
  */
 struct asc_vbr_byte_kernels {
 	u32 (*least)(const u8 *values, u32 n, u32 start);
@@ -183,7 +199,9 @@ struct asc_vbr_byte_kernels {
 			  struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
-		      const u8 *lows, const u8 *highs, const u8 *end, u8 *values);
+		      const u8 *lows, const u8 *highs, const u8 *end);
+	void (*put_rows)(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
+			 const u8 *points, const struct fmc_rows *rows);
 };
 
 /**
@@ -203,6 +221,7 @@ struct asc_vbr_byte_kernels {
  *	them, which begins with @low_bits low bits, or NULL if they reach over the end
  * @decode: numbers and points; returns 0, or -EBADMSG if they do not end where the high
  *	parts do.  There are as many @lows as control says.
+ * @put_rows: values that points of a tile stand for, to rows; NULL if there is none
  */
 struct asc_vbr_kernels {
 	const struct fmc_tile_coders *tiles;
@@ -220,6 +239,8 @@ struct asc_vbr_kernels {
 				 struct asc_vbr_control *control, u32 *low_bits);
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 		      const u8 *lows, const u8 *highs, const u8 *end);
+	void (*put_rows)(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
+			 const u16 *points, const struct fmc_rows *rows);
 };
 
 static inline u32 asc_vbr_blocks(u32 count)

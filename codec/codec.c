@@ -1026,6 +1026,15 @@ static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	return raw;
 }
 
+static void look_at_rows(const struct fmc_surface *s, const struct fmc_box *box,
+			 struct asc_vbr_ahead *ahead)
+{
+	ahead->row = s->stride[FMC_DIM_H];
+	ahead->plane = s->stride[FMC_DIM_C] - (box->h - 1) * s->stride[FMC_DIM_H];
+	ahead->height = box->h;
+	ahead->left = box->h;
+}
+
 /*
  * The tile that follows, of which only what is no channel out of order is known, and where this
  * one goes.
@@ -1042,10 +1051,7 @@ static void look_ahead(const struct fmc_encoder *enc, const u8 *src, const u8 *o
 	for (i = 0; i < FMC_DIMS; i++)
 		src += box.at[i] * s->stride[i];
 	ahead->at = (unsigned long)src;
-	ahead->row = s->stride[FMC_DIM_H];
-	ahead->plane = s->stride[FMC_DIM_C] - (box.h - 1) * s->stride[FMC_DIM_H];
-	ahead->height = box.h;
-	ahead->left = box.h;
+	look_at_rows(s, &box, ahead);
 	ahead->out = (unsigned long)out;
 }
 
@@ -1783,6 +1789,39 @@ static bool decode_bytes(struct fmc_decoder *dec, const struct fmc_tile *tile,
 	return true;
 }
 
+/* The rows of the tile that follows, of which only what is no channel out of order is known. */
+static void look_ahead_to_write(const struct fmc_decoder *dec, const u8 *dst,
+				struct asc_vbr_ahead *ahead)
+{
+	const struct fmc_surface *s = &dec->dst;
+	u32 next = dec->next < decode_end(dec) ? dec->next : dec->next - 1, i;
+	struct fmc_tile tile;
+	struct fmc_box box;
+
+	fmc_tiling_get(&dec->tiling, nth_tile(dec, next), &tile, &box);
+	ahead->at = (unsigned long)dst;
+	for (i = 0; i < FMC_DIMS; i++)
+		ahead->at += (box.at[i] - dec->part.at[i]) * s->stride[i];
+	look_at_rows(s, &box, ahead);
+}
+
+/* ASC-VBR writes integers to where they belong.  Returns whether it has done so. */
+static bool decode_rows(struct fmc_decoder *dec, const struct fmc_coded_tile *coded,
+			const struct fmc_box *box, void *dst)
+{
+	struct fmc_workspace *ws = dec->workspace;
+	struct asc_vbr_ahead ahead;
+	struct fmc_rows rows;
+
+	if (dec->params.codec != FMC_CODEC_ASC_VBR || dec->whole.order ||
+	    coded->bytes == fmc_tile_raw_bytes(&coded->tile) ||
+	    !fmc_surface_rows(&dec->dst, dst, dec->part.at, box, &rows))
+		return false;
+	look_ahead_to_write(dec, dst, &ahead);
+	return asc_vbr_rows_decode(ws->kernels->vbr, &coded->tile, coded->in, coded->bytes,
+				   &rows, &ahead, ws->scratch);
+}
+
 /*
  * The next tile, if it meets the part.  Its bytes are none, and nowhere, where the index makes
  * no sense.
@@ -1820,7 +1859,8 @@ static void decode_tile(struct fmc_decoder *dec, const struct fmc_coded_tile *co
 		clear_values(tile, dec->workspace->values);
 		dec->error = -EBADMSG;
 	} else {
-		if (decode_bytes(dec, tile, box, coded->in, coded->bytes, dst))
+		if (decode_rows(dec, coded, box, dst) ||
+		    decode_bytes(dec, tile, box, coded->in, coded->bytes, dst))
 			return;
 		if (decode_values(dec, tile, coded->in, coded->bytes))
 			dec->error = -EBADMSG;

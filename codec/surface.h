@@ -67,6 +67,19 @@ struct fmc_box {
 	u32 w, h, c;
 };
 
+/**
+ * struct fmc_rows - rows of a box of integers, in memory, without gaps between their values
+ * @first: the first one
+ * @row: bytes from a row to the next
+ * @plane: bytes from a plane to the next
+ * @flip: bits of a value that make it a number of equal order
+ */
+struct fmc_rows {
+	u8 *first;
+	u64 row, plane;
+	u32 flip;
+};
+
 /* Bits of one value, or 0 for an unknown type. */
 static inline u32 fmc_dtype_bits(u32 dtype)
 {
@@ -164,6 +177,8 @@ void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32
 void fmc_surface_scatter_part_bytes(const struct fmc_surface *s, void *base, const u32 *origin,
 				    const struct fmc_box *box, const u16 *order,
 				    const u8 *values);
+bool fmc_surface_rows(const struct fmc_surface *s, void *base, const u32 *origin,
+		      const struct fmc_box *box, struct fmc_rows *rows);
 void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
 			    u32 inside, u32 count, u16 *values);
 void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,

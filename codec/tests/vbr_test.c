@@ -341,6 +341,38 @@ static void check_encode_bytes(struct __test_metadata *_metadata, const struct f
 	free(out);
 }
 
+/*
+ * Rows apart from one another, in memory that ends behind the last one: they hold what
+ * @decoded is, and what lies between them stays.
+ */
+static void check_rows(struct __test_metadata *_metadata, const struct fmc_tile *tile,
+		       enum fmc_cpu cpu, const u8 *in, u32 bytes, int ret)
+{
+	u32 size = tile->bits / 8, gap = random_number() % 70, x, y, c, i;
+	u64 row = (u64)tile->w * size + gap, plane = tile->h * row + random_number() % 70;
+	u64 reach = (tile->c - 1) * plane + (tile->h - 1) * row + (u64)tile->w * size;
+	u32 flip = random_number() & 1 ? 1u << (tile->bits - 1) : 0;
+	u8 *out = malloc(reach), mark = random_number();
+	struct fmc_rows rows = { .first = out, .row = row, .plane = plane, .flip = flip };
+	struct asc_vbr_ahead ahead = { .height = 1, .left = 1 };
+	bool done;
+
+	memset(out, mark, reach);
+	done = asc_vbr_rows_decode(kernels_of(cpu), tile, in, bytes, &rows, &ahead, workspace);
+	ASSERT_FALSE(done && ret);
+	for (i = 0, c = 0; c < tile->c; c++) {
+		for (y = 0; y < tile->h; y++) {
+			u64 at = c * plane + y * row, end = at + (u64)tile->w * size;
+
+			for (x = 0; done && x < tile->w; x++, i++, at += size)
+				ASSERT_EQ(decoded[i] ^ flip, fmc_get_value(out + at, tile->bits));
+			for (; at < (done ? end + gap : end) && at < reach; at++)
+				ASSERT_EQ(mark, out[at]);
+		}
+	}
+	free(out);
+}
+
 static void check_decode(struct __test_metadata *_metadata, const struct fmc_tile *tile,
 			 enum fmc_cpu cpu, const u8 *in, u32 bytes)
 {
@@ -364,6 +396,7 @@ static void check_decode(struct __test_metadata *_metadata, const struct fmc_til
 			ASSERT_EQ(decoded[i], out[i]);
 		free(out);
 	}
+	check_rows(_metadata, tile, cpu, exact, bytes, ret);
 	free(exact);
 }
 
