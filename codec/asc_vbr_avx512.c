@@ -10,9 +10,6 @@
 #include "asc_vbr_encode_avx512.h"
 #include "asc_vbr_loops.h"
 
-/* Blocks that are decided on at a time. */
-#define QUAD	ASC_VBR_GROUP
-
 static __always_inline __m128i shift_by(u32 bits)
 {
 	return _mm_cvtsi32_si128((int)bits);
@@ -113,54 +110,22 @@ static __always_inline __m512i add_pairs(__m512i v, bool narrow)
 	return _mm512_madd_epi16(v, set16(1));
 }
 
-/*
- * Numbers of a block in all modes; returns their sums and how many are not zero, in parts
- * that are to be added up, of each 128 bits.
- */
-static __always_inline __m512i fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
-					      const u16 *points, u32 first, __mmask32 inside,
-					      bool narrow, u16 (*numbers)[ASC_VBR_BLOCK])
-{
-	const u16 *p = points + first;
-	__m512i v = _mm512_loadu_si512(p), zero, left, up, a, b, c, d, t;
+/* Values of a group of blocks that are decided on at a time. */
+#define GROUP	(LANES * ASC_VBR_BLOCK)
 
-	/* what lies before the second block at least is there, or as good as origins */
-	up = _mm512_loadu_si512(points_above(g, points, first, numbers[ASC_VBR_UP]));
-	zero = fold_zmm(f, v);
-	left = fold_difference_zmm(v, _mm512_loadu_si512(p - 1), narrow);
-	up = fold_difference_zmm(v, up, narrow);
-	zero = _mm512_maskz_mov_epi16(inside, zero);
-	left = _mm512_maskz_mov_epi16(inside, left);
-	up = _mm512_maskz_mov_epi16(inside, up);
-	if (!f->plain)
-		_mm512_storeu_si512(numbers[ASC_VBR_ZERO], zero);
-	_mm512_storeu_si512(numbers[ASC_VBR_LEFT], left);
-	_mm512_storeu_si512(numbers[ASC_VBR_UP], up);
-	a = add_pairs(zero, narrow);
-	b = add_pairs(left, narrow);
-	c = add_pairs(up, narrow);
-	d = _mm512_madd_epi16(_mm512_min_epu16(zero, set16(1)), set16(1));
-	t = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
-	d = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
-	return _mm512_add_epi32(_mm512_unpacklo_epi64(t, d), _mm512_unpackhi_epi64(t, d));
-}
+/* Numbers of a group in the modes ZERO, LEFT and UP; the first are not there if points are. */
+struct word_numbers {
+	u16 of[ASC_VBR_UP + 1][GROUP];
+};
 
-/* The sum of the quarters of each, in the quarter of its place. */
-static __always_inline __m512i add_quarters(__m512i a, __m512i b, __m512i c, __m512i d)
-{
-	__m512i ab = _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x44),
-				      _mm512_shuffle_i32x4(a, b, 0xee));
-	__m512i cd = _mm512_add_epi32(_mm512_shuffle_i32x4(c, d, 0x44),
-				      _mm512_shuffle_i32x4(c, d, 0xee));
+/* A group that has been decided on. */
+struct word_group {
+	struct word_numbers numbers;
+	struct lanes lanes;
+};
 
-	return _mm512_add_epi32(_mm512_shuffle_i32x4(ab, cd, 0x88),
-				_mm512_shuffle_i32x4(ab, cd, 0xdd));
-}
-
-static __always_inline u32 values_of(u32 n, u32 first)
-{
-	return first >= n ? 0 : asc_vbr_min(n - first, ASC_VBR_BLOCK);
-}
+static_assert(2 * sizeof(struct word_group) <= sizeof(((struct asc_vbr_plan *)0)->numbers),
+	      "numbers");
 
 static __always_inline struct folding folding_of(const struct asc_vbr_grid *g)
 {
@@ -173,235 +138,148 @@ static __always_inline struct folding folding_of(const struct asc_vbr_grid *g)
 	return f;
 }
 
-/* Where the numbers of the blocks from @first on are, beside those before them. */
-static __always_inline u16 (*numbers_of(struct asc_vbr_plan *plan, u32 first))
-		[ASC_VBR_MODES][ASC_VBR_BLOCK]
+/* Numbers of a block in all modes, and sums of pairs of each; returns which are not zero. */
+static __always_inline u32 fold_block_zmm(const struct asc_vbr_grid *g, const struct folding *f,
+					  const u16 *p, __mmask32 used, bool above, bool narrow,
+					  u16 *to, __m512i *sums)
 {
-	return plan->numbers + first / ASC_VBR_BLOCK % ASC_VBR_PLANNED;
+	__m512i v = _mm512_loadu_si512(p), zero, left, up = f->origin;
+
+	/* before the first point are as many origins */
+	if (above)
+		up = _mm512_loadu_si512(p - (s32)g->up);
+	zero = fold_zmm(f, v);
+	left = fold_difference_zmm(v, _mm512_loadu_si512(p - 1), narrow);
+	up = fold_difference_zmm(v, up, narrow);
+	zero = _mm512_maskz_mov_epi16(used, zero);
+	left = _mm512_maskz_mov_epi16(used, left);
+	up = _mm512_maskz_mov_epi16(used, up);
+	if (!f->plain)
+		_mm512_storeu_si512(to + ASC_VBR_ZERO * GROUP, zero);
+	_mm512_storeu_si512(to + ASC_VBR_LEFT * GROUP, left);
+	_mm512_storeu_si512(to + ASC_VBR_UP * GROUP, up);
+	sums[0] = add_pairs(zero, narrow);
+	sums[1] = add_pairs(left, narrow);
+	sums[2] = add_pairs(up, narrow);
+	return _mm512_test_epi16_mask(zero, zero);
 }
 
-/* Numbers of the blocks from @first on, and their headers. */
-static __always_inline void plan_quad_of(const struct asc_vbr_grid *g, u32 n, u32 first,
-					 bool narrow, struct asc_vbr_plan *plan, u32 *headers)
+/* The sums of the four in each quarter, side by side. */
+static __always_inline __m512i add_fours(__m512i a, __m512i b, __m512i c, __m512i d)
 {
-	u16 (*numbers)[ASC_VBR_MODES][ASC_VBR_BLOCK] = numbers_of(plan, first);
+	a = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+	c = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+	return _mm512_add_epi32(_mm512_unpacklo_epi64(a, c), _mm512_unpackhi_epi64(a, c));
+}
+
+/* The sum of the quarters of each, in the quarter of its place. */
+static __always_inline __m512i add_quarters(const __m512i *v)
+{
+	__m512i ab = _mm512_add_epi32(_mm512_shuffle_i32x4(v[0], v[1], 0x44),
+				      _mm512_shuffle_i32x4(v[0], v[1], 0xee));
+	__m512i cd = _mm512_add_epi32(_mm512_shuffle_i32x4(v[2], v[3], 0x44),
+				      _mm512_shuffle_i32x4(v[2], v[3], 0xee));
+
+	return _mm512_add_epi32(_mm512_shuffle_i32x4(ab, cd, 0x88),
+				_mm512_shuffle_i32x4(ab, cd, 0xdd));
+}
+
+static __always_inline u32 values_of(u32 n, u32 first)
+{
+	return first >= n ? 0 : asc_vbr_min(n - first, ASC_VBR_BLOCK);
+}
+
+/* Numbers of a group of which there are @n values, and what they sum up to. */
+static __always_inline void fold_group(const struct asc_vbr_grid *g, const u16 *points, u32 first,
+				       u32 n, bool whole, bool narrow,
+				       struct word_numbers *numbers, struct lane_sums *s)
+{
+	__m512i bias = set32(narrow ? 0 : ASC_VBR_BLOCK * 0x8000);
+	__m512i zero[4], left[4], up[4], sums[4][3];
+	u32 nonzero[LANES] __uninitialized, i, j, at;
 	struct folding f = folding_of(g);
-	const u16 *points = plan->points + ASC_VBR_BLOCK;
-	u32 bias = narrow ? 0 : 32 * 0x8000;
-	__m512i sums[QUAD], all, count = set32(ASC_VBR_BLOCK), mask_bits = set32(ASC_VBR_BLOCK);
-	u32 i;
 
-	if (n - first >= QUAD * ASC_VBR_BLOCK) {
-		for (i = 0; i < QUAD; i++)
-			sums[i] = fold_block_zmm(g, &f, points, first + i * ASC_VBR_BLOCK, ~0u,
-						 narrow, numbers[i]);
-	} else {
-		for (i = 0; i < QUAD; i++) {
-			u32 at = first + i * ASC_VBR_BLOCK, size = values_of(n, at);
-			__mmask16 quarter = 0xf << 4 * i;
+	for (i = 0; i < LANES / 4; i++) {
+		for (j = 0; j < 4; j++) {
+			u32 used = ~0u;
 
-			sums[i] = _mm512_setzero_si512();
-			if (!size)
-				continue;
-			sums[i] = fold_block_zmm(g, &f, points, at, asc_vbr_mask(size), narrow,
-						 numbers[i]);
-			count = _mm512_mask_mov_epi32(count, quarter, set32(size));
-			mask_bits = _mm512_mask_mov_epi32(mask_bits, quarter,
-							  set32((size + 7) / 8 * 8));
+			at = (4 * i + j) * ASC_VBR_BLOCK;
+			if (!whole)
+				used = asc_vbr_mask(values_of(n, at));
+			nonzero[4 * i + j] = fold_block_zmm(g, &f, points + first + at, used,
+							    first + at + ASC_VBR_BLOCK > g->up,
+							    narrow, numbers->of[0] + at, sums[j]);
 		}
+		zero[i] = add_fours(sums[0][0], sums[1][0], sums[2][0], sums[3][0]);
+		left[i] = add_fours(sums[0][1], sums[1][1], sums[2][1], sums[3][1]);
+		up[i] = add_fours(sums[0][2], sums[1][2], sums[2][2], sums[3][2]);
 	}
-	all = add_quarters(sums[0], sums[1], sums[2], sums[3]);
-	all = _mm512_add_epi32(all, _mm512_set4_epi32(0, bias, bias, bias));
-	_mm512_storeu_si512(headers, decide_zmm(all, count, mask_bits));
+	s->zero = _mm512_add_epi32(add_quarters(zero), bias);
+	s->left = _mm512_add_epi32(add_quarters(left), bias);
+	s->up = _mm512_add_epi32(add_quarters(up), bias);
+	s->nonzero = _mm512_loadu_si512(nonzero);
+	s->count = whole ? set32(ASC_VBR_BLOCK) : count_lanes(n);
 }
 
-static noinline void plan_narrow_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
-				      struct asc_vbr_plan *plan, u32 *headers)
+static __always_inline void decide_group(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+					 u32 first, u32 n, bool whole, bool narrow,
+					 struct word_group *group, struct lane_writer *w)
 {
-	plan_quad_of(g, n, first, true, plan, headers);
+	const u16 *points = plan->points + ASC_VBR_BLOCK;
+	s32 zero = g->origin ? 0 : (const u8 *)(points + first) - (const u8 *)&group->numbers;
+	struct lane_sums sums;
+
+	fold_group(g, points, first, n, whole, narrow, &group->numbers, &sums);
+	decide_lanes(&sums, n, whole, sizeof(group->numbers.of[0]), zero, 0x00010001,
+		     plan->header + first / ASC_VBR_BLOCK, &group->lanes, w);
 }
 
-static noinline void plan_wide_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
-				    struct asc_vbr_plan *plan, u32 *headers)
+static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+				  u32 first, struct word_group *group, struct lane_writer *w)
 {
-	plan_quad_of(g, n, first, false, plan, headers);
+	decide_group(g, plan, first, GROUP, true, false, group, w);
 }
 
-static __always_inline void plan_quad(const struct asc_vbr_grid *g, u32 n, u32 first,
-				      struct asc_vbr_plan *plan, u32 *headers)
+static noinline void decide_some(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+				 u32 first, u32 n, struct word_group *group,
+				 struct lane_writer *w)
 {
+	decide_group(g, plan, first, n, false, false, group, w);
+}
+
+/* Of values of 8 bits. */
+static noinline void decide_narrow(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
+				   u32 first, u32 n, struct word_group *group,
+				   struct lane_writer *w)
+{
+	decide_group(g, plan, first, n, false, true, group, w);
+}
+
+static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
+					struct asc_vbr_plan *plan, u32 first,
+					struct word_group *group, struct lane_writer *w)
+{
+	if (first >= n)
+		return;
 	if (g->sign_bit == 7)
-		plan_narrow_quad(g, n, first, plan, headers);
+		decide_narrow(g, plan, first, asc_vbr_min(n - first, GROUP), group, w);
+	else if (n - first >= GROUP)
+		decide_whole(g, plan, first, group, w);
 	else
-		plan_wide_quad(g, n, first, plan, headers);
+		decide_some(g, plan, first, n - first, group, w);
 }
 
-/* Where those of mode ZERO are: points are the same if none is below the origin. */
-static const u16 *zero_numbers(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan, u32 first)
+/* Numbers of a block of a group; what is not stored is there, too. */
+static __always_inline __m512i load_numbers(const struct word_group *group, u32 i)
 {
-	return g->origin ? numbers_of(plan, first)[0][ASC_VBR_ZERO] :
-			   plan->points + ASC_VBR_BLOCK + first;
+	/* the numbers, or the points, which lie in the same plan */
+	const u8 *from = (const u8 *)&group->numbers + group->lanes.from[i] +
+			 i * ASC_VBR_BLOCK * sizeof(u16);
+
+	return _mm512_sub_epi16(_mm512_loadu_si512(from), set32(group->lanes.less[i]));
 }
 
-/* How far those of a block are from those of the next. */
-static __always_inline u32 zero_apart(const struct asc_vbr_grid *g)
-{
-	return g->origin ? ASC_VBR_MODES * ASC_VBR_BLOCK : ASC_VBR_BLOCK;
-}
-
-/*
- * Numbers of a block as they are stored, without zeros in mode ZVC, and their mask; @zero are
- * those of mode ZERO.
- */
-static __always_inline __m512i stored_numbers(u16 (*numbers)[ASC_VBR_BLOCK], const u16 *zero,
-					      u32 mode, u32 size, u32 *mask)
-{
-	bool zvc = mode == ASC_VBR_ZVC;
-	const u16 *from = mode == ASC_VBR_ZERO || zvc ? zero : numbers[mode];
-	__m512i v = _mm512_loadu_si512(from);
-
-	/* a branch would go either way */
-	*mask = (_mm512_test_epi16_mask(v, v) | ((u32)zvc - 1)) & asc_vbr_mask(size);
-	return _mm512_maskz_sub_epi16(*mask, v, set16(zvc));
-}
-
-static __always_inline void count_quad(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
-				       u32 n, u32 first, bool narrow, const u32 *headers,
-				       __m512i *high)
-{
-	struct asc_vbr_sizes *sizes = &plan->sizes;
-	const u16 *zero = zero_numbers(g, plan, first);
-	u32 apart = zero_apart(g), i, size;
-
-	for (i = 0; i < QUAD; i++, zero += apart) {
-		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask, numbers;
-		u32 width = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
-		__m512i v;
-
-		size = values_of(n, first + i * ASC_VBR_BLOCK);
-		if (!size)
-			return;
-		sizes->mask_bytes += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
-		v = stored_numbers(numbers_of(plan, first)[i], zero, mode, size, &mask);
-		numbers = width == ASC_VBR_WIDTH_NONE ? 0 : __builtin_popcount(mask);
-		sizes->low_bits += numbers * width;
-		sizes->high_bits += numbers + (narrow ? 0 : 32 * 0x8000);
-		v = add_pairs(_mm512_srl_epi16(v, shift_by(width)), narrow);
-		*high = _mm512_add_epi32(*high, v);
-	}
-}
-
-static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
-{
-	bool narrow = g->sign_bit == 7;
-	__m512i high = _mm512_setzero_si512();
-	u32 headers[4 * QUAD], first;
-
-	memset(&plan->sizes, 0, sizeof(plan->sizes));
-	for (first = 0; first < n; first += QUAD * ASC_VBR_BLOCK) {
-		plan_quad(g, n, first, plan, headers);
-		count_quad(g, plan, n, first, narrow, headers, &high);
-	}
-	plan->sizes.high_bits += (u32)_mm512_reduce_add_epi32(high);
-}
-
-/* Constants of what follows, in registers. */
-struct packing {
-	__m512i one16, low32;
-};
-
-static __always_inline struct packing packing_of(void)
-{
-	struct packing p = {
-		.one16 = kept(set16(1)),
-		.low32 = kept(_mm512_set1_epi64(0xffffffff)),
-	};
-
-	return p;
-}
-
-/* Words of up to 14 bits, one behind the other; those behind the last are 0. */
-static __always_inline __m512i pack_low(const struct packing *c, __m512i v, u32 width)
-{
-	const __mmask8 lower = 0x55;
-	__m128i by2 = shift_by(2 * width), by4 = shift_by(4 * width);
-	__m512i pair;
-
-	v = _mm512_and_si512(v, set16((1u << width) - 1));
-	v = _mm512_madd_epi16(v, set32(1 | 1u << (16 + width)));
-	/* 32 bits to 64 */
-	pair = _mm512_sll_epi64(_mm512_srli_epi64(v, 32), by2);
-	v = _mm512_or_si512(_mm512_and_si512(v, c->low32), pair);
-	/* to 128: the upper half goes to where the lower one ends */
-	pair = _mm512_shuffle_epi32(v, 0xee);
-	v = _mm512_maskz_mov_epi64(lower, v);
-	v = _mm512_or_si512(v, _mm512_maskz_sll_epi64(lower, pair, by4));
-	pair = _mm512_maskz_srl_epi64(0xaa, pair, shift_by(64 - 4 * width));
-	v = _mm512_or_si512(v, pair);
-	/* whole bytes to the end */
-	return _mm512_maskz_compress_epi8(((1ull << width) - 1) * 0x0001000100010001ull, v);
-}
-
-/* What pack_low() has made goes behind the bits of a byte that has begun. */
-static __always_inline __m512i put_low(u8 *lows, __m512i v, u32 at, u32 bits, __m512i begun)
-{
-	__m512i before = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
-
-	v = _mm512_shldv_epi64(v, before, _mm512_set1_epi64(at % 8));
-	v = _mm512_or_si512(v, begun);
-	_mm512_storeu_si512(lows + at / 8, v);
-	return _mm512_maskz_permutexvar_epi8(1, set32((at % 8 + bits) / 8), v);
-}
-
-/* Blocks that have been decided on, step by step, so that they run side by side. */
-static noinline void put_quad(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan, u32 n,
-			      u32 first, const u32 *headers, struct lane_writer *w)
-{
-	u16 (*numbers)[ASC_VBR_MODES][ASC_VBR_BLOCK] = numbers_of(plan, first);
-	struct packing packing = packing_of(), *c = &packing;
-	u32 width[QUAD], count[QUAD], at, i;
-	__m512i v[QUAD], low[QUAD], begun = w->begun;
-	u8 *heights, *lows = w->lows, *masks = w->masks;
-	const u16 *zero = zero_numbers(g, plan, first);
-	u32 apart = zero_apart(g);
-
-	/* those of blocks before, which have reached memory by now */
-	put_whole_heights(w);
-	heights = w->heights + w->height_count;
-	for (i = 0; i < QUAD; i++) {
-		u32 mode = ASC_VBR_HEADER_MODE(headers[4 * i]), mask;
-		u32 size = values_of(n, first + i * ASC_VBR_BLOCK);
-
-		width[i] = ASC_VBR_HEADER_WIDTH(headers[4 * i]);
-		plan->header[first / ASC_VBR_BLOCK + i] = headers[4 * i];
-		v[i] = stored_numbers(numbers[i], zero, mode, size, &mask);
-		zero += apart;
-		put_u64(masks, mask);
-		masks += mode == ASC_VBR_ZVC ? (size + 7) / 8 : 0;
-		mask = width[i] == ASC_VBR_WIDTH_NONE ? 0 : mask;
-		count[i] = __builtin_popcount(mask);
-		v[i] = _mm512_maskz_compress_epi16(mask, v[i]);
-	}
-	for (i = 0; i < QUAD; i++)
-		low[i] = pack_low(c, v[i], width[i]);
-	for (i = 0; i < QUAD; i++) {
-		__m512i high = _mm512_srl_epi16(v[i], shift_by(width[i]));
-
-		high = _mm512_add_epi16(high, c->one16);
-		_mm256_storeu_si256((void *)heights, _mm512_cvtepi16_epi8(high));
-		heights += count[i];
-	}
-	for (i = 0, at = w->low_bits; i < QUAD; i++) {
-		begun = put_low(lows, low[i], at, count[i] * width[i], begun);
-		at += count[i] * width[i];
-	}
-	w->masks = masks;
-	w->low_bits = at;
-	w->begun = begun;
-	w->height_count = heights - w->heights;
-}
-
-static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
+static __always_inline struct lane_writer writer_of(struct asc_vbr_plan *plan)
 {
 	struct lane_writer w = {
 		.masks = plan->masks,
@@ -410,15 +288,139 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 		.heights = plan->heights,
 		.highs = { .at = plan->highs },
 	};
-	u32 headers[2][4 * QUAD], first, next, i = 0;
+
+	return w;
+}
+
+static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
+{
+	struct word_group *group = (struct word_group *)plan->numbers;
+	struct lane_writer w = writer_of(plan);
+	bool narrow = g->sign_bit == 7;
+	__m512i high = _mm512_setzero_si512();
+	u32 first, count = 0, blocks, i;
+
+	for (first = 0; first < n; first += GROUP) {
+		const struct lanes *lanes = &group->lanes;
+
+		decide_next(g, n, plan, first, group, &w);
+		blocks = asc_vbr_min(asc_vbr_blocks(n - first), LANES);
+		for (i = 0; i < blocks; i++) {
+			__m512i v = _mm512_maskz_mov_epi16(lanes->stored[i],
+							   load_numbers(group, i));
+
+			v = _mm512_srl_epi16(v, shift_by(lanes->width[i]));
+			high = _mm512_add_epi32(high, add_pairs(v, narrow));
+		}
+		count += lanes->height_end[LANES - 1];
+		count += narrow ? 0 : blocks * ASC_VBR_BLOCK * 0x8000;
+	}
+	plan->sizes.mask_bytes = w.masks - plan->masks;
+	plan->sizes.low_bits = w.low_bits;
+	plan->sizes.high_bits = count + (u32)_mm512_reduce_add_epi32(high);
+}
+
+/* Where the bytes of a block are that has as many bytes in each quarter; then zeros. */
+#define BYTE_OF(j, k)	((j) < 4 * (k) ? (j) / ((k) + !(k)) * 16 + (j) % ((k) + !(k)) : 15)
+#define BYTES4(j, k)	BYTE_OF(j, k), BYTE_OF((j) + 1, k), BYTE_OF((j) + 2, k), BYTE_OF((j) + 3, k)
+#define BYTES16(j, k)	BYTES4(j, k), BYTES4((j) + 4, k), BYTES4((j) + 8, k), BYTES4((j) + 12, k)
+#define BYTES64(k)	{ BYTES16(0, k), BYTES16(16, k), BYTES16(32, k), BYTES16(48, k) }
+
+static const u8 low_places[16][64] = {
+	BYTES64(0), BYTES64(1), BYTES64(2), BYTES64(3), BYTES64(4), BYTES64(5), BYTES64(6),
+	BYTES64(7), BYTES64(8), BYTES64(9), BYTES64(10), BYTES64(11), BYTES64(12), BYTES64(13),
+	BYTES64(14), BYTES64(0),
+};
+
+/* What belongs to the widths of a group; of each block, in all places of a word of 32 bits. */
+struct word_packing {
+	u32 width[LANES], low[LANES], power[LANES], by32[LANES], by64[LANES];
+};
+
+static __always_inline void prepare_packing(const struct lanes *lanes, struct word_packing *p)
+{
+	__m512i width = _mm512_loadu_si512(lanes->width), power, low;
+
+	/* of a block without numbers any will do */
+	width = _mm512_min_epu32(width, set32(ASC_VBR_WIDTH_MAX));
+	_mm512_storeu_si512(p->width, _mm512_or_si512(width, _mm512_slli_epi32(width, 16)));
+	power = _mm512_sllv_epi32(set32(1), width);
+	low = _mm512_sub_epi32(power, set32(1));
+	_mm512_storeu_si512(p->low, _mm512_or_si512(low, _mm512_slli_epi32(low, 16)));
+	power = _mm512_or_si512(_mm512_slli_epi32(power, 16), set32(1));
+	_mm512_storeu_si512(p->power, power);
+	width = _mm512_add_epi32(width, width);
+	_mm512_storeu_si512(p->by32, _mm512_sub_epi32(set32(32), width));
+	_mm512_storeu_si512(p->by64, _mm512_sub_epi32(set32(64), _mm512_add_epi32(width, width)));
+}
+
+/* Words of up to 14 bits, one behind the other; those behind the last are 0. */
+static __always_inline __m512i pack_low(const struct word_packing *p, u32 i, u32 width, __m512i v)
+{
+	__m512i by = _mm512_maskz_set1_epi32(0x5555, (int)p->by32[i]), high;
+
+	v = _mm512_and_si512(v, set32(p->low[i]));
+	v = _mm512_madd_epi16(v, set32(p->power[i]));
+	/* 32 bits to 64: the lower part is moved up to the higher one, and both down */
+	v = _mm512_srlv_epi64(_mm512_sllv_epi32(v, by), by);
+	/* to 128 */
+	high = _mm512_maskz_shuffle_epi32(0x3333, v, 0xee);
+	v = _mm512_sllv_epi64(v, _mm512_maskz_set1_epi32(0x1111, (int)p->by64[i]));
+	v = _mm512_shrdv_epi64(v, high, set32(p->by64[i]));
+	/* whole bytes to the end */
+	return _mm512_permutexvar_epi8(_mm512_loadu_si512(low_places[width]), v);
+}
+
+/* What pack_low() has made goes behind the bits of a byte that has begun. */
+static __always_inline __m512i put_low(const struct lanes *lanes, u32 i, u8 *lows, __m512i v,
+				       __m512i begun)
+{
+	__m512i before = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
+
+	v = _mm512_shldv_epi64(v, before, set32(lanes->shift[i]));
+	v = _mm512_or_si512(v, begun);
+	_mm512_storeu_si512(lows + lanes->low[i], v);
+	return _mm512_maskz_permutexvar_epi8(1, set32(lanes->end[i]), v);
+}
+
+/* Blocks of a group. */
+static noinline void put_group(const struct word_group *group, u32 blocks, struct lane_writer *w)
+{
+	const struct lanes *lanes = &group->lanes;
+	__m512i begun = w->begun, one = kept(set16(1));
+	struct word_packing packing __uninitialized;
+	u8 *heights, *lows = w->lows;
+	u32 i;
+
+	prepare_packing(lanes, &packing);
+	/* those of the group before, which have reached memory by now */
+	put_whole_heights(w);
+	heights = w->heights + w->height_count;
+	for (i = 0; i < blocks; i++) {
+		__m512i v = compress_words(lanes->stored[i], load_numbers(group, i)), high;
+
+		high = _mm512_srlv_epi16(v, set32(packing.width[i]));
+		high = _mm512_add_epi16(high, one);
+		_mm256_storeu_si256((void *)(heights + lanes->height[i]),
+				    _mm512_cvtepi16_epi8(high));
+		v = pack_low(&packing, i, lanes->width[i], v);
+		begun = put_low(lanes, i, lows, v, begun);
+	}
+	w->begun = begun;
+	w->height_count += lanes->height_end[LANES - 1];
+}
+
+static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
+{
+	struct word_group *groups = (struct word_group *)plan->numbers;
+	struct lane_writer w = writer_of(plan);
+	u32 first, i = 0;
 
 	/* one ahead, as a decision takes long */
-	plan_quad(g, n, 0, plan, headers[0]);
-	for (first = 0; first < n; first = next, i ^= 1) {
-		next = first + QUAD * ASC_VBR_BLOCK;
-		if (next < n)
-			plan_quad(g, n, next, plan, headers[i ^ 1]);
-		put_quad(g, plan, n, first, headers[i], &w);
+	decide_next(g, n, plan, 0, &groups[0], &w);
+	for (first = 0; first < n; first += GROUP, i ^= 1) {
+		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w);
 	}
 	put_whole_heights(&w);
 	put_last_heights(&w);

@@ -47,7 +47,7 @@ static __always_inline __m512i kept(__m512i v)
 }
 
 /*
- * Behind the bytes of @mask are zeros.  On Zen 5, compressing and expanding wait for what was in
+ * Behind what @mask selects are zeros.  On Zen 5, compressing and expanding wait for what was in
  * the register that they write, also where none of it is kept: so there is a copy of zero.
  */
 static __always_inline __m512i compress_bytes(__mmask64 mask, __m512i v)
@@ -55,10 +55,9 @@ static __always_inline __m512i compress_bytes(__mmask64 mask, __m512i v)
 	return _mm512_mask_compress_epi8(kept(_mm512_setzero_si512()), mask, v);
 }
 
-/* Floor of the logarithm, of numbers below 2^24; of 0 less than any. */
-static __always_inline __m512i log2_zmm(__m512i v)
+static __always_inline __m512i compress_words(__mmask32 mask, __m512i v)
 {
-	return _mm512_srli_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), 23);
+	return _mm512_mask_compress_epi16(kept(_mm512_setzero_si512()), mask, v);
 }
 
 /* What is as far behind the end of a tile as this is behind its start is needed soon. */
@@ -87,37 +86,6 @@ static __always_inline const u8 *readable_lows(struct asc_vbr_control *control, 
 	memcpy(control->in, lows, low_bytes + high_bytes);
 	memset(control->in + low_bytes + high_bytes, 0, ASC_VBR_SLACK);
 	return control->in;
-}
-
-/*
- * The header of each block, from sums in modes ZERO, LEFT and UP, and how many are not
- * zero; as suit_width() and decide() have it.
- */
-static __always_inline __m512i decide_zmm(__m512i sums, __m512i count, __m512i mask_bits)
-{
-	const __mmask16 zvc = 0x8888;
-	__m512i n = _mm512_mask_mov_epi32(count, zvc, sums);
-	__m512i s = _mm512_mask_sub_epi32(sums, zvc, _mm512_shuffle_epi32(sums, 0), sums);
-	__m512i half = _mm512_srli_epi32(n, 1), t = _mm512_add_epi32(s, half), k, cost;
-	__mmask16 nonzero = _mm512_test_epi32_mask(s, s);
-	__m512i key;
-
-	k = _mm512_sub_epi32(log2_zmm(t), log2_zmm(n));
-	k = _mm512_mask_sub_epi32(k, _mm512_cmpgt_epi32_mask(_mm512_sllv_epi32(n, k), t), k,
-				  set32(1));
-	k = _mm512_max_epi32(k, _mm512_setzero_si512());
-	k = _mm512_min_epi32(k, set32(ASC_VBR_WIDTH_MAX));
-	cost = _mm512_add_epi32(_mm512_madd_epi16(n, k), _mm512_sub_epi32(n, half));
-	cost = _mm512_maskz_add_epi32(nonzero, cost, _mm512_srlv_epi32(t, k));
-	cost = _mm512_mask_add_epi32(cost, zvc, cost, mask_bits);
-	k = _mm512_mask_mov_epi32(set32(ASC_VBR_WIDTH_NONE), nonzero, k);
-	/* the mode counts where costs are equal; what is below is the header */
-	key = _mm512_set4_epi32(ASC_VBR_ZVC * 0x41, ASC_VBR_UP * 0x41, ASC_VBR_LEFT * 0x41, 0);
-	key = _mm512_or_si512(key, _mm512_slli_epi32(cost, 8));
-	key = _mm512_or_si512(key, _mm512_slli_epi32(k, 2));
-	key = _mm512_min_epu32(key, _mm512_shuffle_epi32(key, 0xb1));
-	key = _mm512_min_epu32(key, _mm512_shuffle_epi32(key, 0x4e));
-	return _mm512_and_si512(key, set32(0x3f));
 }
 
 /* How many bits of each word of 32 bits are set. */

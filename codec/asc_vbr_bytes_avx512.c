@@ -206,14 +206,7 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 							   8, 12, 9, 13, 10, 14, 11, 15),
 					 add_halves(a, b));
 	s->nonzero = _mm512_loadu_si512(nonzero);
-	s->count = set32(ASC_VBR_BLOCK);
-	if (!whole) {
-		const __m512i begin = _mm512_setr_epi32(0, 32, 64, 96, 128, 160, 192, 224,
-							256, 288, 320, 352, 384, 416, 448, 480);
-
-		a = _mm512_max_epi32(_mm512_sub_epi32(set32(n), begin), _mm512_setzero_si512());
-		s->count = _mm512_min_epi32(a, s->count);
-	}
+	s->count = whole ? set32(ASC_VBR_BLOCK) : count_lanes(n);
 }
 
 /* A group that has been decided on. */
@@ -234,7 +227,7 @@ static __always_inline void decide_group(const struct asc_vbr_grid *g, struct as
 	struct lane_sums sums;
 
 	fold_group(g, points, first, n, whole, &group->numbers, &sums);
-	decide_lanes(&sums, n, whole, GROUP, zero, plan->header + first / ASC_VBR_BLOCK,
+	decide_lanes(&sums, n, whole, GROUP, zero, 0x01010101, plan->header + first / ASC_VBR_BLOCK,
 		     &group->lanes, w);
 }
 

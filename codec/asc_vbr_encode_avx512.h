@@ -100,6 +100,16 @@ struct lane_writer {
 	struct writer highs;
 };
 
+/* Values of each block of a group that has @n of them. */
+static __always_inline __m512i count_lanes(u32 n)
+{
+	const __m512i begin = _mm512_setr_epi32(0, 32, 64, 96, 128, 160, 192, 224,
+						256, 288, 320, 352, 384, 416, 448, 480);
+	__m512i left = _mm512_max_epi32(_mm512_sub_epi32(set32(n), begin), _mm512_setzero_si512());
+
+	return _mm512_min_epi32(left, set32(ASC_VBR_BLOCK));
+}
+
 /* The sum of all lanes up to each. */
 static __always_inline __m512i sum_lanes(__m512i v)
 {
@@ -119,10 +129,10 @@ static __always_inline u32 last_lane(__m512i v)
 /*
  * Decides on blocks, of which @n values are left; writes their headers and masks, and finds
  * where all else goes.  Numbers of a mode are @mode_bytes before those of the next, but those of
- * mode ZERO @zero_bytes behind their place.
+ * mode ZERO @zero_bytes behind their place; @ones is a 1 for each of 4 bytes of them.
  */
 static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool whole,
-					 u32 mode_bytes, s32 zero_bytes, u8 *header,
+					 u32 mode_bytes, s32 zero_bytes, u32 ones, u8 *header,
 					 struct lanes *lanes, struct lane_writer *w)
 {
 	__m512i numbers = bits_of_words(s->nonzero), count = s->count, key, mask_bits;
@@ -178,7 +188,7 @@ static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool 
 	at = _mm512_madd_epi16(mode, set32(mode_bytes));
 	zero = zvc | _mm512_testn_epi32_mask(mode, mode);
 	_mm512_storeu_si512(lanes->from, _mm512_mask_mov_epi32(at, zero, set32((u32)zero_bytes)));
-	_mm512_storeu_si512(lanes->less, _mm512_maskz_set1_epi32(zvc, 0x01010101));
+	_mm512_storeu_si512(lanes->less, _mm512_maskz_set1_epi32(zvc, (int)ones));
 }
 
 /* --- high parts -------------------------------------------------------------- */
