@@ -17,6 +17,58 @@ static __always_inline __m128i shift_by(u32 bits)
 
 /* --- values and points ------------------------------------------------------ */
 
+/* Squares of errors that have this bound add up to 32 bits. */
+#define SMALL_ERROR	1024
+
+/*
+ * With an odd step there is no tie, and points are quotients of what is seen from half a step
+ * below the first one: if that has 16 bits.  Where the outer points are values of the type, too,
+ * the rest is the error.
+ */
+static bool has_quotients(const struct asc_vbr_grid *g)
+{
+	u32 half = g->step / 2, above = (g->last - g->origin) * g->step;
+
+	return g->step & 1 && half < SMALL_ERROR && g->origin * g->step <= g->zero &&
+	       above <= g->max - g->zero &&
+	       g->origin * g->step + half + g->max - g->zero <= 0xffff;
+}
+
+static void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points,
+			 struct asc_vbr_errors *errors)
+{
+	__m512i step = set16(g->step), half = set16(g->step / 2), one = set16(1);
+	__m512i base = set16(g->origin * g->step + g->step / 2 - g->zero);
+	__m512i reciprocal = set16(65536 / g->step), none = _mm512_setzero_si512();
+	__m512i sum = none, squares = none, most = none;
+	u32 i;
+
+	for (i = 0; i < n; i += 32) {
+		__m512i v, k, rest, e;
+		__mmask32 up, inside = asc_vbr_mask(asc_vbr_min(n - i, 32));
+
+		v = _mm512_add_epi16(_mm512_maskz_loadu_epi16(inside, values + i), base);
+		k = _mm512_mulhi_epu16(v, reciprocal);
+		rest = _mm512_sub_epi16(v, _mm512_mullo_epi16(k, step));
+		/* the quotient is too small by 1 at most */
+		up = _mm512_cmpge_epu16_mask(rest, step);
+		k = _mm512_mask_add_epi16(k, up, k, one);
+		rest = _mm512_mask_sub_epi16(rest, up, rest, step);
+		_mm512_storeu_si512(points + i, k);
+		e = _mm512_maskz_abs_epi16(inside, _mm512_sub_epi16(rest, half));
+		most = _mm512_max_epu16(most, e);
+		sum = _mm512_add_epi32(sum, _mm512_madd_epi16(e, one));
+		squares = _mm512_add_epi32(squares, _mm512_madd_epi16(e, e));
+	}
+	errors->sum_abs += (u32)_mm512_reduce_add_epi32(sum);
+	squares = _mm512_add_epi64(_mm512_srli_epi64(squares, 32),
+				   _mm512_maskz_mov_epi32(0x5555, squares));
+	errors->sum_sq += _mm512_reduce_add_epi64(squares);
+	most = _mm512_max_epu32(_mm512_srli_epi32(most, 16), _mm512_maskz_mov_epi16(0x55555555, most));
+	i = _mm512_reduce_max_epu32(most);
+	errors->max_abs = i > errors->max_abs ? i : errors->max_abs;
+}
+
 /* As steps_of() and vbr_from_points() have it; errors are below 2^15. */
 static void to_points_errors_avx512(const struct asc_vbr_grid *g, const u16 *values, u32 n,
 				    u16 *points, struct asc_vbr_errors *errors)
@@ -31,6 +83,10 @@ static void to_points_errors_avx512(const struct asc_vbr_grid *g, const u16 *val
 
 	if (g->step == 1) {
 		vbr_to_points(g, values, n, points);
+		return;
+	}
+	if (has_quotients(g)) {
+		to_quotients(g, values, n, points, errors);
 		return;
 	}
 	for (i = 0; i < n; i += 32) {
