@@ -22,6 +22,17 @@ static void *align(void *workspace)
 	return (u8 *)workspace + (-(unsigned long)workspace & (ALIGNMENT - 1));
 }
 
+/* Nothing but what is there already. */
+static struct asc_vbr_ahead fetch_nothing(const void *workspace)
+{
+	struct asc_vbr_ahead ahead = {
+		.at = (unsigned long)workspace, .height = 1, .left = 1,
+		.out = (unsigned long)workspace,
+	};
+
+	return ahead;
+}
+
 static u32 fixed_bytes(const struct fmc_tile *tile)
 {
 	u32 blocks = asc_vbr_blocks(fmc_tile_values(tile));
@@ -148,7 +159,10 @@ static u32 encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, 
 u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
 			const u16 *values, u8 *out, u32 capacity, u16 *decoded, void *workspace)
 {
-	return encode(k, tile, step, values, out, capacity, decoded, NULL, align(workspace));
+	struct asc_vbr_plan *plan = align(workspace);
+
+	plan->ahead = fetch_nothing(plan);
+	return encode(k, tile, step, values, out, capacity, decoded, NULL, plan);
 }
 
 /**
@@ -161,16 +175,21 @@ u32 asc_vbr_tile_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
  * @capacity: likewise
  * @decoded: likewise
  * @errors: receives it
+ * @ahead: what comes next, if @k has get_rows
  * @workspace: as for asc_vbr_tile_encode()
  *
  * Return: as asc_vbr_tile_encode().
  */
 u32 asc_vbr_tile_encode_errors(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
 			       u32 step, const u16 *values, u8 *out, u32 capacity, u16 *decoded,
-			       struct asc_vbr_errors *errors, void *workspace)
+			       struct asc_vbr_errors *errors, const struct asc_vbr_ahead *ahead,
+			       void *workspace)
 {
+	struct asc_vbr_plan *plan = align(workspace);
+
+	plan->ahead = *ahead;
 	memset(errors, 0, sizeof(*errors));
-	return encode(k, tile, step, values, out, capacity, decoded, errors, align(workspace));
+	return encode(k, tile, step, values, out, capacity, decoded, errors, plan);
 }
 
 /**
@@ -270,16 +289,6 @@ static int decode_bytes(const struct asc_vbr_kernels *k, const struct fmc_tile *
 				head->highs, in + bytes);
 }
 
-/* Nothing but what is there already. */
-static struct asc_vbr_ahead fetch_nothing(const struct asc_vbr_control *control)
-{
-	struct asc_vbr_ahead ahead = {
-		.at = (unsigned long)control, .height = 1, .left = 1,
-	};
-
-	return ahead;
-}
-
 static int decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, const u8 *in,
 		  u32 bytes, u16 *values, struct asc_vbr_control *control)
 {
@@ -328,6 +337,7 @@ int asc_vbr_tile_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *
  * @in: as for asc_vbr_tile_decode()
  * @bytes: bytes of @in
  * @rows: rows that receive the values; none is read
+ * @out: the first value of their surface
  * @ahead: what is written next
  * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
  *
@@ -335,7 +345,7 @@ int asc_vbr_tile_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *
  * why.
  */
 bool asc_vbr_rows_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
-			 const u8 *in, u32 bytes, const struct fmc_rows *rows,
+			 const u8 *in, u32 bytes, const struct fmc_rows *rows, u8 *out,
 			 const struct asc_vbr_ahead *ahead, void *workspace)
 {
 	struct asc_vbr_control *control = align(workspace);
@@ -345,12 +355,12 @@ bool asc_vbr_rows_decode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 	if (tile->bits == 16) {
 		if (!k->put_rows || decode_points(k, tile, in, bytes, control, &head))
 			return false;
-		k->put_rows(&head.g, tile, control->points + ASC_VBR_BLOCK, rows);
+		k->put_rows(&head.g, tile, control->points + ASC_VBR_BLOCK, rows, out);
 		return true;
 	}
 	if (!k->bytes || !k->bytes->put_rows || decode_bytes(k, tile, in, bytes, control, &head))
 		return false;
-	k->bytes->put_rows(&head.g, tile, control->bytes + ASC_VBR_SLACK, rows);
+	k->bytes->put_rows(&head.g, tile, control->bytes + ASC_VBR_SLACK, rows, out);
 	return true;
 }
 
@@ -371,7 +381,7 @@ int asc_vbr_bytes_decode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 {
 	struct asc_vbr_control *control = align(workspace);
 	struct fmc_tile row = *tile;
-	struct fmc_rows rows = { .first = values };
+	struct fmc_rows rows = { 0 };
 	struct head head;
 	int ret;
 
@@ -381,7 +391,7 @@ int asc_vbr_bytes_decode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 	row.h = 1;
 	row.c = 1;
 	if (!ret)
-		k->bytes->put_rows(&head.g, &row, control->bytes + ASC_VBR_SLACK, &rows);
+		k->bytes->put_rows(&head.g, &row, control->bytes + ASC_VBR_SLACK, &rows, values);
 	else if (ret < 0)
 		memset(values, tile->zero, row.w);
 	return ret;

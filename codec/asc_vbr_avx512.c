@@ -17,6 +17,49 @@ static __always_inline __m128i shift_by(u32 bits)
 
 /* --- values and points ------------------------------------------------------ */
 
+static __always_inline void get_rows_of(u32 bytes, const struct fmc_tile *tile,
+					const struct fmc_rows *rows, const u8 *in, u8 *values)
+{
+	__m512i flip = tile->bits == 8 ? _mm512_set1_epi8((char)rows->flip) : set16(rows->flip);
+	const u8 *plane = in + rows->at, *from;
+	u32 c, y, x;
+
+	for (c = 0; c < tile->c; c++, plane += rows->plane) {
+		for (y = 0, from = plane; y < tile->h; y++, from += rows->row, values += bytes) {
+			for (x = 0; x + 64 <= bytes; x += 64)
+				_mm512_storeu_si512(values + x,
+						    _mm512_xor_si512(_mm512_loadu_si512(from + x),
+								     flip));
+			if (bytes - x == 32) {
+				__m256i v = _mm256_loadu_si256((const void *)(from + x));
+
+				v = _mm256_xor_si256(v, _mm512_castsi512_si256(flip));
+				_mm256_storeu_si256((void *)(values + x), v);
+			} else if (x < bytes) {
+				__mmask64 some = (1ull << (bytes - x)) - 1;
+				__m512i v = _mm512_maskz_loadu_epi8(some, from + x);
+
+				_mm512_mask_storeu_epi8(values + x, some,
+							_mm512_xor_si512(v, flip));
+			}
+		}
+	}
+}
+
+static void get_rows_avx512(const struct fmc_tile *tile, const struct fmc_rows *rows,
+			    const u8 *in, u8 *values)
+{
+	u32 bytes = tile->w * (tile->bits / 8);
+
+	/* those of most tiles */
+	if (bytes == 64)
+		get_rows_of(64, tile, rows, in, values);
+	else if (bytes == 32)
+		get_rows_of(32, tile, rows, in, values);
+	else
+		get_rows_of(bytes, tile, rows, in, values);
+}
+
 /* Squares of errors that have this bound add up to 32 bits. */
 #define SMALL_ERROR	1024
 
@@ -64,7 +107,8 @@ static void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
 	squares = _mm512_add_epi64(_mm512_srli_epi64(squares, 32),
 				   _mm512_maskz_mov_epi32(0x5555, squares));
 	errors->sum_sq += _mm512_reduce_add_epi64(squares);
-	most = _mm512_max_epu32(_mm512_srli_epi32(most, 16), _mm512_maskz_mov_epi16(0x55555555, most));
+	most = _mm512_max_epu32(_mm512_srli_epi32(most, 16),
+				_mm512_maskz_mov_epi16(0x55555555, most));
 	i = _mm512_reduce_max_epu32(most);
 	errors->max_abs = i > errors->max_abs ? i : errors->max_abs;
 }
@@ -376,16 +420,20 @@ static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr
 	plan->sizes.high_bits = count + (u32)_mm512_reduce_add_epi32(high);
 }
 
-/* Where the bytes of a block are that has as many bytes in each quarter; then zeros. */
-#define BYTE_OF(j, k)	((j) < 4 * (k) ? (j) / ((k) + !(k)) * 16 + (j) % ((k) + !(k)) : 15)
-#define BYTES4(j, k)	BYTE_OF(j, k), BYTE_OF((j) + 1, k), BYTE_OF((j) + 2, k), BYTE_OF((j) + 3, k)
-#define BYTES16(j, k)	BYTES4(j, k), BYTES4((j) + 4, k), BYTES4((j) + 8, k), BYTES4((j) + 12, k)
-#define BYTES64(k)	{ BYTES16(0, k), BYTES16(16, k), BYTES16(32, k), BYTES16(48, k) }
+/* Where the bytes of a block are of which each quarter has as many; then zeros. */
+#define PLACE(j, k)	((j) < 4 * (k) ? (j) / ((k) + !(k)) * 16ull + (j) % ((k) + !(k)) : 15ull)
+#define EIGHT(j, k)	(PLACE(j, k) | PLACE((j) + 1, k) << 8 | PLACE((j) + 2, k) << 16 |	\
+			 PLACE((j) + 3, k) << 24 | PLACE((j) + 4, k) << 32 |			\
+			 PLACE((j) + 5, k) << 40 | PLACE((j) + 6, k) << 48 |			\
+			 PLACE((j) + 7, k) << 56)
+#define LOW_PLACES(k)	{ EIGHT(0, k), EIGHT(8, k), EIGHT(16, k), EIGHT(24, k),			\
+			  EIGHT(32, k), EIGHT(40, k), EIGHT(48, k), EIGHT(56, k) }
 
-static const u8 low_places[16][64] = {
-	BYTES64(0), BYTES64(1), BYTES64(2), BYTES64(3), BYTES64(4), BYTES64(5), BYTES64(6),
-	BYTES64(7), BYTES64(8), BYTES64(9), BYTES64(10), BYTES64(11), BYTES64(12), BYTES64(13),
-	BYTES64(14), BYTES64(0),
+/* The last one has no numbers. */
+static const u64 low_places[16][8] = {
+	LOW_PLACES(0), LOW_PLACES(1), LOW_PLACES(2), LOW_PLACES(3), LOW_PLACES(4), LOW_PLACES(5),
+	LOW_PLACES(6), LOW_PLACES(7), LOW_PLACES(8), LOW_PLACES(9), LOW_PLACES(10), LOW_PLACES(11),
+	LOW_PLACES(12), LOW_PLACES(13), LOW_PLACES(14), LOW_PLACES(0),
 };
 
 /* What belongs to the widths of a group; of each block, in all places of a word of 32 bits. */
@@ -440,11 +488,13 @@ static __always_inline __m512i put_low(const struct lanes *lanes, u32 i, u8 *low
 }
 
 /* Blocks of a group. */
-static noinline void put_group(const struct word_group *group, u32 blocks, struct lane_writer *w)
+static noinline void put_group(const struct word_group *group, u32 blocks, struct lane_writer *w,
+			       struct asc_vbr_ahead *ahead)
 {
 	const struct lanes *lanes = &group->lanes;
 	__m512i begun = w->begun, one = kept(set16(1));
 	struct word_packing packing __uninitialized;
+	struct asc_vbr_ahead next = *ahead;
 	u8 *heights, *lows = w->lows;
 	u32 i;
 
@@ -455,6 +505,7 @@ static noinline void put_group(const struct word_group *group, u32 blocks, struc
 	for (i = 0; i < blocks; i++) {
 		__m512i v = compress_words(lanes->stored[i], load_numbers(group, i)), high;
 
+		asc_vbr_fetch_row(&next);
 		high = _mm512_srlv_epi16(v, set32(packing.width[i]));
 		high = _mm512_add_epi16(high, one);
 		_mm256_storeu_si256((void *)(heights + lanes->height[i]),
@@ -462,6 +513,7 @@ static noinline void put_group(const struct word_group *group, u32 blocks, struc
 		v = pack_low(&packing, i, lanes->width[i], v);
 		begun = put_low(lanes, i, lows, v, begun);
 	}
+	*ahead = next;
 	w->begun = begun;
 	w->height_count += lanes->height_end[LANES - 1];
 }
@@ -469,6 +521,7 @@ static noinline void put_group(const struct word_group *group, u32 blocks, struc
 static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
 	struct word_group *groups = (struct word_group *)plan->numbers;
+	struct asc_vbr_ahead ahead = plan->ahead;
 	struct lane_writer w = writer_of(plan);
 	u32 first, i = 0;
 
@@ -476,7 +529,8 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 	decide_next(g, n, plan, 0, &groups[0], &w);
 	for (first = 0; first < n; first += GROUP, i ^= 1) {
 		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
-		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w);
+		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w,
+			  &ahead);
 	}
 	put_whole_heights(&w);
 	put_last_heights(&w);
@@ -781,9 +835,9 @@ static __always_inline __m512i to_values(const struct word_values *t, __m512i p)
 }
 
 static __always_inline void put_values(const struct word_values *t, const struct fmc_tile *tile,
-				       const u16 *points, const struct fmc_rows *rows)
+				       const u16 *points, const struct fmc_rows *rows, u8 *out)
 {
-	u8 *plane = rows->first, *to;
+	u8 *plane = out + rows->at, *to;
 	u32 w = tile->w, c, y, x;
 
 	for (c = 0; c < tile->c; c++, plane += rows->plane) {
@@ -800,7 +854,7 @@ static __always_inline void put_values(const struct word_values *t, const struct
 }
 
 static void put_rows_avx512(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
-			    const u16 *points, const struct fmc_rows *rows)
+			    const u16 *points, const struct fmc_rows *rows, u8 *out)
 {
 	u32 below = g->zero / g->step, above = (g->max - g->zero) / g->step;
 	struct word_values t = {
@@ -811,9 +865,9 @@ static void put_rows_avx512(const struct asc_vbr_grid *g, const struct fmc_tile 
 	};
 
 	if (t.plain)
-		put_values(&t, tile, points, rows);
+		put_values(&t, tile, points, rows, out);
 	else
-		put_values(&t, tile, points, rows);
+		put_values(&t, tile, points, rows, out);
 }
 
 const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
@@ -830,6 +884,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.get_control = vbr_get_control_avx512,
 	.decode = vbr_decode_avx512,
 	.put_rows = put_rows_avx512,
+	.get_rows = get_rows_avx512,
 };
 
 #endif

@@ -279,15 +279,22 @@ static __always_inline __m256i put_low(__m256i v, const struct lanes *lanes, u32
 	return _mm256_maskz_permutexvar_epi8(1, _mm256_set1_epi32((int)lanes->end[i]), v);
 }
 
+/* As compress_bytes(). */
+static __always_inline __m256i compress_bytes256(__mmask32 mask, __m256i v)
+{
+	__m256i zeros = _mm512_castsi512_si256(kept(_mm512_setzero_si512()));
+
+	return _mm256_mask_compress_epi8(zeros, mask, v);
+}
+
 static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
 {
 	/* the numbers, or the points, which lie in the same plan */
 	const u8 *from = (const u8 *)&group->numbers + group->lanes.from[i] + i * ASC_VBR_BLOCK;
 	__m256i less = _mm256_set1_epi32((int)group->lanes.less[i]);
 
-	return _mm256_maskz_compress_epi8(group->lanes.stored[i],
-					  _mm256_sub_epi8(_mm256_loadu_si256((const void *)from),
-							  less));
+	return compress_bytes256(group->lanes.stored[i],
+				 _mm256_sub_epi8(_mm256_loadu_si256((const void *)from), less));
 }
 
 /* Blocks of a group. */
@@ -633,9 +640,9 @@ static __always_inline __m512i to_values(const struct byte_values *t, __m512i v)
 
 /* Rows that are half as wide as a register. */
 static __always_inline void put_halves(const struct byte_values *t, const struct fmc_tile *tile,
-				       const u8 *points, const struct fmc_rows *rows)
+				       const u8 *points, const struct fmc_rows *rows, u8 *out)
 {
-	u8 *plane = rows->first, *to;
+	u8 *plane = out + rows->at, *to;
 	u32 c, y;
 
 	for (c = 0; c < tile->c; c++, plane += rows->plane) {
@@ -657,9 +664,9 @@ static __always_inline void put_halves(const struct byte_values *t, const struct
 }
 
 static __always_inline void put_wide(const struct byte_values *t, const struct fmc_tile *tile,
-				     const u8 *points, const struct fmc_rows *rows)
+				     const u8 *points, const struct fmc_rows *rows, u8 *out)
 {
-	u8 *plane = rows->first, *to;
+	u8 *plane = out + rows->at, *to;
 	u32 w = tile->w, c, y, x;
 
 	for (c = 0; c < tile->c; c++, plane += rows->plane) {
@@ -675,16 +682,16 @@ static __always_inline void put_wide(const struct byte_values *t, const struct f
 }
 
 static __always_inline void put_values(const struct byte_values *t, const struct fmc_tile *tile,
-				       const u8 *points, const struct fmc_rows *rows)
+				       const u8 *points, const struct fmc_rows *rows, u8 *out)
 {
 	if (tile->w == ASC_VBR_BLOCK)
-		put_halves(t, tile, points, rows);
+		put_halves(t, tile, points, rows, out);
 	else
-		put_wide(t, tile, points, rows);
+		put_wide(t, tile, points, rows, out);
 }
 
 static void put_rows_avx512(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
-			    const u8 *points, const struct fmc_rows *rows)
+			    const u8 *points, const struct fmc_rows *rows, u8 *out)
 {
 	struct byte_values t = {
 		.last = set8(g->last), .base = set8(g->zero - g->origin),
@@ -693,12 +700,12 @@ static void put_rows_avx512(const struct asc_vbr_grid *g, const struct fmc_tile 
 	u8 table[256];
 
 	if (t.plain) {
-		put_values(&t, tile, points, rows);
+		put_values(&t, tile, points, rows, out);
 		return;
 	}
 	vbr_byte_values(g, table);
 	t.table = load_table(table);
-	put_values(&t, tile, points, rows);
+	put_values(&t, tile, points, rows, out);
 }
 
 static bool decode_pairs(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,

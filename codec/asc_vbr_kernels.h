@@ -102,7 +102,7 @@ struct asc_vbr_sizes {
  * @numbers: of two groups of blocks, in the modes that differ
  * @heights: high parts that are not written yet
  * @sizes: of these parts
- * @ahead: to be fetched while this tile is encoded, a row for each block; values of 8 bits
+ * @ahead: to be fetched while this tile is encoded, a row for each block
  *
  * Arrays have whole cache lines.
  */
@@ -201,7 +201,7 @@ struct asc_vbr_byte_kernels {
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 		      const u8 *lows, const u8 *highs, const u8 *end);
 	void (*put_rows)(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
-			 const u8 *points, const struct fmc_rows *rows);
+			 const u8 *points, const struct fmc_rows *rows, u8 *out);
 };
 
 /**
@@ -221,7 +221,10 @@ struct asc_vbr_byte_kernels {
  *	them, which begins with @low_bits low bits, or NULL if they reach over the end
  * @decode: numbers and points; returns 0, or -EBADMSG if they do not end where the high
  *	parts do.  There are as many @lows as control says.
- * @put_rows: values that points of a tile stand for, to rows; NULL if there is none
+ * @put_rows: values that points of a tile stand for, to rows of a surface; NULL if there is
+ *	none
+ * @get_rows: values of rows of a surface, with as many bytes as those have; NULL if there is
+ *	none.  If there is, @encode fetches what is ahead.
  */
 struct asc_vbr_kernels {
 	const struct fmc_tile_coders *tiles;
@@ -240,7 +243,9 @@ struct asc_vbr_kernels {
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 		      const u8 *lows, const u8 *highs, const u8 *end);
 	void (*put_rows)(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
-			 const u16 *points, const struct fmc_rows *rows);
+			 const u16 *points, const struct fmc_rows *rows, u8 *out);
+	void (*get_rows)(const struct fmc_tile *tile, const struct fmc_rows *rows, const u8 *in,
+			 u8 *values);
 };
 
 static inline u32 asc_vbr_blocks(u32 count)

@@ -348,6 +348,31 @@ static bool codes_bytes(const struct fmc_encoder *enc)
 	       value_bytes(&enc->surface) == 1 && enc->workspace->kernels->vbr->bytes;
 }
 
+/* Is memory fetched before it is needed? */
+static bool fetches_ahead(const struct fmc_encoder *enc)
+{
+	return enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_VBR &&
+	       enc->params.effort != ASC_EFFORT_BEST;
+}
+
+/*
+ * Values of a tile in rows, of which each has as many bytes as in memory.  Returns whether they
+ * were read.
+ */
+static bool gather_rows(const struct fmc_encoder *enc, const u8 *src, const struct fmc_box *box,
+			const struct fmc_tile *tile)
+{
+	const struct asc_vbr_kernels *k = enc->workspace->kernels->vbr;
+	static const u32 origin[FMC_DIMS];
+	struct fmc_rows rows;
+
+	if (!fetches_ahead(enc) || !k->get_rows || enc->surface.order ||
+	    !fmc_surface_rows(&enc->surface, origin, box, &rows))
+		return false;
+	k->get_rows(tile, &rows, src, (u8 *)enc->workspace->values);
+	return true;
+}
+
 /* Values of a tile, as its coder sees them. */
 static void gather_box(struct fmc_encoder *enc, const void *src, const struct fmc_box *box,
 		       const struct fmc_tile *tile)
@@ -356,6 +381,8 @@ static void gather_box(struct fmc_encoder *enc, const void *src, const struct fm
 	u16 *values = enc->workspace->values;
 	u32 n, i;
 
+	if (value_bytes(&enc->surface) == 2 && gather_rows(enc, src, box, tile))
+		return;
 	fmc_surface_gather(&enc->surface, src, box, values);
 	if (!enc->params.exponent)
 		return;
@@ -920,7 +947,7 @@ static u32 vbr_encode_with(struct fmc_encoder *enc, const struct fmc_tile *tile,
 		bytes = asc_vbr_tile_encode_errors(ws->kernels->vbr, tile, step, ws->values, out,
 						   capacity,
 						   patterns && step > 1 ? ws->decoded : NULL,
-						   errors, ws->scratch);
+						   errors, &enc->ahead, ws->scratch);
 	}
 	if (bytes && step > 1 && !all_finite(enc, tile, ws->decoded))
 		return 0;
@@ -1055,16 +1082,19 @@ static void look_ahead(const struct fmc_encoder *enc, const u8 *src, const u8 *o
 	ahead->out = (unsigned long)out;
 }
 
-/* All at once, what comes next and where this tile goes: coders of words have no time of it. */
-static void fetch_ahead(const struct fmc_encoder *enc, const u8 *src, const struct fmc_tile *tile,
+/* All at once, what comes next and where this tile goes, if its coder has no time of it. */
+static void fetch_ahead(struct fmc_encoder *enc, const u8 *src, const struct fmc_tile *tile,
 			const u8 *out)
 {
 	struct asc_vbr_ahead ahead;
 	u32 n = fmc_tile_values(tile), i;
 
-	if (enc->params.codec != FMC_CODEC_ASC_VBR || enc->params.effort == ASC_EFFORT_BEST)
+	if (!fetches_ahead(enc))
 		return;
-	look_ahead(enc, src, out, &ahead);
+	look_ahead(enc, src, out, &enc->ahead);
+	if (enc->workspace->kernels->vbr->get_rows)
+		return;
+	ahead = enc->ahead;
 	for (i = 0; i < n; i += ASC_VBR_BLOCK)
 		asc_vbr_fetch_row(&ahead);
 }
@@ -1137,7 +1167,9 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 
 	if (codes_bytes(enc)) {
 		fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
-		fmc_surface_gather_bytes(&enc->surface, src, &box, (u8 *)enc->workspace->values);
+		if (!gather_rows(enc, src, &box, &tile))
+			fmc_surface_gather_bytes(&enc->surface, src, &box,
+						 (u8 *)enc->workspace->values);
 		look_ahead(enc, src, payload + enc->bytes, &ahead);
 		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
 	} else {
@@ -1815,11 +1847,11 @@ static bool decode_rows(struct fmc_decoder *dec, const struct fmc_coded_tile *co
 
 	if (dec->params.codec != FMC_CODEC_ASC_VBR || dec->whole.order ||
 	    coded->bytes == fmc_tile_raw_bytes(&coded->tile) ||
-	    !fmc_surface_rows(&dec->dst, dst, dec->part.at, box, &rows))
+	    !fmc_surface_rows(&dec->dst, dec->part.at, box, &rows))
 		return false;
 	look_ahead_to_write(dec, dst, &ahead);
 	return asc_vbr_rows_decode(ws->kernels->vbr, &coded->tile, coded->in, coded->bytes,
-				   &rows, &ahead, ws->scratch);
+				   &rows, dst, &ahead, ws->scratch);
 }
 
 /*

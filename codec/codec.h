@@ -179,6 +179,7 @@ struct fmc_steering {
  * @tiling: codecs with tiles
  * @select: which codec, where that is left open
  * @steering: ASC-VBR
+ * @ahead: what it needs next
  * @next: next block, tile, or value
  * @end: of an encoder made by fmc_encode_fork(), where it stops; otherwise 0
  * @first: likewise, where it began
@@ -210,6 +211,7 @@ struct fmc_encoder {
 			};
 		};
 	};
+	struct asc_vbr_ahead ahead;
 	u32 next;
 	u32 end;
 	u32 first;

@@ -547,32 +547,30 @@ void fmc_surface_scatter_part_bytes(const struct fmc_surface *s, void *base, con
 }
 
 /**
- * fmc_surface_rows - where the rows of a box are, if all of it can be written as rows
- * @s: as for fmc_surface_scatter_part()
- * @base: its first value
+ * fmc_surface_rows - where the rows of a box are, if all of it can be copied as rows
+ * @s: as for fmc_surface_scatter_part(); if it is only read, any checked one
  * @origin: as for fmc_surface_scatter_part()
  * @box: as for fmc_surface_scatter_part(), of channels that are in no other order
  * @rows: receives it
  *
  * Return: whether the surface has all of the box, and values side by side.
  */
-bool fmc_surface_rows(const struct fmc_surface *s, void *base, const u32 *origin,
-		      const struct fmc_box *box, struct fmc_rows *rows)
+bool fmc_surface_rows(const struct fmc_surface *s, const u32 *origin, const struct fmc_box *box,
+		      struct fmc_rows *rows)
 {
 	const u32 size[FMC_DIMS] = { 1, box->c, box->h, box->w };
-	u8 *first = base;
 	u32 i;
 
 	if (!has_rows(s, fmc_dtype_bits(s->dtype) / 8))
 		return false;
+	rows->at = 0;
 	for (i = 0; i < FMC_DIMS; i++) {
 		u32 at = box->at[i] - origin[i];
 
 		if (box->at[i] < origin[i] || at > s->dim[i] || size[i] > s->dim[i] - at)
 			return false;
-		first += at * s->stride[i];
+		rows->at += at * s->stride[i];
 	}
-	rows->first = first;
 	rows->row = s->stride[FMC_DIM_H];
 	rows->plane = s->stride[FMC_DIM_C];
 	rows->flip = sign_flip(s->dtype);

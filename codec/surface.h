@@ -69,14 +69,13 @@ struct fmc_box {
 
 /**
  * struct fmc_rows - rows of a box of integers, in memory, without gaps between their values
- * @first: the first one
+ * @at: where the first one is, seen from the first value of the surface
  * @row: bytes from a row to the next
  * @plane: bytes from a plane to the next
  * @flip: bits of a value that make it a number of equal order
  */
 struct fmc_rows {
-	u8 *first;
-	u64 row, plane;
+	u64 at, row, plane;
 	u32 flip;
 };
 
@@ -177,8 +176,8 @@ void fmc_surface_scatter_part(const struct fmc_surface *s, void *base, const u32
 void fmc_surface_scatter_part_bytes(const struct fmc_surface *s, void *base, const u32 *origin,
 				    const struct fmc_box *box, const u16 *order,
 				    const u8 *values);
-bool fmc_surface_rows(const struct fmc_surface *s, void *base, const u32 *origin,
-		      const struct fmc_box *box, struct fmc_rows *rows);
+bool fmc_surface_rows(const struct fmc_surface *s, const u32 *origin, const struct fmc_box *box,
+		      struct fmc_rows *rows);
 void fmc_surface_gather_run(const struct fmc_surface *s, const void *base, u32 first,
 			    u32 inside, u32 count, u16 *values);
 void fmc_surface_scatter_run(const struct fmc_surface *s, void *base, u32 first, u32 inside,

@@ -297,6 +297,7 @@ static void check_encode(struct __test_metadata *_metadata, const struct fmc_til
 {
 	struct asc_vbr_errors sums = { 0 }, errors;
 	u8 *out = malloc(bytes);
+	struct asc_vbr_ahead ahead = { .at = (unsigned long)out, .height = 1, .left = 1 };
 
 	memset(workspace, cpu + step, sizeof(workspace));
 	ASSERT_EQ(bytes, asc_vbr_tile_bytes(kernels_of(cpu), tile, step, values, workspace));
@@ -306,7 +307,7 @@ static void check_encode(struct __test_metadata *_metadata, const struct fmc_til
 	ASSERT_EQ(0, memcmp(decoded, back, fmc_tile_values(tile) * 2));
 	memset(out, 0, bytes);
 	ASSERT_EQ(bytes, asc_vbr_tile_encode_errors(kernels_of(cpu), tile, step, values, out,
-						    bytes, NULL, &errors, workspace));
+						    bytes, NULL, &errors, &ahead, workspace));
 	ASSERT_EQ(0, memcmp(expected, out, bytes));
 	asc_vbr_kernels_scalar.add_errors(values, decoded, fmc_tile_values(tile), &sums);
 	ASSERT_EQ(sums.sum_abs, errors.sum_abs);
@@ -353,12 +354,13 @@ static void check_rows(struct __test_metadata *_metadata, const struct fmc_tile 
 	u64 reach = (tile->c - 1) * plane + (tile->h - 1) * row + (u64)tile->w * size;
 	u32 flip = random_number() & 1 ? 1u << (tile->bits - 1) : 0;
 	u8 *out = malloc(reach), mark = random_number();
-	struct fmc_rows rows = { .first = out, .row = row, .plane = plane, .flip = flip };
+	struct fmc_rows rows = { .row = row, .plane = plane, .flip = flip };
 	struct asc_vbr_ahead ahead = { .height = 1, .left = 1 };
 	bool done;
 
 	memset(out, mark, reach);
-	done = asc_vbr_rows_decode(kernels_of(cpu), tile, in, bytes, &rows, &ahead, workspace);
+	done = asc_vbr_rows_decode(kernels_of(cpu), tile, in, bytes, &rows, out, &ahead,
+				   workspace);
 	ASSERT_FALSE(done && ret);
 	for (i = 0, c = 0; c < tile->c; c++) {
 		for (y = 0; y < tile->h; y++) {
