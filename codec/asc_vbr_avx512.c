@@ -599,24 +599,24 @@ static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
 /**
  * struct word_width - what belongs to a width
  * @places: which 8 bytes of low bits hold 4 numbers each
- * @shifts: where in them the halves of each begin
+ * @shifts: by where in a byte the first number begins, where in them the halves of each do;
+ *	of even fours, and of odd ones, which may begin amid a byte
  */
 struct word_width {
 	u64 places[8];
-	u64 shifts[8];
+	u64 shifts[8][2];
 };
 
-static_assert(sizeof(struct word_width) == 1 << ASC_VBR_LOW_ROW, "as in asc_vbr_control");
-
-/* Of each number, the lower byte and the higher one; those of odd fours may begin amid a byte. */
+/* Of each number, the lower byte and the higher one. */
 #define PLACES(n, k)	(0x0706050403020100ull + (n) * (k) / 2 * 0x0101010101010101ull)
-#define SHIFTS(n, k)	(0x0800080008000800ull + (n) * (k) % 2 * 0x0404040404040404ull +	\
+#define SHIFTS(n, k)	(0x0800080008000800ull + (n) * 0x0101010101010101ull +	\
 			 (k) * 0x0303020201010000ull)
+#define BOTH(n, k)	{ SHIFTS(n, k), SHIFTS((n) + (k) % 2 * 4, k) }
 #define WORD_WIDTH(k)									\
 	{ .places = { PLACES(0, k), PLACES(1, k), PLACES(2, k), PLACES(3, k),		\
 		      PLACES(4, k), PLACES(5, k), PLACES(6, k), PLACES(7, k) },		\
-	  .shifts = { SHIFTS(0, k), SHIFTS(1, k), SHIFTS(2, k), SHIFTS(3, k),		\
-		      SHIFTS(4, k), SHIFTS(5, k), SHIFTS(6, k), SHIFTS(7, k) } }
+	  .shifts = { BOTH(0, k), BOTH(1, k), BOTH(2, k), BOTH(3, k),			\
+		      BOTH(4, k), BOTH(5, k), BOTH(6, k), BOTH(7, k) } }
 
 /* The last one has no numbers. */
 static const struct word_width word_widths[16] = {
@@ -626,16 +626,41 @@ static const struct word_width word_widths[16] = {
 	WORD_WIDTH(12), WORD_WIDTH(13), WORD_WIDTH(14),
 };
 
-/* Words whose lowest bits are those of a number, from a place in the table on. */
-static __always_inline __m512i get_low(const u8 *lows, u32 row)
+/* Words whose lowest bits are those of a number, from asc_vbr_control.low_row on. */
+static __always_inline __m512i get_low(const u8 *lows, u32 width, u32 row)
 {
-	const u8 *width = (const u8 *)word_widths + (row & ~0u << ASC_VBR_LOW_ROW);
-	__m512i v = _mm512_loadu_si512(lows), shift = _mm512_set1_epi8((char)(row / 8 % 8));
+	const struct word_width *w = &word_widths[width];
+	const u64 *shifts = (const u64 *)w->shifts + row % (1 << ASC_VBR_LOW_ROW) / 4;
+	__m512i by = _mm512_broadcast_i64x2(_mm_loadu_si128((const void *)shifts));
+	__m512i places = _mm512_loadu_si512(w->places);
 
-	v = _mm512_permutexvar_epi8(_mm512_loadu_si512(width), v);
-	shift = _mm512_add_epi8(shift, _mm512_loadu_si512(width + sizeof(word_widths->places)));
-	return _mm512_multishift_epi64_epi8(shift, v);
+	return _mm512_multishift_epi64_epi8(by, _mm512_permutexvar_epi8(places,
+									_mm512_loadu_si512(lows)));
 }
+
+/**
+ * struct word_header - what belongs to a header, in each of two words
+ * @width: bits of a number that are low ones
+ * @low: of these
+ * @over: bits of the high part that are too many
+ * @zvc: of blocks in mode ZVC
+ */
+struct word_header {
+	u32 width, low, over, zvc;
+};
+
+#define WORD_HEADER(mode, k)								\
+	{ (k) * 0x10001, ((1 << (k)) - 1) * 0x10001u, (0x10000 - (0x10000 >> (k))) * 0x10001u,	\
+	  (mode) == ASC_VBR_ZVC ? ~0u : 0 }
+#define WORD_HEADERS(k)									\
+	{ WORD_HEADER(0, k), WORD_HEADER(1, k), WORD_HEADER(2, k), WORD_HEADER(3, k) }
+
+static const struct word_header word_headers[16][ASC_VBR_MODES] = {
+	WORD_HEADERS(0), WORD_HEADERS(1), WORD_HEADERS(2), WORD_HEADERS(3), WORD_HEADERS(4),
+	WORD_HEADERS(5), WORD_HEADERS(6), WORD_HEADERS(7), WORD_HEADERS(8), WORD_HEADERS(9),
+	WORD_HEADERS(10), WORD_HEADERS(11), WORD_HEADERS(12), WORD_HEADERS(13), WORD_HEADERS(14),
+	WORD_HEADERS(0),
+};
 
 /* What is the same for all blocks of a tile. */
 struct unfolding {
@@ -680,28 +705,30 @@ static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
 	u32 block;
 
 	for (block = 0; block < blocks; block++) {
-		u32 header = control->header[block], used = control->used[block];
+		u32 header = control->header[block] % 64, used = control->used[block];
 		u32 mode = ASC_VBR_HEADER_MODE(header), width = ASC_VBR_HEADER_WIDTH(header);
+		const struct word_header *h = &word_headers[width][mode];
 		const u8 *low = lows + control->low_byte[block];
-		__m512i v, zvc = set16(mode == ASC_VBR_ZVC ? 0xffff : 0), x;
-		__mmask32 is_point = mode == ASC_VBR_LEFT || mode == ASC_VBR_UP ? 0 : ~0u;
+		__m512i v, x, zvc = set32(h->zvc);
 		__m256i high;
 
-		width = width == ASC_VBR_WIDTH_NONE ? 0 : width;
 		fetch_ahead(low, ahead);
 		asc_vbr_fetch_row_to_write(&next_rows);
 		high = _mm256_maskz_sub_epi8(used, _mm256_loadu_si256((const void *)zeros),
 					     _mm256_loadu_si256((const void *)(zeros - 1)));
-		zeros += __builtin_popcount(used);
 		v = _mm512_cvtepu8_epi16(high);
-		x = _mm512_andnot_si512(set16(0xffff >> width), v);
-		over = _mm512_or_si512(over, x);
-		v = _mm512_sll_epi16(v, shift_by(width));
-		v = _mm512_ternarylogic_epi32(v, get_low(low, control->low_row[block]),
-					      set16((1u << width) - 1), 0xf8);
+		zeros += __builtin_popcount(used);
+		over = _mm512_ternarylogic_epi32(over, v, set32(h->over), 0xf8);
+		v = _mm512_sllv_epi16(v, set32(h->width));
+		x = get_low(low, width, control->low_row[block]);
+		v = _mm512_ternarylogic_epi32(v, x, set32(h->low), 0xf8);
 		most = _mm512_max_epu16(most, _mm512_and_si512(v, zvc));
 		v = _mm512_sub_epi16(v, zvc);
-		v = _mm512_mask_mov_epi16(v, is_point, unfold_zmm(&u, v));
+		if (!u.plain) {
+			__mmask32 differs = mode == ASC_VBR_LEFT || mode == ASC_VBR_UP ? ~0u : 0;
+
+			v = _mm512_mask_mov_epi16(unfold_zmm(&u, v), differs, v);
+		}
 		v = _mm512_mask_expand_epi16(u.origin, control->mask[block], v);
 		_mm512_storeu_si512(points + block * ASC_VBR_BLOCK, v);
 	}
@@ -834,11 +861,12 @@ static __always_inline __m512i to_values(const struct word_values *t, __m512i p)
 	return _mm512_xor_si512(v, t->flip);
 }
 
-static __always_inline void put_values(const struct word_values *t, const struct fmc_tile *tile,
-				       const u16 *points, const struct fmc_rows *rows, u8 *out)
+static __always_inline void put_width(const struct word_values *t, u32 w,
+				      const struct fmc_tile *tile, const u16 *points,
+				      const struct fmc_rows *rows, u8 *out)
 {
 	u8 *plane = out + rows->at, *to;
-	u32 w = tile->w, c, y, x;
+	u32 c, y, x;
 
 	for (c = 0; c < tile->c; c++, plane += rows->plane) {
 		for (y = 0, to = plane; y < tile->h; y++, points += w, to += rows->row) {
@@ -851,6 +879,15 @@ static __always_inline void put_values(const struct word_values *t, const struct
 											 x)));
 		}
 	}
+}
+
+static __always_inline void put_values(const struct word_values *t, const struct fmc_tile *tile,
+				       const u16 *points, const struct fmc_rows *rows, u8 *out)
+{
+	if (tile->w == ASC_VBR_BLOCK)
+		put_width(t, ASC_VBR_BLOCK, tile, points, rows, out);
+	else
+		put_width(t, tile->w, tile, points, rows, out);
 }
 
 static void put_rows_avx512(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
