@@ -1845,8 +1845,8 @@ static bool decode_rows(struct fmc_decoder *dec, const struct fmc_coded_tile *co
 	struct asc_vbr_ahead ahead;
 	struct fmc_rows rows;
 
-	if (dec->params.codec != FMC_CODEC_ASC_VBR || dec->whole.order ||
-	    coded->bytes == fmc_tile_raw_bytes(&coded->tile) ||
+	if (dec->params.codec != FMC_CODEC_ASC_VBR || !ws->kernels->vbr->put_rows ||
+	    dec->whole.order || coded->bytes == fmc_tile_raw_bytes(&coded->tile) ||
 	    !fmc_surface_rows(&dec->dst, dec->part.at, box, &rows))
 		return false;
 	look_ahead_to_write(dec, dst, &ahead);
