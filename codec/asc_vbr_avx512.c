@@ -64,31 +64,30 @@ static void get_rows_avx512(const struct fmc_tile *tile, const struct fmc_rows *
 #define SMALL_ERROR	1024
 
 /*
- * With an odd step there is no tie, and points are quotients of what is seen from half a step
- * below the first one: if that has 16 bits.  Where the outer points are values of the type, too,
- * the rest is the error.
+ * Points are quotients of what is seen from half a step below the first one, if that has 16 bits,
+ * and the rest tells the error, where the outer points are values of the type, too.
  */
 static bool has_quotients(const struct asc_vbr_grid *g)
 {
 	u32 half = g->step / 2, above = (g->last - g->origin) * g->step;
 
-	return g->step & 1 && half < SMALL_ERROR && g->origin * g->step <= g->zero &&
+	return half < SMALL_ERROR && g->origin * g->step <= g->zero &&
 	       above <= g->max - g->zero &&
 	       g->origin * g->step + half + g->max - g->zero <= 0xffff;
 }
 
-static void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points,
-			 struct asc_vbr_errors *errors)
+static __always_inline void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+					 bool even, u16 *points, struct asc_vbr_errors *errors)
 {
 	__m512i step = set16(g->step), half = set16(g->step / 2), one = set16(1);
 	__m512i base = set16(g->origin * g->step + g->step / 2 - g->zero);
 	__m512i reciprocal = set16(65536 / g->step), none = _mm512_setzero_si512();
-	__m512i sum = none, squares = none, most = none;
+	__m512i sum = none, squares = none, most = none, origin = set16(g->origin);
 	u32 i;
 
 	for (i = 0; i < n; i += 32) {
 		__m512i v, k, rest, e;
-		__mmask32 up, inside = asc_vbr_mask(asc_vbr_min(n - i, 32));
+		__mmask32 up, tie, inside = asc_vbr_mask(asc_vbr_min(n - i, 32));
 
 		v = _mm512_add_epi16(_mm512_maskz_loadu_epi16(inside, values + i), base);
 		k = _mm512_mulhi_epu16(v, reciprocal);
@@ -97,6 +96,12 @@ static void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
 		up = _mm512_cmpge_epu16_mask(rest, step);
 		k = _mm512_mask_add_epi16(k, up, k, one);
 		rest = _mm512_mask_sub_epi16(rest, up, rest, step);
+		if (even) {
+			/* of two the one an even number of steps away */
+			tie = _mm512_testn_epi16_mask(rest, rest);
+			tie = _mm512_mask_test_epi16_mask(tie, _mm512_xor_si512(k, origin), one);
+			k = _mm512_mask_sub_epi16(k, tie, k, one);
+		}
 		_mm512_storeu_si512(points + i, k);
 		e = _mm512_maskz_abs_epi16(inside, _mm512_sub_epi16(rest, half));
 		most = _mm512_max_epu16(most, e);
@@ -130,7 +135,10 @@ static void to_points_errors_avx512(const struct asc_vbr_grid *g, const u16 *val
 		return;
 	}
 	if (has_quotients(g)) {
-		to_quotients(g, values, n, points, errors);
+		if (g->step & 1)
+			to_quotients(g, values, n, false, points, errors);
+		else
+			to_quotients(g, values, n, true, points, errors);
 		return;
 	}
 	for (i = 0; i < n; i += 32) {

@@ -366,7 +366,8 @@ static bool gather_rows(const struct fmc_encoder *enc, const u8 *src, const stru
 	static const u32 origin[FMC_DIMS];
 	struct fmc_rows rows;
 
-	if (!fetches_ahead(enc) || !k->get_rows || enc->surface.order ||
+	if (enc->params.codec != FMC_CODEC_ASC_VBR || enc->params.effort == ASC_EFFORT_BEST ||
+	    !k->get_rows || enc->surface.order ||
 	    !fmc_surface_rows(&enc->surface, origin, box, &rows))
 		return false;
 	k->get_rows(tile, &rows, src, (u8 *)enc->workspace->values);
