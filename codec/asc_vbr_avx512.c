@@ -387,19 +387,6 @@ static __always_inline __m512i load_numbers(const struct word_group *group, u32 
 	return _mm512_sub_epi16(_mm512_loadu_si512(from), set32(group->lanes.less[i]));
 }
 
-static __always_inline struct lane_writer writer_of(struct asc_vbr_plan *plan)
-{
-	struct lane_writer w = {
-		.masks = plan->masks,
-		.lows = plan->lows,
-		.begun = _mm512_setzero_si512(),
-		.heights = plan->heights,
-		.highs = { .at = plan->highs },
-	};
-
-	return w;
-}
-
 static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
 	struct word_group *group = (struct word_group *)plan->numbers;
@@ -540,11 +527,7 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w,
 			  &ahead);
 	}
-	put_whole_heights(&w);
-	put_last_heights(&w);
-	plan->sizes.mask_bytes = w.masks - plan->masks;
-	plan->sizes.low_bits = w.low_bits;
-	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
+	end_writing(&w, plan);
 }
 
 static u8 *vbr_put_headers_avx512(u8 *header, u32 blocks, u8 *out)

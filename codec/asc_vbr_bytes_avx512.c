@@ -374,14 +374,8 @@ static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
 static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_plan *plan)
 {
 	struct byte_group *groups = (struct byte_group *)plan->numbers;
-	struct lane_writer w = {
-		.masks = plan->masks,
-		.lows = plan->lows,
-		.begun = _mm512_setzero_si512(),
-		.heights = plan->heights,
-		.highs = { .at = plan->highs },
-	};
 	struct asc_vbr_ahead ahead = plan->ahead;
+	struct lane_writer w = writer_of(plan);
 	struct asc_vbr_grid g = *grid;
 	u32 first, i = 0;
 
@@ -391,11 +385,7 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w, &ahead);
 	}
-	put_whole_heights(&w);
-	put_last_heights(&w);
-	plan->sizes.mask_bytes = w.masks - plan->masks;
-	plan->sizes.low_bits = w.low_bits;
-	plan->sizes.high_bits = bits_written(&w.highs, plan->highs);
+	end_writing(&w, plan);
 }
 
 /* --- decoding --------------------------------------------------------------- */

@@ -110,6 +110,19 @@ static __always_inline __m512i count_lanes(u32 n)
 	return _mm512_min_epi32(left, set32(ASC_VBR_BLOCK));
 }
 
+static __always_inline struct lane_writer writer_of(struct asc_vbr_plan *plan)
+{
+	struct lane_writer w = {
+		.masks = plan->masks,
+		.lows = plan->lows,
+		.begun = _mm512_setzero_si512(),
+		.heights = plan->heights,
+		.highs = { .at = plan->highs },
+	};
+
+	return w;
+}
+
 /* The sum of all lanes up to each. */
 static __always_inline __m512i sum_lanes(__m512i v)
 {
@@ -285,6 +298,15 @@ static __always_inline void put_last_heights(struct lane_writer *w)
 
 	_mm512_storeu_si512(w->heights, _mm512_maskz_mov_epi8(rest, v));
 	put_heights(w->heights, &w->highs);
+}
+
+static __always_inline void end_writing(struct lane_writer *w, struct asc_vbr_plan *plan)
+{
+	put_whole_heights(w);
+	put_last_heights(w);
+	plan->sizes.mask_bytes = w->masks - plan->masks;
+	plan->sizes.low_bits = w->low_bits;
+	plan->sizes.high_bits = bits_written(&w->highs, plan->highs);
 }
 
 #endif
