@@ -21,11 +21,15 @@ static __always_inline void get_rows_of(u32 bytes, const struct fmc_tile *tile,
 					const struct fmc_rows *rows, const u8 *in, u8 *values)
 {
 	__m512i flip = tile->bits == 8 ? _mm512_set1_epi8((char)rows->flip) : set16(rows->flip);
-	const u8 *plane = in + rows->at, *from;
+	u64 row = rows->row;
 	u32 c, y, x;
 
-	for (c = 0; c < tile->c; c++, plane += rows->plane) {
-		for (y = 0, from = plane; y < tile->h; y++, from += rows->row, values += bytes) {
+	for (c = 0; c < tile->c; c++) {
+		const u8 *plane = in + rows->at + c * rows->plane;
+
+		for (y = 0; y < tile->h; y++, values += bytes) {
+			const u8 *from = plane + y * row;
+
 			for (x = 0; x + 64 <= bytes; x += 64)
 				_mm512_storeu_si512(values + x,
 						    _mm512_xor_si512(_mm512_loadu_si512(from + x),
@@ -856,11 +860,15 @@ static __always_inline void put_width(const struct word_values *t, u32 w,
 				      const struct fmc_tile *tile, const u16 *points,
 				      const struct fmc_rows *rows, u8 *out)
 {
-	u8 *plane = out + rows->at, *to;
+	u64 row = rows->row;
 	u32 c, y, x;
 
-	for (c = 0; c < tile->c; c++, plane += rows->plane) {
-		for (y = 0, to = plane; y < tile->h; y++, points += w, to += rows->row) {
+	for (c = 0; c < tile->c; c++) {
+		u8 *plane = out + rows->at + c * rows->plane;
+
+		for (y = 0; y < tile->h; y++, points += w) {
+			u8 *to = plane + y * row;
+
 			for (x = 0; x + 32 <= w; x += 32)
 				_mm512_storeu_si512(to + 2 * x,
 						    to_values(t, _mm512_loadu_si512(points + x)));

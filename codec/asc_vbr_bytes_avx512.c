@@ -498,8 +498,7 @@ static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
 
 		memcpy(&two, control->header + block, sizeof(two));
 		fetch_ahead(lows + low_byte[0], ahead);
-		asc_vbr_fetch_row_to_write(&next_rows);
-		asc_vbr_fetch_row_to_write(&next_rows);
+		asc_vbr_fetch_rows_to_write(&next_rows);
 		h = _mm512_shuffle_epi8(set32(two), spread);
 		memcpy(&used, control->used + block, sizeof(used));
 		v = _mm512_maskz_sub_epi8(used, load_two(zeros, next),
@@ -632,22 +631,24 @@ static __always_inline __m512i to_values(const struct byte_values *t, __m512i v)
 static __always_inline void put_halves(const struct byte_values *t, const struct fmc_tile *tile,
 				       const u8 *points, const struct fmc_rows *rows, u8 *out)
 {
-	u8 *plane = out + rows->at, *to;
+	u64 row = rows->row;
 	u32 c, y;
 
-	for (c = 0; c < tile->c; c++, plane += rows->plane) {
-		for (y = 0, to = plane; y + 2 <= tile->h; y += 2, points += PAIR) {
+	for (c = 0; c < tile->c; c++) {
+		u8 *plane = out + rows->at + c * rows->plane;
+
+		for (y = 0; y + 2 <= tile->h; y += 2, points += PAIR) {
 			__m512i v = to_values(t, _mm512_loadu_si512(points));
+			u8 *to = plane + y * row;
 
 			_mm256_storeu_si256((void *)to, _mm512_castsi512_si256(v));
-			to += rows->row;
-			_mm256_storeu_si256((void *)to, _mm512_extracti64x4_epi64(v, 1));
-			to += rows->row;
+			_mm256_storeu_si256((void *)(to + row), _mm512_extracti64x4_epi64(v, 1));
 		}
 		if (y < tile->h) {
 			__m512i v = to_values(t, _mm512_loadu_si512(points));
 
-			_mm256_storeu_si256((void *)to, _mm512_castsi512_si256(v));
+			_mm256_storeu_si256((void *)(plane + y * row),
+					    _mm512_castsi512_si256(v));
 			points += ASC_VBR_BLOCK;
 		}
 	}
@@ -656,11 +657,15 @@ static __always_inline void put_halves(const struct byte_values *t, const struct
 static __always_inline void put_wide(const struct byte_values *t, const struct fmc_tile *tile,
 				     const u8 *points, const struct fmc_rows *rows, u8 *out)
 {
-	u8 *plane = out + rows->at, *to;
 	u32 w = tile->w, c, y, x;
+	u64 row = rows->row;
 
-	for (c = 0; c < tile->c; c++, plane += rows->plane) {
-		for (y = 0, to = plane; y < tile->h; y++, points += w, to += rows->row) {
+	for (c = 0; c < tile->c; c++) {
+		u8 *plane = out + rows->at + c * rows->plane;
+
+		for (y = 0; y < tile->h; y++, points += w) {
+			u8 *to = plane + y * row;
+
 			for (x = 0; x + PAIR <= w; x += PAIR)
 				_mm512_storeu_si512(to + x,
 						    to_values(t, _mm512_loadu_si512(points + x)));

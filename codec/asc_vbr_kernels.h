@@ -74,6 +74,22 @@ static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
 	asc_vbr_skip_row(ahead);
 }
 
+/* Two rows while a tile is decoded, which will be written; of an odd number the last is one. */
+static inline void asc_vbr_fetch_rows_to_write(struct asc_vbr_ahead *ahead)
+{
+	unsigned long next = ahead->at + ahead->row;
+
+	__builtin_prefetch((const void *)ahead->at, 1);
+	__builtin_prefetch((const void *)next, 1);
+	if (ahead->left > 2) {
+		ahead->at = next + ahead->row;
+		ahead->left -= 2;
+		return;
+	}
+	ahead->at = (ahead->left == 2 ? next : ahead->at) + ahead->plane;
+	ahead->left = ahead->height;
+}
+
 /* The same while a tile is decoded: rows will be written. */
 static inline void asc_vbr_fetch_row_to_write(struct asc_vbr_ahead *ahead)
 {

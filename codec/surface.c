@@ -286,11 +286,13 @@ static __always_inline void copy_rest(const u8 *from, u8 *to, u32 bytes, u64 fli
 static __always_inline void copy_rows(const struct rows *rows, bool to_memory)
 {
 	u32 bytes = rows->bytes, whole = bytes & ~31u, y, i;
-	const u8 *from = rows->from;
-	u8 *to = rows->to;
 	four_words four;
 
 	for (y = 0; y < rows->count; y++) {
+		/* of a single row the distance to the next may be anything */
+		const u8 *from = rows->from + y * rows->from_row;
+		u8 *to = rows->to + y * rows->to_row;
+
 		if (to_memory)
 			prefetch_behind_to_write(to, bytes);
 		else
@@ -302,8 +304,6 @@ static __always_inline void copy_rows(const struct rows *rows, bool to_memory)
 		}
 		if (i < bytes)
 			copy_rest(from + i, to + i, bytes - i, rows->flips);
-		from += rows->from_row;
-		to += rows->to_row;
 	}
 }
 
@@ -502,14 +502,15 @@ static void scatter_part(const struct fmc_surface *s, void *base, const u32 *ori
 			copy_rows(&rows, true);
 			continue;
 		}
-		for (y = top; y < bottom; y++) {
+		for (y = 0; y < rows.count; y++) {
+			const u8 *from = rows.from + y * rows.from_row;
+			u8 *to = rows.to + y * rows.to_row;
+
 			if (size == 2)
-				store_row(s, rows.to, right - left, (const u16 *)rows.from);
+				store_row(s, to, right - left, (const u16 *)from);
 			else
-				copy_row(rows.from, 1, rows.to, s->stride[FMC_DIM_W],
+				copy_row(from, 1, to, s->stride[FMC_DIM_W],
 					 sign_flip(s->dtype), right - left);
-			rows.from += rows.from_row;
-			rows.to += rows.to_row;
 		}
 	}
 }

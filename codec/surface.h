@@ -73,6 +73,8 @@ struct fmc_box {
  * @row: bytes from a row to the next
  * @plane: bytes from a plane to the next
  * @flip: bits of a value that make it a number of equal order
+ *
+ * Of a single row, or plane, the distance to the next may be anything.
  */
 struct fmc_rows {
 	u64 at, row, plane;
