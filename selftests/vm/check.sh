@@ -101,6 +101,7 @@ user_suites() {
 	suite library build/tests/api_test
 	suite library-async build/tests/async_test
 	suite library-errors build/tests/errors_test
+	suite documented /usr/bin/python3 -B libascdev/tests/documented_test.py
 	suite discovery build/tests/discovery_test
 	suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
 	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
