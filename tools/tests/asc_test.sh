@@ -227,25 +227,25 @@ run 0 compress -b sw -p codec=zvc u8.map -o a.asc && run 0 compress -b sw -C zvc
 result $? "-p codec= is -C"
 for codec in asc-vbr ebpc dcac zvc raw auto; do
 	for p in block=4x4x1 endpoints=two scale=log profile=full; do
-		fails "$codec has no $p" 1 "does the codec have" \
+		fails "$codec has no $p" 1 "$codec of u8 values does not take $p" \
 			compress -b sw -C $codec -p $p u8.map -o bad.out
 	done
 done
 for codec in asc-cbr ebpc dcac zvc raw; do
 	for p in max_error=1 target_bpe=4; do
-		fails "$codec has no $p" 1 "does the codec have" \
+		fails "$codec has no $p" 1 "$codec of u8 values does not take $p" \
 			compress -b sw -C $codec -p $p u8.map -o bad.out
 	done
 done
-fails "raw has no reorder" 1 "does the codec have" \
+fails "raw has no reorder" 1 "raw of u8 values does not take reorder=greedy" \
 	compress -b sw -C raw -p reorder=greedy u8.map -o bad.out
-fails "two goals" 1 "does the codec have" \
+fails "two goals" 1 "parameters: they do not go together" \
 	compress -b sw -C asc-vbr -p max_error=1,target_bpe=4 u8.map -o bad.out
-fails "narrow endpoints of 8 bits" 1 "does the codec have" \
+fails "narrow endpoints of 8 bits" 1 "asc-cbr of u8 values does not take profile=narrow" \
 	compress -b sw -C asc-cbr -p profile=narrow u8.map -o bad.out
-fails "a pooled block of 24 values" 1 "does the codec have" \
+fails "a pooled block of 24 values" 1 "they do not go together" \
 	compress -b sw -C asc-cbr -p profile=pooled,block=run24 u8.map -o bad.out
-fails "a zero point of floats" 1 "zero_point" compress -b sw -C zvc -p zero_point=1 f16.map -o bad.out
+fails "a zero point of floats" 1 "zvc of f16 values does not take zero_point=1" compress -b sw -C zvc -p zero_point=1 f16.map -o bad.out
 for p in codec=zip endpoints=three scale=lin block=4x4 profile=wide effort=most reorder=given \
 	max_error=32768 target_bpe=65 zero_point=x max_error= , max_error=1,; do
 	fails "-p $p" 2 "bad parameters" compress -b sw -p $p u8.map -o bad.out
