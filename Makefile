@@ -220,6 +220,10 @@ $(LIB_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/asan/libascdev
 		$(TEST_LIB_OBJ:%=$(BUILD)/tests/asan/%)
 	$(CC) $(CFLAGS) $(SANITIZE) $(test_ldflags) -o $@ $^ $(DRM_LIBS) -pthread
 
+# The command, for its tests.
+$(BUILD)/tests/asc: $(TOOL_SRC:%.c=$(BUILD)/tests/asan/%.o) $(TEST_LIB_OBJ:%=$(BUILD)/tests/asan/%)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(DRM_LIBS) -ljansson -lpng -lzip -lm -pthread
+
 $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan): $(BUILD)/tests/%_tsan: \
 		$(BUILD)/tests/tsan/libascdev/tests/%.o $(TEST_LIB_OBJ:%=$(BUILD)/tests/tsan/%)
 	$(CC) $(CFLAGS) -fsanitize=thread -o $@ $^ $(DRM_LIBS) -pthread
@@ -245,7 +249,7 @@ $(MAN_EXAMPLES): $(BUILD)/man-examples/%: libascdev/man/%.c $(LIB_A)
 tsan-tests: $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan)
 
 tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests \
-		$(PLAIN_TESTS) $(MAN_EXAMPLES) $(LIB_A)
+		$(PLAIN_TESTS) $(MAN_EXAMPLES) $(LIB_A) $(BUILD)/tests/asc
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \

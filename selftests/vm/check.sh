@@ -109,6 +109,8 @@ user_suites() {
 	suite abi libascdev/tests/abi_test.sh build
 	suite man libascdev/tests/man_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
+	# a library that is preloaded comes first
+	suite command-asan env ASAN_OPTIONS=verify_asan_link_order=0 tools/tests/asc_test.sh build/tests/asc
 	suite command-stat tools/tests/stat_test.sh build/asc
 	suite command-measure tools/tests/measure_test.sh build/asc
 	suite large tools/tests/large_test.sh build/asc
