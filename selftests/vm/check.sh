@@ -24,7 +24,7 @@ new_out=build/intree/$(cat "$new/include/config/kernel.release")
 
 # one NAME COMMAND...: a test that is a command; silent if it works
 one() {
-	local name=$1
+	local name=$1 begin=$SECONDS
 	shift
 	if "$@" > "$logs/$name.log" 2>&1; then
 		echo "ok 0 $name" >> "$logs/commands.tap"
@@ -32,6 +32,7 @@ one() {
 		echo "not ok 0 $name" | tee -a "$logs/commands.tap"
 		tail -n 40 "$logs/$name.log" | sed "s/^/$name: /"
 	fi
+	echo "$((SECONDS - begin)) $name" >> "$logs/times"
 }
 
 say "building"
