@@ -60,7 +60,7 @@ flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx51
 	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
 endif
 # Loops over values there are written for compilers that vectorise them.
-vector_flags = $(if $(filter asc_block asc_cbr asc_float% asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
+vector_flags = $(if $(filter asc_block asc_cbr asc_float% asc_pooled asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
 cpu_flags = $(vector_flags) $(flags_$(lastword $(subst _, ,$(basename $<))))
 
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
