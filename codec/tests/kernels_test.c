@@ -101,6 +101,9 @@ static bool make_map(struct map *m, u32 dtype, u64 *seed)
 	m->surface.dim[FMC_DIM_W] = 1 + next_random(seed) % (next_random(seed) % 4 ? 70 : 300);
 	if (next_random(seed) % 2)
 		m->surface.dim[FMC_DIM_W] = (m->surface.dim[FMC_DIM_W] + 15) & ~15u;
+	/* rows that begin where lines of a cache do */
+	if (!(next_random(seed) % 4))
+		m->surface.dim[FMC_DIM_W] = (m->surface.dim[FMC_DIM_W] + 63) & ~63u;
 	for (d = FMC_DIMS; d-- > 0; stride *= m->surface.dim[d]) {
 		if (!dense && !(next_random(seed) % 3))
 			stride += next_random(seed) % 5 * (d == FMC_DIM_W ? next_random(seed) % 2 : 1);
@@ -186,6 +189,8 @@ static void compare(struct __test_metadata *_metadata, const struct map *m,
 		p.kernels = fmc_kernels_get(cpu);
 		asc_cbr_init(&cbr[1], &m->surface, &p);
 		memset(dst[1], 0xaa, m->bytes + shift);
+		/* as if the surface were large */
+		cbr[1].stream = next_random(seed) % 2;
 		first = next_random(seed) % (cbr[1].blocks + 1);
 		count = cbr[1].blocks - first;
 		asc_cbr_decode(&cbr[1], 0, first, payload[0], dst[1] + shift);
