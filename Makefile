@@ -60,7 +60,7 @@ flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx51
 	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
 endif
 # Loops over values there are written for compilers that vectorise them.
-vector_flags = $(if $(filter asc_block asc_cbr asc_float% asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
+vector_flags = $(if $(filter asc_block asc_cbr asc_float% asc_pooled asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
 cpu_flags = $(vector_flags) $(flags_$(lastword $(subst _, ,$(basename $<))))
 
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
@@ -220,6 +220,10 @@ $(LIB_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/asan/libascdev
 		$(TEST_LIB_OBJ:%=$(BUILD)/tests/asan/%)
 	$(CC) $(CFLAGS) $(SANITIZE) $(test_ldflags) -o $@ $^ $(DRM_LIBS) -pthread
 
+# The command, for its tests.
+$(BUILD)/tests/asc: $(TOOL_SRC:%.c=$(BUILD)/tests/asan/%.o) $(TEST_LIB_OBJ:%=$(BUILD)/tests/asan/%)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(DRM_LIBS) -ljansson -lpng -lzip -lm -pthread
+
 $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan): $(BUILD)/tests/%_tsan: \
 		$(BUILD)/tests/tsan/libascdev/tests/%.o $(TEST_LIB_OBJ:%=$(BUILD)/tests/tsan/%)
 	$(CC) $(CFLAGS) -fsanitize=thread -o $@ $^ $(DRM_LIBS) -pthread
@@ -245,7 +249,7 @@ $(MAN_EXAMPLES): $(BUILD)/man-examples/%: libascdev/man/%.c $(LIB_A)
 tsan-tests: $(TSAN_TESTS:%=$(BUILD)/tests/%_tsan)
 
 tests: $(CODEC_TESTS:%=$(BUILD)/tests/%) $(LIB_TESTS:%=$(BUILD)/tests/%) tsan-tests \
-		$(PLAIN_TESTS) $(MAN_EXAMPLES) $(LIB_A)
+		$(PLAIN_TESTS) $(MAN_EXAMPLES) $(LIB_A) $(BUILD)/tests/asc
 	@test -n "$(KSFT_SRC)" || { echo "KSFT_SRC= must name the kernel's selftests"; exit 1; }
 	@mkdir -p $(BUILD)/selftests
 	MAKEFLAGS= CFLAGS="$(CFLAGS)" $(MAKE) -s -C selftests KSFT_SRC=$(KSFT_SRC) \

@@ -607,7 +607,7 @@ static u32 encode_pool(const struct asc_cbr *cbr, u32 block, const void *src, u8
 	gather(cbr, block, src, pool->values);
 	if (has_trellis(cbr)) {
 		pool_place(cbr, block, &place);
-		asc_pool_encode(&cbr->format, &place, pool, bits);
+		asc_pool_encode(&cbr->format, cbr->effort, &place, pool, bits);
 	} else {
 		asc_pooled_encode_large(&cbr->format, cbr->effort, pool, bits);
 	}

@@ -69,6 +69,11 @@ static u32 min_u32(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
+static u32 max_u32(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
 /* The distance of at most most_steps(), to nearest, of two the even one. */
 static s32 distance_of(u32 step_code, s32 steps)
 {
@@ -982,15 +987,23 @@ struct pool_plan {
 
 /**
  * struct pool - what struct asc_pool has for the coder
+ * @sum: of @distances
  * @distances: values to be encoded, from zero
+ * @firsts: the least of four points that each may become
+ * @errors: of these
  * @points: of these
- * @indices: of these
+ * @best: the points of the best attempt
+ * @indices: of @points
  * @choices: of each value, for each state: bit 2 of the state before
  * @bits: a block that is being encoded or decoded, and zeros behind
  */
 struct pool {
+	s32 sum;
 	s32 distances[ASC_POOL_VALUES];
+	s32 firsts[ASC_POOL_VALUES];
+	struct asc_trellis_candidates errors[ASC_POOL_VALUES];
 	s32 points[ASC_POOL_VALUES];
+	s32 best[ASC_POOL_VALUES];
 	u16 indices[ASC_POOL_VALUES];
 	u8 choices[ASC_POOL_VALUES];
 	u8 bits[ASC_POOL_BYTES + WRITE_AHEAD];
@@ -1020,51 +1033,6 @@ static s32 point_below(const struct quantiser *q, s32 distance)
 	return (s32)((count ^ sign) + below);
 }
 
-/* Above the magnitude of what stands for a point of a distance, or for one or two more. */
-#define MANY_UNITS	(1u << 22)
-
-/* Four points from the first one on; of pool_number(), in a row. */
-static __always_inline void find_candidates(const struct asc_block_format *f, u32 step,
-					    s32 distance, s32 first,
-					    struct asc_trellis_candidates *c)
-{
-	s32 least = is_float(f) - (s32)f->zero, most = (1 << f->bits) - 1 - (s32)f->zero;
-	u32 units = (u32)first * step + MANY_UNITS, i;
-
-	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, units += step) {
-		s32 d = (s32)((units + UNIT - 1 + (units / (2 * UNIT) & 1)) / (2 * UNIT)) -
-			(s32)(MANY_UNITS / (2 * UNIT));
-		u32 error;
-
-		d = d < least ? least : d > most ? most : d;
-		error = d - distance;
-		c->costs[(first + i) & 3] = error * error;
-	}
-}
-
-/* The points with the least sum of squares. */
-static void find_pool_points(const struct asc_block_format *f, const struct quantiser *q,
-			     struct pool *pool)
-{
-	struct asc_trellis_candidates candidates;
-	struct asc_trellis trellis;
-	u32 i, state, class;
-
-	asc_trellis_begin(&trellis);
-	for (i = 0; i < ASC_POOL_VALUES; i++) {
-		s32 first = point_below(q, pool->distances[i]) - 1;
-
-		find_candidates(f, q->step, pool->distances[i], first, &candidates);
-		pool->choices[i] = asc_trellis_advance(&trellis, &candidates);
-		pool->points[i] = first;
-	}
-	state = asc_trellis_end(&trellis);
-	while (i--) {
-		state = asc_trellis_before(state, pool->choices[i] >> state & 1, &class);
-		pool->points[i] += (class - (u32)pool->points[i]) & 3;
-	}
-}
-
 /* Where a value lies in its plane, and what is known when it is coded. */
 struct pool_walk {
 	const struct asc_pool_place *place;
@@ -1087,20 +1055,193 @@ static s32 half_of(s32 number)
 	return (s32)((u32)(number + 4 * MANY_STEPS) >> 1) - 2 * MANY_STEPS;
 }
 
-/* What an index of 0 stands for, in steps. */
-static __always_inline s32 pool_origin(const struct pool_plan *plan, const s32 *points,
-				       const struct pool_walk *w)
-{
-	bool left = w->x && w->i, up = w->y && w->i >= w->place->w;
-	s32 point = plan->base;
+/**
+ * struct pool_origin - what an index of 0 stands for
+ * @sum: of the points that it depends on, but for that on the left, and what keeps it positive
+ * @left: 1 if it depends on that, or 0
+ * @shift: half a sum, or a quarter
+ */
+struct pool_origin {
+	u32 sum, left, shift;
+};
 
-	if (plan->predicted && left && up)
-		point = half_of(points[w->i - 1] + points[w->i - w->place->w]);
-	else if (plan->predicted && left)
-		point = points[w->i - 1];
-	else if (plan->predicted && up)
-		point = points[w->i - w->place->w];
-	return half_of(point);
+static __always_inline struct pool_origin pool_origin(const struct pool_plan *plan,
+						      const s32 *points,
+						      const struct pool_walk *w)
+{
+	bool left = plan->predicted && w->x && w->i;
+	bool up = plan->predicted && w->y && w->i >= w->place->w;
+	s32 others = up ? points[w->i - w->place->w] : left ? 0 : plan->base;
+	u32 shift = 1 + (left && up);
+
+	return (struct pool_origin){ others + (4 * MANY_STEPS << shift), left, shift };
+}
+
+/* In steps. */
+static s32 origin_behind(const struct pool_origin *o, s32 left)
+{
+	return (s32)((o->sum + (u32)left * o->left) >> o->shift) - 4 * MANY_STEPS;
+}
+
+/* The point on the left, if there is one. */
+static s32 left_of(const s32 *points, const struct pool_walk *w)
+{
+	return w->i ? points[w->i - 1] : 0;
+}
+
+/* Above the magnitude of what stands for a point of a distance, or for one or two more. */
+#define MANY_UNITS	(1u << 22)
+
+/* Four points from the first one on; of pool_number(), in a row. */
+static __always_inline void find_candidates(const struct asc_block_format *f, u32 step,
+					    u32 left, u32 right, s32 distance, s32 first,
+					    struct asc_trellis_candidates *c)
+{
+	s32 least = is_float(f) - (s32)f->zero, most = (1 << f->bits) - 1 - (s32)f->zero;
+	u32 units = (u32)first * step + MANY_UNITS, i;
+
+	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, units += step) {
+		s32 d = (s32)((units + UNIT - 1 + (units / (2 * UNIT) & 1)) / (2 * UNIT)) -
+			(s32)(MANY_UNITS / (2 * UNIT));
+		u32 error;
+
+		d = d < least ? least : d > most ? most : d;
+		error = d - distance;
+		c->costs[(first + i) & 3] = error * error << left >> right;
+	}
+}
+
+/* Beside prices, errors are shifted so that the square of a step is 2^16 to 2^18. */
+#define ERROR_SHIFT	16
+
+/* A price of 1 is 1/64 square of the step. */
+static u32 price_unit(u32 step_code)
+{
+	u32 mantissa = UNIT + step_code % UNIT;
+
+	return mantissa * mantissa * ((1u << ERROR_SHIFT) / (64 * UNIT * UNIT));
+}
+
+/* The points that values may become. */
+static noinline void find_errors(const struct asc_block_format *f, const struct quantiser *q,
+				 bool with_prices, struct pool *pool)
+{
+	u32 shift = with_prices ? 2 * q->exponent : ERROR_SHIFT, i;
+	u32 left = shift < ERROR_SHIFT ? ERROR_SHIFT - shift : 0;
+	u32 right = shift > ERROR_SHIFT ? shift - ERROR_SHIFT : 0;
+
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		s32 first = point_below(q, pool->distances[i]) - 1;
+
+		pool->firsts[i] = first;
+		find_candidates(f, q->step, left, right, pool->distances[i], first,
+				&pool->errors[i]);
+	}
+}
+
+/* The points of the best way so far to a value, from another one on. */
+static __always_inline void trace_back(const struct asc_trellis *trellis, u32 from, u32 end,
+				       struct pool *pool)
+{
+	u32 state = asc_trellis_end(trellis), class;
+
+	while (end-- > from) {
+		state = asc_trellis_before(state, pool->choices[end] >> state & 1, &class);
+		pool->points[end] = pool->firsts[end] + ((class - (u32)pool->firsts[end]) & 3);
+	}
+}
+
+/* The points with the least sum of errors. */
+static noinline void find_nearest_points(struct pool *pool)
+{
+	struct asc_trellis trellis;
+	u32 i;
+
+	asc_trellis_begin(&trellis);
+	for (i = 0; i < ASC_POOL_VALUES; i++)
+		pool->choices[i] = asc_trellis_advance(&trellis, &pool->errors[i]);
+	trace_back(&trellis, 0, ASC_POOL_VALUES, pool);
+}
+
+/* More than an index is worth. */
+#define MANY_BITS	31u
+
+/* Bits of an index beyond those that all of its group have; many if it has none. */
+static __always_inline u32 bits_of(u32 code, u32 index)
+{
+	u32 width = code - ASC_FIRST_MASK;
+
+	if (code < ASC_FIRST_RICE)
+		return index < asc_plain_levels[code] ? 0 : MANY_BITS;
+	if (code < ASC_FIRST_MASK)
+		return min_u32(index >> (code - ASC_FIRST_RICE), MANY_BITS);
+	return index > 1u << width ? MANY_BITS : index ? width : 0;
+}
+
+/**
+ * struct branches - what a value may become, by the class of the point on its left
+ * @candidates: of origins one beside the other
+ * @of: for each class one of these
+ */
+struct branches {
+	struct asc_trellis_candidates candidates[3];
+	const struct asc_trellis_candidates *of[ASC_TRELLIS_CLASSES];
+};
+
+/* Steps from the last of three origins to the first of three numbers, up to the other ends. */
+#define DISTANCES	5
+
+/* The point on the left is one of four in a row, which give at most three origins in a row. */
+static __always_inline void find_branches(const struct pool *pool, const struct pool_plan *plan,
+					  const struct pool_walk *w, u32 bit, struct branches *b)
+{
+	const struct asc_trellis_candidates *errors = &pool->errors[w->i];
+	s32 left = left_of(pool->firsts, w), first = pool->firsts[w->i];
+	struct pool_origin o = pool_origin(plan, pool->points, w);
+	s32 origin = origin_behind(&o, left), steps = half_of(first);
+	u32 code = plan->codes[w->i / GROUP], last = origin_behind(&o, left + 3) - origin, i, k;
+	u32 costs[DISTANCES];
+
+	for (i = 2 - last; i < DISTANCES; i++)
+		costs[i] = bits_of(code, index_of(true, steps - origin - 2 + (s32)i)) * bit;
+	for (k = 0; k <= last; k++) {
+		for (i = 0; i < ASC_TRELLIS_CLASSES; i++) {
+			u32 class = (first + i) & 3;
+
+			b->candidates[k].costs[class] = errors->costs[class] +
+							costs[2 - k + ((first & 1) + i) / 2];
+		}
+	}
+	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, left++)
+		b->of[left & 3] = &b->candidates[origin_behind(&o, left) - origin];
+}
+
+/* How often the points above are looked up, and how far back ways may still part. */
+#define TRACE_EVERY	8
+#define TRACE_BACK	24
+
+/*
+ * The points with the least sum of errors and of what bits cost with the codes of the plan.  An
+ * index depends on the points beside it and above: on the left those of each way count, and
+ * above those of the best way so far, or where it has not been looked up, those there were.
+ */
+static noinline void find_cheap_points(const struct asc_pool_place *place,
+				       const struct pool_plan *plan, u32 bit, struct pool *pool)
+{
+	struct pool_walk w = { place, 0, place->x, place->y };
+	struct asc_trellis trellis;
+	struct branches branches;
+	u8 before = 0;
+
+	asc_trellis_begin(&trellis);
+	for (; w.i < ASC_POOL_VALUES; pool_step(&w)) {
+		if (w.i % TRACE_EVERY == 0)
+			trace_back(&trellis, w.i < TRACE_BACK ? 0 : w.i - TRACE_BACK, w.i, pool);
+		find_branches(pool, plan, &w, bit, &branches);
+		before = asc_trellis_advance_by(&trellis, before, branches.of);
+		pool->choices[w.i] = before;
+	}
+	trace_back(&trellis, 0, ASC_POOL_VALUES, pool);
 }
 
 /* Returns whether no index is too large. */
@@ -1110,8 +1251,9 @@ static bool find_pool_indices(const struct asc_pool_place *place, const struct p
 	struct pool_walk w = { place, 0, place->x, place->y };
 
 	for (; w.i < ASC_POOL_VALUES; pool_step(&w)) {
-		s32 distance = half_of(pool->points[w.i]) - pool_origin(plan, pool->points, &w);
-		u32 index = index_of(true, distance);
+		struct pool_origin o = pool_origin(plan, pool->points, &w);
+		s32 origin = origin_behind(&o, left_of(pool->points, &w));
+		u32 index = index_of(true, half_of(pool->points[w.i]) - origin);
 
 		if (index > ASC_MAX_INDEX)
 			return false;
@@ -1146,41 +1288,198 @@ static void choose_pool_codes(const struct asc_block_format *f, struct pool_plan
 	plan->bits = header_bits(f, plan->step_code) + min_u32(bits, together);
 }
 
-/* Bits with a step, not predicted or predicted. */
+/* With the points that there are.  Returns whether the block fits. */
 static bool pool_attempt(const struct asc_block_format *f, const struct asc_pool_place *place,
-			 u32 step_code, bool predicted, struct pool *pool, struct pool_plan *plan)
+			 struct pool *pool, struct pool_plan *plan)
 {
-	struct pool_plan p = { .step_code = step_code, .predicted = predicted, .base = plan->base };
-
-	if (!find_pool_indices(place, &p, pool))
+	plan->bits = ~0u;
+	if (!find_pool_indices(place, plan, pool))
 		return false;
-	choose_pool_codes(f, &p, pool);
-	if (p.bits > 4 * ASC_POOL_VALUES)
-		return false;
-	*plan = p;
-	return true;
+	choose_pool_codes(f, plan, pool);
+	return plan->bits <= 4 * ASC_POOL_VALUES;
 }
 
-/* Chooses the base, the mean in steps.  Returns whether the block fits with a step. */
+/* The base is the mean, in steps. */
+static void choose_pool_base(const struct asc_block_format *f, const struct quantiser *q,
+			     const struct pool *pool, struct pool_plan *plan)
+{
+	s32 limit = 1 << (base_bits(f, plan->step_code) - 1);
+	s32 base = nearest_steps(q, pool->sum / ASC_POOL_VALUES);
+
+	plan->base = 2 * (base < limit ? base : limit - 1);
+}
+
+/*
+ * With points that lie on a step: predicted if the block then fits, or if it does not fit
+ * either way and that takes fewer bits.  Returns whether it fits.
+ */
 static noinline bool pool_fits(const struct asc_block_format *f, const struct asc_pool_place *place,
+			       const struct quantiser *q, u32 step_code, struct pool *pool,
+			       struct pool_plan *plan)
+{
+	struct pool_plan p = { .step_code = step_code };
+
+	choose_pool_base(f, q, pool, &p);
+	*plan = p;
+	plan->predicted = true;
+	if (pool_attempt(f, place, pool, plan))
+		return true;
+	pool_attempt(f, place, pool, &p);
+	if (p.bits < plan->bits)
+		*plan = p;
+	return plan->bits <= 4 * ASC_POOL_VALUES;
+}
+
+static bool nearest_points_fit(const struct asc_block_format *f, const struct asc_pool_place *place,
 			       u32 step_code, struct pool *pool, struct pool_plan *plan)
 {
-	s32 limit = 1 << (base_bits(f, step_code) - 1), sum = 0, base;
-	struct pool_plan trial;
+	struct quantiser q;
+
+	set_quantiser(&q, step_code);
+	find_errors(f, &q, false, pool);
+	find_nearest_points(pool);
+	return pool_fits(f, place, &q, step_code, pool, plan);
+}
+
+/* The smallest step that fits, by successive approximation; with the largest one, all do. */
+static noinline void find_pool_step(const struct asc_block_format *f,
+				    const struct asc_pool_place *place, struct pool *pool,
+				    struct pool_plan *plan)
+{
+	u32 bit, found = 0, last = 1u << step_bits(f);
+	bool fits = false;
+
+	for (bit = last / 2; bit; bit >>= 1) {
+		fits = nearest_points_fit(f, place, found + bit - 1, pool, plan);
+		if (!fits)
+			found += bit;
+	}
+	/* once more, if what was tried last is not what was found */
+	if (!fits)
+		nearest_points_fit(f, place, found, pool, plan);
+}
+
+/*
+ * A guess at how many bits a step takes, by the nearest points that are even, with these to
+ * begin a search with.
+ */
+static noinline bool guess_pool(const struct asc_block_format *f,
+				const struct asc_pool_place *place, u32 step_code,
+				struct pool *pool, struct pool_plan *plan)
+{
 	struct quantiser q;
 	u32 i;
 
 	set_quantiser(&q, step_code);
 	for (i = 0; i < ASC_POOL_VALUES; i++)
-		sum += pool->distances[i];
-	base = nearest_steps(&q, sum / ASC_POOL_VALUES);
-	trial.base = 2 * (base < limit ? base : limit - 1);
-	find_pool_points(f, &q, pool);
-	if (!pool_attempt(f, place, step_code, true, pool, &trial) &&
-	    !pool_attempt(f, place, step_code, false, pool, &trial))
-		return false;
-	*plan = trial;
-	return true;
+		pool->points[i] = 2 * nearest_steps(&q, pool->distances[i]);
+	return pool_fits(f, place, &q, step_code, pool, plan);
+}
+
+/* The next larger step takes about an eighth of a bit less for a value. */
+#define STEP_SAVES	(ASC_POOL_VALUES / UNIT)
+
+/* A step that fits by that guess, while the one below does not, or is not likely to. */
+static noinline u32 guess_pool_step(const struct asc_block_format *f,
+				    const struct asc_pool_place *place, struct pool *pool)
+{
+	u32 from = 0, to = (1u << step_bits(f)) - 1, code = to / 2, steps;
+	struct pool_plan plan;
+
+	while (from < to) {
+		if (guess_pool(f, place, code, pool, &plan)) {
+			to = code;
+			steps = (4 * ASC_POOL_VALUES - plan.bits) / STEP_SAVES;
+			if (!steps)
+				break;
+			code = max_u32(from + steps, to) - steps;
+		} else {
+			from = code + 1;
+			steps = (plan.bits - 4 * ASC_POOL_VALUES) / STEP_SAVES;
+			code = min_u32(steps, to - from) + from;
+		}
+		if (code == to)
+			code--;
+	}
+	return to;
+}
+
+/* See cost_of(). */
+static noinline u64 pool_cost(const struct asc_block_format *f, u32 step_code,
+			      const struct pool *pool)
+{
+	u64 squares = 0;
+	s64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		s64 error = (s32)pool_number(f, step_code, pool->points[i]) - (s32)f->zero -
+			    pool->distances[i];
+
+		squares += (u64)(error * error);
+		sum += error;
+	}
+	return squares * ASC_POOL_VALUES + BIAS_WEIGHT * (u64)(sum * sum);
+}
+
+/* About 6 is what a bit is worth. */
+static const u8 prices[] = { 2, 4, 6, 10, 14, 18 };
+
+#define PRICES		(sizeof(prices) / sizeof(prices[0]))
+
+/* The next price saves about so many bits of a block. */
+#define PRICE_SAVES	5
+
+/* Another step, with points to begin with. */
+static noinline void set_pool_step(const struct asc_block_format *f,
+				   const struct asc_pool_place *place, u32 step_code,
+				   struct pool *pool, struct pool_plan *plan)
+{
+	struct quantiser q;
+
+	guess_pool(f, place, step_code, pool, plan);
+	set_quantiser(&q, step_code);
+	find_errors(f, &q, true, pool);
+}
+
+/*
+ * From the guess to smaller steps, at prices that do not fall, as long as one may make the block
+ * fit.  If it never does, to larger ones.
+ */
+static noinline void search_pool(const struct asc_block_format *f,
+				 const struct asc_pool_place *place, struct pool *pool,
+				 struct pool_plan *best)
+{
+	u64 best_cost = ~0ull, cost;
+	struct pool_plan plan;
+	bool larger = false;
+	u32 price = 0;
+
+	set_pool_step(f, place, guess_pool_step(f, place, pool), pool, &plan);
+	for (;;) {
+		find_cheap_points(place, &plan, prices[price] * price_unit(plan.step_code), pool);
+		if (pool_attempt(f, place, pool, &plan)) {
+			cost = pool_cost(f, plan.step_code, pool);
+			if (cost < best_cost) {
+				best_cost = cost;
+				*best = plan;
+				memcpy(pool->best, pool->points, sizeof(pool->best));
+			}
+			if (larger || !plan.step_code)
+				break;
+			set_pool_step(f, place, plan.step_code - 1, pool, &plan);
+			continue;
+		}
+		price += max_u32(1, (plan.bits - 4 * ASC_POOL_VALUES) / PRICE_SAVES);
+		if (price < PRICES)
+			continue;
+		if (best_cost != ~0ull)
+			break;
+		price = PRICES - 1;
+		larger = true;
+		set_pool_step(f, place, plan.step_code + 1, pool, &plan);
+	}
+	memcpy(pool->points, pool->best, sizeof(pool->points));
 }
 
 static void write_pool(const struct asc_block_format *f, const struct pool_plan *plan,
@@ -1204,30 +1503,28 @@ static void write_pool(const struct asc_block_format *f, const struct pool_plan 
 /**
  * asc_pool_encode - ASC_POOL_VALUES values to bits
  * @f: format, of two endpoints
+ * @effort: ASC_EFFORT_HW: the smallest step that fits, by successive approximation, with the
+ *	points nearest to the values.  ASC_EFFORT_BEST: a search for points and a step.
  * @place: where the values lie
  * @pool: with the values; its decoded values are filled in
  * @bits: receives ASC_POOL_VALUES / 2 bytes
- *
- * The smallest step that fits, by successive approximation, at any effort.
  */
-void asc_pool_encode(const struct asc_block_format *f, const struct asc_pool_place *place,
-		     struct asc_pool *pool, u8 *bits)
+void asc_pool_encode(const struct asc_block_format *f, enum asc_effort effort,
+		     const struct asc_pool_place *place, struct asc_pool *pool, u8 *bits)
 {
 	struct pool *scratch = (struct pool *)pool->scratch;
-	u32 bit, found = 0, last = 1u << step_bits(f), i;
 	struct pool_plan plan;
-	bool fits = false;
+	u32 i;
 
-	for (i = 0; i < ASC_POOL_VALUES; i++)
+	scratch->sum = 0;
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
 		scratch->distances[i] = to_distance(f, pool->values[i]);
-	for (bit = last / 2; bit; bit >>= 1) {
-		fits = pool_fits(f, place, found + bit - 1, scratch, &plan);
-		if (!fits)
-			found += bit;
+		scratch->sum += scratch->distances[i];
 	}
-	/* once more, if what was tried last is not what was found */
-	if (!fits)
-		pool_fits(f, place, found, scratch, &plan);
+	if (effort == ASC_EFFORT_BEST)
+		search_pool(f, place, scratch, &plan);
+	else
+		find_pool_step(f, place, scratch, &plan);
 	find_pool_indices(place, &plan, scratch);
 	write_pool(f, &plan, scratch, bits);
 	asc_pool_decode(f, place, bits, pool, pool->decoded);
@@ -1273,7 +1570,8 @@ void asc_pool_decode(const struct asc_block_format *f, const struct asc_pool_pla
 	for (g = 0; g < POOL_GROUPS; g++)
 		get_group(&r, plan.codes[g], scratch->indices + g * GROUP);
 	for (; w.i < ASC_POOL_VALUES; pool_step(&w)) {
-		s32 steps = pool_origin(&plan, scratch->points, &w) +
+		struct pool_origin o = pool_origin(&plan, scratch->points, &w);
+		s32 steps = origin_behind(&o, left_of(scratch->points, &w)) +
 			    steps_of(true, scratch->indices[w.i]);
 		s32 point = 2 * (steps < -most ? -most : steps > most ? most : steps) +
 			    (s32)(state & 1);

@@ -117,7 +117,7 @@ struct asc_pool {
 		struct {
 			u16 values[ASC_POOL_VALUES];
 			u16 decoded[ASC_POOL_VALUES];
-			u32 scratch[ASC_POOL_VALUES * 3];
+			u32 scratch[ASC_POOL_VALUES * 9];
 		};
 		struct asc_pooled_lanes lanes;
 	};
@@ -128,8 +128,8 @@ void asc_pooled_encode_large(const struct asc_block_format *f, enum asc_effort e
 void asc_pooled_decode_large(const struct asc_block_format *f, const u8 *bits,
 			     struct asc_pool *pool, u16 *values);
 
-void asc_pool_encode(const struct asc_block_format *f, const struct asc_pool_place *place,
-		     struct asc_pool *pool, u8 *bits);
+void asc_pool_encode(const struct asc_block_format *f, enum asc_effort effort,
+		     const struct asc_pool_place *place, struct asc_pool *pool, u8 *bits);
 void asc_pool_decode(const struct asc_block_format *f, const struct asc_pool_place *place,
 		     const u8 *bits, struct asc_pool *pool, u16 *values);
 

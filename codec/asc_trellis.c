@@ -22,38 +22,22 @@ void asc_trellis_begin(struct asc_trellis *t)
 	t->turn = 0;
 }
 
-/**
- * asc_trellis_before - one value back
- * @state: the state behind a value
- * @choice: bit 2 of the state before it
- * @class: receives the class of its point
- *
- * Return: the state before it.
- */
-u32 asc_trellis_before(u32 state, u32 choice, u32 *class)
-{
-	u32 a = state >> 2, b = (state ^ a) & 1, z = (state >> 1 ^ choice) & 1;
-
-	*class = z << 1 | a;
-	return choice << 2 | b << 1 | a;
-}
-
 /*
  * The two states that lie behind states @before and @before + 4, with a of @before: bit 1 of
  * them is that of the point, or its inverse.
  */
 static inline u32 advance_two(const u64 *__restrict costs, u64 *__restrict next,
-			      const u32 *__restrict candidates, u32 before)
+			      const u32 *__restrict from_first,
+			      const u32 *__restrict from_second, u32 before)
 {
 	u32 a = before & 1, state = a << 2 | (before >> 1 ^ a);
 	u64 first = costs[before], second = costs[before + 4];
-	u64 even = candidates[a], odd = candidates[a + 2];
-	bool take, take_odd;
+	u64 even = first + from_first[a], even_second = second + from_second[a + 2];
+	u64 odd = first + from_first[a + 2], odd_second = second + from_second[a];
+	bool take = even_second < even, take_odd = odd_second < odd;
 
-	take = second + odd < first + even;
-	next[state] = take ? second + odd : first + even;
-	take_odd = second + even < first + odd;
-	next[state + 2] = take_odd ? second + even : first + odd;
+	next[state] = take ? even_second : even;
+	next[state + 2] = take_odd ? odd_second : odd;
 	return (u32)take << state | (u32)take_odd << (state + 2);
 }
 
@@ -69,12 +53,39 @@ u8 asc_trellis_advance(struct asc_trellis *t, const struct asc_trellis_candidate
 {
 	const u64 *costs = t->costs[t->turn];
 	u64 *next = t->costs[t->turn ^ 1];
+	const u32 *c = candidates->costs;
 
 	t->turn ^= 1;
-	return advance_two(costs, next, candidates->costs, 0) |
-	       advance_two(costs, next, candidates->costs, 1) |
-	       advance_two(costs, next, candidates->costs, 2) |
-	       advance_two(costs, next, candidates->costs, 3);
+	return advance_two(costs, next, c, c, 0) | advance_two(costs, next, c, c, 1) |
+	       advance_two(costs, next, c, c, 2) | advance_two(costs, next, c, c, 3);
+}
+
+/* Of the last point on the best way to a state; see asc_trellis_before(). */
+static u32 last_class(u32 state, u32 choices)
+{
+	return ((state ^ choices >> state << 1) & 2) | state >> 2;
+}
+
+/**
+ * asc_trellis_advance_by - one value on, where the point before it matters
+ * @t: search
+ * @before: what the call for the value before returned; anything for the first value
+ * @candidates: what the value may become, behind a point of each class
+ *
+ * Return: as asc_trellis_advance().
+ */
+u8 asc_trellis_advance_by(struct asc_trellis *t, u8 before,
+			  const struct asc_trellis_candidates *const *candidates)
+{
+	const u64 *costs = t->costs[t->turn];
+	u64 *next = t->costs[t->turn ^ 1];
+	u32 choices = 0, s;
+
+	t->turn ^= 1;
+	for (s = 0; s < ASC_TRELLIS_STATES / 2; s++)
+		choices |= advance_two(costs, next, candidates[last_class(s, before)]->costs,
+				       candidates[last_class(s + 4, before)]->costs, s);
+	return choices;
 }
 
 /**

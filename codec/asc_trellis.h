@@ -20,6 +20,22 @@ static inline u32 asc_trellis_next(u32 state, u32 point)
 	return ((state ^ state >> 1) & 1) | ((state >> 1 ^ point) & 2) | (state & 1) << 2;
 }
 
+/**
+ * asc_trellis_before - one value back
+ * @state: the state behind a value
+ * @choice: bit 2 of the state before it
+ * @class: receives the class of its point
+ *
+ * Return: the state before it.
+ */
+static inline u32 asc_trellis_before(u32 state, u32 choice, u32 *class)
+{
+	u32 a = state >> 2, b = (state ^ a) & 1, z = (state >> 1 ^ choice) & 1;
+
+	*class = z << 1 | a;
+	return choice << 2 | b << 1 | a;
+}
+
 /* Classes of points: what remains of them by 4.  Bit 0 is that of the state, bit 1 moves it. */
 #define ASC_TRELLIS_CLASSES	4
 
@@ -43,7 +59,8 @@ struct asc_trellis {
 
 void asc_trellis_begin(struct asc_trellis *t);
 u8 asc_trellis_advance(struct asc_trellis *t, const struct asc_trellis_candidates *candidates);
+u8 asc_trellis_advance_by(struct asc_trellis *t, u8 before,
+			  const struct asc_trellis_candidates *const *candidates);
 u32 asc_trellis_end(const struct asc_trellis *t);
-u32 asc_trellis_before(u32 state, u32 choice, u32 *class);
 
 #endif

@@ -288,7 +288,6 @@ struct ascdev_ctx;
  * * -EACCES: the mode of the node forbids it, or the priority needs CAP_SYS_NICE
  * * -EPERM: a cgroup or a seccomp filter forbids it
  * * -EPROTO: the driver has another version of the interface
- * * -ENOSPC: the open file has too many contexts
  * * -EMFILE: the process has too many open files
  * * -ENOMEM: out of memory
  *
@@ -309,6 +308,7 @@ int ascdev_open(const struct ascdev_open_opts *opts, struct ascdev_error *error,
  *
  * Return: as ascdev_open(), and
  * * -EBADF: @fd is not open
+ * * -ENOSPC: the file has as many contexts as it may have
  *
  * Context: any thread.
  */

@@ -468,8 +468,11 @@ static int hw_get_fence(struct ascdev_job *job)
 	if (drmSyncobjCreate(ctx->fd, 0, &binary))
 		return ctx_fail(ctx, -errno, "a fence: %s", strerror(errno));
 	if (drmSyncobjTransfer(ctx->fd, binary, 0, ctx->timeline, job->point, 0) ||
-	    drmSyncobjExportSyncFile(ctx->fd, binary, &fd))
-		ret = ctx_fail(ctx, -errno, "a fence: %s", strerror(errno));
+	    drmSyncobjExportSyncFile(ctx->fd, binary, &fd)) {
+		/* which is also what the kernel says where it has no memory for a sync_file */
+		ret = errno == EINVAL ? -ENOMEM : -errno;
+		ctx_fail(ctx, ret, "a fence: %s", strerror(-ret));
+	}
 	drmSyncobjDestroy(ctx->fd, binary);
 	return ret ? ret : fd;
 }

@@ -277,6 +277,30 @@ int params_bound(const struct fmc_surface *surface, const struct fmc_params *par
 	return ret;
 }
 
+void params_explain(const struct fmc_surface *surface, const struct fmc_params *params,
+		    char *text, size_t size)
+{
+	const char *codec = fmc_codec_name(params->codec), *const *key;
+	char value[FMC_TEXT_BYTES];
+	uint64_t bytes;
+
+	snprintf(text, size, codec ? "they do not go together" : "an unknown codec");
+	for (key = &fmc_param_keys[1]; codec && *key; key++) {
+		struct fmc_params alone = { .codec = params->codec };
+
+		if (fmc_param_get(params, *key, value)) {
+			snprintf(text, size, "%s: a number without a name", *key);
+			return;
+		}
+		fmc_param_set(&alone, *key, strlen(*key), value, strlen(value));
+		if (params_bound(surface, &alone, &bytes)) {
+			snprintf(text, size, "%s of %s values does not take %s=%s", codec,
+				 fmc_dtype_name(surface->dtype), *key, value);
+			return;
+		}
+	}
+}
+
 int ascdev_compress_bound(const struct ascdev_params *params,
 			  const struct ascdev_surface *surface, uint64_t *bytes)
 {

@@ -41,8 +41,28 @@ static int select_accel(const struct dirent *entry)
 	return is_accel(entry->d_name);
 }
 
-/* Is the driver bound to this entry of the class ours? */
-static bool is_ours(const char *root, const char *name)
+/* What could not be looked at is not there, unless memory has ended. */
+static int absent(void)
+{
+	return errno == ENOMEM ? -ENOMEM : 0;
+}
+
+/* Returns 1, 0 or -ENOMEM. */
+static int exists(const char *path)
+{
+	return access(path, F_OK) ? absent() : 1;
+}
+
+static int exists_below(const char *root, const char *what)
+{
+	char path[MAX_PATH];
+
+	snprintf(path, sizeof(path), "%s%s", root, what);
+	return exists(path);
+}
+
+/* Is the driver bound to this entry of the class ours?  Returns 1, 0 or -ENOMEM. */
+static int is_ours(const char *root, const char *name)
 {
 	char path[MAX_PATH], target[256], *base;
 	ssize_t n;
@@ -50,7 +70,7 @@ static bool is_ours(const char *root, const char *name)
 	snprintf(path, sizeof(path), "%s" SYSFS_CLASS "/%.15s/device/driver", root, name);
 	n = readlink(path, target, sizeof(target) - 1);
 	if (n < 0)
-		return false;
+		return absent();
 	target[n] = 0;
 	base = strrchr(target, '/');
 	return base && !strcmp(base + 1, DRIVER_NAME);
@@ -72,9 +92,11 @@ static int add_node(struct ascdev_device_list *list, const char *root, const cha
 		    bool in_sysfs)
 {
 	struct ascdev_device_info info = { .size = sizeof(info) };
+	int fd, ours = in_sysfs ? is_ours(root, name) : 1;
 	char node[MAX_PATH];
-	int fd;
 
+	if (ours <= 0)
+		return ours;
 	snprintf(node, sizeof(node), "%s" NODE_DIR "/%.15s", root, name);
 	if (in_sysfs)
 		snprintf(info.sysfs, sizeof(info.sysfs), "%.80s" SYSFS_CLASS "/%.15s/device", root,
@@ -101,9 +123,9 @@ static int scan_nodes(struct ascdev_device_list *list, const char *root, const c
 	snprintf(path, sizeof(path), "%s%s", root, dir);
 	n = scandir(path, &entries, select_accel, by_number);
 	if (n < 0)
-		return errno == ENOMEM ? -ENOMEM : 0;
+		return absent();
 	for (i = 0; i < n; i++) {
-		if (!ret && (!in_sysfs || is_ours(root, entries[i]->d_name)))
+		if (!ret)
 			ret = add_node(list, root, entries[i]->d_name, in_sysfs);
 		free(entries[i]);
 	}
@@ -119,7 +141,23 @@ static int select_platform(const struct dirent *entry)
 	       (!entry->d_name[length] || entry->d_name[length] == '.');
 }
 
-/* Devices that nobody drives: there is no node, but something to be done about it. */
+/* A device that nobody drives: there is no node, but something to be done about it. */
+static int add_unbound(struct ascdev_device_list *list, const char *root, const char *name)
+{
+	struct ascdev_device_info info = { .size = sizeof(info) };
+	char path[MAX_PATH];
+	int bound;
+
+	snprintf(path, sizeof(path), "%s" SYSFS_DEVICES "/%.64s/driver", root, name);
+	bound = exists(path);
+	if (bound)
+		return bound < 0 ? bound : 0;
+	snprintf(info.sysfs, sizeof(info.sysfs), "%.30s" SYSFS_DEVICES "/%.60s", root, name);
+	device_explain(&info, -ENXIO, "%.64s: no driver is bound to it; as root: echo %.64s > "
+		       SYSFS_DRIVER "/bind", name, name);
+	return add_device(list, &info);
+}
+
 static int scan_unbound(struct ascdev_device_list *list, const char *root)
 {
 	struct dirent **entries;
@@ -129,32 +167,14 @@ static int scan_unbound(struct ascdev_device_list *list, const char *root)
 	snprintf(path, sizeof(path), "%s" SYSFS_DEVICES, root);
 	n = scandir(path, &entries, select_platform, alphasort);
 	if (n < 0)
-		return errno == ENOMEM ? -ENOMEM : 0;
+		return absent();
 	for (i = 0; i < n; i++) {
-		struct ascdev_device_info info = { .size = sizeof(info) };
-		const char *name = entries[i]->d_name;
-
-		snprintf(path, sizeof(path), "%s" SYSFS_DEVICES "/%.64s/driver", root, name);
-		if (!ret && access(path, F_OK)) {
-			snprintf(info.sysfs, sizeof(info.sysfs), "%.30s" SYSFS_DEVICES "/%.60s",
-				 root, name);
-			device_explain(&info, -ENXIO,
-				       "%.64s: no driver is bound to it; as root: echo %.64s > "
-				       SYSFS_DRIVER "/bind", name, name);
-			ret = add_device(list, &info);
-		}
+		if (!ret)
+			ret = add_unbound(list, root, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
 	return ret;
-}
-
-static bool exists(const char *root, const char *what)
-{
-	char path[MAX_PATH];
-
-	snprintf(path, sizeof(path), "%s%s", root, what);
-	return !access(path, F_OK);
 }
 
 static int make_list(const char *root, struct ascdev_device_list **out)
@@ -165,9 +185,12 @@ static int make_list(const char *root, struct ascdev_device_list **out)
 	if (!list)
 		return -ENOMEM;
 	ret = scan_nodes(list, root, SYSFS_CLASS, true);
-	if (!ret && !list->count && !exists(root, SYSFS_CLASS))
-		ret = scan_nodes(list, root, NODE_DIR, false);
-	if (!ret)
+	if (!ret && !list->count) {
+		ret = exists_below(root, SYSFS_CLASS);
+		if (!ret)
+			ret = scan_nodes(list, root, NODE_DIR, false);
+	}
+	if (ret >= 0)
 		ret = scan_unbound(list, root);
 	if (ret) {
 		ascdev_device_list_free(list);
@@ -206,10 +229,15 @@ void ascdev_device_list_free(struct ascdev_device_list *list)
 
 static void explain_absence(const char *root, struct ascdev_device_info *info)
 {
-	if (!exists(root, "/sys"))
+	int sysfs = exists_below(root, "/sys");
+	int loaded = sysfs > 0 ? exists_below(root, SYSFS_DRIVER) : sysfs;
+
+	if (loaded < 0)
+		device_explain(info, loaded, "out of memory");
+	else if (!sysfs)
 		device_explain(info, -ENODEV, "no codec device in " NODE_DIR
 			       ", and no /sys to look for others");
-	else if (exists(root, SYSFS_DRIVER))
+	else if (loaded)
 		device_explain(info, -ENXIO, "the module " DRIVER_NAME
 			       " is loaded, but bound to no device; see " SYSFS_DRIVER);
 	else
@@ -228,9 +256,10 @@ int device_find(const char *root, struct ascdev_device_info *info)
 		device_explain(info, n, "out of memory");
 		return n;
 	}
-	explain_absence(root ? root : "", info);
 	if (list->count)
 		*info = list->devices[0];
+	else
+		explain_absence(root ? root : "", info);
 	for (i = 0; i < list->count; i++) {
 		if (!list->devices[i].state) {
 			*info = list->devices[i];

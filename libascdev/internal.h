@@ -188,6 +188,9 @@ void params_for_ctx(const struct ascdev_ctx *ctx, bool in_process, struct fmc_pa
 /* As fmc_bound(); of the device's defaults, what they are likely to give at most. */
 int params_bound(const struct fmc_surface *surface, const struct fmc_params *params,
 		 uint64_t *bytes);
+/* Where that refuses: which parameter it does not take even by itself, in words. */
+void params_explain(const struct fmc_surface *surface, const struct fmc_params *params,
+		    char *text, size_t size);
 
 /* Buffers; with ctx->lock held. */
 void buf_get(struct ascdev_buf *buf);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -73,6 +74,37 @@ int job_check(const struct ascdev_job *job, bool in_process, struct job_plan *pl
 	    job->dst_offset < job->src_offset + plan->src_bytes)
 		return -EINVAL;
 	return 0;
+}
+
+/* Why a description makes no sense, as far as a part of it is to blame by itself. */
+static void explain_job(const struct ascdev_job *job, char *text, size_t size)
+{
+	bool compress = job->op == JOB_COMPRESS;
+	uint64_t offset = compress ? job->dst_offset : job->src_offset, elements, bytes, bound;
+	uint32_t align = job->ctx->caps.payload_align;
+	struct fmc_surface surface;
+	struct fmc_params params;
+
+	codec_surface(&surface, &job->surface);
+	if (job->surface.pad || fmc_surface_check(&surface, &elements, &bytes)) {
+		snprintf(text, size, "the surface has an unknown type, or an extent of 0");
+		return;
+	}
+	if (offset % align) {
+		snprintf(text, size, "the offset of the payload is no multiple of %u", align);
+		return;
+	}
+	if (compress && !codec_params(&params, &job->params)) {
+		params_for_ctx(job->ctx, job->ctx->backend == &sw_backend, &params, &surface);
+		if (params_bound(&surface, &params, &bound)) {
+			params_explain(&surface, &params, text, size);
+			return;
+		}
+	}
+	if (compress && !fits(job->src_offset, bytes, job->src->bytes))
+		snprintf(text, size, "the surface takes %llu bytes from %llu, its buffer has %llu",
+			 (unsigned long long)bytes, (unsigned long long)job->src_offset,
+			 (unsigned long long)job->src->bytes);
 }
 
 int ascdev_job_create(struct ascdev_ctx *ctx, struct ascdev_job **out)
@@ -348,11 +380,14 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
 {
 	uint32_t done = 0, ready, i;
 	int refused = 0, ret = 0;
+	char words[128] = "";
 
 	ready = take_ready(ctx, jobs, count, &refused);
 	/* what stands before a job that cannot be taken is taken all the same */
 	if (ready)
 		ret = ctx->backend->submit(ctx, jobs, ready, &done);
+	if (ret == -EINVAL)
+		explain_job(jobs[done], words, sizeof(words));
 	pthread_mutex_lock(&ctx->lock);
 	for (i = done; i < ready; i++)
 		jobs[i]->state = JOB_READY;
@@ -363,7 +398,7 @@ int ascdev_submit(struct ascdev_ctx *ctx, struct ascdev_job *const *jobs, uint32
 		*accepted = done;
 	if (ret)
 		return ctx_fail(ctx, ret, "job %u: %s", done, ret == -EBUSY ? "the queue is full" :
-				ascdev_strerror(ret));
+				*words ? words : ascdev_strerror(ret));
 	if (refused)
 		return ctx_fail(ctx, refused,
 				"job %u is in flight, not set up, or of another context", ready);

@@ -168,19 +168,24 @@ static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *user_para
 	struct ascdev_params params;
 	struct fmc_surface layout;
 	struct fmc_params codec;
+	char words[128];
 	int ret = params_from_user(&params, user_params);
 
 	if (!ret)
 		ret = codec_params(&codec, &params);
+	if (ret)
+		return ctx_fail(ctx, ret, "parameters: %s", ascdev_strerror(ret));
+	ret = ascdev_surface_bytes(surface, bytes);
+	if (ret)
+		return ctx_fail(ctx, ret, "surface: %s", ascdev_strerror(ret));
+	codec_surface(&layout, surface);
+	params_for_ctx(ctx, ctx->backend == &sw_backend, &codec, &layout);
+	ret = params_bound(&layout, &codec, payload);
+	*exact = codec.codec != FMC_CODEC_DEFAULT;
 	if (!ret)
-		ret = ascdev_surface_bytes(surface, bytes);
-	if (!ret) {
-		codec_surface(&layout, surface);
-		params_for_ctx(ctx, ctx->backend == &sw_backend, &codec, &layout);
-		ret = params_bound(&layout, &codec, payload);
-		*exact = codec.codec != FMC_CODEC_DEFAULT;
-	}
-	return ret ? ctx_fail(ctx, ret, "surface or parameters: %s", ascdev_strerror(ret)) : 0;
+		return 0;
+	params_explain(&layout, &codec, words, sizeof(words));
+	return ctx_fail(ctx, ret, "parameters: %s", words);
 }
 
 static int too_small(struct ascdev_ctx *ctx, uint64_t payload, uint64_t dst_bytes)

@@ -235,6 +235,38 @@ TEST_F(codec, codecs_and_parameters)
 			}
 }
 
+/*
+ * Every codec, type and size: a value, less than a block, a block and more, more than a group of
+ * channels, and what codecs code in several pieces.
+ */
+TEST_F(codec, every_codec_type_and_size)
+{
+	static const char * const texts[] = {
+		"codec=asc-cbr", "codec=asc-vbr", "codec=asc-vbr,target_bpe=3", "codec=ebpc",
+		"codec=dcac", "codec=zvc", "codec=raw", "codec=auto",
+	};
+	static const uint32_t shapes[][4] = {
+		{ 1, 1, 1, 1 }, { 1, 1, 1, 7 }, { 1, 1, 8, 9 }, { 1, 513, 1, 1 }, { 1, 3, 210, 211 },
+	};
+	struct ascdev_surface surface;
+	uint32_t i, t, k;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		for (t = 0; t < DTYPES; t++)
+			for (k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++) {
+				struct ascdev_params params = ASCDEV_PARAMS_INIT;
+				const uint32_t *d = shapes[k];
+				const char *wrong;
+
+				ASSERT_EQ(0, ascdev_params_parse(&params, texts[i]));
+				ascdev_surface_nchw(&surface, dtypes[t], d[0], d[1], d[2], d[3]);
+				wrong = compare(self->hw, self->sw, &params, &surface, 0, i + t);
+				ASSERT_EQ(NULL, wrong)
+					TH_LOG("%s of %s, type %u, shape %u", wrong, texts[i],
+					       dtypes[t], k);
+			}
+}
+
 /* Parts, given orders and damaged payloads, by the one-shot calls. */
 TEST_F(codec, parts_orders_and_damage)
 {

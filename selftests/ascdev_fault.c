@@ -14,88 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "ascdev_test.h"
-
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static const char * const injectors[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
-
-/* Let faults hit allocations of every kind, quietly. */
-static bool set_up_injection(void)
-{
-	char path[128];
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/verbose", injectors[i]);
-		if (!write_file(path, "0"))
-			return false;
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/times", injectors[i]);
-		if (!write_file(path, "-1"))
-			return false;
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/ignore-gfp-wait", injectors[i]);
-		if (i < 2 && !write_file(path, "N"))
-			return false;
-	}
-	return write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0") &&
-	       !access("/proc/thread-self/fail-nth", W_OK);
-}
-
-static bool write_injectors(const char *file, unsigned long value)
-{
-	char path[128], text[32];
-	bool ok = true;
-	size_t i;
-
-	snprintf(text, sizeof(text), "%#lx", value);
-	for (i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", injectors[i], file);
-		ok = write_file(path, text) && ok;
-	}
-	return ok;
-}
-
-/* Where a function of the kernel is. */
-static bool find_symbol(const char *wanted, unsigned long *start, unsigned long *end)
-{
-	unsigned long address;
-	char name[128], type;
-	FILE *file = fopen("/proc/kallsyms", "r");
-
-	if (!file)
-		return false;
-	*start = 0;
-	*end = ~0ul;
-	while (fscanf(file, "%lx %c %127s%*[^\n]", &address, &type, name) == 3) {
-		if (!strcmp(name, wanted))
-			*start = address;
-	}
-	rewind(file);
-	while (fscanf(file, "%lx %c %127s%*[^\n]", &address, &type, name) == 3) {
-		if (address > *start && address < *end)
-			*end = address;
-	}
-	fclose(file);
-	return *start;
-}
-
-/* No faults in a function, nor in what it calls. */
-static bool spare(const char *function)
-{
-	unsigned long start, end;
-
-	return find_symbol(function, &start, &end) &&
-	       write_injectors("stacktrace-depth", 32) &&
-	       write_injectors("reject-start", start) && write_injectors("reject-end", end);
-}
+#include "ascdev_fault.h"
 
 /*
  * Spare a function of the DRM core, drm_sysfs_minor_alloc(): where it fails, 6.12 and 7.3
@@ -105,21 +24,6 @@ static bool spare(const char *function)
 static bool spare_core(void)
 {
 	return spare("drm_sysfs_minor_alloc");
-}
-
-/* Faults in what a function calls, and nowhere else. */
-static bool fail_below(const char *function)
-{
-	unsigned long start, end;
-
-	return find_symbol(function, &start, &end) &&
-	       write_injectors("require-start", start) && write_injectors("require-end", end);
-}
-
-static bool spare_nothing(void)
-{
-	return write_injectors("reject-end", 0) && write_injectors("reject-start", 0) &&
-	       write_injectors("require-start", 0) && write_injectors("require-end", ~0ul);
 }
 
 FIXTURE(fault)
@@ -135,10 +39,9 @@ FIXTURE_SETUP(fault)
 	self->fd = open_node(&self->minor);
 	if (self->fd < 0)
 		SKIP(return, "no device");
-	if (!set_up_injection())
+	self->nth_fd = open_faults();
+	if (self->nth_fd < 0)
 		SKIP(return, "no fault injection");
-	self->nth_fd = open("/proc/thread-self/fail-nth", O_RDWR);
-	ASSERT_LE(0, self->nth_fd);
 	ASSERT_TRUE(make_small_job(self->fd, &self->small));
 	/* have everything mapped, so that only the call itself allocates */
 	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
@@ -151,53 +54,8 @@ FIXTURE_TEARDOWN(fault)
 	close(self->fd);
 }
 
-static void arm(FIXTURE_DATA(fault) *self, unsigned int nth)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", nth);
-	if (pwrite(self->nth_fd, text, strlen(text), 0) < 0)
-		abort();
-}
-
-/* Returns true if the fault was hit; disarms it in any case. */
-static bool disarm(FIXTURE_DATA(fault) *self)
-{
-	char text[16] = "";
-
-	/* a fault that the operation left over may hit these two: then it is gone */
-	if (pread(self->nth_fd, text, sizeof(text) - 1, 0) < 0)
-		return false;
-	if (pwrite(self->nth_fd, "0", 1, 0) < 0 && errno != EFAULT)
-		abort();
-	return atoi(text) == 0;
-}
-
-/*
- * Repeats an operation with the first, second, ... fault until none is hit.
- * A fault that is hit may be survived, or gives -ENOMEM or -EFAULT.
- */
-#define SWEEP(operation, ...)								\
-	do {										\
-		unsigned int nth, failed = 0;						\
-		bool hit = true;							\
-											\
-		for (nth = 1; hit; nth++) {						\
-			int ret;							\
-											\
-			ASSERT_LT(nth, 1000);						\
-			arm(self, nth);							\
-			ret = operation;						\
-			hit = disarm(self);						\
-			EXPECT_TRUE(!ret || (hit && (ret == -ENOMEM || ret == -EFAULT))) \
-				TH_LOG("fault %u: %d", nth, ret);			\
-			failed += !!ret;						\
-			if (!ret) {							\
-				__VA_ARGS__;						\
-			}								\
-		}									\
-		EXPECT_LT(0, failed);							\
-	} while (0)
+/* Of system calls: memory, and copies from and to this program. */
+#define SWEEP(operation, ...) SWEEP_FOR(-ENOMEM, -EFAULT, operation, __VA_ARGS__)
 
 TEST_F(fault, open_and_close)
 {
@@ -579,9 +437,9 @@ TEST_F(fault, probe)
 		int ret;
 
 		ASSERT_LT(nth, 5000);
-		arm(self, nth);
+		arm(self->nth_fd, nth);
 		ret = pwrite(fd, FIRST_DEVICE, strlen(FIRST_DEVICE), 0) < 0 ? -errno : 0;
-		hit = disarm(self);
+		hit = disarm(self->nth_fd);
 		EXPECT_TRUE(!ret || (hit && (ret == -ENOMEM || ret == -EFAULT)))
 			TH_LOG("fault %u: %d", nth, ret);
 		failed += !!ret;
@@ -667,9 +525,9 @@ TEST_F(fault, module_load)
 		int ret;
 
 		ASSERT_LT(nth, 20000);
-		arm(self, nth);
+		arm(self->nth_fd, nth);
 		ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-		hit = disarm(self);
+		hit = disarm(self->nth_fd);
 		EXPECT_TRUE(!ret || hit) TH_LOG("fault %u: %d", nth, ret);
 		failed += !!ret;
 		if (!ret)

@@ -38,7 +38,7 @@ _asc() {
 		return
 		;;
 	-s | --shape | -T | --threads | --box | --scale | --tensor | --channels | --repeats | \
-		--min-sqnr | --max-error | --target-bpe) return ;;
+		--min-sqnr | --max-error | --target-bpe | --zero-point) return ;;
 	-o | --output | --order-from | --params-from | --plot | --device | --root)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2> /dev/null
@@ -54,10 +54,11 @@ _asc() {
 	list) options="--json --quiet --help" ;;
 	verify) options="$common $codec" ;;
 	view) options="$common $codec $output --tensor --channels" ;;
-	eval) options="$common $raw --try --csv --plot --force" ;;
-	bench) options="$common $raw --try --repeats" ;;
+	eval) options="$common $raw --try --zero-point --csv --plot --force" ;;
+	bench) options="$common $raw --try --zero-point --repeats" ;;
 	tune)
-		options="$common $raw $output --try --min-sqnr --max-error --target-bpe --sysfs --root"
+		options="$common $raw $output --try --zero-point --min-sqnr --max-error --target-bpe
+			--sysfs --root"
 		;;
 	stat) options="--device --json --clients --root --quiet --verbose --help" ;;
 	help) options=$topics ;;

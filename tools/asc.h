@@ -33,7 +33,7 @@ enum goal {
  * @backend: one of enum ascdev_backend
  * @device: --device, or NULL
  * @threads: -T: threads of the library's pool
- * @params: from --codec and -p
+ * @params: from --codec, -p and --zero-point
  * @inputs: input files; "-" is standard input
  * @n_inputs: how many
  * @output: -o, "-" for standard output; NULL for a name made from that of the input

@@ -203,7 +203,7 @@ static int bench_backend(struct ascdev_ctx *ctx, const struct options *options,
 	for (i = 0; i < options->n_tries && !ret; i++)
 		ret = bench_setting(ctx, options, map, &options->tries[i], list);
 	for (i = 0; i < N_SETTINGS && !options->n_tries && !ret; i++) {
-		params = (struct ascdev_params)ASCDEV_PARAMS_INIT;
+		params = options->params;
 		ascdev_params_parse(&params, settings[i]);
 		ret = bench_setting(ctx, options, map, &params, list);
 	}

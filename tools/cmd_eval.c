@@ -299,7 +299,7 @@ static int set_up(struct evaluation *evaluation)
 		if (options->n_tries) {
 			evaluation->params[i] = options->tries[i];
 		} else {
-			evaluation->params[i] = (struct ascdev_params)ASCDEV_PARAMS_INIT;
+			evaluation->params[i] = options->params;
 			ascdev_params_parse(&evaluation->params[i], settings[i]);
 		}
 	}

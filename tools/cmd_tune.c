@@ -118,7 +118,7 @@ static int try_params(const struct tuning *tuning, struct layer *layer,
 static int try_text(const struct tuning *tuning, struct layer *layer, const char *text,
 		    double number, bool *kept)
 {
-	struct ascdev_params params = ASCDEV_PARAMS_INIT;
+	struct ascdev_params params = tuning->options->params;
 	char full[128];
 
 	if (number < 0)

@@ -115,9 +115,10 @@ int compress_tensor(struct ascdev_ctx *ctx, const struct options *options,
 		goto out;
 	ret = ascdev_compress_bound(&params, &tensor->surface, &bound);
 	if (ret) {
-		complain("%s: %s (does the codec have these parameters? is zero_point within the type?)",
-			 name, ascdev_strerror(ret));
-		ret = EXIT_FAILED;
+		/* it has no words for that, but this has */
+		ret = ascdev_compress(ctx, &params, &tensor->surface, tensor->values, NULL, 0,
+				      NULL);
+		ret = library_failed(ctx, ret, name);
 		goto out;
 	}
 	entry->name = strdup(tensor->name);

@@ -45,6 +45,7 @@ static const struct {
 	"      --channels FIRST+COUNT  view: which channels (0+64)\n"
 	"      --box N,C,H,W+N,C,H,W  decompress a box: first position and extents\n"
 	"      --try KEY=VALUE,...   eval, bench, tune: try these parameters; may be repeated\n"
+	"      --zero-point N        eval, bench, tune: the value that stands for 0.0 (0)\n"
 	"      --csv                 eval: comma-separated values\n"
 	"      --plot FILE.svg       eval: draw rate against SQNR\n"
 	"      --repeats N           bench: samples of each time (9)\n"
@@ -122,7 +123,7 @@ static const struct {
 
 	{ "eval",
 	"usage: asc eval [-b BACKEND] [--try KEY=VALUE,...]... [-j | --csv] [--plot FILE.svg] [-f]\n"
-	"                [-T N] [-d TYPE -s SHAPE] [--layout nchw|nhwc] FILE...\n"
+	"                [--zero-point N] [-T N] [-d TYPE -s SHAPE] [--layout nchw|nhwc] FILE...\n"
 	"\n"
 	"Compresses and decompresses every map with each --try, or with the usual settings of\n"
 	"all codecs, and tells rate, error, and the time of one run.  The peak of PSNR is the\n"
@@ -134,7 +135,7 @@ static const struct {
 
 	{ "bench",
 	"usage: asc bench [-b BACKEND] [--try KEY=VALUE,...]... [--repeats N] [-j] [-T N]\n"
-	"                 [-d TYPE] [-s SHAPE] [--layout nchw|nhwc] [FILE...]\n"
+	"                 [--zero-point N] [-d TYPE] [-s SHAPE] [--layout nchw|nhwc] [FILE...]\n"
 	"\n"
 	"Measures compression and decompression with each --try, or with every codec, in process\n"
 	"and on the device if there is one, of each map, or of a made-up one.  A copy of the same\n"
@@ -145,16 +146,16 @@ static const struct {
 
 	{ "tune",
 	"usage: asc tune [-b BACKEND] [--min-sqnr DB | --max-error N | --target-bpe X]\n"
-	"                [--try KEY=VALUE,...]... [-cfjqv] [-o FILE] [--sysfs] [-T N]\n"
-	"                [-d TYPE -s SHAPE] [--layout nchw|nhwc] [--root DIR] FILE...\n"
+	"                [--try KEY=VALUE,...]... [--zero-point N] [-cfjqv] [-o FILE] [--sysfs]\n"
+	"                [-T N] [-d TYPE -s SHAPE] [--layout nchw|nhwc] [--root DIR] FILE...\n"
 	"\n"
 	"Finds, for each layer, parameters that keep to the goal on all of its maps: in the fewest\n"
 	"bytes, or, below X bits per value, with the greatest SQNR.  Without a goal nothing is\n"
 	"lost.  A layer is what has a name of its own: that of the tensor, or of the file without\n"
 	".npy.  Writes a table to FILE or standard output, with an entry at its end for all other\n"
 	"layers, which keeps to the goal on all maps; --params-from takes the table.  --sysfs\n"
-	"makes that entry the default of the device.  With --try nothing else is tried.  Errors\n"
-	"are differences of values, also of floats.  See asc help tables.\n" },
+	"makes that entry the default of the device, which has no zero point.  With --try nothing\n"
+	"else is tried.  Errors are differences of values, also of floats.  See asc help tables.\n" },
 
 	{ "stat",
 	"usage: asc stat [-jqv] [--device NODE] [--root DIR] [--clients] [INTERVAL [COUNT]]\n"

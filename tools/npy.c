@@ -76,7 +76,8 @@ static const char *parse_descr(const char *p, struct npy_header *header)
 			return NULL;
 		}
 	}
-	return "values are not of 8 or 16 bits";
+	snprintf(header->other, sizeof(header->other), "values of %.*s", (int)strcspn(p, "'"), p);
+	return "";
 }
 
 static const char *parse_shape(const char *p, struct npy_header *header)
@@ -96,8 +97,10 @@ static const char *parse_shape(const char *p, struct npy_header *header)
 		extent = strtoull(p, &end, 10);
 		if (extent > UINT32_MAX)
 			return "an extent beyond 2^32";
-		if (header->dims == 4)
-			return "more than 4 dimensions";
+		if (header->dims == 4) {
+			strcpy(header->other, "more than 4 dimensions");
+			return "";
+		}
 		header->dim[header->dims++] = extent;
 		p = end + strspn(end, " ");
 		if (*p == ',')

@@ -17,6 +17,8 @@
  * @fortran_order: the first dimension is the fastest
  * @dims: number of dimensions, 1 to 4
  * @dim: extents
+ * @other: where the values are of a type that is not taken, or have more dimensions, what they
+ *	are; otherwise ""
  */
 struct npy_header {
 	size_t bytes;
@@ -25,11 +27,12 @@ struct npy_header {
 	bool fortran_order;
 	int dims;
 	uint32_t dim[4];
+	char other[32];
 };
 
 bool npy_is(const uint8_t *data, size_t size);
 
-/* Return: NULL, or what is wrong. */
+/* Return: NULL, or what is wrong with the file, or "" for what is in @other. */
 const char *npy_parse(const uint8_t *data, size_t size, struct npy_header *header);
 
 /* Values are in the machine's byte order, and in C order. */

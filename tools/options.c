@@ -115,16 +115,29 @@ static int parse_params(const char *text, struct ascdev_params *params)
 	return -1;
 }
 
-static int parse_codec(const char *text, struct ascdev_params *params)
+/* Of one key. */
+static bool parse_param(const char *key, const char *text, struct ascdev_params *params)
 {
 	char item[64];
 
-	if (strchr(text, ',') || snprintf(item, sizeof(item), "codec=%s", text) >= 64 ||
-	    ascdev_params_parse(params, item)) {
-		complain("unknown codec '%s'; see asc help codecs", text);
-		return -1;
-	}
-	return 0;
+	return !strchr(text, ',') && snprintf(item, sizeof(item), "%s=%s", key, text) < 64 &&
+	       !ascdev_params_parse(params, item);
+}
+
+static int parse_codec(const char *text, struct ascdev_params *params)
+{
+	if (parse_param("codec", text, params))
+		return 0;
+	complain("unknown codec '%s'; see asc help codecs", text);
+	return -1;
+}
+
+static int parse_zero_point(const char *text, struct ascdev_params *params)
+{
+	if (parse_param("zero_point", text, params))
+		return 0;
+	complain("bad zero point '%s'; a whole number", text);
+	return -1;
 }
 
 static int parse_threads(const char *text, uint32_t *threads)
@@ -275,6 +288,7 @@ enum {
 	OPTION_TARGET_BPE,
 	OPTION_TENSOR,
 	OPTION_TRY,
+	OPTION_ZERO_POINT,
 	OPTION_END,
 };
 
@@ -316,6 +330,7 @@ static const struct option longopts[] = {
 	{ "try", required_argument, NULL, OPTION_TRY },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "zero-point", required_argument, NULL, OPTION_ZERO_POINT },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -355,6 +370,7 @@ static unsigned int taken_by(int option)
 	case OPTION_CLIENTS:
 		return TAKES_INTERVAL;
 	case OPTION_TRY:
+	case OPTION_ZERO_POINT:
 		return TAKES_TRY;
 	case OPTION_CSV:
 	case OPTION_PLOT:
@@ -430,6 +446,8 @@ static int parse_option(int option, const char *text, struct options *options)
 		return 0;
 	case OPTION_TRY:
 		return parse_try(text, options);
+	case OPTION_ZERO_POINT:
+		return parse_zero_point(text, &options->params);
 	case OPTION_CLIENTS:
 		options->clients = true;
 		return 0;
@@ -531,6 +549,27 @@ static int parse_inputs(int argc, char **argv, const struct command *command,
 	return EXIT_OK;
 }
 
+/* The zero point is that of the values, whatever is tried. */
+static void set_zero_points(struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->n_tries; i++) {
+		if (!options->tries[i].zero_point)
+			options->tries[i].zero_point = options->params.zero_point;
+	}
+}
+
+static bool has_zero_point(const struct options *options)
+{
+	bool has = options->params.zero_point;
+	size_t i;
+
+	for (i = 0; i < options->n_tries; i++)
+		has |= options->tries[i].zero_point;
+	return has;
+}
+
 /* What goes together. */
 static int check_options(const struct options *options, const struct command *command)
 {
@@ -552,6 +591,8 @@ static int check_options(const struct options *options, const struct command *co
 		complain("standard output cannot take both the file and --json");
 	else if (options->json && options->csv)
 		complain("--json or --csv, not both");
+	else if (options->sysfs && has_zero_point(options))
+		complain("defaults of a device have no zero point; without --sysfs the table has it");
 	else
 		return EXIT_OK;
 	return EXIT_USAGE;
@@ -628,6 +669,7 @@ int options_parse(int argc, char **argv, struct options *options, const struct c
 		return EXIT_USAGE;
 	}
 	optind++;
+	set_zero_points(options);
 	ret = check_taken(*command, given);
 	if (!ret)
 		ret = parse_inputs(argc, argv, *command, options);

@@ -74,7 +74,7 @@ static int read_tensor(struct tensors *tensors, const char *key, json_t *descrip
 {
 	struct tensor *tensor;
 	json_int_t begin, end;
-	char member[512];
+	char member[512], other[32];
 	uint64_t expected;
 	const char *type;
 	uint32_t dim[4];
@@ -89,11 +89,12 @@ static int read_tensor(struct tensors *tensors, const char *key, json_t *descrip
 	}
 	dtype = find_type(type);
 	dims = read_shape(shape, dim);
-	if (dtype < 0 || dims < 0) {
-		complain("%s: %s", member, dtype < 0 ? "values are not of 8 or 16 bits" :
-						       "not 1 to 4 dimensions");
-		return EXIT_FAILED;
+	if (dtype < 0) {
+		snprintf(other, sizeof(other), "values of %s", type);
+		return tensor_not_taken(other, member);
 	}
+	if (dims < 0)
+		return tensor_not_taken("another shape", member);
 	tensor = tensors_add(tensors, key);
 	if (!tensor || tensor_lay_out(tensor, dtype, dim, dims, false, &expected, member))
 		return EXIT_FAILED;

@@ -78,12 +78,21 @@ void tensor_swap(struct tensor *tensor, uint64_t bytes)
 	}
 }
 
+int tensor_not_taken(const char *what, const char *name)
+{
+	complain("%s: %s; maps are of u8, s8, u16, s16, f16 or bf16, of 1 to 4 dimensions", name,
+		 what);
+	return EXIT_FAILED;
+}
+
 int tensor_from_npy(struct tensor *tensor, uint8_t *data, size_t size, const char *name)
 {
 	struct npy_header header;
 	uint64_t bytes;
 	const char *wrong = npy_parse(data, size, &header);
 
+	if (wrong && !*wrong)
+		return tensor_not_taken(header.other, name);
 	if (wrong) {
 		complain("%s: %s", name, wrong);
 		return EXIT_CORRUPT;

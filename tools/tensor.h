@@ -85,6 +85,9 @@ void tensors_free(struct tensors *tensors);
 int tensor_lay_out(struct tensor *tensor, uint32_t dtype, const uint32_t *dim, int dims,
 		   bool fortran_order, uint64_t *bytes, const char *name);
 
+/* Complains of what makes a tensor none that can be compressed.  Returns an exit code. */
+int tensor_not_taken(const char *what, const char *name);
+
 /* Values in the machine's byte order from those of the other one. */
 void tensor_swap(struct tensor *tensor, uint64_t bytes);
 

@@ -1179,6 +1179,81 @@ TEST_F(api, parameters_of_other_codecs)
 	}
 }
 
+TEST_F(api, why_parameters_are_refused)
+{
+	static const struct {
+		const char *text, *words;
+		uint32_t dtype;
+	} refused[] = {
+		{ "codec=zvc,effort=best,max_error=1", "zvc of u8 values does not take max_error=1" },
+		{ "max_error=4", "asc-cbr of u8 values does not take max_error=4" },
+		{ "codec=raw,reorder=greedy", "raw of u8 values does not take reorder=greedy" },
+		{ "codec=dcac,zero_point=-1", "dcac of u8 values does not take zero_point=-1" },
+		{ "codec=dcac,zero_point=1", "dcac of f16 values does not take zero_point=1",
+		  ASCDEV_DTYPE_F16 },
+		{ "codec=asc-cbr,profile=narrow", "asc-cbr of u8 values does not take profile=narrow" },
+		{ "codec=asc-vbr,max_error=1,target_bpe=2", "parameters: they do not go together" },
+	};
+	struct ascdev_surface surface;
+	struct ascdev_params params;
+	uint8_t values[512], payload[2048];
+	uint32_t i;
+
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		params = (struct ascdev_params)ASCDEV_PARAMS_INIT;
+		ASSERT_EQ(0, ascdev_params_parse(&params, refused[i].text));
+		ascdev_surface_nchw(&surface, refused[i].dtype, 1, 1, 16, 16);
+		EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, &params, &surface, values, payload,
+						   sizeof(payload), NULL));
+		EXPECT_TRUE(message_holds(self->ctx, refused[i].words)) TH_LOG("%s", refused[i].text);
+	}
+	params = (struct ascdev_params)ASCDEV_PARAMS_INIT;
+	params.codec = 99;
+	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, &params, &surface, values, payload,
+					   sizeof(payload), NULL));
+	EXPECT_TRUE(message_holds(self->ctx, "an unknown codec"));
+	params.codec = ASCDEV_CODEC_ASC_CBR;
+	params.scale = 99;
+	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, &params, &surface, values, payload,
+					   sizeof(payload), NULL));
+	EXPECT_TRUE(message_holds(self->ctx, "scale: a number without a name"));
+	surface.dim[1] = 0;
+	EXPECT_EQ(-EINVAL, ascdev_compress(self->ctx, NULL, &surface, values, payload,
+					   sizeof(payload), NULL));
+	EXPECT_TRUE(message_holds(self->ctx, "surface: "));
+}
+
+TEST_F(api, why_jobs_are_refused)
+{
+	struct ascdev_params params = ASCDEV_PARAMS_INIT;
+	struct ascdev_surface surface, none;
+	struct ascdev_buf *buf;
+	struct ascdev_job *job;
+
+	ascdev_surface_nchw(&surface, ASCDEV_DTYPE_U8, 1, 1, 16, 16);
+	ascdev_surface_nchw(&none, ASCDEV_DTYPE_U8, 1, 0, 16, 16);
+	ASSERT_EQ(0, ascdev_buf_alloc(self->ctx, 1024, &buf));
+	ASSERT_EQ(0, ascdev_job_create(self->ctx, &job));
+#define EXPECT_REFUSED(words)							\
+	do {									\
+		EXPECT_EQ(-EINVAL, ascdev_submit(self->ctx, &job, 1, NULL));	\
+		EXPECT_TRUE(message_holds(self->ctx, "job 0: " words));		\
+	} while (0)
+	ASSERT_EQ(0, ascdev_job_compress(job, &params, &none, buf, 0, buf, 512));
+	EXPECT_REFUSED("the surface has an unknown type, or an extent of 0");
+	ASSERT_EQ(0, ascdev_job_compress(job, &params, &surface, buf, 0, buf, 516));
+	EXPECT_REFUSED("the offset of the payload is no multiple of 8");
+	ASSERT_EQ(0, ascdev_job_compress(job, &params, &surface, buf, 900, buf, 0));
+	EXPECT_REFUSED("the surface takes 256 bytes from 900, its buffer has 1024");
+	params.max_error = 1;
+	ASSERT_EQ(0, ascdev_job_compress(job, &params, &surface, buf, 0, buf, 512));
+	EXPECT_REFUSED("asc-cbr of u8 values does not take max_error=1");
+	ASSERT_EQ(0, ascdev_job_decompress(job, NULL, &surface, buf, 0, buf, 512));
+	EXPECT_REFUSED("invalid argument");
+	ascdev_job_destroy(job);
+	ascdev_buf_unref(buf);
+}
+
 /* A part in memory with gaps of its own is that of the whole, and the gaps stay. */
 static int part_is_right(struct map *map, const struct ascdev_part *part,
 			 const struct ascdev_surface *cut, uint8_t *dst, uint64_t bytes)

@@ -368,8 +368,8 @@ TEST_F(machine, other_drivers)
 	EXPECT_EQ(-ENODEV, open_error(NULL, node, message));
 	EXPECT_SAYS("not a device of the driver ascdev");
 	driver.name = "ascdev";
-	driver.query_error = EIO;
-	EXPECT_EQ(-EIO, open_error(NULL, node, message));
+	driver.query_error = ENODEV;
+	EXPECT_EQ(-ENODEV, open_error(NULL, node, message));
 	EXPECT_SAYS("the driver does not answer");
 }
 

@@ -211,7 +211,7 @@ class Context:
         chosen = params_of(params, zero_point)
         source = in_place(given)
         described = surface(name, layout, source.shape, source)
-        payload = np.empty(surface_bound(described, chosen), np.uint8)
+        payload = np.empty(surface_bound(described, chosen, refused=0), np.uint8)
         result = new_struct("result")
         with self._handle as pointer:
             check(lib.ascdev_compress(pointer, chosen._pointer(described.dim[1]), described,

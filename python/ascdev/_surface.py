@@ -176,9 +176,12 @@ def bound(array: Union[Array, tuple[int, ...]], params: ParamsLike = "", *,
     return surface_bound(surface(name, layout, shape, None), params_of(params))
 
 
-def surface_bound(described: Any, params: Any) -> int:
+def surface_bound(described: Any, params: Any, refused: Optional[int] = None) -> int:
+    """refused: what to return where there is none, for a call that fails, too, and says why."""
     size = ffi.new("uint64_t *")
     ret = lib.ascdev_compress_bound(params._pointer(described.dim[1]), described, size)
+    if ret < 0 and refused is not None:
+        return refused
     if ret < 0:
         raise error(ret, f"surface or parameters: {error(ret).strerror}")
     return int(size[0])

@@ -24,7 +24,7 @@ new_out=build/intree/$(cat "$new/include/config/kernel.release")
 
 # one NAME COMMAND...: a test that is a command; silent if it works
 one() {
-	local name=$1
+	local name=$1 begin=$SECONDS
 	shift
 	if "$@" > "$logs/$name.log" 2>&1; then
 		echo "ok 0 $name" >> "$logs/commands.tap"
@@ -32,6 +32,7 @@ one() {
 		echo "not ok 0 $name" | tee -a "$logs/commands.tap"
 		tail -n 40 "$logs/$name.log" | sed "s/^/$name: /"
 	fi
+	echo "$((SECONDS - begin)) $name" >> "$logs/times"
 }
 
 say "building"
@@ -101,6 +102,7 @@ user_suites() {
 	suite library build/tests/api_test
 	suite library-async build/tests/async_test
 	suite library-errors build/tests/errors_test
+	suite documented /usr/bin/python3 -B libascdev/tests/documented_test.py
 	suite discovery build/tests/discovery_test
 	suite library-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/api_test_tsan
 	suite async-tsan env TSAN_OPTIONS=halt_on_error=1 build/tests/async_test_tsan
@@ -108,6 +110,8 @@ user_suites() {
 	suite abi libascdev/tests/abi_test.sh build
 	suite man libascdev/tests/man_test.sh build
 	suite command tools/tests/asc_test.sh build/asc
+	# a library that is preloaded comes first
+	suite command-asan env ASAN_OPTIONS=verify_asan_link_order=0 tools/tests/asc_test.sh build/tests/asc
 	suite command-stat tools/tests/stat_test.sh build/asc
 	suite command-measure tools/tests/measure_test.sh build/asc
 	suite large tools/tests/large_test.sh build/asc

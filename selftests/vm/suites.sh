@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # Sourced by scripts that run suites of tests: each suite's TAP goes to a file in the
-# directory $logs, what failed to the screen, at once and, in short, again at the end.
+# directory $logs, what failed to the screen, at once and, in short, again at the end.  The seconds
+# that each took are in $logs/times.
 
 start_suites() {
 	rm -rf "$logs"
@@ -13,7 +14,7 @@ start_suites() {
 
 # suite NAME COMMAND...
 suite() {
-	local name=$1 rc
+	local name=$1 rc begin=$SECONDS
 	shift
 	say "$name"
 	"$@" > "$logs/$name.tap" 2>&1
@@ -24,6 +25,7 @@ suite() {
 		echo "not ok 0 $name has run no test" >> "$logs/$name.tap"
 		rc=1
 	fi
+	echo "$((SECONDS - begin)) $name" >> "$logs/times"
 	[ $rc -eq 0 ] || grep -vE '^(ok|# +(OK|RUN))' "$logs/$name.tap" | tail -n 80 |
 		sed "s/^/$name: /"
 }

@@ -227,25 +227,25 @@ run 0 compress -b sw -p codec=zvc u8.map -o a.asc && run 0 compress -b sw -C zvc
 result $? "-p codec= is -C"
 for codec in asc-vbr ebpc dcac zvc raw auto; do
 	for p in block=4x4x1 endpoints=two scale=log profile=full; do
-		fails "$codec has no $p" 1 "does the codec have" \
+		fails "$codec has no $p" 1 "$codec of u8 values does not take $p" \
 			compress -b sw -C $codec -p $p u8.map -o bad.out
 	done
 done
 for codec in asc-cbr ebpc dcac zvc raw; do
 	for p in max_error=1 target_bpe=4; do
-		fails "$codec has no $p" 1 "does the codec have" \
+		fails "$codec has no $p" 1 "$codec of u8 values does not take $p" \
 			compress -b sw -C $codec -p $p u8.map -o bad.out
 	done
 done
-fails "raw has no reorder" 1 "does the codec have" \
+fails "raw has no reorder" 1 "raw of u8 values does not take reorder=greedy" \
 	compress -b sw -C raw -p reorder=greedy u8.map -o bad.out
-fails "two goals" 1 "does the codec have" \
+fails "two goals" 1 "parameters: they do not go together" \
 	compress -b sw -C asc-vbr -p max_error=1,target_bpe=4 u8.map -o bad.out
-fails "narrow endpoints of 8 bits" 1 "does the codec have" \
+fails "narrow endpoints of 8 bits" 1 "asc-cbr of u8 values does not take profile=narrow" \
 	compress -b sw -C asc-cbr -p profile=narrow u8.map -o bad.out
-fails "a pooled block of 24 values" 1 "does the codec have" \
+fails "a pooled block of 24 values" 1 "they do not go together" \
 	compress -b sw -C asc-cbr -p profile=pooled,block=run24 u8.map -o bad.out
-fails "a zero point of floats" 1 "zero_point" compress -b sw -C zvc -p zero_point=1 f16.map -o bad.out
+fails "a zero point of floats" 1 "zvc of f16 values does not take zero_point=1" compress -b sw -C zvc -p zero_point=1 f16.map -o bad.out
 for p in codec=zip endpoints=three scale=lin block=4x4 profile=wide effort=most reorder=given \
 	max_error=32768 target_bpe=65 zero_point=x max_error= , max_error=1,; do
 	fails "-p $p" 2 "bad parameters" compress -b sw -p $p u8.map -o bad.out
@@ -430,7 +430,7 @@ fails "a box of several tensors" 1 "--tensor names one" \
 	decompress -b sw --box 0,0,0,0+1,1,1,1 stored.npz.asc -o bad.out
 fails "a tensor that is not there" 1 "no tensor 'x' in it" \
 	decompress -b sw --tensor x stored.npz.asc -o bad.out
-for f in beyond:4:values short:4:expected negative:4:expected backward:4:expected f32:1:'8 or 16' \
+for f in beyond:4:values short:4:expected negative:4:expected backward:4:expected f32:1:'values of F32; maps are of u8' \
 	five:1:dimensions shape:1:dimensions less:4:description none:1:'no tensors' json:4:JSON \
 	twice:4:duplicate cut:4:'cut off' 'empty:1:empty.safetensors: x: a shape of no values' \
 	'escape:1:escape.safetensors: ?[2J??y: values'; do
@@ -598,9 +598,9 @@ fails "cut values" 4 "240 bytes of values expected, 172 found" compress -b sw cu
 cat u8.npy u8.npy > long.npy
 fails "values too many" 4 "damaged" verify -b sw long.npy
 npy '<f4' False '4, 6, 10' values > f4.npy
-fails "another type" 4 "values are not of 8 or 16 bits" compress -b sw f4.npy -o bad.out
+fails "another type" 1 "f4.npy: values of f4; maps are of u8" compress -b sw f4.npy -o bad.out
 npy '|u1' False '1, 1, 1, 1, 240' values > five.npy
-fails "five dimensions" 4 "more than 4" compress -b sw five.npy -o bad.out
+fails "five dimensions" 1 "more than 4 dimensions; maps" compress -b sw five.npy -o bad.out
 npy '|u1' False '0, 6, 10' /dev/null > empty.npy
 fails "no values" 1 "no values" compress -b sw empty.npy -o bad.out
 npy '|u1' False '4294967296, 1' /dev/null > huge.npy

@@ -297,6 +297,27 @@ assert [(l['layer'], l['maps'], l['params']) for l in j['layers']] == [
 assert abs(j['layers'][0]['bpe'] - 8 * int(size) / 240) < 1e-3 and j['layers'][0]['sqnr_db'] is None
 assert j['table'].endswith('\n* codec=%s\n' % codec)
 END
+# values that stand for 0.0 are dropped by zvc if it is told which they are
+head -c 240 /dev/zero | tr '\0' '\200' > zero.values
+npy '|u1' False '4, 6, 10' zero.values > zero.npy
+for option in "--zero-point 128 --try codec=zvc" "--try codec=zvc --zero-point=128" \
+		"--zero-point 3 --try codec=zvc,zero_point=128"; do
+	# shellcheck disable=SC2086
+	run 0 tune -b sw -f $option zero.npy -o zero.params && grep -qx 'zero codec=zvc,zero_point=128' zero.params &&
+		run 0 compress -b sw -f -j --params-from zero.params zero.npy && cp out made.json
+	result $? "tune $option"
+	holds "what it compresses then" <<< 'assert j["payload_bytes"] < 60, j'
+done
+run 0 tune -b sw -j --zero-point 128 zero.npy
+holds "tune tries all with the zero point" << 'END'
+assert all(l['params'].endswith(',zero_point=128') for l in j['layers']), j
+END
+run 0 eval -b sw --csv --zero-point 128 zero.npy && [ "$(grep -c zero_point=128 out)" -eq "$(($(wc -l < out) - 1))" ]
+result $? "eval with a zero point"
+run 0 bench -b sw --repeats 1 --zero-point 128 --try codec=zvc zero.npy && grep -q zero_point=128 out
+result $? "bench with a zero point"
+fails "a zero point that is no number" 2 "bad zero point '1.5'" tune --zero-point 1.5 u8.npy
+fails "a zero point that is not one" 2 "bad zero point" tune --zero-point 1,codec=raw u8.npy
 # names as patterns, and each its own parameters
 run 0 tune -b sw --max-error 2 net.safetensors && cp out names.params &&
 	grep -q '^two\\ words codec=' out && grep -q '^\\#3 codec=' out &&
@@ -374,6 +395,9 @@ target_bpe=0
 END
 result $? "tune --sysfs"
 mkdir -p none/sys/class none/dev
+for zero in --zero-point=3 --try=codec=zvc,zero_point=3; do
+	fails "tune --sysfs $zero" 2 "no zero point" tune -b sw --root m --sysfs "$zero" u8.npy
+done
 fails "tune --sysfs without a device" 3 "no codec device" tune -b sw --root none --sysfs u8.npy -o bad.out
 
 finish
