@@ -116,6 +116,9 @@ static bool profile_fits(const struct asc_cbr_params *params, enum asc_kind kind
 	}
 }
 
+/* Bytes of values that no cache is expected to hold beside others. */
+#define STREAM_BYTES	(32u << 20)
+
 /**
  * asc_cbr_init - prepare to encode or decode a surface
  * @cbr: filled in
@@ -163,6 +166,7 @@ int asc_cbr_init(struct asc_cbr *cbr, const struct fmc_surface *surface,
 
 	cbr->surface = *surface;
 	cbr->pool = params->pool;
+	cbr->stream = elements * (bits / 8) >= STREAM_BYTES;
 	cbr->kernels = params->kernels ? params->kernels : fmc_kernels_get(FMC_CPU_SCALAR);
 	cbr->format.kernels = cbr->kernels;
 	cbr->effort = params->effort;
@@ -739,6 +743,7 @@ static u32 strip_at(const struct asc_cbr *cbr, u32 block, struct asc_strip *stri
 	strip->dtype = cbr->surface.dtype;
 	strip->scales = cbr->scales;
 	strip->exponent = cbr->exponent;
+	strip->stream = cbr->stream;
 	if (cbr->block.h)
 		return cuboid_strip(cbr, block, strip, offset);
 	if (!is_dense(&cbr->surface))
@@ -968,6 +973,7 @@ static struct asc_strip runs_of(const struct asc_strip *strip)
 	runs.h = 1;
 	runs.c = 1;
 	runs.order = NULL;
+	runs.stream = false;
 	return runs;
 }
 

@@ -107,6 +107,7 @@ struct asc_cbr_params {
  * @blocks: blocks in the surface
  * @elements: values in the surface
  * @pool: memory for large blocks
+ * @stream: see struct asc_strip
  *
  * Made by asc_cbr_init(), not changed afterwards; any number of threads may
  * work on different blocks, if those are not large, or with a copy and memory of its own.
@@ -123,6 +124,7 @@ struct asc_cbr {
 	u32 blocks;
 	u32 elements;
 	struct asc_pool *pool;
+	bool stream;
 };
 
 /**

@@ -793,27 +793,25 @@ static inline_all void decode_group(const u8 *bits, u32 count, __m512i sign, __m
 	}
 }
 
-static inline_all void store_row(const struct line *at, u32 row, u32 blocks, __m512i x)
+static inline_all void store_row(const struct line *at, u32 row, u32 blocks, bool stream,
+				 __m512i x)
 {
-	u8 *p = (u8 *)at->src + at->row[row];
-
-	__builtin_prefetch(p + at->ahead, 1);
-	store_bytes(p, blocks * at->size, x);
+	put_bytes(at, (u8 *)at->src + at->row[row], blocks * at->size, stream, x);
 }
 
 /* The same of 32 blocks, four bytes wide, in two vectors. */
-static inline_all void store_two(const struct line *at, u32 row, u32 blocks, __m512i a, __m512i b)
+static inline_all void store_two(const struct line *at, u32 row, u32 blocks, bool stream, __m512i a,
+				 __m512i b)
 {
 	u8 *p = (u8 *)at->src + at->row[row];
 
-	__builtin_prefetch(p + at->ahead, 1);
-	__builtin_prefetch(p + 64 + at->ahead, 1);
-	store_bytes(p, part_of(4 * blocks, 0, 64), a);
-	store_bytes(p + 64, part_of(4 * blocks, 64, 64), b);
+	put_bytes(at, p, part_of(4 * blocks, 0, 64), stream, a);
+	put_bytes(at, p + 64, part_of(4 * blocks, 64, 64), stream, b);
 }
 
 /* Rows of 64 blocks, one byte wide, from a row of four groups. */
-static inline_all void store_bytes_of(const struct line *at, u32 k, u32 blocks, const __m512i *v)
+static inline_all void store_bytes_of(const struct line *at, u32 k, u32 blocks, bool stream,
+				      const __m512i *v)
 {
 	/* the first bytes of two groups, then the second ones; the others are two further */
 	const __m512i order = _mm512_set_epi64(0x7d7975716d696561, 0x5d5955514d494541,
@@ -826,12 +824,15 @@ static inline_all void store_bytes_of(const struct line *at, u32 k, u32 blocks, 
 		__m512i a = _mm512_permutex2var_epi8(v[0], which, v[1]);
 		__m512i b = _mm512_permutex2var_epi8(v[2], which, v[3]);
 
-		store_row(at, 4 * k + 2 * i, blocks, _mm512_shuffle_i64x2(a, b, 0x44));
-		store_row(at, 4 * k + 2 * i + 1, blocks, _mm512_shuffle_i64x2(a, b, 0xee));
+		store_row(at, 4 * k + 2 * i, blocks, stream,
+			  _mm512_shuffle_i64x2(a, b, 0x44));
+		store_row(at, 4 * k + 2 * i + 1, blocks, stream,
+			  _mm512_shuffle_i64x2(a, b, 0xee));
 	}
 }
 
-static inline_all void store_words_of(const struct line *at, u32 k, u32 blocks, const __m512i *v)
+static inline_all void store_words_of(const struct line *at, u32 k, u32 blocks, bool stream,
+				      const __m512i *v)
 {
 	const __m512i order = _mm512_set_epi64(0x003e003c003a0038, 0x0036003400320030,
 					       0x002e002c002a0028, 0x0026002400220020,
@@ -839,31 +840,43 @@ static inline_all void store_words_of(const struct line *at, u32 k, u32 blocks, 
 					       0x000e000c000a0008, 0x0006000400020000);
 
 	FOR(2, i)
-		store_row(at, 2 * k + i, blocks,
+		store_row(at, 2 * k + i, blocks, stream,
 			  _mm512_permutex2var_epi16(v[0], add(16, order, set1(16, i)), v[1]));
+}
+
+static inline_all void decode_some(u32 w, const struct line *at, const u8 *bits, u32 now,
+				   bool stream, __m512i sign)
+{
+	const u32 groups = w == 1 ? 4 : 2;
+	__m512i v[4][ROWS];
+
+	FOR(groups, g)
+		decode_group(bits + 128 * g, part_of(now, 16 * g, 16), sign, v[g]);
+	EACH(k) {
+		const __m512i row[4] = { v[0][k], v[1][k], v[w == 1 ? 2 : 0][k],
+					 v[w == 1 ? 3 : 0][k] };
+
+		if (w == 4)
+			store_two(at, k, now, stream, row[0], row[1]);
+		else if (w == 2)
+			store_words_of(at, k, now, stream, row);
+		else
+			store_bytes_of(at, k, now, stream, row);
+	}
 }
 
 static inline_all void decode_lines(u32 w, struct line *at, const u8 *bits, __m512i sign)
 {
-	const u32 groups = w == 1 ? 4 : 2;
+	const u32 most = w == 1 ? 64 : 32;
+	u32 now;
 
-	while (at->left) {
-		u32 now = in_line(at, 16 * groups);
-		__m512i v[4][ROWS];
-
-		FOR(groups, g)
-			decode_group(bits + 128 * g, part_of(now, 16 * g, 16), sign, v[g]);
-		EACH(k) {
-			const __m512i row[4] = { v[0][k], v[1][k], v[w == 1 ? 2 : 0][k],
-						 v[w == 1 ? 3 : 0][k] };
-
-			if (w == 4)
-				store_two(at, k, now, row[0], row[1]);
-			else if (w == 2)
-				store_words_of(at, k, now, row);
-			else
-				store_bytes_of(at, k, now, row);
-		}
+	for (now = first_in_line(at, most); at->left; now = in_line(at, most)) {
+		if (now < most)
+			decode_some(w, at, bits, now, false, sign);
+		else if (streams(at))
+			decode_some(w, at, bits, most, true, sign);
+		else
+			decode_some(w, at, bits, most, false, sign);
 		go_on(at, now);
 		bits += 8 * now;
 	}
@@ -903,13 +916,14 @@ u32 asc_decode_columns_avx512(const struct asc_strip *strip, const u8 *bits, u32
 		return 0;
 	if (strip->w != 4 && strip->w != 2 && strip->w != 1)
 		return 0;
-	make_line(&at, strip, dst, count);
+	make_line_of(&at, strip, dst, count);
 	if (strip->w == 4)
 		decode_4(&at, bits, sign);
 	else if (strip->w == 2)
 		decode_2(&at, bits, sign);
 	else
 		decode_1(&at, bits, sign);
+	end_line(&at);
 	return count;
 }
 

@@ -167,12 +167,15 @@ static inline_all void store_bytes(u8 *p, u32 count, __m512i x)
  *	what comes after the short rows of many a line
  * @x: blocks of this line that have been
  * @left: blocks that have not, of all lines
+ * @stream: of a decoder, rows of the same block are alike in how they lie in lines of the cache,
+ *	and stores of whole ones are not to go through it
  */
 struct line {
 	u64 row[MAX_ROWS];
 	const u8 *src;
 	u64 step, ahead;
 	u32 rows, size, across, x, left;
+	bool stream;
 };
 
 static void make_line(struct line *at, const struct asc_strip *strip, const u8 *src, u32 count)
@@ -192,12 +195,60 @@ static void make_line(struct line *at, const struct asc_strip *strip, const u8 *
 	at->ahead = at->across * at->size >= LONG_LINE ? LONG_LINE / 2 : 2 * strip->line;
 	at->x = 0;
 	at->left = count;
+	at->stream = false;
+}
+
+/* The same for a decoder. */
+static void make_line_of(struct line *at, const struct asc_strip *strip, u8 *dst, u32 count)
+{
+	u64 rows = 0;
+	u32 i;
+
+	make_line(at, strip, dst, count);
+	if (!strip->stream)
+		return;
+	for (i = 0; i < at->rows; i++)
+		rows |= at->row[i];
+	at->stream = !(rows & 63);
+}
+
+/* Are the next blocks to be streamed? */
+static inline_all bool streams(const struct line *at)
+{
+	return at->stream && !((unsigned long)at->src & 63);
+}
+
+/* Streamed stores are not in order with others. */
+static inline void end_line(const struct line *at)
+{
+	if (at->stream)
+		_mm_sfence();
+}
+
+static inline_all void put_bytes(const struct line *at, u8 *p, u32 count, bool stream, __m512i x)
+{
+	if (stream && count == 64) {
+		_mm512_stream_si512((__m512i *)p, x);
+		return;
+	}
+	__builtin_prefetch(p + at->ahead, 1);
+	store_bytes(p, count, x);
 }
 
 /* How many of the next blocks of a line there are, of @most at most. */
 static inline_all u32 in_line(const struct line *at, u32 most)
 {
 	return min_u32(most, min_u32(at->left, at->across - at->x));
+}
+
+/* As in_line(), of the very first blocks: those before one whose row begins a line of the cache. */
+static u32 first_in_line(const struct line *at, u32 most)
+{
+	u32 bytes = -(unsigned long)at->src & 63;
+
+	if (at->stream && bytes && bytes % at->size == 0)
+		most = min_u32(most, bytes / at->size);
+	return in_line(at, most);
 }
 
 static inline_all void go_on(struct line *at, u32 blocks)

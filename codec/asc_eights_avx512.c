@@ -835,7 +835,7 @@ static inline_all __m512i value_words(const struct eight *e, __m512i range, __m5
 
 /* A row of @w columns, of @size vectors each: 64 blocks, in @w times @size vectors. */
 static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32 row, u32 blocks,
-				     __m512i v[][2])
+				     bool stream, __m512i v[][2])
 {
 	u8 *p = (u8 *)at->src + at->row[row];
 
@@ -862,47 +862,57 @@ static inline_all void store_columns(u32 size, u32 w, const struct line *at, u32
 		FOR(w, k) {
 			u32 from = 64 * (w * part + k);
 
-			__builtin_prefetch(p + from + at->ahead, 1);
-			store_bytes(p + from, part_of(blocks * at->size, from, 64), x[k]);
+			put_bytes(at, p + from, part_of(blocks * at->size, from, 64), stream, x[k]);
 		}
+	}
+}
+
+static inline_all void decode_some(u32 size, u32 w, const struct eight *e, struct line *at,
+				   const u8 *bits, u32 now, bool stream)
+{
+	const u32 rows = 8 / w;
+	__m512i b[4], log, range[2];
+
+	load_eights(size, w, bits, now, b);
+	log = _mm512_slli_epi16(_mm512_and_si512(b[0], set1(8, 1)), 3);
+	if (size == 1) {
+		b[0] = _mm512_or_si512(b[0], set1(8, 1));
+		range[0] = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, b[0], set1(8, 1));
+		range[1] = _mm512_or_si512(_mm512_srli_epi16(b[0], 8), set1(16, 0x100));
+	} else {
+		range[0] = _mm512_and_si512(b[0], set1(16, 0xff));
+		range[0] = narrow_numbers(&e->narrow, range[0]);
+		range[1] = narrow_numbers(&e->narrow, _mm512_srli_epi16(b[0], 8));
+	}
+	FOR(rows, row) {
+		__m512i v[8][2];
+
+		FOR(w, k) {
+			__m512i index = index_column(b, w * row + k, log);
+
+			if (size == 1) {
+				v[k][0] = value_bytes(e, range, index);
+				continue;
+			}
+			v[k][0] = value_words(e, range[0], index);
+			v[k][1] = value_words(e, range[1], _mm512_srli_epi16(index, 8));
+		}
+		store_columns(size, w, at, row, now, stream, v);
 	}
 }
 
 static inline_all void decode_eights(u32 size, u32 w, const struct eight *e, struct line *at,
 				     const u8 *bits)
 {
-	const u32 rows = 8 / w;
+	u32 now;
 
-	while (at->left) {
-		u32 now = in_line(at, 64);
-		__m512i b[4], log, range[2];
-
-		load_eights(size, w, bits, now, b);
-		log = _mm512_slli_epi16(_mm512_and_si512(b[0], set1(8, 1)), 3);
-		if (size == 1) {
-			b[0] = _mm512_or_si512(b[0], set1(8, 1));
-			range[0] = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, b[0], set1(8, 1));
-			range[1] = _mm512_or_si512(_mm512_srli_epi16(b[0], 8), set1(16, 0x100));
-		} else {
-			range[0] = _mm512_and_si512(b[0], set1(16, 0xff));
-			range[0] = narrow_numbers(&e->narrow, range[0]);
-			range[1] = narrow_numbers(&e->narrow, _mm512_srli_epi16(b[0], 8));
-		}
-		FOR(rows, row) {
-			__m512i v[8][2];
-
-			FOR(w, k) {
-				__m512i index = index_column(b, w * row + k, log);
-
-				if (size == 1) {
-					v[k][0] = value_bytes(e, range, index);
-					continue;
-				}
-				v[k][0] = value_words(e, range[0], index);
-				v[k][1] = value_words(e, range[1], _mm512_srli_epi16(index, 8));
-			}
-			store_columns(size, w, at, row, now, v);
-		}
+	for (now = first_in_line(at, 64); at->left; now = in_line(at, 64)) {
+		if (now < 64)
+			decode_some(size, w, e, at, bits, now, false);
+		else if (streams(at))
+			decode_some(size, w, e, at, bits, 64, true);
+		else
+			decode_some(size, w, e, at, bits, 64, false);
 		go_on(at, now);
 		bits += 4 * now;
 	}
@@ -950,8 +960,9 @@ u32 asc_decode_eights_avx512(const struct asc_strip *strip, const u8 *bits, u32 
 	e.sign = set1(f->bits, sign_of(strip));
 	if (f->narrow)
 		make_narrow(&e.narrow, f);
-	make_line(&at, strip, dst, count);
+	make_line_of(&at, strip, dst, count);
 	eights[f->narrow][power_of(strip)](&e, &at, bits);
+	end_line(&at);
 	return count;
 }
 

@@ -27,10 +27,12 @@ struct asc_cbr_choice;
  * struct asc_patch_memory - memory for the values of a patch
  * @values: of the patch
  * @folded: least, greatest and sum of parts of blocks, and of parts twice as large
+ * @fours: likewise, of parts of four values of a row, which runs and planes share
  */
 struct asc_patch_memory {
 	u16 values[ASC_PATCH_VALUES];
 	u16 folded[2][3][ASC_PATCH_VALUES / 2];
+	u16 fours[3][ASC_PATCH_VALUES / 2];
 };
 
 /**

@@ -253,7 +253,26 @@ static enum shape_kind shape_kind(const struct asc_cbr_block *block)
 	return block->w == 1 && block->h == 1 ? SHAPE_COLUMN : SHAPE_SOLID;
 }
 
-static void start_folding(struct folding *f, const struct asc_patch *patch, enum shape_kind kind)
+static void take_parts(struct parts *p, u16 (*from)[ASC_PATCH_VALUES / 2])
+{
+	p->least = from[0];
+	p->greatest = from[1];
+	p->sum = from[2];
+}
+
+static void fold_fours(const struct asc_patch *patch)
+{
+	const u16 *values = patch->memory->values;
+	struct parts p = { values, values, values, patch->w, patch->h, patch->c };
+
+	fold_w(&p, patch->memory->folded[0]);
+	take_parts(&p, patch->memory->folded[0]);
+	fold_w(&p, patch->memory->fours);
+}
+
+/* @fours: whether these have been made; they are if a shape has them */
+static void start_folding(struct folding *f, const struct asc_patch *patch, enum shape_kind kind,
+			  u32 w, bool *fours)
 {
 	const u16 *values = patch->memory->values;
 
@@ -267,6 +286,14 @@ static void start_folding(struct folding *f, const struct asc_patch *patch, enum
 	f->h = 1;
 	f->c = 1;
 	f->next = 0;
+	if (w < 4 || patch->w % 4 || (kind != SHAPE_RUN && kind != SHAPE_PLANE))
+		return;
+	if (!*fours)
+		fold_fours(patch);
+	*fours = true;
+	take_parts(&f->parts, patch->memory->fours);
+	f->parts.w /= 4;
+	f->w = 4;
 }
 
 static void fold_once(struct folding *f, const struct asc_patch *patch, u32 h, u32 c)
@@ -284,9 +311,7 @@ static void fold_once(struct folding *f, const struct asc_patch *patch, u32 h, u
 		fold_w(&f->parts, to);
 		f->w *= 2;
 	}
-	f->parts.least = to[0];
-	f->parts.greatest = to[1];
-	f->parts.sum = to[2];
+	take_parts(&f->parts, to);
 	f->next ^= 1;
 }
 
@@ -371,6 +396,7 @@ static void add_estimate(const struct folding *f, const struct asc_patch *patch,
 static void shape_estimate(const struct asc_patch *patch, const struct asc_cbr_choice *choices,
 			   u32 count, u32 shift, struct asc_estimate *estimates)
 {
+	bool fours = false;
 	u32 kind, i;
 
 	for (kind = 0; kind < SHAPE_KINDS; kind++) {
@@ -384,7 +410,7 @@ static void shape_estimate(const struct asc_patch *patch, const struct asc_cbr_c
 			if (shape_kind(b) != kind)
 				continue;
 			if (f.w > w || f.h > h || f.c > c)
-				start_folding(&f, patch, kind);
+				start_folding(&f, patch, kind, w, &fours);
 			while (f.w < w || f.h < h || f.c < c)
 				fold_once(&f, patch, h, c);
 			add_estimate(&f, patch, &choices[i], shift, &estimates[i]);

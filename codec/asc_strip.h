@@ -23,6 +23,7 @@ struct asc_cbr_stats;
  * @across: blocks in a line, one to the right of the other
  * @line: bytes from the begin of a line to the next one's
  * @order: NULL, or channels of the planes, which begin at @plane times these
+ * @stream: the surface is too large for caches: what is decoded had better not go through them
  *
  * A run is one row.  Blocks are in one or more lines, of which the last may be cut short.
  *
@@ -41,6 +42,7 @@ struct asc_strip {
 	u32 across;
 	u64 line;
 	const u16 *order;
+	bool stream;
 };
 
 u32 asc_encode_none(const struct asc_strip *strip, const u8 *src, u32 count, u8 *bits,

@@ -101,6 +101,9 @@ static bool make_map(struct map *m, u32 dtype, u64 *seed)
 	m->surface.dim[FMC_DIM_W] = 1 + next_random(seed) % (next_random(seed) % 4 ? 70 : 300);
 	if (next_random(seed) % 2)
 		m->surface.dim[FMC_DIM_W] = (m->surface.dim[FMC_DIM_W] + 15) & ~15u;
+	/* rows that begin where lines of a cache do */
+	if (!(next_random(seed) % 4))
+		m->surface.dim[FMC_DIM_W] = (m->surface.dim[FMC_DIM_W] + 63) & ~63u;
 	for (d = FMC_DIMS; d-- > 0; stride *= m->surface.dim[d]) {
 		if (!dense && !(next_random(seed) % 3))
 			stride += next_random(seed) % 5 * (d == FMC_DIM_W ? next_random(seed) % 2 : 1);
@@ -186,6 +189,8 @@ static void compare(struct __test_metadata *_metadata, const struct map *m,
 		p.kernels = fmc_kernels_get(cpu);
 		asc_cbr_init(&cbr[1], &m->surface, &p);
 		memset(dst[1], 0xaa, m->bytes + shift);
+		/* as if the surface were large */
+		cbr[1].stream = next_random(seed) % 2;
 		first = next_random(seed) % (cbr[1].blocks + 1);
 		count = cbr[1].blocks - first;
 		asc_cbr_decode(&cbr[1], 0, first, payload[0], dst[1] + shift);
@@ -235,6 +240,38 @@ TEST(asc_full)
 TEST(asc_narrow)
 {
 	compare_all(_metadata, FMC_PROFILE_NARROW, ASC_EFFORT_HW, rounds(40));
+}
+
+/* Long rows, and planes, of whole lines of a cache. */
+TEST(asc_streamed)
+{
+	static const u32 dtypes[] = { FMC_U8, FMC_S8, FMC_S16 };
+	struct asc_cbr_params p = { 0 };
+	u32 i, k, d, stride;
+	struct map m;
+	u64 seed = 5;
+
+	for (i = 0; i < rounds(12); i++) {
+		memset(&m, 0, sizeof(m));
+		m.surface.dtype = dtypes[i % 3];
+		m.surface.dim[FMC_DIM_N] = 1;
+		m.surface.dim[FMC_DIM_C] = 16;
+		m.surface.dim[FMC_DIM_H] = 8;
+		m.surface.dim[FMC_DIM_W] = 256;
+		stride = fmc_dtype_bits(m.surface.dtype) / 8;
+		for (d = FMC_DIMS; d-- > 0; stride *= m.surface.dim[d])
+			m.surface.stride[d] = stride;
+		ASSERT_EQ(0, fmc_surface_check(&m.surface, &m.elements, &m.bytes));
+		p.profile = FMC_PROFILE_FULL;
+		if (fmc_dtype_bits(m.surface.dtype) == 16 && i % 2)
+			p.profile = FMC_PROFILE_NARROW;
+		p.endpoints = FMC_ENDPOINTS_ONE + i / 3 % 2;
+		p.exponent = fmc_dtype_bits(m.surface.dtype) - 1;
+		for (k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++) {
+			p.block = shapes[k];
+			compare(_metadata, &m, &p, &seed);
+		}
+	}
 }
 
 TEST(asc_pooled)
