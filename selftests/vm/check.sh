@@ -11,6 +11,8 @@ logs=build/check
 start_suites
 
 "$VM_DIR/install-packages.sh" build vm check cross docs || exit 1
+# everything is built anew, and most of it is what it was the last time
+PATH=/usr/lib/ccache:$PATH
 stock=$("$VM_DIR/fetch-kernel.sh" stock) || exit 1
 ksft=$("$VM_DIR/fetch-kernel.sh" source-6.12)/tools/testing/selftests || exit 1
 uml=$("$VM_DIR/build-uml.sh" 6.12 "$VM_DIR/uml-debug.config") || exit 1

@@ -29,7 +29,7 @@ for group in "$@"; do
 		packages+=" libasan8 libubsan1 libtsan2 abigail-tools diffutils xxd"
 		packages+=" groff-base mandoc man-db bsdextrautils valgrind"
 		packages+=" clang-19 libclang-rt-19-dev lld-19 llvm-19 dkms rsync"
-		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross"
+		packages+=" gcc-i686-linux-gnu libc6-dev-i386-cross ccache"
 		;;
 	bench)
 		packages+=" g++ liblz4-dev libzstd-dev zlib1g-dev libsnappy-dev libblosc-dev libzfp-dev"
