@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * For CBMC: asc_block.c on every block of a format.  VALUES, BITS, ENDPOINTS, SCALES,
- * INDEX, KIND and NARROW name a case; its zero point is any.  With PLAIN there is no vector
- * code, of which solvers see less.
+ * INDEX, KIND and NARROW name a case; its zero point is any.
  *
  * Beside the assertions, CBMC shows for each access that it is inside its object and
  * for each operation that it is defined.
  */
 
 #include "nearest.h"
-#ifdef PLAIN
-#define NEAREST_OF_EIGHT
-#define nearest_of_eight	nearest_in_plain_c
-#endif
 #include "../asc_block.c"
 #include "proof.h"
 
@@ -73,16 +68,6 @@ static struct asc_block_format any_format(void)
 	return f;
 }
 
-static void any_values(const struct asc_block_format *f, u16 *values)
-{
-	u32 i;
-
-	for (i = 0; i < VALUES; i++) {
-		values[i] = any_u32();
-		ASSUME(values[i] <= max_value(f));
-	}
-}
-
 /* The plain version of vector code, which other provers get. */
 void nearest(void)
 {
@@ -120,17 +105,55 @@ void decode(void)
 		ASSERT(values[i] <= max_value(&f), "a value of the type");
 }
 
-/* The encoder, on any values, and what the decoder makes of it. */
-void encode(void)
+/* What a value takes is the point that its index names, of any points that do not fall. */
+void taken(void)
+{
+	struct asc_block_format f = eight_values();
+	u32 points[ASC_POINTS], i;
+	struct quantised q;
+	u16 values[8];
+
+	for (i = 0; i < 8; i++)
+		values[i] = any_u32();
+	for (i = 0; i < ASC_POINTS; i++) {
+		points[i] = any_u32();
+		ASSUME(points[i] <= 0xffff && (!i || points[i - 1] <= points[i]));
+	}
+	quantise(&f, points, values, &q);
+	i = any_u32();
+	ASSUME(i < 8);
+	ASSERT(q.indices[i] < ASC_POINTS && q.nearest[i] == points[q.indices[i]], "its point");
+}
+
+/*
+ * What write_block() writes, whatever its values take: of ends as they can be read, since the
+ * encoder reads them first, and of indices.  The decoder makes of it what the encoder says.
+ */
+void written(void)
 {
 	struct asc_block_format f = any_format();
-	u16 values[VALUES], decoded[VALUES], back[VALUES];
-	u8 bits[BYTES];
-	u32 i = any_u32();
+	u16 decoded[VALUES], back[VALUES];
+	u8 stored[4], bits[BYTES];
+	u32 points[ASC_POINTS], i;
+	struct quantised q;
+	struct ends ends;
 
-	any_values(&f, values);
-	asc_block_encode(&f, SCALES, ASC_EFFORT_HW, values, bits, decoded);
+	for (i = 0; i < sizeof(stored); i++)
+		stored[i] = any_u32();
+	load_ends(&f, stored, &ends);
+	ends.scale = any_u32() & 1 ? ASC_SCALE_LOG : ASC_SCALE_LINEAR;
+	/* values between equal ends have no error, with which the linear scale is kept */
+	ASSUME(ends.low < ends.high || ends.scale == ASC_SCALE_LINEAR);
+	scale_points(ends.scale, ends.low, ends.high, points);
+	for (i = 0; i < VALUES; i++) {
+		q.indices[i] = any_u32() % ASC_POINTS;
+		q.nearest[i] = points[q.indices[i]];
+	}
+	store_ends(&f, &ends, bits);
+	put_indices(&f, q.indices, bits);
+	decode_quantised(&f, &ends, &q, decoded);
 	asc_block_decode(&f, bits, back);
+	i = any_u32();
 	ASSUME(i < VALUES);
 	ASSERT(back[i] == decoded[i], "decoded as the encoder says");
 }
@@ -191,32 +214,4 @@ void moved_thresholds(void)
 	make_thresholds(zero_points, zero_thresholds);
 	for (k = 0; k < ASC_POINTS - 1; k++)
 		ASSERT(thresholds[k] == 2 * low + zero_thresholds[k], "moved");
-}
-
-/* Encoder and decoder together, on any block: the error is bounded. */
-void round_trip(void)
-{
-	struct asc_block_format f = any_format();
-	u16 values[VALUES], decoded[VALUES], back[VALUES];
-	u32 low = ~0u, high = 0, i;
-	u8 bits[BYTES];
-
-	any_values(&f, values);
-	for (i = 0; i < VALUES; i++) {
-		low = values[i] < low ? values[i] : low;
-		high = values[i] > high ? values[i] : high;
-	}
-	if (ENDPOINTS == 1) {
-		low = f.zero;
-		/* the endpoint is odd */
-		high = high > low ? low + ((high - low) | 1) : low + 1;
-	}
-	asc_block_encode(&f, SCALES, ASC_EFFORT_HW, values, bits, decoded);
-	asc_block_decode(&f, bits, back);
-	i = any_u32();
-	ASSUME(i < VALUES);
-	if (values[i] < low)
-		ASSERT(back[i] == low, "below zero comes zero");
-	else
-		check_error(low, high, values[i], back[i]);
 }
