@@ -1422,10 +1422,10 @@ static noinline u64 pool_cost(const struct asc_block_format *f, u32 step_code,
 	return squares * ASC_POOL_VALUES + BIAS_WEIGHT * (u64)(sum * sum);
 }
 
-/* About 6 is what a bit is worth. */
-static const u8 prices[] = { 2, 4, 6, 10, 14, 18 };
+#define PRICES		6
 
-#define PRICES		(sizeof(prices) / sizeof(prices[0]))
+/* About 6 is what a bit is worth. */
+static const u8 prices[PRICES] = { 2, 4, 6, 10, 14, 18 };
 
 /* The next price saves about so many bits of a block. */
 #define PRICE_SAVES	5
