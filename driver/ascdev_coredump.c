@@ -4,8 +4,11 @@
  * engine's state.
  */
 
+#include <linux/delay.h>
 #include <linux/devcoredump.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/sysfs.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
@@ -46,6 +49,10 @@ struct dump {
 
 #define TEXT_BYTES	2048
 
+/* So often it is seen whether a dump that was let go is gone, and with such pauses. */
+#define TRIES		20
+#define TRY_MS		10
+
 static int print_dump(const struct dump *d, char *text)
 {
 	const u32 *dim = d->surface.dim;
@@ -74,13 +81,56 @@ static int print_dump(const struct dump *d, char *text)
 	return n;
 }
 
+/*
+ * A device has one dump, of which its directory has a link.  The core looks for that dump before it
+ * makes another one, but two that are made at a time do not see each other, and one that userspace
+ * lets go is out of its sight before its link is.
+ */
+static DEFINE_MUTEX(making_dump);	/* from the look at the link until there is one */
+
+static bool has_dump(struct device *dev)
+{
+	struct kernfs_node *link = sysfs_get_dirent(dev->kobj.sd, "devcoredump");
+
+	sysfs_put(link);
+	return link;
+}
+
+/* Returns whether it is the core's now. */
+static bool hand_over(struct ascdev_device *adev, char *text, size_t bytes)
+{
+	struct device *dev = adev->drm.dev;
+	bool room;
+	int idx;
+
+	/* one that is gone has no directory */
+	if (!drm_dev_enter(&adev->drm, &idx))
+		return false;
+	mutex_lock(&making_dump);
+	room = !has_dump(dev);
+	if (room)
+		dev_coredumpv(dev, text, bytes, GFP_KERNEL);
+	mutex_unlock(&making_dump);
+	drm_dev_exit(idx);
+	return room;
+}
+
 static void dump_work(struct work_struct *work)
 {
 	struct dump *d = container_of(work, struct dump, work);
 	char *text = vmalloc(TEXT_BYTES);
+	size_t bytes = 0;
+	u32 tries;
 
 	if (text)
-		dev_coredumpv(d->adev->drm.dev, text, print_dump(d, text), GFP_KERNEL);
+		bytes = print_dump(d, text);
+	for (tries = 0; text && tries < TRIES && !drm_dev_is_unplugged(&d->adev->drm); tries++) {
+		if (hand_over(d->adev, text, bytes))
+			text = NULL;
+		else
+			msleep(TRY_MS);
+	}
+	vfree(text);
 	drm_dev_put(&d->adev->drm);
 	kfree(d);
 }

@@ -509,6 +509,41 @@ TEST_F(unplug, a_dump_is_open)
 	ASSERT_TRUE(rebind());
 }
 
+#define ENGINES	4
+
+/* A dump is kept, and while it is let go others come; the kernel's log has no complaint. */
+TEST_F(unplug, dumps_of_engines_that_hang_at_once)
+{
+	struct small_job small[ENGINES];
+	int fd[ENGINES], round, i;
+
+	if (access("/sys/class/devcoredump", R_OK) || !inject("hang", 0))
+		SKIP(return, "no devcoredump, or no debugfs");
+	ASSERT_TRUE(set_attribute("engines", ENGINES));
+	ASSERT_TRUE(set_attribute("timeout_ms", 100));
+	for (round = 0; round < 10; round++) {
+		ASSERT_TRUE(inject("hang", ENGINES));
+		for (i = 0; i < ENGINES; i++) {
+			fd[i] = open_node(NULL);
+			ASSERT_LE(0, fd[i]);
+			ASSERT_TRUE(make_small_job(fd[i], &small[i]));
+			ASSERT_EQ(0, submit_jobs(fd[i], &small[i].job, 1));
+		}
+		for (i = 0; i < ENGINES; i++) {
+			EXPECT_EQ(0, wait_bo(fd[i], small[i].result, 60000));
+			EXPECT_EQ(-ETIME, small[i].record->error);
+			drop_dumps();
+			unmap_small_job(&small[i]);
+			close(fd[i]);
+		}
+	}
+	close(self->fd);
+	self->fd = -1;
+	ASSERT_EQ(0, write_device("unbind"));
+	drop_dumps();
+	ASSERT_TRUE(rebind());
+}
+
 #define TRACEFS	"/sys/kernel/tracing/"
 
 static int count_lines(const char *path, const char *text)
