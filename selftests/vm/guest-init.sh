@@ -56,6 +56,7 @@ for d in proc sys dev; do
 done
 
 echo 'ascdev-vm: command starts' > /dev/kmsg
+: > /job/started
 chroot /root /bin/bash /tmp/job/command > /job/out 2>&1
 rc=$?
 if [ -e /job/want-kmemleak ] && [ -e /sys/kernel/debug/kmemleak ]; then

@@ -109,17 +109,27 @@ boot_uml() {
 VM_APPEND=${VM_APPEND-}
 if [ "$kernel" = stock ]; then
 	[ -e "$CACHE/stock/boot-version" ] || die "no kernel; run fetch-kernel.sh stock"
-	boot_stock &
+	boot=boot_stock
+	tries=3
 else
 	[ -x "$kernel/linux" ] || die "no $kernel/linux; run build-uml.sh"
-	boot_uml &
+	boot=boot_uml
+	tries=1
 fi
-guest=$!
-# in the background, so that a signal is handled at once
-tail -n +1 -s 0.2 -f --pid="$guest" "$job/out" 2>/dev/null &
-wait $!
-wait "$guest"
-guest=
+# QEMU's TCG with several threads at times runs into an int3 of code that the kernel is patching,
+# and it panics.  Where that is before the command, nothing is lost by another try.
+while [ ! -e "$job/started" ] && [ "$tries" -gt 0 ]; do
+	[ ! -s "$job/console" ] || { echo "== no command was run; the guest boots again" >&2
+				     tail -n 60 "$job/console" >&2; }
+	$boot &
+	guest=$!
+	# in the background, so that a signal is handled at once
+	tail -n +1 -s 0.2 -f --pid="$guest" "$job/out" 2>/dev/null &
+	wait $!
+	wait "$guest"
+	guest=
+	tries=$((tries - 1))
+done
 
 [ -n "${VM_LOG-}" ] && cp "$job/dmesg" "$VM_LOG" 2>/dev/null
 [ -n "${VM_KEEP-}" ] && cp -r "$job/keep/." "$VM_KEEP"
