@@ -90,7 +90,7 @@ static inline void asc_vbr_fetch_rows_to_write(struct asc_vbr_ahead *ahead)
 	ahead->left = ahead->height;
 }
 
-/* The same while a tile is decoded: rows will be written. */
+/* Likewise one row. */
 static inline void asc_vbr_fetch_row_to_write(struct asc_vbr_ahead *ahead)
 {
 	__builtin_prefetch((const void *)ahead->at, 1);
