@@ -4,6 +4,7 @@
  */
 
 #include "asc_shape.h"
+#include "asc_shape_folds.h"
 #include "asc_shape_loops.h"
 
 /* Values of a plane in a patch, and channels in one that has no whole planes. */

@@ -7,6 +7,7 @@
 
 #ifdef FMC_X86
 
+#include "asc_shape_folds.h"
 #include "asc_shape_loops.h"
 
 const struct asc_shape_kernels asc_shape_avx2 = ASC_SHAPE_KERNELS;

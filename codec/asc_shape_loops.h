@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * Loops of asc_shape.h, in 16 bits and without branches: compilers turn them into vector code,
- * for each set of instructions that a file with them is compiled for.
+ * for each set of instructions that a file with them is compiled for.  That file includes what
+ * folds parts and estimates before this.
  */
 #ifndef ASCDEV_CODEC_ASC_SHAPE_LOOPS_H
 #define ASCDEV_CODEC_ASC_SHAPE_LOOPS_H
 
-#include "asc_cbr.h"
-#include "asc_shape.h"
+#include "asc_shape_parts.h"
 
 static void shape_load(const u8 *__restrict p, u32 bits, u16 flip, u32 count,
 		       u16 *__restrict numbers)
@@ -109,138 +109,6 @@ static void shape_center(u16 *numbers, u32 count, u16 base, u32 shift)
 	}
 }
 
-/**
- * struct parts - parts of blocks, one behind the other as their values are
- * @least: of each part
- * @greatest: likewise
- * @sum: likewise
- * @w: parts in a row
- * @h: rows in a plane
- * @c: planes
- */
-struct parts {
-	const u16 *least, *greatest, *sum;
-	u32 w, h, c;
-};
-
-/* Two numbers side by side, the one above the other in whatever order. */
-static u32 two_numbers(const u16 *p, unsigned long i)
-{
-	u32 two;
-
-	memcpy(&two, p + 2 * i, sizeof(two));
-	return two;
-}
-
-/* Numbers side by side become one. */
-static inline void fold_pairs(const u16 *__restrict least, const u16 *__restrict greatest,
-			      const u16 *__restrict sum, u32 count, u16 *__restrict to_least,
-			      u16 *__restrict to_greatest, u16 *__restrict to_sum)
-{
-	unsigned long i;
-
-	for (i = 0; i < count; i++) {
-		u32 l = two_numbers(least, i), g = two_numbers(greatest, i);
-		u32 s = two_numbers(sum, i);
-		s32 l0 = l & 0xffff, l1 = l >> 16, g0 = g & 0xffff, g1 = g >> 16;
-
-		to_least[i] = l0 < l1 ? l0 : l1;
-		to_greatest[i] = g0 > g1 ? g0 : g1;
-		to_sum[i] = s + (s >> 16);
-	}
-}
-
-/* Numbers one line apart become one. */
-static inline void fold_line(const u16 *__restrict least, const u16 *__restrict greatest,
-			     const u16 *__restrict sum, u32 line, u16 *__restrict to_least,
-			     u16 *__restrict to_greatest, u16 *__restrict to_sum)
-{
-	const u16 *l = least + line, *g = greatest + line, *s = sum + line;
-	u32 i;
-
-	for (i = 0; i < line; i++) {
-		to_least[i] = least[i] < l[i] ? least[i] : l[i];
-		to_greatest[i] = greatest[i] > g[i] ? greatest[i] : g[i];
-		to_sum[i] = sum[i] + s[i];
-	}
-}
-
-static void fold_w(struct parts *p, u16 (*to)[ASC_PATCH_VALUES / 2])
-{
-	u32 rows = p->h * p->c, row = p->w, w = row / 2, i;
-
-	if (row % 2 == 0) {
-		w *= rows;
-		rows = 1;
-	}
-	/* of single values, which are read once */
-	if (p->least == p->sum && rows == 1) {
-		fold_pairs(p->sum, p->sum, p->sum, w, to[0], to[1], to[2]);
-		rows = 0;
-	}
-	for (i = 0; i < rows; i++)
-		fold_pairs(p->least + i * row, p->greatest + i * row, p->sum + i * row, w,
-			   to[0] + i * w, to[1] + i * w, to[2] + i * w);
-	p->w /= 2;
-}
-
-/* Of lines one behind the other, two become one. */
-static inline __attribute__((__always_inline__)) void
-fold_each(const struct parts *p, u32 from, u32 line, u32 count,
-	  u16 (*to)[ASC_PATCH_VALUES / 2], u32 at)
-{
-	for (; count--; from += 2 * line, at += line)
-		fold_line(p->least + from, p->greatest + from, p->sum + from, line, to[0] + at,
-			  to[1] + at, to[2] + at);
-}
-
-/* The compiler is told the length of short ones. */
-static void fold_lines(const struct parts *p, u32 from, u32 line, u32 count,
-		       u16 (*to)[ASC_PATCH_VALUES / 2], u32 at)
-{
-	if (line == 4)
-		fold_each(p, from, 4, count, to, at);
-	else if (line == 8)
-		fold_each(p, from, 8, count, to, at);
-	else if (line == 16)
-		fold_each(p, from, 16, count, to, at);
-	else
-		fold_each(p, from, line, count, to, at);
-}
-
-static void fold_h(struct parts *p, u16 (*to)[ASC_PATCH_VALUES / 2])
-{
-	u32 h = p->h / 2, z;
-
-	if (p->h % 2) {
-		for (z = 0; z < p->c; z++)
-			fold_lines(p, z * p->h * p->w, p->w, h, to, z * h * p->w);
-	} else {
-		fold_lines(p, 0, p->w, p->c * h, to, 0);
-	}
-	p->h = h;
-}
-
-static void fold_c(struct parts *p, u16 (*to)[ASC_PATCH_VALUES / 2])
-{
-	p->c /= 2;
-	fold_lines(p, 0, p->h * p->w, p->c, to, 0);
-}
-
-/**
- * struct folding - parts on their way to be blocks
- * @parts: the parts
- * @w: extents of a part
- * @h: likewise
- * @c: likewise
- * @next: which memory they come to next
- */
-struct folding {
-	struct parts parts;
-	u32 w, h, c;
-	u32 next;
-};
-
 /* Shapes of one kind grow out of one another. */
 enum shape_kind { SHAPE_RUN, SHAPE_PLANE, SHAPE_COLUMN, SHAPE_SOLID, SHAPE_KINDS };
 
@@ -258,6 +126,70 @@ static void take_parts(struct parts *p, u16 (*from)[ASC_PATCH_VALUES / 2])
 	p->least = from[0];
 	p->greatest = from[1];
 	p->sum = from[2];
+}
+
+static void fold_w(struct parts *p, u16 (*to)[ASC_PATCH_VALUES / 2])
+{
+	u32 rows = p->h * p->c, row = p->w, i;
+
+	p->w /= 2;
+	if (row % 2 == 0)
+		fold_lines(p, 0, 1, p->w * rows, to, 0);
+	for (i = 0; row % 2 && i < rows; i++)
+		fold_lines(p, i * row, 1, p->w, to, i * p->w);
+}
+
+static void fold_h(struct parts *p, u16 (*to)[ASC_PATCH_VALUES / 2])
+{
+	u32 h = p->h / 2, z;
+
+	if (p->h % 2) {
+		for (z = 0; z < p->c; z++)
+			fold_lines(p, z * p->h * p->w, p->w, h, to, z * h * p->w);
+	} else {
+		fold_lines(p, 0, p->w, p->c * h, to, 0);
+	}
+	p->h = h;
+}
+
+/* Numbers of eight planes become one. */
+static void fold_eight(const u16 *__restrict values, unsigned long plane, u16 *__restrict least,
+		       u16 *__restrict greatest, u16 *__restrict sum)
+{
+	unsigned long i, z;
+
+	for (i = 0; i < plane; i++) {
+		u16 low = values[i], high = values[i], all = values[i];
+
+#pragma GCC unroll 8
+		for (z = 1; z < 8; z++) {
+			u16 v = values[z * plane + i];
+
+			low = v < low ? v : low;
+			high = v > high ? v : high;
+			all += v;
+		}
+		least[i] = low;
+		greatest[i] = high;
+		sum[i] = all;
+	}
+}
+
+/* Of planes so many become one as is returned, @most at most. */
+static u32 fold_c(struct parts *p, u16 (*to)[ASC_PATCH_VALUES / 2], u32 most)
+{
+	u32 plane = p->h * p->w, i;
+
+	if (most < 8 || p->least != p->sum) {
+		p->c /= 2;
+		fold_lines(p, 0, plane, p->c, to, 0);
+		return 2;
+	}
+	p->c /= 8;
+	for (i = 0; i < p->c; i++)
+		fold_eight(p->sum + 8 * i * plane, plane, to[0] + i * plane, to[1] + i * plane,
+			   to[2] + i * plane);
+	return 8;
 }
 
 static void fold_fours(const struct asc_patch *patch)
@@ -302,8 +234,7 @@ static void fold_once(struct folding *f, const struct asc_patch *patch, u32 h, u
 
 	/* lines first, which are the longer the fewer pairs were folded */
 	if (f->c < c) {
-		fold_c(&f->parts, to);
-		f->c *= 2;
+		f->c *= fold_c(&f->parts, to, c / f->c);
 	} else if (f->h < h) {
 		fold_h(&f->parts, to);
 		f->h *= 2;
@@ -313,84 +244,6 @@ static void fold_once(struct folding *f, const struct asc_patch *patch, u32 h, u
 	}
 	take_parts(&f->parts, to);
 	f->next ^= 1;
-}
-
-/* A block whose range is below this is exact. */
-#define EXACT_RANGE	8
-
-/* Of blocks of @n values. */
-static u32 estimate_block(u16 range, u16 rest, u16 n)
-{
-	u16 most = (u16)(n * range) >> 1;
-
-	rest = rest < most ? rest : most;
-	range = range < EXACT_RANGE ? 0 : range;
-	return (u32)range * rest;
-}
-
-/* So many blocks have a sum of estimates that fits into 32 bits. */
-#define ESTIMATES	64
-
-static u32 estimate_two(const struct parts *p, u32 n, u32 first, u32 end)
-{
-	u32 error = 0, i;
-
-	for (i = first; i < end; i++) {
-		u16 range = p->greatest[i] - p->least[i];
-
-		error += estimate_block(range, p->sum[i] - (u16)(n * p->least[i]) - range, n);
-	}
-	return error;
-}
-
-static u32 estimate_one(const struct parts *p, u32 n, u32 first, u32 end)
-{
-	u32 error = 0, i;
-
-	for (i = first; i < end; i++)
-		error += estimate_block(p->greatest[i], p->sum[i] - p->greatest[i], n);
-	return error;
-}
-
-/*
- * What the endpoints of the narrow profile add: they are off by 1 / 7000 of the square of their
- * distance from zero, which reaches values as they are far from it, where the estimate has
- * 1 / 256.
- */
-static u32 estimate_narrow(const struct parts *p, u16 zero, u32 n, u32 first, u32 end)
-{
-	u32 error = 0, i;
-
-	for (i = first; i < end; i++) {
-		u16 least = p->least[i], greatest = p->greatest[i], sum = p->sum[i];
-		u16 up = greatest > zero ? greatest - zero : 0;
-		u16 down = least < zero ? zero - least : 0;
-		u16 above = sum - (u16)(n * (least < zero ? least : zero));
-		u16 below = (u16)(n * zero) - sum;
-
-		error += (u32)(up > down ? up : down) * (greatest < zero ? below : above);
-	}
-	return error;
-}
-
-static void add_estimate(const struct folding *f, const struct asc_patch *patch,
-			 const struct asc_cbr_choice *choice, u32 shift,
-			 struct asc_estimate *estimate)
-{
-	u32 blocks = f->parts.w * f->parts.h * f->parts.c, n = f->w * f->h * f->c, i, end;
-	u64 error = 0, narrow = 0;
-
-	for (i = 0; i < blocks; i = end) {
-		end = blocks - i < ESTIMATES ? blocks : i + ESTIMATES;
-		if (choice->endpoints == FMC_ENDPOINTS_ONE)
-			error += estimate_one(&f->parts, n, i, end);
-		else
-			error += estimate_two(&f->parts, n, i, end);
-		if (choice->profile == FMC_PROFILE_NARROW)
-			narrow += estimate_narrow(&f->parts, patch->zero, n, i, end);
-	}
-	estimate->error += (error + (narrow >> 5)) << 2 * shift;
-	estimate->values += blocks * n;
 }
 
 static void shape_estimate(const struct asc_patch *patch, const struct asc_cbr_choice *choices,

@@ -7,6 +7,7 @@
 
 #ifdef FMC_ARM64
 
+#include "asc_shape_folds.h"
 #include "asc_shape_loops.h"
 
 const struct asc_shape_kernels asc_shape_neon = ASC_SHAPE_KERNELS;
