@@ -249,10 +249,20 @@ static const struct asc_cbr_block large_pooled_shapes[SHAPES] = {
 /* Few enough that the last run of a small surface holds little padding. */
 static const struct asc_cbr_block short_run = { ASC_POOLED_GROUP, 0, 0 };
 
-/* Does padding at the edges add more than 3 %? */
+/* Is a surface cut into blocks without rest?  Extents of the blocks are powers of two. */
+static bool has_whole_blocks(const struct fmc_surface *s, const struct asc_cbr_block *block)
+{
+	return block->h && !((s->dim[FMC_DIM_W] & (block->w - 1)) |
+			     (s->dim[FMC_DIM_H] & (block->h - 1)) |
+			     (s->dim[FMC_DIM_C] & (block->c - 1)));
+}
+
+/* Does padding at the edges add more than 3 %?  The shape is one of those above. */
 static bool wastes_blocks(const struct fmc_surface *s, u32 elements,
 			  const struct asc_cbr_block *block)
 {
+	if (has_whole_blocks(s, block))
+		return false;
 	return (u64)count_blocks(s, elements, block) * block_values(block) * 100 >
 	       (u64)elements * 103;
 }
@@ -1598,7 +1608,7 @@ static void load_patch(const struct asc_cbr *cbr, const u8 *src, const struct fm
 		       u16 *numbers)
 {
 	const struct fmc_surface *s = &cbr->surface;
-	u32 size = cbr->format.bits / 8, row = box->w, rows = box->h, y, z;
+	u32 size = cbr->format.bits / 8, row = box->w, rows = box->h, planes = box->c, y, z;
 	u16 flip = fmc_to_ordered(s->dtype, 0);
 	enum asc_kind kind = cbr->format.kind;
 
@@ -1613,9 +1623,13 @@ static void load_patch(const struct asc_cbr *cbr, const u8 *src, const struct fm
 		row *= rows;
 		rows = 1;
 	}
+	if (rows == 1 && !s->order && s->stride[FMC_DIM_C] == row * size) {
+		row *= planes;
+		planes = 1;
+	}
 	src += box->at[FMC_DIM_N] * s->stride[FMC_DIM_N] +
 	       box->at[FMC_DIM_H] * s->stride[FMC_DIM_H] + box->at[FMC_DIM_W] * size;
-	for (z = 0; z < box->c; z++) {
+	for (z = 0; z < planes; z++) {
 		u32 place = box->at[FMC_DIM_C] + z;
 		const u8 *p = src + (s->order ? s->order[place] : place) * s->stride[FMC_DIM_C];
 

@@ -234,20 +234,19 @@ static void add_estimate(const struct folding *f, const struct asc_patch *patch,
 	u32 blocks = f->parts.w * f->parts.h * f->parts.c, n = f->w * f->h * f->c;
 	struct sums sums = { _mm512_setzero_si512(), _mm512_setzero_si512() };
 	const __m512i zero = _mm512_set1_epi16(patch->zero);
-	u64 error;
 
 	if (choice->profile == FMC_PROFILE_NARROW) {
 		if (choice->endpoints == FMC_ENDPOINTS_ONE)
 			estimate_all(f, blocks, true, &zero, n, &sums);
 		else
 			estimate_all(f, blocks, false, &zero, n, &sums);
+		estimate->error += sum_of(sums.narrow) >> 5 << 2 * shift;
 	} else if (choice->endpoints == FMC_ENDPOINTS_ONE) {
 		estimate_all(f, blocks, true, NULL, n, &sums);
 	} else {
 		estimate_all(f, blocks, false, NULL, n, &sums);
 	}
-	error = sum_of(sums.error) + (sum_of(sums.narrow) >> 5);
-	estimate->error += error << 2 * shift;
+	estimate->error += sum_of(sums.error) << 2 * shift;
 	estimate->values += blocks * n;
 }
 

@@ -111,11 +111,15 @@ void fmc_params_fill(struct fmc_params *params, const struct fmc_params *default
 	}
 }
 
-/* Parameters of one codec are an error with another, where they would have no effect. */
-static int check_params(const struct fmc_surface *surface, const struct fmc_params *params)
+/*
+ * Parameters of one codec are an error with another, where they would have no effect.  What
+ * ASC-CBR has not, asc_cbr_bound() and asc_cbr_choose_init() say.
+ */
+static int check_params(const struct fmc_surface *surface, const struct fmc_params *params,
+			u64 *elements)
 {
-	u64 elements, bytes;
-	int ret = fmc_surface_check(surface, &elements, &bytes);
+	u64 bytes;
+	int ret = fmc_surface_check(surface, elements, &bytes);
 
 	if (ret)
 		return ret;
@@ -197,8 +201,8 @@ static u32 value_bytes(const struct fmc_surface *surface)
 int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params, u64 *bytes)
 {
 	struct asc_cbr_params cbr = cbr_params(params);
-	u64 elements, extent;
-	int ret = check_params(surface, params);
+	u64 elements;
+	int ret = check_params(surface, params, &elements);
 
 	if (ret)
 		return ret;
@@ -207,7 +211,6 @@ int fmc_bound(const struct fmc_surface *surface, const struct fmc_params *params
 		if (ret)
 			return ret;
 	} else {
-		fmc_surface_check(surface, &elements, &extent);
 		*bytes = elements * value_bytes(surface) + largest_index(surface, params);
 	}
 	*bytes += prefix_bytes(surface, params);
@@ -435,8 +438,8 @@ static void start_steering(struct fmc_encoder *enc, bool exact)
 	enc->steering.step = lossless_step(enc);
 }
 
-/* The codec is known. */
-static void start_choosing(struct fmc_encoder *enc)
+/* The codec is known.  Returns 0, or why ASC-CBR has no such parameters. */
+static int start_choosing(struct fmc_encoder *enc)
 {
 	struct asc_cbr_params cbr = cbr_params(&enc->params);
 
@@ -448,31 +451,29 @@ static void start_choosing(struct fmc_encoder *enc)
 		cbr.patch = (struct asc_patch_memory *)enc->workspace->scratch;
 		cbr.kernels = enc->workspace->kernels;
 		cbr.may_guess = !enc->wrong;
-		/* accepted when it began */
-		asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
-		return;
+		return asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
 	}
 	if (has_tiles(enc->params.codec))
 		init_tiling(&enc->tiling, &enc->surface, &enc->params);
 	if (enc->params.target_bpe) {
 		start_steering(enc, false);
-		return;
+		return 0;
 	}
 	memset(&enc->steering, 0, sizeof(enc->steering));
 	enc->steering.coarse = step_for(&enc->surface, enc->params.max_error);
 	start_coding(enc);
+	return 0;
 }
 
-/* The order is known. */
-static void start_selecting(struct fmc_encoder *enc)
+/* The order is known.  Returns as start_choosing(). */
+static int start_selecting(struct fmc_encoder *enc)
 {
-	if (enc->params.codec != FMC_CODEC_AUTO) {
-		start_choosing(enc);
-		return;
-	}
+	if (enc->params.codec != FMC_CODEC_AUTO)
+		return start_choosing(enc);
 	enc->stage = FMC_STAGE_SELECT;
 	init_tiling(&enc->tiling, &enc->surface, &enc->params);
 	memset(&enc->select, 0, sizeof(enc->select));
+	return 0;
 }
 
 /**
@@ -492,10 +493,12 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 	int ret;
 
 	memset(enc, 0, sizeof(*enc));
-	ret = fmc_bound(surface, params, &bytes);
+	/* without an order, choosing begins here and checks what is left to it */
+	ret = params->reorder ? fmc_bound(surface, params, &bytes) : 0;
+	if (!ret)
+		ret = check_params(surface, params, &elements);
 	if (ret)
 		return ret;
-	fmc_surface_check(surface, &elements, &bytes);
 	enc->surface = *surface;
 	enc->params = *params;
 	enc->workspace = workspace;
@@ -511,8 +514,7 @@ int fmc_encode_init(struct fmc_encoder *enc, const struct fmc_surface *surface,
 			return -EBADMSG;
 		enc->surface.order = workspace->order;
 	}
-	start_selecting(enc);
-	return 0;
+	return start_selecting(enc);
 }
 
 static void reorder_step(struct fmc_encoder *enc, const void *src)
@@ -1433,13 +1435,20 @@ static int check_extents(const struct fmc_surface *surface)
 	return fmc_surface_check(&extents, &elements, &bytes);
 }
 
-/* Is nothing left open that a decoder of ASC-CBR must be told? */
-static noinline bool is_resolved(const struct fmc_surface *whole, const struct fmc_params *params)
+/*
+ * What the blocks of ASC-CBR take, of which a decoder must be told all; otherwise returns
+ * -EINVAL.
+ */
+static noinline int cbr_bytes(const struct fmc_surface *whole, const struct fmc_params *params,
+			      u64 *bytes)
 {
 	struct asc_cbr_params resolved = cbr_params(params);
 	struct asc_cbr cbr;
+	int ret = asc_cbr_init(&cbr, whole, &resolved);
 
-	return !asc_cbr_init(&cbr, whole, &resolved);
+	if (!ret)
+		*bytes = asc_cbr_bytes(&cbr);
+	return ret;
 }
 
 /**
@@ -1472,17 +1481,20 @@ int fmc_decode_check(const struct fmc_surface *surface, const struct fmc_params 
 	if (ret)
 		return ret;
 	memset(whole.stride, 0, sizeof(whole.stride));
-	ret = fmc_bound(&whole, params, payload_bytes);
+	ret = check_params(&whole, params, &elements);
 	if (ret)
 		return ret;
-	if (!fmc_surface_is_injective(&dst) || params->codec == FMC_CODEC_AUTO ||
-	    (params->codec == FMC_CODEC_ASC_CBR && !is_resolved(&whole, params)))
+	if (!fmc_surface_is_injective(&dst) || params->codec == FMC_CODEC_AUTO)
 		return -EINVAL;
+	*payload_bytes = elements * value_bytes(&whole);
+	if (params->codec == FMC_CODEC_ASC_CBR)
+		ret = cbr_bytes(&whole, params, payload_bytes);
 	if (has_tiles(params->codec)) {
 		init_tiling(&tiling, &whole, params);
-		*payload_bytes = prefix_bytes(&whole, params) + index_bytes(&tiling);
+		*payload_bytes = index_bytes(&tiling);
 	}
-	return 0;
+	*payload_bytes += prefix_bytes(&whole, params);
+	return ret;
 }
 
 /* @size is made a multiple of @unit. */

@@ -209,8 +209,11 @@ void event_settle(struct ascdev_ctx *ctx);
 
 /* Run a job that was checked in process, in this thread, with what the pool can help. */
 void job_run(struct ascdev_job *job, struct fmc_workspace *workspace);
-/* The whole of a job that has no buffers but in memory, and was never set up. */
-int job_run_once(struct ascdev_job *job, int reason);
+/*
+ * The whole of a job that has no buffers but in memory, and was never set up.  @checked: what
+ * job_check() would say, or NULL.
+ */
+int job_run_once(struct ascdev_job *job, const struct job_plan *checked, int reason);
 struct workspace *take_workspace(struct ascdev_ctx *ctx);
 void give_workspace(struct ascdev_ctx *ctx, struct workspace *w);
 

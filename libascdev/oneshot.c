@@ -67,10 +67,11 @@ static int run(struct ascdev_ctx *ctx, enum job_op op, const struct ascdev_param
 	return ret;
 }
 
-/* What is to be done, in the caller's memory. */
+/* What is to be done, in the caller's memory; checked once, if it is done in process. */
 struct oneshot {
 	enum job_op op;
 	struct ascdev_params params;
+	struct job_plan plan;
 	const struct ascdev_surface *surface;
 	const struct ascdev_part *part;
 	const void *src;
@@ -118,7 +119,7 @@ static int run_in_place(struct ascdev_ctx *ctx, const struct oneshot *o, int rea
 					"an order is missing, or of too many channels");
 		job.order = &order;
 	}
-	ret = job_run_once(&job, reason);
+	ret = job_run_once(&job, ctx->backend == &sw_backend ? &o->plan : NULL, reason);
 	*result = job.result;
 	return ret ? ctx_fail(ctx, ret, "the job failed: %s", ascdev_strerror(ret)) : 0;
 }
@@ -157,35 +158,33 @@ static int get_buffer(struct ascdev_ctx *ctx, uint64_t bytes, struct ascdev_buf 
 	return ret ? ret : ascdev_buf_map(*buf, address);
 }
 
+static int refuse_params(struct ascdev_ctx *ctx, const struct job_plan *plan, int error)
+{
+	char words[128];
+
+	params_explain(&plan->surface, &plan->params, words, sizeof(words));
+	return ctx_fail(ctx, error, "parameters: %s", words);
+}
+
 /*
  * Sizes of both sides; all that can be wrong with a description shows here.  Only the
- * device knows what its defaults need, which is at most @payload.
+ * device knows what its defaults need, which is at most @plan->dst_bytes.
  */
-static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *user_params,
-		   const struct ascdev_surface *surface, uint64_t *bytes, uint64_t *payload,
-		   bool *exact)
+static int measure(struct ascdev_ctx *ctx, const struct ascdev_params *params,
+		   const struct ascdev_surface *surface, struct job_plan *plan)
 {
-	struct ascdev_params params;
-	struct fmc_surface layout;
-	struct fmc_params codec;
-	char words[128];
-	int ret = params_from_user(&params, user_params);
+	int ret = codec_params(&plan->params, params);
 
-	if (!ret)
-		ret = codec_params(&codec, &params);
 	if (ret)
 		return ctx_fail(ctx, ret, "parameters: %s", ascdev_strerror(ret));
-	ret = ascdev_surface_bytes(surface, bytes);
+	ret = ascdev_surface_bytes(surface, &plan->src_bytes);
 	if (ret)
 		return ctx_fail(ctx, ret, "surface: %s", ascdev_strerror(ret));
-	codec_surface(&layout, surface);
-	params_for_ctx(ctx, ctx->backend == &sw_backend, &codec, &layout);
-	ret = params_bound(&layout, &codec, payload);
-	*exact = codec.codec != FMC_CODEC_DEFAULT;
-	if (!ret)
-		return 0;
-	params_explain(&layout, &codec, words, sizeof(words));
-	return ctx_fail(ctx, ret, "parameters: %s", words);
+	codec_surface(&plan->surface, surface);
+	memcpy(plan->part.dim, surface->dim, sizeof(plan->part.dim));
+	params_for_ctx(ctx, ctx->backend == &sw_backend, &plan->params, &plan->surface);
+	ret = params_bound(&plan->surface, &plan->params, &plan->dst_bytes);
+	return ret ? refuse_params(ctx, plan, ret) : 0;
 }
 
 static int too_small(struct ascdev_ctx *ctx, uint64_t payload, uint64_t dst_bytes)
@@ -239,13 +238,16 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 		.dst_bytes = dst_bytes,
 	};
 	uint64_t payload;
-	bool exact = false;
-	int ret = measure(ctx, params, surface, &o.src_bytes, &payload, &exact);
+	int ret = params_from_user(&o.params, params);
 
 	if (ret)
+		return ctx_fail(ctx, ret, "parameters: %s", ascdev_strerror(ret));
+	ret = measure(ctx, &o.params, surface, &o.plan);
+	if (ret)
 		return ret;
-	params_from_user(&o.params, params);	/* as measure() did */
-	if (exact && dst_bytes < payload)
+	o.src_bytes = o.plan.src_bytes;
+	payload = o.plan.dst_bytes;
+	if (o.plan.params.codec != FMC_CODEC_DEFAULT && dst_bytes < payload)
 		return too_small(ctx, payload, dst_bytes);
 	if (overlap(src, o.src_bytes, dst, dst_bytes < payload ? dst_bytes : payload))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
@@ -262,22 +264,17 @@ int ascdev_compress(struct ascdev_ctx *ctx, const struct ascdev_params *params,
 }
 
 /* What a part takes in memory, and how much of the payload there must be. */
-static int measure_part(struct ascdev_ctx *ctx, const struct ascdev_params *params,
-			const struct ascdev_surface *surface, const struct ascdev_part *part,
-			uint64_t *bytes, uint64_t *least)
+static int measure_part(struct ascdev_ctx *ctx, const struct oneshot *o, struct job_plan *plan)
 {
-	struct fmc_params codec;
-	struct fmc_surface layout;
-	struct fmc_part p;
-	int ret = surface->pad ? -EINVAL : codec_params(&codec, params);
+	int ret = o->surface->pad ? -EINVAL : codec_params(&plan->params, &o->params);
 
-	codec_surface(&layout, surface);
-	if (!ret && part) {
-		memcpy(p.at, part->at, sizeof(p.at));
-		memcpy(p.dim, part->dim, sizeof(p.dim));
-	}
+	codec_surface(&plan->surface, o->surface);
+	memcpy(plan->part.dim, o->part ? o->part->dim : o->surface->dim, sizeof(plan->part.dim));
+	if (o->part)
+		memcpy(plan->part.at, o->part->at, sizeof(plan->part.at));
 	if (!ret)
-		ret = fmc_decode_check(&layout, &codec, part ? &p : NULL, least, bytes);
+		ret = fmc_decode_check(&plan->surface, &plan->params, &plan->part,
+				       &plan->src_bytes, &plan->dst_bytes);
 	return ret ? ctx_fail(ctx, ret, "surface, part or parameters: %s",
 			      ascdev_strerror(ret)) : 0;
 }
@@ -326,14 +323,17 @@ int ascdev_decompress_part(struct ascdev_ctx *ctx, const struct ascdev_params *p
 	if (ret)
 		return ctx_fail(ctx, ret, "parameters of another size");
 	params_for_decoder(&o.params);
-	ret = measure_part(ctx, &o.params, surface, part, &o.dst_bytes, &o.src_bytes);
+	ret = measure_part(ctx, &o, &o.plan);
 	if (ret)
 		return ret;
-	if (src_bytes < o.src_bytes)
+	if (src_bytes < o.plan.src_bytes)
 		return ctx_fail(ctx, -EINVAL, "the payload takes %llu bytes, not %llu",
-				(unsigned long long)o.src_bytes, (unsigned long long)src_bytes);
+				(unsigned long long)o.plan.src_bytes,
+				(unsigned long long)src_bytes);
 	if (!fmc_codec_has_fixed_rate(o.params.codec))
-		o.src_bytes = src_bytes;
+		o.plan.src_bytes = src_bytes;
+	o.src_bytes = o.plan.src_bytes;
+	o.dst_bytes = o.plan.dst_bytes;
 	if (overlap(src, o.src_bytes, dst, o.dst_bytes))
 		return ctx_fail(ctx, -EINVAL, "source and destination overlap");
 	if (ctx->backend == &sw_backend) {

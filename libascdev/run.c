@@ -222,12 +222,16 @@ void job_run(struct ascdev_job *job, struct fmc_workspace *workspace)
 	result->block.c = params->block.c;
 }
 
-int job_run_once(struct ascdev_job *job, int reason)
+int job_run_once(struct ascdev_job *job, const struct job_plan *checked, int reason)
 {
 	struct ascdev_ctx *ctx = job->ctx;
 	struct workspace *workspace;
-	int ret = job_check(job, true, &job->plan);
+	int ret = 0;
 
+	if (checked)
+		job->plan = *checked;
+	else
+		ret = job_check(job, true, &job->plan);
 	if (ret)
 		return ret;
 	workspace = take_workspace(ctx);

@@ -129,7 +129,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct fmc_encoder enc;
 
 	if (fmc_bound(&s, &p, &bound)) {
-		CHECK(fmc_encode_init(&enc, &s, &p, NULL));
+		CHECK(fmc_encode_init(&enc, &s, &p, workspace_of(0xff)));
 		return 0;
 	}
 	CHECK(!fmc_surface_check(&s, &elements, &bytes));
