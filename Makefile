@@ -61,7 +61,9 @@ flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx51
 endif
 # Loops over values there are written for compilers that vectorise them.
 vector_flags = $(if $(filter asc_block asc_cbr asc_float% asc_pooled asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)
-cpu_flags = $(vector_flags) $(flags_$(lastword $(subst _, ,$(basename $<))))
+# Code that has more vectors in use than there are registers: GCC spills others by this model.
+tune_flags = $(if $(filter asc_eights_avx512,$(basename $(notdir $<))),-mtune=icelake-server)
+cpu_flags = $(vector_flags) $(flags_$(lastword $(subst _, ,$(basename $<)))) $(tune_flags)
 
 compile = $(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP $(1) -c -o $@ $<
 

@@ -75,7 +75,19 @@ static inline_all __mmask64 reaches(u32 bits, __m512i a, __m512i b)
 /* @b where the mask says so, otherwise @a. */
 static inline_all __m512i choose(u32 bits, __mmask64 mask, __m512i a, __m512i b)
 {
+#ifdef __clang__
 	return bits == 8 ? _mm512_mask_blend_epi8(mask, a, b) : _mm512_mask_blend_epi16(mask, a, b);
+#else
+	/* of that GCC makes a move into a copy of @a as often as not */
+	__mmask32 words = mask;
+	__m512i x;
+
+	if (bits == 8)
+		__asm__("vpblendmb %3, %2, %0%{%1%}" : "=v"(x) : "Yk"(mask), "v"(a), "vm"(b));
+	else
+		__asm__("vpblendmw %3, %2, %0%{%1%}" : "=v"(x) : "Yk"(words), "v"(a), "vm"(b));
+	return x;
+#endif
 }
 
 /**

@@ -345,11 +345,39 @@ static inline_all void count_errors(u32 bits, const struct eights *s, struct cou
 	c->squares = add_halves(c->squares, sum_of(32, x));
 }
 
+/*
+ * Each bit of all bytes, and of all words.  They are read as they are added: made of other
+ * registers, they would take turns at the one way from there.
+ */
+#define BYTES(bit)	{ TIMES_8(0x0101010101010101u << (bit)) }
+static const __m512i byte_bits[8] = {
+	BYTES(0), BYTES(1), BYTES(2), BYTES(3), BYTES(4), BYTES(5), BYTES(6), BYTES(7),
+};
+
+#define WORDS(bit)	{ TIMES_8(0x0001000100010001u << (bit)) }
+static const __m512i word_bits[16] = {
+	WORDS(0), WORDS(1), WORDS(2), WORDS(3), WORDS(4), WORDS(5), WORDS(6), WORDS(7),
+	WORDS(8), WORDS(9), WORDS(10), WORDS(11), WORDS(12), WORDS(13), WORDS(14), WORDS(15),
+};
+
 /* Where the mask says so, a bit is set. */
 static inline_all __m512i set_bit(u32 bits, __m512i x, __mmask64 where, u32 bit)
 {
-	return bits == 8 ? _mm512_mask_add_epi8(x, where, x, set1(8, 1u << bit)) :
-			   _mm512_mask_add_epi16(x, where, x, set1(16, 1u << bit));
+#ifdef __clang__
+	return bits == 8 ? _mm512_mask_add_epi8(x, where, x, byte_bits[bit]) :
+			   _mm512_mask_add_epi16(x, where, x, word_bits[bit]);
+#else
+	/* in place, which GCC misses */
+	__mmask32 words = where;
+
+	if (bits == 8)
+		__asm__("vpaddb %2, %0, %0%{%1%}"
+			: "+v"(x) : "Yk"(where), "m"(byte_bits[bit]));
+	else
+		__asm__("vpaddw %2, %0, %0%{%1%}"
+			: "+v"(x) : "Yk"(words), "m"(word_bits[bit]));
+	return x;
+#endif
 }
 
 /**
