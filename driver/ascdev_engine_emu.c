@@ -212,6 +212,10 @@ static void emu_work(struct work_struct *work)
 	result.profile = job->params.profile;
 	result.exponent = job->params.exponent;
 	result.reorder = job->params.reorder;
+	result.effort = job->params.effort;
+	result.scale = job->params.scale;
+	result.max_error = job->params.max_error;
+	result.target_bpe = job->params.target_bpe;
 	result.block.w = job->params.block.w;
 	result.block.h = job->params.block.h;
 	result.block.c = job->params.block.c;

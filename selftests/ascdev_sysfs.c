@@ -387,6 +387,10 @@ TEST_F(sysfs, jobs_take_the_defaults)
 		EXPECT_EQ(is_cbr ? (4096 + 23) / 24 : 0, r->log_blocks);
 		EXPECT_EQ(codec == DRM_ASCDEV_CODEC_RAW ? DRM_ASCDEV_REORDER_NONE :
 							  DRM_ASCDEV_REORDER_GREEDY, r->reorder);
+		EXPECT_EQ(is_cbr ? DRM_ASCDEV_SCALE_LOG : 0, r->scale);
+		EXPECT_EQ(DRM_ASCDEV_EFFORT_BEST, r->effort);
+		EXPECT_EQ(codec == DRM_ASCDEV_CODEC_ASC_VBR ? 4 : 0, r->max_error);
+		EXPECT_EQ(0, r->target_bpe);
 		if (codec == DRM_ASCDEV_CODEC_ASC_VBR) {
 			EXPECT_LT(0, r->max_abs_error);
 			EXPECT_GE(4, r->max_abs_error);
@@ -435,16 +439,20 @@ TEST_F(sysfs, jobs_win_over_the_defaults)
 	r = run(self, &small, params, &ret);
 	ASSERT_EQ(0, ret);
 	EXPECT_EQ(1, r->max_abs_error);
+	EXPECT_EQ(1, r->max_error);
 	params = (struct drm_ascdev_codec_params){ .target_bpe = 512 };
 	r = run(self, &small, params, &ret);
 	ASSERT_EQ(0, ret);
 	EXPECT_LT(4, r->max_abs_error);
+	EXPECT_EQ(0, r->max_error);
+	EXPECT_EQ(512, r->target_bpe);
 	EXPECT_GE(4096 / 4, r->bytes);
 
 	params = (struct drm_ascdev_codec_params){ .codec = DRM_ASCDEV_CODEC_ASC_VBR };
 	r = run(self, &small, params, &ret);
 	ASSERT_EQ(0, ret);
 	EXPECT_EQ(0, r->max_abs_error);
+	EXPECT_EQ(0, r->max_error);
 	EXPECT_EQ(DRM_ASCDEV_REORDER_NONE, r->reorder);
 	params = (struct drm_ascdev_codec_params){
 		.codec = DRM_ASCDEV_CODEC_ASC_CBR,
