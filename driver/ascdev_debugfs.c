@@ -170,11 +170,6 @@ static int clients_show(struct seq_file *m, void *data)
 
 static void show_ctx(struct seq_file *m, struct ascdev_ctx *ctx)
 {
-	static const char * const priorities[] = {
-		[DRM_ASCDEV_PRIORITY_NORMAL] = "normal",
-		[DRM_ASCDEV_PRIORITY_LOW] = "low",
-		[DRM_ASCDEV_PRIORITY_HIGH] = "high",
-	};
 	int last_error;
 	u32 hangs;
 
@@ -183,7 +178,8 @@ static void show_ctx(struct seq_file *m, struct ascdev_ctx *ctx)
 	last_error = ctx->last_error;
 	spin_unlock(&ctx->lock);
 	seq_printf(m, "%llu %u %s %u %u %s %d\n", ctx->file->client_id, READ_ONCE(ctx->id),
-		   priorities[ctx->priority], spsc_queue_count(&ctx->entity.job_queue), hangs,
+		   ascdev_ctx_priority_name(ctx->priority),
+		   spsc_queue_count(&ctx->entity.job_queue), hangs,
 		   ascdev_ctx_is_banned(ctx) ? "banned" : "-", last_error);
 }
 

@@ -215,21 +215,47 @@ static bool read_dump(char *text, size_t size)
 	return n;
 }
 
+/* The number behind a word of a dump, or -1. */
+static long long number_of(const char *text, const char *word)
+{
+	char line[64];
+	const char *at;
+
+	snprintf(line, sizeof(line), "\n%s: ", word);
+	at = strstr(text, line);
+	return at ? strtoll(at + strlen(line), NULL, 0) : -1;
+}
+
 TEST_F(reset, a_dump_tells_of_the_job)
 {
+	struct drm_ascdev_ctx_create low = { .priority = DRM_ASCDEV_PRIORITY_LOW };
 	char text[4096];
 
 	if (access("/sys/class/devcoredump", R_OK))
 		SKIP(return, "no devcoredump");
 	drop_dumps();
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_CREATE, &low));
 	self->small.job.cookie = 0xc0ffee;
-	EXPECT_EQ(-ETIME, run_and_hang(self, 0));
+	EXPECT_EQ(-ETIME, run_and_hang(self, low.ctx));
 	ASSERT_TRUE(read_dump(text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "made no progress"));
 	EXPECT_NE(NULL, strstr(text, "engine: engine"));
+	EXPECT_NE(NULL, strstr(text, "\npower: on\n"));
+	EXPECT_EQ(100, number_of(text, "timeout ms"));
+	EXPECT_LT(0, number_of(text, "jobs begun"));
+	EXPECT_EQ(0, number_of(text, "units done"));
+	EXPECT_LE(100000000, number_of(text, "elapsed ns"));
+	EXPECT_EQ(0, number_of(text, "told to end"));
+	EXPECT_EQ(low.ctx, number_of(text, "context"));
+	EXPECT_NE(NULL, strstr(text, "\npriority: low\n"));
+	EXPECT_EQ(0, number_of(text, "earlier hangs of the context"));
+	EXPECT_LT(0, number_of(text, "fence"));
 	EXPECT_NE(NULL, strstr(text, "cookie: 0xc0ffee\n"));
 	EXPECT_NE(NULL, strstr(text, "op: compress\n"));
 	EXPECT_NE(NULL, strstr(text, "dim: 1 64 16 16\n"));
+	EXPECT_NE(NULL, strstr(text, "\nsrc: at 0 of 16384 bytes\n"));
+	EXPECT_NE(NULL, strstr(text, "\nresult: at 0 of 4096 bytes\n"));
+	EXPECT_EQ(NULL, strstr(text, "\norder:"));
 	EXPECT_NE(NULL, strstr(text, "codec: asc-cbr\n"));
 }
 
