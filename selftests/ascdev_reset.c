@@ -32,6 +32,7 @@ FIXTURE_TEARDOWN(reset)
 	write_number(self->dir, "hang", 0);
 	write_number(self->dir, "fail", 0);
 	write_number(self->dir, "corrupt", 0);
+	write_number(self->dir, "slow", 0);
 	write_number(self->dir, "slow_ms", 0);
 	write_number(self->timeout, "timeout_ms", 4000);
 	close(self->fd);
@@ -259,18 +260,59 @@ TEST_F(reset, a_dump_tells_of_the_job)
 	EXPECT_NE(NULL, strstr(text, "codec: asc-cbr\n"));
 }
 
-/* The kernel's own framework, with a probability. */
+/* The next one only; it makes progress, and the record is right. */
+TEST_F(reset, a_job_is_told_to_be_slow)
+{
+	ASSERT_TRUE(write_number(self->dir, "slow", 1));
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
+	EXPECT_LE(20000000, self->small.record->end_ns - self->small.record->start_ns);
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_EQ(0, state_of(self->fd, 0).hangs);
+}
+
+/* Sets up a fault of the kernel's own framework, to come with a probability. */
+static bool use_framework(FIXTURE_DATA(reset) *self, const char *fault, int percent, char dir[200])
+{
+	snprintf(dir, 200, "%s%s/", self->dir, fault);
+	return !access(dir, F_OK) && write_number(dir, "verbose", 0) &&
+	       write_number(dir, "times", -1) && write_number(dir, "probability", percent);
+}
+
+/* Each fault that an engine can be told to have. */
+TEST_F(reset, the_framework_knows_every_fault)
+{
+	char dir[200];
+
+	if (!use_framework(self, "fail_hang", 100, dir))
+		SKIP(return, "no CONFIG_FAULT_INJECTION_DEBUG_FS");
+	ASSERT_TRUE(write_number(self->timeout, "timeout_ms", 100));
+	EXPECT_EQ(-ETIME, run(self, 0));
+	EXPECT_TRUE(write_number(dir, "probability", 0));
+	ASSERT_TRUE(write_number(self->timeout, "timeout_ms", 4000));
+	EXPECT_EQ(1, run(self, 0));
+
+	ASSERT_TRUE(use_framework(self, "fail_record", 100, dir));
+	EXPECT_EQ(-EIO, run(self, 0));
+	EXPECT_EQ(self->small.job.cookie, self->small.record->cookie);
+	EXPECT_TRUE(write_number(dir, "probability", 0));
+
+	ASSERT_TRUE(use_framework(self, "fail_speed", 100, dir));
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_LE(20000000, self->small.record->end_ns - self->small.record->start_ns);
+	EXPECT_TRUE(write_number(dir, "probability", 0));
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_TRUE(stats_balance(self->minor));
+	drop_dumps();
+}
+
 TEST_F(reset, the_framework_injects)
 {
 	char dir[200];
 	int failed = 0, i;
 
-	snprintf(dir, sizeof(dir), "%sfail_job/", self->dir);
-	if (access(dir, F_OK))
+	if (!use_framework(self, "fail_job", 50, dir))
 		SKIP(return, "no CONFIG_FAULT_INJECTION_DEBUG_FS");
-	ASSERT_TRUE(write_number(dir, "verbose", 0));
-	ASSERT_TRUE(write_number(dir, "times", -1));
-	ASSERT_TRUE(write_number(dir, "probability", 50));
 	for (i = 0; i < 100; i++) {
 		int status = run(self, 0);
 
