@@ -104,7 +104,13 @@ build_docs() {
 		[ -e "$out/docs/Documentation/output/accel/ascdev/uapi.html" ]
 }
 
+# Those of the ABI are named one by one.
 find_maintainers() {
+	local file
+
+	for file in Documentation/ABI/testing/*ascdev*; do
+		grep -xF "F:	$file" "$tree/MAINTAINERS" || return
+	done
 	( cd "$tree" && scripts/get_maintainer.pl --no-git --no-git-fallback --sections \
 		-f drivers/accel/ascdev/Makefile ) | grep -x 'ASCDEV FEATURE-MAP CODEC DRIVER'
 }
