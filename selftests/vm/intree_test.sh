@@ -14,8 +14,8 @@ mkdir -p "$1" || exit 1
 output=$(realpath "$1")
 shift
 
-# Where add-to-tree.sh writes, and include/uapi, which is searched for headers;
-# everything else is a link.
+# Where add-to-tree.sh writes, and include/uapi, which is searched for headers, and kunit.py,
+# which goes to where it really is; everything else is a link.
 WRITTEN=". drivers drivers/accel include
 	tools tools/testing tools/testing/selftests tools/testing/selftests/drivers
 	Documentation Documentation/accel Documentation/ABI Documentation/ABI/testing"
@@ -32,7 +32,8 @@ link_tree() {
 			find "$1/$directory" -mindepth 1 -maxdepth 1 -exec ln -s -t "$2/$directory" {} + ||
 			return
 	done
-	rm "$2/include/uapi" && cp -as "$1/include/uapi" "$2/include/"
+	rm "$2/include/uapi" "$2/tools/testing/kunit" && cp -as "$1/include/uapi" "$2/include/" &&
+		cp -r "$1/tools/testing/kunit" "$2/tools/testing/"
 }
 
 # try NAME COMMAND...
@@ -85,6 +86,12 @@ build_by_clang() {
 		[ -e "$out/clang/drivers/accel/ascdev/ascdev_kunit.o" ]
 }
 
+# What it would build has all that the tests' configuration asks for.
+configure_kunit() {
+	( cd "$tree" && tools/testing/kunit/kunit.py config --build_dir="$out/kunit" \
+		--kunitconfig=drivers/accel/ascdev/driver/tests )
+}
+
 install_header() {
 	make -C "$tree" O="$out/headers" headers && [ -e "$out/headers/usr/include/drm/ascdev_accel.h" ]
 }
@@ -134,6 +141,7 @@ for uml; do
 	else
 		skip "$release: build by clang" "it needs clang $needed"
 	fi
+	try "kunit.py takes the configuration of the KUnit tests" configure_kunit
 	try "the uapi header is installed" install_header &&
 		try "selftests build and are installed" build_selftests
 	try "documentation builds without warnings" build_docs
