@@ -1010,7 +1010,7 @@ static void disturb_device(struct fuzz *fuzz)
 	static const char * const engines[] = { "1", "2", "3", "8", "9", "x" };
 	static const char * const codecs[] = { "asc-cbr", "asc-vbr", "ebpc", "zvc", "none" };
 	static const char * const pinned[] = { "0", "1000000", "4000000", "1000000000", "-1" };
-	static const char * const files[] = { "bos", "clients", "engines" };
+	static const char * const files[] = { "bos", "clients", "contexts", "engines", "queues" };
 	char path[160], text[512];
 	int fd;
 
