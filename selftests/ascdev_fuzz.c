@@ -1093,8 +1093,10 @@ static int run_process(uint64_t seed)
 	int i;
 
 	sigaction(SIGUSR1, &action, NULL);
-	for (i = 0; i < FDS; i++)
-		dmabufs[i] = sync_fds[i] = -1;
+	for (i = 0; i < FDS; i++) {
+		dmabufs[i] = -1;
+		sync_fds[i] = -1;
+	}
 	odd_fds[0] = -1;
 	odd_fds[1] = device;
 	odd_fds[2] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

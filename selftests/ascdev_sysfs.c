@@ -14,14 +14,14 @@ static const char * const counters[] = {
 	"decompress_bytes_out", "busy_ns", "cycles", "hangs",
 };
 
-#define COUNTERS (sizeof(counters) / sizeof(counters[0]))
+#define COUNTERS ARRAY_SIZE(counters)
 
 static const char * const defaults[] = {
 	"codec", "endpoints", "scale", "block", "profile", "effort", "reorder", "max_error",
 	"target_bpe",
 };
 
-#define DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
+#define DEFAULTS ARRAY_SIZE(defaults)
 
 FIXTURE(sysfs)
 {
@@ -203,11 +203,11 @@ TEST_F(sysfs, rate_mode)
 	EXPECT_TRUE(reads(self->rate_mode, "vbr\n"));
 	EXPECT_TRUE(default_is(self, "codec", "asc-vbr"));
 	EXPECT_EQ(0, write_text(self->rate_mode, "cbr\n"));
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(-EINVAL, write_text(self->rate_mode, bad[i])) TH_LOG("'%s'", bad[i]);
 		EXPECT_TRUE(reads(self->rate_mode, "cbr\n"));
 	}
-	for (i = 0; i < sizeof(variable) / sizeof(variable[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(variable); i++) {
 		EXPECT_EQ(0, set_default(self, "codec", variable[i]));
 		EXPECT_TRUE(reads(self->rate_mode, "vbr\n"));
 	}
@@ -236,18 +236,18 @@ TEST_F(sysfs, defaults_take_good_values)
 		{ "scale", "linear" }, { "scale", "log" }, { "scale", "auto" },
 		{ "block", "4x4x1" }, { "block", "1x1x64" }, { "block", "run8" },
 		{ "block", "run64" }, { "block", "auto" }, { "profile", "full" },
-		{ "profile", "narrow" }, { "profile", "pooled" }, { "profile", "auto" }, { "effort", "best" },
-		{ "effort", "hw" }, { "reorder", "heuristic" }, { "reorder", "greedy" },
-		{ "reorder", "none" }, { "max_error", "1" }, { "max_error", "32767" },
-		{ "max_error", "0" }, { "target_bpe", "4" }, { "target_bpe", "2.5" },
-		{ "target_bpe", "64" }, { "target_bpe", "0" },
+		{ "profile", "narrow" }, { "profile", "pooled" }, { "profile", "auto" },
+		{ "effort", "best" }, { "effort", "hw" }, { "reorder", "heuristic" },
+		{ "reorder", "greedy" }, { "reorder", "none" }, { "max_error", "1" },
+		{ "max_error", "32767" }, { "max_error", "0" }, { "target_bpe", "4" },
+		{ "target_bpe", "2.5" }, { "target_bpe", "64" }, { "target_bpe", "0" },
 	};
 	char line[64];
 	size_t i;
 
 	if (geteuid())
 		SKIP(return, "needs root");
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		EXPECT_EQ(0, set_default(self, values[i][0], values[i][1]))
 			TH_LOG("%s %s", values[i][0], values[i][1]);
 		EXPECT_TRUE(default_is(self, values[i][0], values[i][1]))
@@ -290,7 +290,7 @@ TEST_F(sysfs, defaults_refuse_bad_values)
 		default_path(self, defaults[k], path);
 		ASSERT_TRUE(read_text(path, before[k], sizeof(before[k])));
 	}
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(values); i++)
 		EXPECT_EQ(-EINVAL, set_default(self, values[i][0], values[i][1]))
 			TH_LOG("value %zu", i);
 	memset(page, '1', sizeof(page));
@@ -563,7 +563,7 @@ static bool is_of_the_core(const char *name)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(name, names[i]))
 			return true;
 	}
@@ -588,7 +588,7 @@ TEST_F(sysfs, attributes_are_documented)
 	n = fread(text, 1, 65535, file);
 	fclose(file);
 	ASSERT_LT(0, n);
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		snprintf(path, sizeof(path), SYSFS_DEVICE "/%s", self->minor, dirs[i]);
 		dir = opendir(path);
 		ASSERT_NE(NULL, dir);
