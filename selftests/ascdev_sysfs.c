@@ -404,6 +404,33 @@ TEST_F(sysfs, jobs_take_the_defaults)
 	EXPECT_GE(4, r->max_abs_error);
 }
 
+/* A job has what was set when it was submitted, whatever comes before it runs. */
+TEST_F(sysfs, queued_jobs_keep_what_they_got)
+{
+	struct drm_ascdev_sync sync = { 0 };
+	struct foreign_fence fence;
+	struct small_job small;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_TRUE(make_open_job(self, &small));
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	sync.handle = create_syncobj(self->fd);
+	ASSERT_EQ(0, import_sync_file(self->fd, sync.handle, fence.sync_file));
+	set_syncs(&small.job, &sync, 1);
+	EXPECT_EQ(0, set_default(self, "codec", "asc-vbr"));
+	EXPECT_EQ(0, set_default(self, "max_error", "3"));
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	EXPECT_EQ(0, set_default(self, "max_error", "0"));
+	EXPECT_EQ(0, set_default(self, "codec", "ebpc"));
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	ASSERT_EQ(0, wait_bo(self->fd, small.job.dst.handle, 20000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	EXPECT_EQ(DRM_ASCDEV_CODEC_ASC_VBR, small.record->codec);
+	EXPECT_EQ(3, small.record->max_error);
+}
+
 /* What a job sets wins, and one that names its codec has nothing of the defaults. */
 TEST_F(sysfs, jobs_win_over_the_defaults)
 {
