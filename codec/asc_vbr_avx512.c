@@ -230,9 +230,10 @@ struct word_numbers {
 	u16 of[ASC_VBR_UP + 1][GROUP];
 };
 
-/* A group that has been decided on. */
+/* A group, which has sums first, and lanes when it has been decided on. */
 struct word_group {
 	struct word_numbers numbers;
+	struct lane_sums sums;
 	struct lanes lanes;
 };
 
@@ -308,8 +309,8 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u16 *
 {
 	__m512i bias = set32(narrow ? 0 : ASC_VBR_BLOCK * 0x8000);
 	__m512i zero[4], left[4], up[4], sums[4][3];
-	u32 nonzero[LANES] __uninitialized, i, j, at;
 	struct folding f = folding_of(g);
+	u32 i, j, at;
 
 	for (i = 0; i < LANES / 4; i++) {
 		for (j = 0; j < 4; j++) {
@@ -318,9 +319,10 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u16 *
 			at = (4 * i + j) * ASC_VBR_BLOCK;
 			if (!whole)
 				used = asc_vbr_mask(values_of(n, at));
-			nonzero[4 * i + j] = fold_block_zmm(g, &f, points + first + at, used,
-							    first + at + ASC_VBR_BLOCK > g->up,
-							    narrow, numbers->of[0] + at, sums[j]);
+			s->nonzero[4 * i + j] =
+				fold_block_zmm(g, &f, points + first + at, used,
+					       first + at + ASC_VBR_BLOCK > g->up, narrow,
+					       numbers->of[0] + at, sums[j]);
 		}
 		zero[i] = add_fours(sums[0][0], sums[1][0], sums[2][0], sums[3][0]);
 		left[i] = add_fours(sums[0][1], sums[1][1], sums[2][1], sums[3][1]);
@@ -329,42 +331,66 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u16 *
 	s->zero = _mm512_add_epi32(add_quarters(zero), bias);
 	s->left = _mm512_add_epi32(add_quarters(left), bias);
 	s->up = _mm512_add_epi32(add_quarters(up), bias);
-	s->nonzero = _mm512_loadu_si512(nonzero);
 	s->count = whole ? set32(ASC_VBR_BLOCK) : count_lanes(n);
 }
 
+static noinline void fold_whole(const struct asc_vbr_grid *g, const u16 *points, u32 first,
+				struct word_group *group)
+{
+	fold_group(g, points, first, GROUP, true, false, &group->numbers, &group->sums);
+}
+
+static noinline void fold_some(const struct asc_vbr_grid *g, const u16 *points, u32 first, u32 n,
+			       struct word_group *group)
+{
+	fold_group(g, points, first, n, false, false, &group->numbers, &group->sums);
+}
+
+/* Of values of 8 bits. */
+static noinline void fold_narrow(const struct asc_vbr_grid *g, const u16 *points, u32 first, u32 n,
+				 struct word_group *group)
+{
+	fold_group(g, points, first, n, false, true, &group->numbers, &group->sums);
+}
+
+static __always_inline void fold_next(const struct asc_vbr_grid *g, u32 n,
+				      const struct asc_vbr_plan *plan, u32 first,
+				      struct word_group *group)
+{
+	const u16 *points = plan->points + ASC_VBR_BLOCK;
+
+	if (first >= n)
+		return;
+	if (g->sign_bit == 7)
+		fold_narrow(g, points, first, asc_vbr_min(n - first, GROUP), group);
+	else if (n - first >= GROUP)
+		fold_whole(g, points, first, group);
+	else
+		fold_some(g, points, first, n - first, group);
+}
+
 static __always_inline void decide_group(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
-					 u32 first, u32 n, bool whole, bool narrow,
-					 struct word_group *group, struct lane_writer *w)
+					 u32 first, u32 n, bool whole, struct word_group *group,
+					 struct lane_writer *w)
 {
 	const u16 *points = plan->points + ASC_VBR_BLOCK;
 	s32 zero = g->origin ? 0 : (const u8 *)(points + first) - (const u8 *)&group->numbers;
-	struct lane_sums sums;
 
-	fold_group(g, points, first, n, whole, narrow, &group->numbers, &sums);
-	decide_lanes(&sums, n, whole, sizeof(group->numbers.of[0]), zero, 0x00010001,
+	decide_lanes(&group->sums, n, whole, sizeof(group->numbers.of[0]), zero, 0x00010001,
 		     plan->header + first / ASC_VBR_BLOCK, &group->lanes, w);
 }
 
 static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
 				  u32 first, struct word_group *group, struct lane_writer *w)
 {
-	decide_group(g, plan, first, GROUP, true, false, group, w);
+	decide_group(g, plan, first, GROUP, true, group, w);
 }
 
 static noinline void decide_some(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
 				 u32 first, u32 n, struct word_group *group,
 				 struct lane_writer *w)
 {
-	decide_group(g, plan, first, n, false, false, group, w);
-}
-
-/* Of values of 8 bits. */
-static noinline void decide_narrow(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
-				   u32 first, u32 n, struct word_group *group,
-				   struct lane_writer *w)
-{
-	decide_group(g, plan, first, n, false, true, group, w);
+	decide_group(g, plan, first, n, false, group, w);
 }
 
 static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
@@ -373,9 +399,7 @@ static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
 {
 	if (first >= n)
 		return;
-	if (g->sign_bit == 7)
-		decide_narrow(g, plan, first, asc_vbr_min(n - first, GROUP), group, w);
-	else if (n - first >= GROUP)
+	if (n - first >= GROUP)
 		decide_whole(g, plan, first, group, w);
 	else
 		decide_some(g, plan, first, n - first, group, w);
@@ -391,32 +415,40 @@ static __always_inline __m512i load_numbers(const struct word_group *group, u32 
 	return _mm512_sub_epi16(_mm512_loadu_si512(from), set32(group->lanes.less[i]));
 }
 
+/* Returns the bits of the high parts of a group of @n values. */
+static __always_inline u32 count_high(const struct word_group *group, u32 n, bool narrow)
+{
+	u32 blocks = asc_vbr_min(asc_vbr_blocks(n), LANES), i;
+	const struct lanes *lanes = &group->lanes;
+	__m512i high = _mm512_setzero_si512();
+
+	for (i = 0; i < blocks; i++) {
+		__m512i v = _mm512_maskz_mov_epi16(lanes->stored[i], load_numbers(group, i));
+
+		v = _mm512_srl_epi16(v, shift_by(lanes->width[i]));
+		high = _mm512_add_epi32(high, add_pairs(v, narrow));
+	}
+	return lanes->height_end[LANES - 1] + (u32)_mm512_reduce_add_epi32(high) +
+	       (narrow ? 0 : blocks * ASC_VBR_BLOCK * 0x8000);
+}
+
 static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
-	struct word_group *group = (struct word_group *)plan->numbers;
+	struct word_group *groups = (struct word_group *)plan->numbers;
 	struct lane_writer w = writer_of(plan);
 	bool narrow = g->sign_bit == 7;
-	__m512i high = _mm512_setzero_si512();
-	u32 first, count = 0, blocks, i;
+	u32 first, high_bits = 0, i = 0;
 
-	for (first = 0; first < n; first += GROUP) {
-		const struct lanes *lanes = &group->lanes;
-
-		decide_next(g, n, plan, first, group, &w);
-		blocks = asc_vbr_min(asc_vbr_blocks(n - first), LANES);
-		for (i = 0; i < blocks; i++) {
-			__m512i v = _mm512_maskz_mov_epi16(lanes->stored[i],
-							   load_numbers(group, i));
-
-			v = _mm512_srl_epi16(v, shift_by(lanes->width[i]));
-			high = _mm512_add_epi32(high, add_pairs(v, narrow));
-		}
-		count += lanes->height_end[LANES - 1];
-		count += narrow ? 0 : blocks * ASC_VBR_BLOCK * 0x8000;
+	fold_next(g, n, plan, 0, &groups[0]);
+	decide_next(g, n, plan, 0, &groups[0], &w);
+	for (first = 0; first < n; first += GROUP, i ^= 1) {
+		fold_next(g, n, plan, first + GROUP, &groups[i ^ 1]);
+		high_bits += count_high(&groups[i], n - first, narrow);
+		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 	}
 	plan->sizes.mask_bytes = w.masks - plan->masks;
 	plan->sizes.low_bits = w.low_bits;
-	plan->sizes.high_bits = count + (u32)_mm512_reduce_add_epi32(high);
+	plan->sizes.high_bits = high_bits;
 }
 
 /* Where the bytes of a block are of which each quarter has as many; then zeros. */
@@ -524,12 +556,14 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 	struct lane_writer w = writer_of(plan);
 	u32 first, i = 0;
 
-	/* one ahead, as a decision takes long */
+	/* one ahead, as sums take a while to reach memory, and a decision takes long */
+	fold_next(g, n, plan, 0, &groups[0]);
 	decide_next(g, n, plan, 0, &groups[0], &w);
 	for (first = 0; first < n; first += GROUP, i ^= 1) {
-		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+		fold_next(g, n, plan, first + GROUP, &groups[i ^ 1]);
 		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w,
 			  &ahead);
+		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 	}
 	end_writing(&w, plan);
 }
@@ -570,7 +604,7 @@ static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
 							set32(ASC_VBR_ZVC));
 
 		mask = _mm512_mask_expand_epi32(set32(~0u), zvc, _mm512_loadu_si512(in));
-		in += 4 * __builtin_popcount(zvc);
+		in += 4 * bits_of_mask(zvc);
 		_mm512_storeu_si512(control->mask + i, mask);
 		mask = _mm512_maskz_mov_epi32(some, bits_of_words(mask));
 		_mm512_storeu_si512(control->used + i,

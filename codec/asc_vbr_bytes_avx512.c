@@ -180,16 +180,18 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 	const __m512i order = _mm512_setr_epi32(0, 4, 2, 6, 8, 12, 10, 14,
 						16, 20, 18, 22, 24, 28, 26, 30);
 	__m512i sums[2][3], two[LANES / 4], up[LANES / 4], one = set16(1), a, b;
-	u64 nonzero[LANES / 2] __uninitialized;
 	u32 i, j, at;
 
 	for (i = 0; i < LANES / 4; i++) {
 		for (j = 0; j < 2; j++) {
+			u64 nonzero;
+
 			at = (2 * i + j) * PAIR;
-			nonzero[2 * i + j] = fold_pair(g, points + first + at,
-						       whole ? ~0ull : inside(n, at),
-						       first + at + PAIR > g->up,
-						       numbers->of[0] + at, sums[j]);
+			nonzero = fold_pair(g, points + first + at,
+					    whole ? ~0ull : inside(n, at),
+					    first + at + PAIR > g->up, numbers->of[0] + at,
+					    sums[j]);
+			memcpy(&s->nonzero[4 * i + 2 * j], &nonzero, sizeof(nonzero));
 		}
 		a = _mm512_packus_epi32(sums[0][0], sums[0][1]);
 		b = _mm512_packus_epi32(sums[1][0], sums[1][1]);
@@ -205,18 +207,44 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 	s->up = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7,
 							   8, 12, 9, 13, 10, 14, 11, 15),
 					 add_halves(a, b));
-	s->nonzero = _mm512_loadu_si512(nonzero);
 	s->count = whole ? set32(ASC_VBR_BLOCK) : count_lanes(n);
 }
 
-/* A group that has been decided on. */
+/* A group, which has sums first, and lanes when it has been decided on. */
 struct byte_group {
 	struct byte_numbers numbers;
+	struct lane_sums sums;
 	struct lanes lanes;
 };
 
 static_assert(2 * sizeof(struct byte_group) <= sizeof(((struct asc_vbr_plan *)0)->numbers),
 	      "numbers");
+
+static noinline void fold_whole(const struct asc_vbr_grid *g, const u8 *points, u32 first,
+				struct byte_group *group)
+{
+	fold_group(g, points, first, GROUP, true, &group->numbers, &group->sums);
+}
+
+static noinline void fold_some(const struct asc_vbr_grid *g, const u8 *points, u32 first, u32 n,
+			       struct byte_group *group)
+{
+	fold_group(g, points, first, n, false, &group->numbers, &group->sums);
+}
+
+static __always_inline void fold_next(const struct asc_vbr_grid *g, u32 n,
+				      const struct asc_vbr_plan *plan, u32 first,
+				      struct byte_group *group)
+{
+	const u8 *points = plan->bytes + ASC_VBR_SLACK;
+
+	if (first >= n)
+		return;
+	if (n - first >= GROUP)
+		fold_whole(g, points, first, group);
+	else
+		fold_some(g, points, first, n - first, group);
+}
 
 static __always_inline void decide_group(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
 					 u32 first, u32 n, bool whole, struct byte_group *group,
@@ -224,11 +252,9 @@ static __always_inline void decide_group(const struct asc_vbr_grid *g, struct as
 {
 	const u8 *points = plan->bytes + ASC_VBR_SLACK;
 	s32 zero = g->origin ? 0 : points + first - (const u8 *)&group->numbers;
-	struct lane_sums sums;
 
-	fold_group(g, points, first, n, whole, &group->numbers, &sums);
-	decide_lanes(&sums, n, whole, GROUP, zero, 0x01010101, plan->header + first / ASC_VBR_BLOCK,
-		     &group->lanes, w);
+	decide_lanes(&group->sums, n, whole, GROUP, zero, 0x01010101,
+		     plan->header + first / ASC_VBR_BLOCK, &group->lanes, w);
 }
 
 static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
@@ -379,11 +405,13 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 	struct asc_vbr_grid g = *grid;
 	u32 first, i = 0;
 
-	/* one ahead, as a decision takes long */
+	/* one ahead, as sums take a while to reach memory, and a decision takes long */
+	fold_next(&g, n, plan, 0, &groups[0]);
 	decide_next(&g, n, plan, 0, &groups[0], &w);
 	for (first = 0; first < n; first += GROUP, i ^= 1) {
-		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+		fold_next(&g, n, plan, first + GROUP, &groups[i ^ 1]);
 		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w, &ahead);
+		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 	}
 	end_writing(&w, plan);
 }
