@@ -80,6 +80,7 @@ static bool has_quotients(const struct asc_vbr_grid *g)
 	       g->origin * g->step + half + g->max - g->zero <= 0xffff;
 }
 
+/* @errors may be NULL. */
 static __always_inline void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
 					 bool even, u16 *points, struct asc_vbr_errors *errors)
 {
@@ -107,11 +108,15 @@ static __always_inline void to_quotients(const struct asc_vbr_grid *g, const u16
 			k = _mm512_mask_sub_epi16(k, tie, k, one);
 		}
 		_mm512_storeu_si512(points + i, k);
+		if (!errors)
+			continue;
 		e = _mm512_maskz_abs_epi16(inside, _mm512_sub_epi16(rest, half));
 		most = _mm512_max_epu16(most, e);
 		sum = _mm512_add_epi32(sum, _mm512_madd_epi16(e, one));
 		squares = _mm512_add_epi32(squares, _mm512_madd_epi16(e, e));
 	}
+	if (!errors)
+		return;
 	errors->sum_abs += (u32)_mm512_reduce_add_epi32(sum);
 	squares = _mm512_add_epi64(_mm512_srli_epi64(squares, 32),
 				   _mm512_maskz_mov_epi32(0x5555, squares));
@@ -120,6 +125,16 @@ static __always_inline void to_quotients(const struct asc_vbr_grid *g, const u16
 				_mm512_maskz_mov_epi16(0x55555555, most));
 	i = _mm512_reduce_max_epu32(most);
 	errors->max_abs = i > errors->max_abs ? i : errors->max_abs;
+}
+
+static void to_points_avx512(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points)
+{
+	if (g->step == 1 || !has_quotients(g))
+		vbr_to_points(g, values, n, points);
+	else if (g->step & 1)
+		to_quotients(g, values, n, false, points, NULL);
+	else
+		to_quotients(g, values, n, true, points, NULL);
 }
 
 /* As steps_of() and vbr_from_points() have it; errors are below 2^15. */
@@ -944,7 +959,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.tiles = &fmc_tile_coders_avx512,
 	.bytes = &asc_vbr_bytes_avx512,
 	.least = vbr_least,
-	.to_points = vbr_to_points,
+	.to_points = to_points_avx512,
 	.to_points_errors = to_points_errors_avx512,
 	.from_points = vbr_from_points,
 	.add_errors = vbr_add_errors,

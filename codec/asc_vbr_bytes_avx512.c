@@ -313,14 +313,19 @@ static __always_inline __m256i compress_bytes256(__mmask32 mask, __m256i v)
 	return _mm256_mask_compress_epi8(zeros, mask, v);
 }
 
-static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
+/* Numbers of a block of a group; what is not stored is there, too. */
+static __always_inline __m256i load_numbers(const struct byte_group *group, u32 i)
 {
 	/* the numbers, or the points, which lie in the same plan */
 	const u8 *from = (const u8 *)&group->numbers + group->lanes.from[i] + i * ASC_VBR_BLOCK;
 	__m256i less = _mm256_set1_epi32((int)group->lanes.less[i]);
 
-	return compress_bytes256(group->lanes.stored[i],
-				 _mm256_sub_epi8(_mm256_loadu_si256((const void *)from), less));
+	return _mm256_sub_epi8(_mm256_loadu_si256((const void *)from), less);
+}
+
+static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
+{
+	return compress_bytes256(group->lanes.stored[i], load_numbers(group, i));
 }
 
 /* Blocks of a group. */
@@ -414,6 +419,44 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 	}
 	end_writing(&w, plan);
+}
+
+/* Returns the bits of the high parts of a group of @n values. */
+static __always_inline u32 count_high(const struct byte_group *group, u32 n)
+{
+	u32 blocks = asc_vbr_min(asc_vbr_blocks(n), LANES), i;
+	const struct lanes *lanes = &group->lanes;
+	__m256i sum = _mm256_setzero_si256();
+
+	for (i = 0; i < blocks; i++) {
+		__m256i v = _mm256_maskz_mov_epi8(lanes->stored[i], load_numbers(group, i));
+		u32 width = lanes->width[i];
+
+		v = _mm256_srl_epi16(v, _mm_cvtsi32_si128((int)width));
+		v = _mm256_and_si256(v, _mm256_set1_epi8((char)(0xff >> width)));
+		sum = _mm256_add_epi64(sum, _mm256_sad_epu8(v, _mm256_setzero_si256()));
+	}
+	return lanes->height_end[LANES - 1] +
+	       (u32)_mm512_reduce_add_epi64(_mm512_zextsi256_si512(sum));
+}
+
+static void count_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_plan *plan)
+{
+	struct byte_group *groups = (struct byte_group *)plan->numbers;
+	struct lane_writer w = writer_of(plan);
+	struct asc_vbr_grid g = *grid;
+	u32 first, high_bits = 0, i = 0;
+
+	fold_next(&g, n, plan, 0, &groups[0]);
+	decide_next(&g, n, plan, 0, &groups[0], &w);
+	for (first = 0; first < n; first += GROUP, i ^= 1) {
+		fold_next(&g, n, plan, first + GROUP, &groups[i ^ 1]);
+		high_bits += count_high(&groups[i], n - first);
+		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+	}
+	plan->sizes.mask_bytes = w.masks - plan->masks;
+	plan->sizes.low_bits = w.low_bits;
+	plan->sizes.high_bits = high_bits;
 }
 
 /* --- decoding --------------------------------------------------------------- */
@@ -798,6 +841,7 @@ const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512 = {
 	.least = least_avx512,
 	.to_points = to_points_avx512,
 	.encode = encode_avx512,
+	.count = count_avx512,
 	.decode = decode_avx512,
 	.put_rows = put_rows_avx512,
 };

@@ -205,6 +205,7 @@ struct asc_vbr_errors {
  * @least: as below
  * @to_points: the nearest points; adds up what they change
  * @encode: from plan->bytes to all other parts of the plan
+ * @count: from plan->bytes to plan->sizes; NULL if there is none
  * @decode: from control to points, as the next ones; 1 if it takes numbers of 16 bits, or
  *	more; NULL if there is none
  * @put_rows: as below; there if @decode is
@@ -214,6 +215,7 @@ struct asc_vbr_byte_kernels {
 	void (*to_points)(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
 			  struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	void (*count)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 		      const u8 *lows, const u8 *highs, const u8 *end);
 	void (*put_rows)(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
