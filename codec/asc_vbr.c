@@ -54,20 +54,31 @@ static void fill_origins(const struct asc_vbr_grid *g, u16 *points)
 		points[i] = g->origin;
 }
 
+static void find_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
+			const struct fmc_tile *tile, u32 step, const u16 *values,
+			struct asc_vbr_errors *errors, u16 *points)
+{
+	u32 n = fmc_tile_values(tile);
+
+	asc_vbr_set_step(g, tile, step);
+	asc_vbr_set_origin(g, 0);
+	if (k->to_points_above && k->to_points_above(g, values, n, points, errors))
+		return;
+	asc_vbr_set_origin(g, asc_vbr_steps(g, g->zero - k->least(values, n, g->zero)));
+	if (errors)
+		k->to_points_errors(g, values, n, points, errors);
+	else
+		k->to_points(g, values, n, points);
+}
+
 static void plan_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
 			const struct fmc_tile *tile, u32 step, const u16 *values,
 			struct asc_vbr_errors *errors, struct asc_vbr_plan *plan)
 {
-	u32 n = fmc_tile_values(tile);
-
-	asc_vbr_fit(k, g, tile, step, values);
+	find_points(k, g, tile, step, values, errors, plan->points + ASC_VBR_BLOCK);
 	fill_origins(g, plan->points);
-	if (errors)
-		k->to_points_errors(g, values, n, plan->points + ASC_VBR_BLOCK, errors);
-	else
-		k->to_points(g, values, n, plan->points + ASC_VBR_BLOCK);
 	/* what a whole block has beyond the end is read, and does not count */
-	fill_origins(g, plan->points + ASC_VBR_BLOCK + n);
+	fill_origins(g, plan->points + ASC_VBR_BLOCK + fmc_tile_values(tile));
 }
 
 /* Whole bytes, the last of which may be begun. */

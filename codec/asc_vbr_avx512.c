@@ -80,51 +80,117 @@ static bool has_quotients(const struct asc_vbr_grid *g)
 	       g->origin * g->step + half + g->max - g->zero <= 0xffff;
 }
 
-/* @errors may be NULL. */
-static __always_inline void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
-					 bool even, u16 *points, struct asc_vbr_errors *errors)
+/* What is the same for all values of a tile. */
+struct quotients {
+	__m512i step, half, base, reciprocal, origin;
+	bool even;
+};
+
+/* What has been found of values so far. */
+struct findings {
+	__m512i least, sum, squares, most;
+};
+
+/* Points of 32 values, or of those @inside; what is found is not kept if that is NULL. */
+static __always_inline void to_quotients32(const struct quotients *q, const u16 *values,
+					   bool whole, __mmask32 inside, u16 *points,
+					   struct findings *found, bool errors)
 {
-	__m512i step = set16(g->step), half = set16(g->step / 2), one = set16(1);
-	__m512i base = set16(g->origin * g->step + g->step / 2 - g->zero);
-	__m512i reciprocal = set16(65536 / g->step), none = _mm512_setzero_si512();
-	__m512i sum = none, squares = none, most = none, origin = set16(g->origin);
-	u32 i;
+	__m512i one = set16(1), v, k, rest, e;
+	__mmask32 up, tie;
 
-	for (i = 0; i < n; i += 32) {
-		__m512i v, k, rest, e;
-		__mmask32 up, tie, inside = asc_vbr_mask(asc_vbr_min(n - i, 32));
-
-		v = _mm512_add_epi16(_mm512_maskz_loadu_epi16(inside, values + i), base);
-		k = _mm512_mulhi_epu16(v, reciprocal);
-		rest = _mm512_sub_epi16(v, _mm512_mullo_epi16(k, step));
-		/* the quotient is too small by 1 at most */
-		up = _mm512_cmpge_epu16_mask(rest, step);
-		k = _mm512_mask_add_epi16(k, up, k, one);
-		rest = _mm512_mask_sub_epi16(rest, up, rest, step);
-		if (even) {
-			/* of two the one an even number of steps away */
-			tie = _mm512_testn_epi16_mask(rest, rest);
-			tie = _mm512_mask_test_epi16_mask(tie, _mm512_xor_si512(k, origin), one);
-			k = _mm512_mask_sub_epi16(k, tie, k, one);
-		}
-		_mm512_storeu_si512(points + i, k);
-		if (!errors)
-			continue;
-		e = _mm512_maskz_abs_epi16(inside, _mm512_sub_epi16(rest, half));
-		most = _mm512_max_epu16(most, e);
-		sum = _mm512_add_epi32(sum, _mm512_madd_epi16(e, one));
-		squares = _mm512_add_epi32(squares, _mm512_madd_epi16(e, e));
+	v = whole ? _mm512_loadu_si512(values) : _mm512_maskz_loadu_epi16(inside, values);
+	if (whole)
+		found->least = _mm512_min_epu16(found->least, v);
+	else
+		found->least = _mm512_mask_min_epu16(found->least, inside, found->least, v);
+	v = _mm512_add_epi16(v, q->base);
+	k = _mm512_mulhi_epu16(v, q->reciprocal);
+	rest = _mm512_sub_epi16(v, _mm512_mullo_epi16(k, q->step));
+	/* the quotient is too small by 1 at most */
+	up = _mm512_cmpge_epu16_mask(rest, q->step);
+	k = _mm512_mask_add_epi16(k, up, k, one);
+	if (errors || q->even)
+		rest = _mm512_mask_sub_epi16(rest, up, rest, q->step);
+	if (q->even) {
+		/* of two the one an even number of steps away */
+		tie = _mm512_testn_epi16_mask(rest, rest);
+		tie = _mm512_mask_test_epi16_mask(tie, _mm512_xor_si512(k, q->origin), one);
+		k = _mm512_mask_sub_epi16(k, tie, k, one);
 	}
+	_mm512_storeu_si512(points, k);
 	if (!errors)
 		return;
-	errors->sum_abs += (u32)_mm512_reduce_add_epi32(sum);
-	squares = _mm512_add_epi64(_mm512_srli_epi64(squares, 32),
-				   _mm512_maskz_mov_epi32(0x5555, squares));
-	errors->sum_sq += _mm512_reduce_add_epi64(squares);
-	most = _mm512_max_epu32(_mm512_srli_epi32(most, 16),
-				_mm512_maskz_mov_epi16(0x55555555, most));
-	i = _mm512_reduce_max_epu32(most);
-	errors->max_abs = i > errors->max_abs ? i : errors->max_abs;
+	e = _mm512_abs_epi16(_mm512_sub_epi16(rest, q->half));
+	if (!whole)
+		e = _mm512_maskz_mov_epi16(inside, e);
+	found->most = _mm512_max_epu16(found->most, e);
+	found->sum = _mm512_add_epi32(found->sum, _mm512_madd_epi16(e, one));
+	found->squares = _mm512_add_epi32(found->squares, _mm512_madd_epi16(e, e));
+}
+
+static __always_inline u32 least_word(__m512i v)
+{
+	v = _mm512_min_epu32(_mm512_srli_epi32(v, 16), _mm512_and_si512(v, set32(0xffff)));
+	return _mm512_reduce_min_epu32(v);
+}
+
+static __always_inline u32 most_word(__m512i v)
+{
+	v = _mm512_max_epu32(_mm512_srli_epi32(v, 16), _mm512_and_si512(v, set32(0xffff)));
+	return _mm512_reduce_max_epu32(v);
+}
+
+/* Returns the least value; @errors may be NULL. */
+static __always_inline u32 to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+					bool even, u16 *points, struct asc_vbr_errors *errors)
+{
+	const struct quotients q = {
+		.step = set16(g->step), .half = set16(g->step / 2),
+		.base = set16(g->origin * g->step + g->step / 2 - g->zero),
+		.reciprocal = set16(65536 / g->step), .origin = set16(g->origin), .even = even,
+	};
+	__m512i none = _mm512_setzero_si512();
+	struct findings found = {
+		.least = set16(0xffff), .sum = none, .squares = none, .most = none,
+	};
+	u32 i, most;
+
+	for (i = 0; i + 32 <= n; i += 32)
+		to_quotients32(&q, values + i, true, 0, points + i, &found, errors);
+	if (i < n)
+		to_quotients32(&q, values + i, false, asc_vbr_mask(n - i), points + i, &found,
+			       errors);
+	if (errors) {
+		__m512i squares = _mm512_add_epi64(_mm512_srli_epi64(found.squares, 32),
+						   _mm512_maskz_mov_epi32(0x5555, found.squares));
+
+		errors->sum_abs += (u32)_mm512_reduce_add_epi32(found.sum);
+		errors->sum_sq += _mm512_reduce_add_epi64(squares);
+		most = most_word(found.most);
+		errors->max_abs = most > errors->max_abs ? most : errors->max_abs;
+	}
+	return least_word(found.least);
+}
+
+/* The same without loss; values are points but for the first one. */
+static __always_inline u32 to_differences(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+					  u16 *points)
+{
+	__m512i least = set16(0xffff), move = set16(g->origin - g->zero), v;
+	u32 i;
+
+	for (i = 0; i + 32 <= n; i += 32) {
+		v = _mm512_loadu_si512(values + i);
+		least = _mm512_min_epu16(least, v);
+		_mm512_storeu_si512(points + i, _mm512_add_epi16(v, move));
+	}
+	if (i < n) {
+		v = _mm512_mask_loadu_epi16(least, asc_vbr_mask(n - i), values + i);
+		least = _mm512_min_epu16(least, v);
+		_mm512_storeu_si512(points + i, _mm512_add_epi16(v, move));
+	}
+	return least_word(least);
 }
 
 static void to_points_avx512(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points)
@@ -135,6 +201,38 @@ static void to_points_avx512(const struct asc_vbr_grid *g, const u16 *values, u3
 		to_quotients(g, values, n, false, points, NULL);
 	else
 		to_quotients(g, values, n, true, points, NULL);
+}
+
+/*
+ * Most maps are behind a ReLU, and some are not, which the first values tell, as a rule. Points of
+ * values below zero are undefined.
+ */
+static bool to_points_above_avx512(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				   u16 *points, struct asc_vbr_errors *errors)
+{
+	struct asc_vbr_errors sum = { 0 };
+	u32 least;
+
+	if (vbr_least(values, asc_vbr_min(n, 128), g->zero) < g->zero)
+		return false;
+	if (g->step == 1)
+		return to_differences(g, values, n, points) >= g->zero;
+	if (!has_quotients(g))
+		return false;
+	if (!errors)
+		least = g->step & 1 ? to_quotients(g, values, n, false, points, NULL) :
+				      to_quotients(g, values, n, true, points, NULL);
+	else
+		least = g->step & 1 ? to_quotients(g, values, n, false, points, &sum) :
+				      to_quotients(g, values, n, true, points, &sum);
+	if (least < g->zero)
+		return false;
+	if (errors) {
+		errors->sum_abs += sum.sum_abs;
+		errors->sum_sq += sum.sum_sq;
+		errors->max_abs = sum.max_abs > errors->max_abs ? sum.max_abs : errors->max_abs;
+	}
+	return true;
 }
 
 /* As steps_of() and vbr_from_points() have it; errors are below 2^15. */
@@ -961,6 +1059,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.least = vbr_least,
 	.to_points = to_points_avx512,
 	.to_points_errors = to_points_errors_avx512,
+	.to_points_above = to_points_above_avx512,
 	.from_points = vbr_from_points,
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode_avx512,

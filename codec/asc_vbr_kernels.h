@@ -229,6 +229,8 @@ struct asc_vbr_byte_kernels {
  * @least: the least of @n values and @start
  * @to_points: the nearest points
  * @to_points_errors: the same; adds up what they change
+ * @to_points_above: the same with points that begin at zero, if no value is below; returns
+ *	whether that is so, and @errors may be NULL.  NULL if there is none
  * @from_points: values that points stand for; those beyond the last as the last
  * @add_errors: add up what lies between two arrays
  * @encode: from plan->points to all other parts of the plan
@@ -251,6 +253,8 @@ struct asc_vbr_kernels {
 	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
 	void (*to_points_errors)(const struct asc_vbr_grid *g, const u16 *values, u32 n,
 				 u16 *points, struct asc_vbr_errors *errors);
+	bool (*to_points_above)(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				u16 *points, struct asc_vbr_errors *errors);
 	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);
 	void (*add_errors)(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
