@@ -631,35 +631,42 @@ static __always_inline __m512i put_low(const struct lanes *lanes, u32 i, u8 *low
 	return _mm512_maskz_permutexvar_epi8(1, set32(lanes->end[i]), v);
 }
 
-/* Blocks of a group. */
+/* A block of a group, of which high parts go to @heights. */
+static __always_inline __m512i put_block(const struct word_group *group,
+					 const struct word_packing *packing, u32 i, u8 *heights,
+					 u8 *lows, __m512i begun, __m512i one)
+{
+	const struct lanes *lanes = &group->lanes;
+	__m512i v = compress_words(lanes->stored[i], load_numbers(group, i)), high;
+
+	high = _mm512_srlv_epi16(v, set32(packing->width[i]));
+	high = _mm512_add_epi16(high, one);
+	_mm256_storeu_si256((void *)(heights + lanes->height[i]), _mm512_cvtepi16_epi8(high));
+	return put_low(lanes, i, lows, pack_low(packing, i, lanes->width[i], v), begun);
+}
+
+/* Blocks of a group, by twos; what is behind the last has no numbers. */
 static noinline void put_group(const struct word_group *group, u32 blocks, struct lane_writer *w,
 			       struct asc_vbr_ahead *ahead)
 {
-	const struct lanes *lanes = &group->lanes;
 	__m512i begun = w->begun, one = kept(set16(1));
 	struct word_packing packing __uninitialized;
 	struct asc_vbr_ahead next = *ahead;
 	u8 *heights, *lows = w->lows;
 	u32 i;
 
-	prepare_packing(lanes, &packing);
+	prepare_packing(&group->lanes, &packing);
 	/* those of the group before, which have reached memory by now */
 	put_whole_heights(w);
 	heights = w->heights + w->height_count;
-	for (i = 0; i < blocks; i++) {
-		__m512i v = compress_words(lanes->stored[i], load_numbers(group, i)), high;
-
-		asc_vbr_fetch_row(&next);
-		high = _mm512_srlv_epi16(v, set32(packing.width[i]));
-		high = _mm512_add_epi16(high, one);
-		_mm256_storeu_si256((void *)(heights + lanes->height[i]),
-				    _mm512_cvtepi16_epi8(high));
-		v = pack_low(&packing, i, lanes->width[i], v);
-		begun = put_low(lanes, i, lows, v, begun);
+	for (i = 0; i < blocks; i += 2) {
+		asc_vbr_fetch_rows(&next);
+		begun = put_block(group, &packing, i, heights, lows, begun, one);
+		begun = put_block(group, &packing, i + 1, heights, lows, begun, one);
 	}
 	*ahead = next;
 	w->begun = begun;
-	w->height_count += lanes->height_end[LANES - 1];
+	w->height_count += group->lanes.height_end[LANES - 1];
 }
 
 static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)

@@ -360,8 +360,7 @@ static noinline void put_group(const struct byte_group *group, u32 blocks, struc
 					       load_stored(group, i + 1), 1);
 		__m512i cut = _mm512_permutexvar_epi8(which, mask), high, by;
 
-		asc_vbr_fetch_row(&next);
-		asc_vbr_fetch_row(&next);
+		asc_vbr_fetch_rows(&next);
 		/* the bits that go to a lower byte are 0 */
 		high = _mm512_srlv_epi16(_mm512_andnot_si512(cut, v),
 					 _mm512_maskz_permutexvar_epi8(0x5555555555555555ull,

@@ -74,20 +74,34 @@ static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
 	asc_vbr_skip_row(ahead);
 }
 
-/* Two rows while a tile is decoded, which will be written; of an odd number the last is one. */
-static inline void asc_vbr_fetch_rows_to_write(struct asc_vbr_ahead *ahead)
+/* Goes on by two rows, of which it returns the second; of an odd number the last is one. */
+static inline unsigned long asc_vbr_skip_rows(struct asc_vbr_ahead *ahead)
 {
 	unsigned long next = ahead->at + ahead->row;
 
-	__builtin_prefetch((const void *)ahead->at, 1);
-	__builtin_prefetch((const void *)next, 1);
 	if (ahead->left > 2) {
 		ahead->at = next + ahead->row;
 		ahead->left -= 2;
-		return;
+		return next;
 	}
 	ahead->at = (ahead->left == 2 ? next : ahead->at) + ahead->plane;
 	ahead->left = ahead->height;
+	return next;
+}
+
+static inline void asc_vbr_fetch_rows(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at);
+	__builtin_prefetch((const void *)asc_vbr_skip_rows(ahead));
+	__builtin_prefetch((const void *)ahead->out, 1);
+	ahead->out += 2 * ASC_VBR_BLOCK;
+}
+
+/* The same while a tile is decoded, whose rows will be written. */
+static inline void asc_vbr_fetch_rows_to_write(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at, 1);
+	__builtin_prefetch((const void *)asc_vbr_skip_rows(ahead), 1);
 }
 
 /* Likewise one row. */
