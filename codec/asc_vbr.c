@@ -54,20 +54,31 @@ static void fill_origins(const struct asc_vbr_grid *g, u16 *points)
 		points[i] = g->origin;
 }
 
+static void find_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
+			const struct fmc_tile *tile, u32 step, const u16 *values,
+			struct asc_vbr_errors *errors, u16 *points)
+{
+	u32 n = fmc_tile_values(tile);
+
+	asc_vbr_set_step(g, tile, step);
+	asc_vbr_set_origin(g, 0);
+	if (k->to_points_above && k->to_points_above(g, values, n, points, errors))
+		return;
+	asc_vbr_set_origin(g, asc_vbr_steps(g, g->zero - k->least(values, n, g->zero)));
+	if (errors)
+		k->to_points_errors(g, values, n, points, errors);
+	else
+		k->to_points(g, values, n, points);
+}
+
 static void plan_points(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
 			const struct fmc_tile *tile, u32 step, const u16 *values,
 			struct asc_vbr_errors *errors, struct asc_vbr_plan *plan)
 {
-	u32 n = fmc_tile_values(tile);
-
-	asc_vbr_fit(k, g, tile, step, values);
+	find_points(k, g, tile, step, values, errors, plan->points + ASC_VBR_BLOCK);
 	fill_origins(g, plan->points);
-	if (errors)
-		k->to_points_errors(g, values, n, plan->points + ASC_VBR_BLOCK, errors);
-	else
-		k->to_points(g, values, n, plan->points + ASC_VBR_BLOCK);
 	/* what a whole block has beyond the end is read, and does not count */
-	fill_origins(g, plan->points + ASC_VBR_BLOCK + n);
+	fill_origins(g, plan->points + ASC_VBR_BLOCK + fmc_tile_values(tile));
 }
 
 /* Whole bytes, the last of which may be begun. */
@@ -192,6 +203,46 @@ u32 asc_vbr_tile_encode_errors(const struct asc_vbr_kernels *k, const struct fmc
 	return encode(k, tile, step, values, out, capacity, decoded, errors, plan);
 }
 
+/* As plan_points(), of values of 8 bits. */
+static void plan_bytes(const struct asc_vbr_kernels *k, struct asc_vbr_grid *g,
+		       const struct fmc_tile *tile, u32 step, const u8 *values,
+		       struct asc_vbr_errors *errors, struct asc_vbr_plan *plan)
+{
+	u32 n = fmc_tile_values(tile), below = 0;
+
+	asc_vbr_set_step(g, tile, step);
+	/* below 0 there is nothing to look for */
+	if (g->zero)
+		below = g->zero - k->bytes->least(values, n, g->zero);
+	asc_vbr_set_origin(g, asc_vbr_steps(g, below));
+	memset(plan->bytes, g->origin, ASC_VBR_SLACK);
+	k->bytes->to_points(g, values, n, plan->bytes + ASC_VBR_SLACK, errors);
+}
+
+/**
+ * asc_vbr_bytes_size() - size that a tile of values of 8 bits would have
+ * @k: inner loops, which have asc_vbr_byte_kernels.count
+ * @tile: tile
+ * @step: as for asc_vbr_tile_encode()
+ * @values: values, a byte each
+ * @workspace: ASC_VBR_WORKSPACE_BYTES, aligned to 4
+ *
+ * Return: as asc_vbr_tile_bytes().
+ */
+u32 asc_vbr_bytes_size(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+		       const u8 *values, void *workspace)
+{
+	struct asc_vbr_plan *plan = align(workspace);
+	struct asc_vbr_errors errors = { 0 };
+	struct asc_vbr_grid g;
+
+	if (!step_valid(tile, step))
+		return 0;
+	plan_bytes(k, &g, tile, step, values, &errors, plan);
+	k->bytes->count(&g, fmc_tile_values(tile), plan);
+	return bytes_of(tile, &plan->sizes);
+}
+
 /**
  * asc_vbr_bytes_encode() - compress a tile of values of 8 bits
  * @k: inner loops, which have those for bytes
@@ -217,12 +268,7 @@ u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile 
 
 	if (!step_valid(tile, step))
 		return 0;
-	asc_vbr_set_step(&g, tile, step);
-	/* below 0 there is nothing to look for */
-	asc_vbr_set_origin(&g, g.zero ? asc_vbr_steps(&g, g.zero - k->bytes->least(values, n,
-										   g.zero)) : 0);
-	memset(plan->bytes, g.origin, ASC_VBR_SLACK);
-	k->bytes->to_points(&g, values, n, plan->bytes + ASC_VBR_SLACK, &sum);
+	plan_bytes(k, &g, tile, step, values, &sum, plan);
 	plan->ahead = *ahead;
 	k->bytes->encode(&g, n, plan);
 	bytes = bytes_of(tile, &plan->sizes);

@@ -15,6 +15,8 @@ u32 asc_vbr_tile_encode_errors(const struct asc_vbr_kernels *k, const struct fmc
 			       u32 step, const u16 *values, u8 *out, u32 capacity, u16 *decoded,
 			       struct asc_vbr_errors *errors, const struct asc_vbr_ahead *ahead,
 			       void *workspace);
+u32 asc_vbr_bytes_size(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
+		       const u8 *values, void *workspace);
 u32 asc_vbr_bytes_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
 			 const u8 *values, u8 *out, u32 capacity, struct asc_vbr_errors *errors,
 			 const struct asc_vbr_ahead *ahead, void *workspace);

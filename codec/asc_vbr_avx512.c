@@ -80,46 +80,159 @@ static bool has_quotients(const struct asc_vbr_grid *g)
 	       g->origin * g->step + half + g->max - g->zero <= 0xffff;
 }
 
-static __always_inline void to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
-					 bool even, u16 *points, struct asc_vbr_errors *errors)
+/* What is the same for all values of a tile. */
+struct quotients {
+	__m512i step, half, base, reciprocal, origin;
+	bool even;
+};
+
+/* What has been found of values so far. */
+struct findings {
+	__m512i least, sum, squares, most;
+};
+
+/* Points of 32 values, or of those @inside; what is found is not kept if that is NULL. */
+static __always_inline void to_quotients32(const struct quotients *q, const u16 *values,
+					   bool whole, __mmask32 inside, u16 *points,
+					   struct findings *found, bool errors)
 {
-	__m512i step = set16(g->step), half = set16(g->step / 2), one = set16(1);
-	__m512i base = set16(g->origin * g->step + g->step / 2 - g->zero);
-	__m512i reciprocal = set16(65536 / g->step), none = _mm512_setzero_si512();
-	__m512i sum = none, squares = none, most = none, origin = set16(g->origin);
+	__m512i one = set16(1), v, k, rest, e;
+	__mmask32 up, tie;
+
+	v = whole ? _mm512_loadu_si512(values) : _mm512_maskz_loadu_epi16(inside, values);
+	if (whole)
+		found->least = _mm512_min_epu16(found->least, v);
+	else
+		found->least = _mm512_mask_min_epu16(found->least, inside, found->least, v);
+	v = _mm512_add_epi16(v, q->base);
+	k = _mm512_mulhi_epu16(v, q->reciprocal);
+	rest = _mm512_sub_epi16(v, _mm512_mullo_epi16(k, q->step));
+	/* the quotient is too small by 1 at most */
+	up = _mm512_cmpge_epu16_mask(rest, q->step);
+	k = _mm512_mask_add_epi16(k, up, k, one);
+	if (errors || q->even)
+		rest = _mm512_mask_sub_epi16(rest, up, rest, q->step);
+	if (q->even) {
+		/* of two the one an even number of steps away */
+		tie = _mm512_testn_epi16_mask(rest, rest);
+		tie = _mm512_mask_test_epi16_mask(tie, _mm512_xor_si512(k, q->origin), one);
+		k = _mm512_mask_sub_epi16(k, tie, k, one);
+	}
+	_mm512_storeu_si512(points, k);
+	if (!errors)
+		return;
+	e = _mm512_abs_epi16(_mm512_sub_epi16(rest, q->half));
+	if (!whole)
+		e = _mm512_maskz_mov_epi16(inside, e);
+	found->most = _mm512_max_epu16(found->most, e);
+	found->sum = _mm512_add_epi32(found->sum, _mm512_madd_epi16(e, one));
+	found->squares = _mm512_add_epi32(found->squares, _mm512_madd_epi16(e, e));
+}
+
+static __always_inline u32 least_word(__m512i v)
+{
+	v = _mm512_min_epu32(_mm512_srli_epi32(v, 16), _mm512_and_si512(v, set32(0xffff)));
+	return _mm512_reduce_min_epu32(v);
+}
+
+static __always_inline u32 most_word(__m512i v)
+{
+	v = _mm512_max_epu32(_mm512_srli_epi32(v, 16), _mm512_and_si512(v, set32(0xffff)));
+	return _mm512_reduce_max_epu32(v);
+}
+
+/* Returns the least value; @errors may be NULL. */
+static __always_inline u32 to_quotients(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+					bool even, u16 *points, struct asc_vbr_errors *errors)
+{
+	const struct quotients q = {
+		.step = set16(g->step), .half = set16(g->step / 2),
+		.base = set16(g->origin * g->step + g->step / 2 - g->zero),
+		.reciprocal = set16(65536 / g->step), .origin = set16(g->origin), .even = even,
+	};
+	__m512i none = _mm512_setzero_si512();
+	struct findings found = {
+		.least = set16(0xffff), .sum = none, .squares = none, .most = none,
+	};
+	u32 i, most;
+
+	for (i = 0; i + 32 <= n; i += 32)
+		to_quotients32(&q, values + i, true, 0, points + i, &found, errors);
+	if (i < n)
+		to_quotients32(&q, values + i, false, asc_vbr_mask(n - i), points + i, &found,
+			       errors);
+	if (errors) {
+		__m512i squares = _mm512_add_epi64(_mm512_srli_epi64(found.squares, 32),
+						   _mm512_maskz_mov_epi32(0x5555, found.squares));
+
+		errors->sum_abs += (u32)_mm512_reduce_add_epi32(found.sum);
+		errors->sum_sq += _mm512_reduce_add_epi64(squares);
+		most = most_word(found.most);
+		errors->max_abs = most > errors->max_abs ? most : errors->max_abs;
+	}
+	return least_word(found.least);
+}
+
+/* The same without loss; values are points but for the first one. */
+static __always_inline u32 to_differences(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+					  u16 *points)
+{
+	__m512i least = set16(0xffff), move = set16(g->origin - g->zero), v;
 	u32 i;
 
-	for (i = 0; i < n; i += 32) {
-		__m512i v, k, rest, e;
-		__mmask32 up, tie, inside = asc_vbr_mask(asc_vbr_min(n - i, 32));
-
-		v = _mm512_add_epi16(_mm512_maskz_loadu_epi16(inside, values + i), base);
-		k = _mm512_mulhi_epu16(v, reciprocal);
-		rest = _mm512_sub_epi16(v, _mm512_mullo_epi16(k, step));
-		/* the quotient is too small by 1 at most */
-		up = _mm512_cmpge_epu16_mask(rest, step);
-		k = _mm512_mask_add_epi16(k, up, k, one);
-		rest = _mm512_mask_sub_epi16(rest, up, rest, step);
-		if (even) {
-			/* of two the one an even number of steps away */
-			tie = _mm512_testn_epi16_mask(rest, rest);
-			tie = _mm512_mask_test_epi16_mask(tie, _mm512_xor_si512(k, origin), one);
-			k = _mm512_mask_sub_epi16(k, tie, k, one);
-		}
-		_mm512_storeu_si512(points + i, k);
-		e = _mm512_maskz_abs_epi16(inside, _mm512_sub_epi16(rest, half));
-		most = _mm512_max_epu16(most, e);
-		sum = _mm512_add_epi32(sum, _mm512_madd_epi16(e, one));
-		squares = _mm512_add_epi32(squares, _mm512_madd_epi16(e, e));
+	for (i = 0; i + 32 <= n; i += 32) {
+		v = _mm512_loadu_si512(values + i);
+		least = _mm512_min_epu16(least, v);
+		_mm512_storeu_si512(points + i, _mm512_add_epi16(v, move));
 	}
-	errors->sum_abs += (u32)_mm512_reduce_add_epi32(sum);
-	squares = _mm512_add_epi64(_mm512_srli_epi64(squares, 32),
-				   _mm512_maskz_mov_epi32(0x5555, squares));
-	errors->sum_sq += _mm512_reduce_add_epi64(squares);
-	most = _mm512_max_epu32(_mm512_srli_epi32(most, 16),
-				_mm512_maskz_mov_epi16(0x55555555, most));
-	i = _mm512_reduce_max_epu32(most);
-	errors->max_abs = i > errors->max_abs ? i : errors->max_abs;
+	if (i < n) {
+		v = _mm512_mask_loadu_epi16(least, asc_vbr_mask(n - i), values + i);
+		least = _mm512_min_epu16(least, v);
+		_mm512_storeu_si512(points + i, _mm512_add_epi16(v, move));
+	}
+	return least_word(least);
+}
+
+static void to_points_avx512(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points)
+{
+	if (g->step == 1 || !has_quotients(g))
+		vbr_to_points(g, values, n, points);
+	else if (g->step & 1)
+		to_quotients(g, values, n, false, points, NULL);
+	else
+		to_quotients(g, values, n, true, points, NULL);
+}
+
+/*
+ * Most maps are behind a ReLU, and some are not, which the first values tell, as a rule. Points of
+ * values below zero are undefined.
+ */
+static bool to_points_above_avx512(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				   u16 *points, struct asc_vbr_errors *errors)
+{
+	struct asc_vbr_errors sum = { 0 };
+	u32 least;
+
+	if (vbr_least(values, asc_vbr_min(n, 128), g->zero) < g->zero)
+		return false;
+	if (g->step == 1)
+		return to_differences(g, values, n, points) >= g->zero;
+	if (!has_quotients(g))
+		return false;
+	if (!errors)
+		least = g->step & 1 ? to_quotients(g, values, n, false, points, NULL) :
+				      to_quotients(g, values, n, true, points, NULL);
+	else
+		least = g->step & 1 ? to_quotients(g, values, n, false, points, &sum) :
+				      to_quotients(g, values, n, true, points, &sum);
+	if (least < g->zero)
+		return false;
+	if (errors) {
+		errors->sum_abs += sum.sum_abs;
+		errors->sum_sq += sum.sum_sq;
+		errors->max_abs = sum.max_abs > errors->max_abs ? sum.max_abs : errors->max_abs;
+	}
+	return true;
 }
 
 /* As steps_of() and vbr_from_points() have it; errors are below 2^15. */
@@ -230,9 +343,10 @@ struct word_numbers {
 	u16 of[ASC_VBR_UP + 1][GROUP];
 };
 
-/* A group that has been decided on. */
+/* A group, which has sums first, and lanes when it has been decided on. */
 struct word_group {
 	struct word_numbers numbers;
+	struct lane_sums sums;
 	struct lanes lanes;
 };
 
@@ -308,8 +422,8 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u16 *
 {
 	__m512i bias = set32(narrow ? 0 : ASC_VBR_BLOCK * 0x8000);
 	__m512i zero[4], left[4], up[4], sums[4][3];
-	u32 nonzero[LANES] __uninitialized, i, j, at;
 	struct folding f = folding_of(g);
+	u32 i, j, at;
 
 	for (i = 0; i < LANES / 4; i++) {
 		for (j = 0; j < 4; j++) {
@@ -318,9 +432,10 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u16 *
 			at = (4 * i + j) * ASC_VBR_BLOCK;
 			if (!whole)
 				used = asc_vbr_mask(values_of(n, at));
-			nonzero[4 * i + j] = fold_block_zmm(g, &f, points + first + at, used,
-							    first + at + ASC_VBR_BLOCK > g->up,
-							    narrow, numbers->of[0] + at, sums[j]);
+			s->nonzero[4 * i + j] =
+				fold_block_zmm(g, &f, points + first + at, used,
+					       first + at + ASC_VBR_BLOCK > g->up, narrow,
+					       numbers->of[0] + at, sums[j]);
 		}
 		zero[i] = add_fours(sums[0][0], sums[1][0], sums[2][0], sums[3][0]);
 		left[i] = add_fours(sums[0][1], sums[1][1], sums[2][1], sums[3][1]);
@@ -329,42 +444,66 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u16 *
 	s->zero = _mm512_add_epi32(add_quarters(zero), bias);
 	s->left = _mm512_add_epi32(add_quarters(left), bias);
 	s->up = _mm512_add_epi32(add_quarters(up), bias);
-	s->nonzero = _mm512_loadu_si512(nonzero);
 	s->count = whole ? set32(ASC_VBR_BLOCK) : count_lanes(n);
 }
 
+static noinline void fold_whole(const struct asc_vbr_grid *g, const u16 *points, u32 first,
+				struct word_group *group)
+{
+	fold_group(g, points, first, GROUP, true, false, &group->numbers, &group->sums);
+}
+
+static noinline void fold_some(const struct asc_vbr_grid *g, const u16 *points, u32 first, u32 n,
+			       struct word_group *group)
+{
+	fold_group(g, points, first, n, false, false, &group->numbers, &group->sums);
+}
+
+/* Of values of 8 bits. */
+static noinline void fold_narrow(const struct asc_vbr_grid *g, const u16 *points, u32 first, u32 n,
+				 struct word_group *group)
+{
+	fold_group(g, points, first, n, false, true, &group->numbers, &group->sums);
+}
+
+static __always_inline void fold_next(const struct asc_vbr_grid *g, u32 n,
+				      const struct asc_vbr_plan *plan, u32 first,
+				      struct word_group *group)
+{
+	const u16 *points = plan->points + ASC_VBR_BLOCK;
+
+	if (first >= n)
+		return;
+	if (g->sign_bit == 7)
+		fold_narrow(g, points, first, asc_vbr_min(n - first, GROUP), group);
+	else if (n - first >= GROUP)
+		fold_whole(g, points, first, group);
+	else
+		fold_some(g, points, first, n - first, group);
+}
+
 static __always_inline void decide_group(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
-					 u32 first, u32 n, bool whole, bool narrow,
-					 struct word_group *group, struct lane_writer *w)
+					 u32 first, u32 n, bool whole, struct word_group *group,
+					 struct lane_writer *w)
 {
 	const u16 *points = plan->points + ASC_VBR_BLOCK;
 	s32 zero = g->origin ? 0 : (const u8 *)(points + first) - (const u8 *)&group->numbers;
-	struct lane_sums sums;
 
-	fold_group(g, points, first, n, whole, narrow, &group->numbers, &sums);
-	decide_lanes(&sums, n, whole, sizeof(group->numbers.of[0]), zero, 0x00010001,
+	decide_lanes(&group->sums, n, whole, sizeof(group->numbers.of[0]), zero, 0x00010001,
 		     plan->header + first / ASC_VBR_BLOCK, &group->lanes, w);
 }
 
 static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
 				  u32 first, struct word_group *group, struct lane_writer *w)
 {
-	decide_group(g, plan, first, GROUP, true, false, group, w);
+	decide_group(g, plan, first, GROUP, true, group, w);
 }
 
 static noinline void decide_some(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
 				 u32 first, u32 n, struct word_group *group,
 				 struct lane_writer *w)
 {
-	decide_group(g, plan, first, n, false, false, group, w);
-}
-
-/* Of values of 8 bits. */
-static noinline void decide_narrow(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
-				   u32 first, u32 n, struct word_group *group,
-				   struct lane_writer *w)
-{
-	decide_group(g, plan, first, n, false, true, group, w);
+	decide_group(g, plan, first, n, false, group, w);
 }
 
 static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
@@ -373,9 +512,7 @@ static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
 {
 	if (first >= n)
 		return;
-	if (g->sign_bit == 7)
-		decide_narrow(g, plan, first, asc_vbr_min(n - first, GROUP), group, w);
-	else if (n - first >= GROUP)
+	if (n - first >= GROUP)
 		decide_whole(g, plan, first, group, w);
 	else
 		decide_some(g, plan, first, n - first, group, w);
@@ -391,32 +528,40 @@ static __always_inline __m512i load_numbers(const struct word_group *group, u32 
 	return _mm512_sub_epi16(_mm512_loadu_si512(from), set32(group->lanes.less[i]));
 }
 
+/* Returns the bits of the high parts of a group of @n values. */
+static __always_inline u32 count_high(const struct word_group *group, u32 n, bool narrow)
+{
+	u32 blocks = asc_vbr_min(asc_vbr_blocks(n), LANES), i;
+	const struct lanes *lanes = &group->lanes;
+	__m512i high = _mm512_setzero_si512();
+
+	for (i = 0; i < blocks; i++) {
+		__m512i v = _mm512_maskz_mov_epi16(lanes->stored[i], load_numbers(group, i));
+
+		v = _mm512_srl_epi16(v, shift_by(lanes->width[i]));
+		high = _mm512_add_epi32(high, add_pairs(v, narrow));
+	}
+	return lanes->height_end[LANES - 1] + (u32)_mm512_reduce_add_epi32(high) +
+	       (narrow ? 0 : blocks * ASC_VBR_BLOCK * 0x8000);
+}
+
 static void vbr_count_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
 {
-	struct word_group *group = (struct word_group *)plan->numbers;
+	struct word_group *groups = (struct word_group *)plan->numbers;
 	struct lane_writer w = writer_of(plan);
 	bool narrow = g->sign_bit == 7;
-	__m512i high = _mm512_setzero_si512();
-	u32 first, count = 0, blocks, i;
+	u32 first, high_bits = 0, i = 0;
 
-	for (first = 0; first < n; first += GROUP) {
-		const struct lanes *lanes = &group->lanes;
-
-		decide_next(g, n, plan, first, group, &w);
-		blocks = asc_vbr_min(asc_vbr_blocks(n - first), LANES);
-		for (i = 0; i < blocks; i++) {
-			__m512i v = _mm512_maskz_mov_epi16(lanes->stored[i],
-							   load_numbers(group, i));
-
-			v = _mm512_srl_epi16(v, shift_by(lanes->width[i]));
-			high = _mm512_add_epi32(high, add_pairs(v, narrow));
-		}
-		count += lanes->height_end[LANES - 1];
-		count += narrow ? 0 : blocks * ASC_VBR_BLOCK * 0x8000;
+	fold_next(g, n, plan, 0, &groups[0]);
+	decide_next(g, n, plan, 0, &groups[0], &w);
+	for (first = 0; first < n; first += GROUP, i ^= 1) {
+		fold_next(g, n, plan, first + GROUP, &groups[i ^ 1]);
+		high_bits += count_high(&groups[i], n - first, narrow);
+		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 	}
 	plan->sizes.mask_bytes = w.masks - plan->masks;
 	plan->sizes.low_bits = w.low_bits;
-	plan->sizes.high_bits = count + (u32)_mm512_reduce_add_epi32(high);
+	plan->sizes.high_bits = high_bits;
 }
 
 /* Where the bytes of a block are of which each quarter has as many; then zeros. */
@@ -486,35 +631,42 @@ static __always_inline __m512i put_low(const struct lanes *lanes, u32 i, u8 *low
 	return _mm512_maskz_permutexvar_epi8(1, set32(lanes->end[i]), v);
 }
 
-/* Blocks of a group. */
+/* A block of a group, of which high parts go to @heights. */
+static __always_inline __m512i put_block(const struct word_group *group,
+					 const struct word_packing *packing, u32 i, u8 *heights,
+					 u8 *lows, __m512i begun, __m512i one)
+{
+	const struct lanes *lanes = &group->lanes;
+	__m512i v = compress_words(lanes->stored[i], load_numbers(group, i)), high;
+
+	high = _mm512_srlv_epi16(v, set32(packing->width[i]));
+	high = _mm512_add_epi16(high, one);
+	_mm256_storeu_si256((void *)(heights + lanes->height[i]), _mm512_cvtepi16_epi8(high));
+	return put_low(lanes, i, lows, pack_low(packing, i, lanes->width[i], v), begun);
+}
+
+/* Blocks of a group, by twos; what is behind the last has no numbers. */
 static noinline void put_group(const struct word_group *group, u32 blocks, struct lane_writer *w,
 			       struct asc_vbr_ahead *ahead)
 {
-	const struct lanes *lanes = &group->lanes;
 	__m512i begun = w->begun, one = kept(set16(1));
 	struct word_packing packing __uninitialized;
 	struct asc_vbr_ahead next = *ahead;
 	u8 *heights, *lows = w->lows;
 	u32 i;
 
-	prepare_packing(lanes, &packing);
+	prepare_packing(&group->lanes, &packing);
 	/* those of the group before, which have reached memory by now */
 	put_whole_heights(w);
 	heights = w->heights + w->height_count;
-	for (i = 0; i < blocks; i++) {
-		__m512i v = compress_words(lanes->stored[i], load_numbers(group, i)), high;
-
-		asc_vbr_fetch_row(&next);
-		high = _mm512_srlv_epi16(v, set32(packing.width[i]));
-		high = _mm512_add_epi16(high, one);
-		_mm256_storeu_si256((void *)(heights + lanes->height[i]),
-				    _mm512_cvtepi16_epi8(high));
-		v = pack_low(&packing, i, lanes->width[i], v);
-		begun = put_low(lanes, i, lows, v, begun);
+	for (i = 0; i < blocks; i += 2) {
+		asc_vbr_fetch_rows(&next);
+		begun = put_block(group, &packing, i, heights, lows, begun, one);
+		begun = put_block(group, &packing, i + 1, heights, lows, begun, one);
 	}
 	*ahead = next;
 	w->begun = begun;
-	w->height_count += lanes->height_end[LANES - 1];
+	w->height_count += group->lanes.height_end[LANES - 1];
 }
 
 static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
@@ -524,12 +676,14 @@ static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vb
 	struct lane_writer w = writer_of(plan);
 	u32 first, i = 0;
 
-	/* one ahead, as a decision takes long */
+	/* one ahead, as sums take a while to reach memory, and a decision takes long */
+	fold_next(g, n, plan, 0, &groups[0]);
 	decide_next(g, n, plan, 0, &groups[0], &w);
 	for (first = 0; first < n; first += GROUP, i ^= 1) {
-		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+		fold_next(g, n, plan, first + GROUP, &groups[i ^ 1]);
 		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w,
 			  &ahead);
+		decide_next(g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 	}
 	end_writing(&w, plan);
 }
@@ -570,7 +724,7 @@ static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
 							set32(ASC_VBR_ZVC));
 
 		mask = _mm512_mask_expand_epi32(set32(~0u), zvc, _mm512_loadu_si512(in));
-		in += 4 * __builtin_popcount(zvc);
+		in += 4 * bits_of_mask(zvc);
 		_mm512_storeu_si512(control->mask + i, mask);
 		mask = _mm512_maskz_mov_epi32(some, bits_of_words(mask));
 		_mm512_storeu_si512(control->used + i,
@@ -910,8 +1064,9 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.tiles = &fmc_tile_coders_avx512,
 	.bytes = &asc_vbr_bytes_avx512,
 	.least = vbr_least,
-	.to_points = vbr_to_points,
+	.to_points = to_points_avx512,
 	.to_points_errors = to_points_errors_avx512,
+	.to_points_above = to_points_above_avx512,
 	.from_points = vbr_from_points,
 	.add_errors = vbr_add_errors,
 	.encode = vbr_encode_avx512,

@@ -180,16 +180,18 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 	const __m512i order = _mm512_setr_epi32(0, 4, 2, 6, 8, 12, 10, 14,
 						16, 20, 18, 22, 24, 28, 26, 30);
 	__m512i sums[2][3], two[LANES / 4], up[LANES / 4], one = set16(1), a, b;
-	u64 nonzero[LANES / 2] __uninitialized;
 	u32 i, j, at;
 
 	for (i = 0; i < LANES / 4; i++) {
 		for (j = 0; j < 2; j++) {
+			u64 nonzero;
+
 			at = (2 * i + j) * PAIR;
-			nonzero[2 * i + j] = fold_pair(g, points + first + at,
-						       whole ? ~0ull : inside(n, at),
-						       first + at + PAIR > g->up,
-						       numbers->of[0] + at, sums[j]);
+			nonzero = fold_pair(g, points + first + at,
+					    whole ? ~0ull : inside(n, at),
+					    first + at + PAIR > g->up, numbers->of[0] + at,
+					    sums[j]);
+			memcpy(&s->nonzero[4 * i + 2 * j], &nonzero, sizeof(nonzero));
 		}
 		a = _mm512_packus_epi32(sums[0][0], sums[0][1]);
 		b = _mm512_packus_epi32(sums[1][0], sums[1][1]);
@@ -205,18 +207,44 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 	s->up = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7,
 							   8, 12, 9, 13, 10, 14, 11, 15),
 					 add_halves(a, b));
-	s->nonzero = _mm512_loadu_si512(nonzero);
 	s->count = whole ? set32(ASC_VBR_BLOCK) : count_lanes(n);
 }
 
-/* A group that has been decided on. */
+/* A group, which has sums first, and lanes when it has been decided on. */
 struct byte_group {
 	struct byte_numbers numbers;
+	struct lane_sums sums;
 	struct lanes lanes;
 };
 
 static_assert(2 * sizeof(struct byte_group) <= sizeof(((struct asc_vbr_plan *)0)->numbers),
 	      "numbers");
+
+static noinline void fold_whole(const struct asc_vbr_grid *g, const u8 *points, u32 first,
+				struct byte_group *group)
+{
+	fold_group(g, points, first, GROUP, true, &group->numbers, &group->sums);
+}
+
+static noinline void fold_some(const struct asc_vbr_grid *g, const u8 *points, u32 first, u32 n,
+			       struct byte_group *group)
+{
+	fold_group(g, points, first, n, false, &group->numbers, &group->sums);
+}
+
+static __always_inline void fold_next(const struct asc_vbr_grid *g, u32 n,
+				      const struct asc_vbr_plan *plan, u32 first,
+				      struct byte_group *group)
+{
+	const u8 *points = plan->bytes + ASC_VBR_SLACK;
+
+	if (first >= n)
+		return;
+	if (n - first >= GROUP)
+		fold_whole(g, points, first, group);
+	else
+		fold_some(g, points, first, n - first, group);
+}
 
 static __always_inline void decide_group(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
 					 u32 first, u32 n, bool whole, struct byte_group *group,
@@ -224,11 +252,9 @@ static __always_inline void decide_group(const struct asc_vbr_grid *g, struct as
 {
 	const u8 *points = plan->bytes + ASC_VBR_SLACK;
 	s32 zero = g->origin ? 0 : points + first - (const u8 *)&group->numbers;
-	struct lane_sums sums;
 
-	fold_group(g, points, first, n, whole, &group->numbers, &sums);
-	decide_lanes(&sums, n, whole, GROUP, zero, 0x01010101, plan->header + first / ASC_VBR_BLOCK,
-		     &group->lanes, w);
+	decide_lanes(&group->sums, n, whole, GROUP, zero, 0x01010101,
+		     plan->header + first / ASC_VBR_BLOCK, &group->lanes, w);
 }
 
 static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
@@ -287,14 +313,19 @@ static __always_inline __m256i compress_bytes256(__mmask32 mask, __m256i v)
 	return _mm256_mask_compress_epi8(zeros, mask, v);
 }
 
-static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
+/* Numbers of a block of a group; what is not stored is there, too. */
+static __always_inline __m256i load_numbers(const struct byte_group *group, u32 i)
 {
 	/* the numbers, or the points, which lie in the same plan */
 	const u8 *from = (const u8 *)&group->numbers + group->lanes.from[i] + i * ASC_VBR_BLOCK;
 	__m256i less = _mm256_set1_epi32((int)group->lanes.less[i]);
 
-	return compress_bytes256(group->lanes.stored[i],
-				 _mm256_sub_epi8(_mm256_loadu_si256((const void *)from), less));
+	return _mm256_sub_epi8(_mm256_loadu_si256((const void *)from), less);
+}
+
+static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
+{
+	return compress_bytes256(group->lanes.stored[i], load_numbers(group, i));
 }
 
 /* Blocks of a group. */
@@ -329,8 +360,7 @@ static noinline void put_group(const struct byte_group *group, u32 blocks, struc
 					       load_stored(group, i + 1), 1);
 		__m512i cut = _mm512_permutexvar_epi8(which, mask), high, by;
 
-		asc_vbr_fetch_row(&next);
-		asc_vbr_fetch_row(&next);
+		asc_vbr_fetch_rows(&next);
 		/* the bits that go to a lower byte are 0 */
 		high = _mm512_srlv_epi16(_mm512_andnot_si512(cut, v),
 					 _mm512_maskz_permutexvar_epi8(0x5555555555555555ull,
@@ -379,13 +409,53 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 	struct asc_vbr_grid g = *grid;
 	u32 first, i = 0;
 
-	/* one ahead, as a decision takes long */
+	/* one ahead, as sums take a while to reach memory, and a decision takes long */
+	fold_next(&g, n, plan, 0, &groups[0]);
 	decide_next(&g, n, plan, 0, &groups[0], &w);
 	for (first = 0; first < n; first += GROUP, i ^= 1) {
-		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+		fold_next(&g, n, plan, first + GROUP, &groups[i ^ 1]);
 		put_group(&groups[i], asc_vbr_min(asc_vbr_blocks(n - first), LANES), &w, &ahead);
+		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
 	}
 	end_writing(&w, plan);
+}
+
+/* Returns the bits of the high parts of a group of @n values. */
+static __always_inline u32 count_high(const struct byte_group *group, u32 n)
+{
+	u32 blocks = asc_vbr_min(asc_vbr_blocks(n), LANES), i;
+	const struct lanes *lanes = &group->lanes;
+	__m256i sum = _mm256_setzero_si256();
+
+	for (i = 0; i < blocks; i++) {
+		__m256i v = _mm256_maskz_mov_epi8(lanes->stored[i], load_numbers(group, i));
+		u32 width = lanes->width[i];
+
+		v = _mm256_srl_epi16(v, _mm_cvtsi32_si128((int)width));
+		v = _mm256_and_si256(v, _mm256_set1_epi8((char)(0xff >> width)));
+		sum = _mm256_add_epi64(sum, _mm256_sad_epu8(v, _mm256_setzero_si256()));
+	}
+	return lanes->height_end[LANES - 1] +
+	       (u32)_mm512_reduce_add_epi64(_mm512_zextsi256_si512(sum));
+}
+
+static void count_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr_plan *plan)
+{
+	struct byte_group *groups = (struct byte_group *)plan->numbers;
+	struct lane_writer w = writer_of(plan);
+	struct asc_vbr_grid g = *grid;
+	u32 first, high_bits = 0, i = 0;
+
+	fold_next(&g, n, plan, 0, &groups[0]);
+	decide_next(&g, n, plan, 0, &groups[0], &w);
+	for (first = 0; first < n; first += GROUP, i ^= 1) {
+		fold_next(&g, n, plan, first + GROUP, &groups[i ^ 1]);
+		high_bits += count_high(&groups[i], n - first);
+		decide_next(&g, n, plan, first + GROUP, &groups[i ^ 1], &w);
+	}
+	plan->sizes.mask_bytes = w.masks - plan->masks;
+	plan->sizes.low_bits = w.low_bits;
+	plan->sizes.high_bits = high_bits;
 }
 
 /* --- decoding --------------------------------------------------------------- */
@@ -770,6 +840,7 @@ const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512 = {
 	.least = least_avx512,
 	.to_points = to_points_avx512,
 	.encode = encode_avx512,
+	.count = count_avx512,
 	.decode = decode_avx512,
 	.put_rows = put_rows_avx512,
 };

@@ -18,11 +18,13 @@
  * @zero: sums of the numbers in this mode
  * @left: likewise
  * @up: likewise
- * @nonzero: masks of the values that are not zero
  * @count: values
+ * @nonzero: masks of the values that are not zero.  They are written one by one, and can be
+ *	read at once as soon as they have reached memory, which takes a while.
  */
 struct lane_sums {
-	__m512i zero, left, up, nonzero, count;
+	__m512i zero, left, up, count;
+	u32 nonzero[LANES];
 };
 
 /*
@@ -148,8 +150,9 @@ static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool 
 					 u32 mode_bytes, s32 zero_bytes, u32 ones, u8 *header,
 					 struct lanes *lanes, struct lane_writer *w)
 {
-	__m512i numbers = bits_of_words(s->nonzero), count = s->count, key, mask_bits;
+	__m512i nonzero = _mm512_loadu_si512(s->nonzero), numbers = bits_of_words(nonzero);
 	__m512i mode, width, stored, bits, at, zvc_sum = _mm512_sub_epi32(s->zero, numbers);
+	__m512i count = s->count, key, mask_bits;
 	__mmask16 zvc, some, zero;
 	u32 rest = n % ASC_VBR_BLOCK;
 
@@ -173,8 +176,8 @@ static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool 
 	some = _mm512_cmpneq_epi32_mask(width, set32(ASC_VBR_WIDTH_NONE));
 	if (!whole)
 		zvc &= _mm512_test_epi32_mask(count, count);
-	_mm512_storeu_si512(w->masks, _mm512_maskz_compress_epi32(zvc, s->nonzero));
-	w->masks += 4 * __builtin_popcount(zvc);
+	_mm512_storeu_si512(w->masks, _mm512_maskz_compress_epi32(zvc, nonzero));
+	w->masks += 4 * bits_of_mask(zvc);
 	/* of the last block there may be less */
 	if (!whole && rest && zvc >> n / ASC_VBR_BLOCK & 1)
 		w->masks -= 4 - (rest + 7) / 8;
@@ -183,7 +186,7 @@ static __always_inline void decide_lanes(const struct lane_sums *s, u32 n, bool 
 		stored = _mm512_sllv_epi32(set32(1), count);
 		stored = _mm512_sub_epi32(stored, set32(1));
 	}
-	stored = _mm512_mask_mov_epi32(stored, zvc, s->nonzero);
+	stored = _mm512_mask_mov_epi32(stored, zvc, nonzero);
 	_mm512_storeu_si512(lanes->stored, _mm512_maskz_mov_epi32(some, stored));
 	numbers = _mm512_maskz_mov_epi32(some, _mm512_mask_mov_epi32(count, zvc, numbers));
 	bits = _mm512_madd_epi16(numbers, width);

@@ -74,20 +74,34 @@ static inline void asc_vbr_fetch_row(struct asc_vbr_ahead *ahead)
 	asc_vbr_skip_row(ahead);
 }
 
-/* Two rows while a tile is decoded, which will be written; of an odd number the last is one. */
-static inline void asc_vbr_fetch_rows_to_write(struct asc_vbr_ahead *ahead)
+/* Goes on by two rows, of which it returns the second; of an odd number the last is one. */
+static inline unsigned long asc_vbr_skip_rows(struct asc_vbr_ahead *ahead)
 {
 	unsigned long next = ahead->at + ahead->row;
 
-	__builtin_prefetch((const void *)ahead->at, 1);
-	__builtin_prefetch((const void *)next, 1);
 	if (ahead->left > 2) {
 		ahead->at = next + ahead->row;
 		ahead->left -= 2;
-		return;
+		return next;
 	}
 	ahead->at = (ahead->left == 2 ? next : ahead->at) + ahead->plane;
 	ahead->left = ahead->height;
+	return next;
+}
+
+static inline void asc_vbr_fetch_rows(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at);
+	__builtin_prefetch((const void *)asc_vbr_skip_rows(ahead));
+	__builtin_prefetch((const void *)ahead->out, 1);
+	ahead->out += 2 * ASC_VBR_BLOCK;
+}
+
+/* The same while a tile is decoded, whose rows will be written. */
+static inline void asc_vbr_fetch_rows_to_write(struct asc_vbr_ahead *ahead)
+{
+	__builtin_prefetch((const void *)ahead->at, 1);
+	__builtin_prefetch((const void *)asc_vbr_skip_rows(ahead), 1);
 }
 
 /* Likewise one row. */
@@ -205,6 +219,7 @@ struct asc_vbr_errors {
  * @least: as below
  * @to_points: the nearest points; adds up what they change
  * @encode: from plan->bytes to all other parts of the plan
+ * @count: from plan->bytes to plan->sizes; NULL if there is none
  * @decode: from control to points, as the next ones; 1 if it takes numbers of 16 bits, or
  *	more; NULL if there is none
  * @put_rows: as below; there if @decode is
@@ -214,6 +229,7 @@ struct asc_vbr_byte_kernels {
 	void (*to_points)(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
 			  struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
+	void (*count)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);
 	int (*decode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_control *control,
 		      const u8 *lows, const u8 *highs, const u8 *end);
 	void (*put_rows)(const struct asc_vbr_grid *g, const struct fmc_tile *tile,
@@ -227,6 +243,8 @@ struct asc_vbr_byte_kernels {
  * @least: the least of @n values and @start
  * @to_points: the nearest points
  * @to_points_errors: the same; adds up what they change
+ * @to_points_above: the same with points that begin at zero, if no value is below; returns
+ *	whether that is so, and @errors may be NULL.  NULL if there is none
  * @from_points: values that points stand for; those beyond the last as the last
  * @add_errors: add up what lies between two arrays
  * @encode: from plan->points to all other parts of the plan
@@ -249,6 +267,8 @@ struct asc_vbr_kernels {
 	void (*to_points)(const struct asc_vbr_grid *g, const u16 *values, u32 n, u16 *points);
 	void (*to_points_errors)(const struct asc_vbr_grid *g, const u16 *values, u32 n,
 				 u16 *points, struct asc_vbr_errors *errors);
+	bool (*to_points_above)(const struct asc_vbr_grid *g, const u16 *values, u32 n,
+				u16 *points, struct asc_vbr_errors *errors);
 	void (*from_points)(const struct asc_vbr_grid *g, const u16 *points, u32 n, u16 *values);
 	void (*add_errors)(const u16 *a, const u16 *b, u32 n, struct asc_vbr_errors *errors);
 	void (*encode)(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan);

@@ -351,6 +351,15 @@ static bool codes_bytes(const struct fmc_encoder *enc)
 	       value_bytes(&enc->surface) == 1 && enc->workspace->kernels->vbr->bytes;
 }
 
+/* The same where they are counted. */
+static bool counts_bytes(const struct fmc_encoder *enc)
+{
+	const struct asc_vbr_byte_kernels *k = enc->workspace->kernels->vbr->bytes;
+
+	return enc->stage == FMC_STAGE_STEER && enc->params.effort != ASC_EFFORT_BEST &&
+	       value_bytes(&enc->surface) == 1 && k && k->count;
+}
+
 /* Is memory fetched before it is needed? */
 static bool fetches_ahead(const struct fmc_encoder *enc)
 {
@@ -377,6 +386,14 @@ static bool gather_rows(const struct fmc_encoder *enc, const u8 *src, const stru
 	return true;
 }
 
+/* Values of 8 bits of a tile, as bytes. */
+static void gather_bytes(const struct fmc_encoder *enc, const u8 *src, const struct fmc_box *box,
+			 const struct fmc_tile *tile)
+{
+	if (!gather_rows(enc, src, box, tile))
+		fmc_surface_gather_bytes(&enc->surface, src, box, (u8 *)enc->workspace->values);
+}
+
 /* Values of a tile, as its coder sees them. */
 static void gather_box(struct fmc_encoder *enc, const void *src, const struct fmc_box *box,
 		       const struct fmc_tile *tile)
@@ -385,6 +402,10 @@ static void gather_box(struct fmc_encoder *enc, const void *src, const struct fm
 	u16 *values = enc->workspace->values;
 	u32 n, i;
 
+	if (counts_bytes(enc)) {
+		gather_bytes(enc, src, box, tile);
+		return;
+	}
 	if (value_bytes(&enc->surface) == 2 && gather_rows(enc, src, box, tile))
 		return;
 	fmc_surface_gather(&enc->surface, src, box, values);
@@ -676,6 +697,9 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 		bytes = vbr_encode_finely(enc, tile, step, raw - 1);
 		return bytes ? bytes : raw;
 	}
+	if (counts_bytes(enc))
+		return asc_vbr_min(raw, asc_vbr_bytes_size(ws->kernels->vbr, tile, step,
+							   (const u8 *)ws->values, ws->scratch));
 	if (!all_finite(enc, tile, ws->values))
 		step = 1;
 	bytes = asc_vbr_tile_bytes(ws->kernels->vbr, tile, step, ws->values, ws->scratch);
@@ -753,17 +777,9 @@ static void refine_pace(struct fmc_encoder *enc)
 		pace->fine = st->fine;
 		pace->coarse = st->coarse;
 		st->stride = sampling_stride(enc, PACE_VALUES);
-		st->step = pace->fine;
-		return;
-	}
-	if (pace->fine && st->step == pace->fine) {
-		memcpy(pace->parts[0], st->parts, sizeof(st->parts));
-		memset(st->parts, 0, sizeof(st->parts));
-		st->step = pace->coarse;
 		return;
 	}
 	if (pace->fine) {
-		memcpy(pace->parts[1], st->parts, sizeof(st->parts));
 		fmc_pace_begin(pace, enc->tiling.count, pace_tiles(enc));
 		st->paced = true;
 	}
@@ -793,7 +809,6 @@ static void steer_by_count(struct fmc_encoder *enc)
 	}
 	st->tries++;
 	st->bytes = 0;
-	memset(st->parts, 0, sizeof(st->parts));
 	if (st->fine && fmc_dtype_is_float(enc->surface.dtype) && !enc->params.exponent) {
 		/* not without loss, then by values and not by patterns */
 		enc->stage = FMC_STAGE_MEASURE;
@@ -846,53 +861,113 @@ static int measure_step(struct fmc_encoder *enc, const void *src)
 	return ++enc->next < encode_end(enc);
 }
 
-/*
- * About what one of @tiles tiles takes, from some of its channels.  It is any of them, as a map
- * may repeat after some tiles.
+/**
+ * struct sample - some channels of a tile, which stands for others
+ * @first: the first of these
+ * @tiles: how many
+ * @tile: what is counted
+ * @box: likewise
+ * @channels: those that the tile has
  */
-static u32 sample_tile(struct fmc_encoder *enc, const void *src, u32 first, u32 tiles)
-{
-	u32 noise = enc->next * 2654435761u >> 8, channels, part, head, bytes;
+struct sample {
+	u32 first, tiles;
 	struct fmc_tile tile;
 	struct fmc_box box;
+	u32 channels;
+};
 
-	fmc_tiling_get(&enc->tiling, first + noise % tiles, &tile, &box);
-	channels = tile.c;
-	part = (SAMPLE_VALUES - 1) / (tile.w * tile.h) + 1;
+/* The tile is any of them, as a map may repeat after some tiles. */
+static void find_sample(const struct fmc_encoder *enc, u32 index, struct sample *s)
+{
+	u32 count = sampled_tiles(enc), behind = samples(enc) - index, part;
+	u32 noise = index * 2654435761u >> 8;
+
+	s->first = index * enc->steering.stride;
+	s->tiles = asc_vbr_min(count - s->first, enc->steering.stride);
+	if (behind <= enc->tiling.count - count) {
+		s->first = enc->tiling.count - behind;
+		s->tiles = 1;
+	}
+	fmc_tiling_get(&enc->tiling, s->first + noise % s->tiles, &s->tile, &s->box);
+	s->channels = s->tile.c;
+	part = (SAMPLE_VALUES - 1) / (s->tile.w * s->tile.h) + 1;
 	/* all of it if it stands for itself */
-	part = part < channels && tiles > 1 && !has_fine_steps(enc) ? part : channels;
+	if (part >= s->channels || s->tiles == 1 || has_fine_steps(enc))
+		part = s->channels;
 	/* another part of the number */
-	box.at[FMC_DIM_C] += (noise >> 12) % (channels / part) * part;
-	box.c = part;
-	tile.c = part;
-	gather_box(enc, src, &box, &tile);
-	bytes = vbr_tile_bytes(enc, &tile, enc->steering.step);
-	/* a step, an origin and what fills up bytes count once */
-	head = tile.bits / 4 + 1;
-	return bytes <= head ? bytes : head + (bytes - head) * channels / part;
+	s->box.at[FMC_DIM_C] += (noise >> 12) % (s->channels / part) * part;
+	s->box.c = part;
+	s->tile.c = part;
 }
 
-/* Likewise. */
+/* Where the rows of a box are, but for channels out of order. */
+static void look_at_rows(const struct fmc_surface *s, unsigned long start,
+			 const struct fmc_box *box, struct asc_vbr_ahead *ahead)
+{
+	u32 i;
+
+	for (i = 0; i < FMC_DIMS; i++)
+		start += box->at[i] * s->stride[i];
+	ahead->at = start;
+	ahead->row = s->stride[FMC_DIM_H];
+	ahead->plane = s->stride[FMC_DIM_C] - (box->h - 1) * s->stride[FMC_DIM_H];
+	ahead->height = box->h;
+	ahead->left = box->h;
+}
+
+/* A sample that will be counted, which nothing has been near of yet. */
+static void fetch_sample(const struct fmc_encoder *enc, const u8 *src, u32 index)
+{
+	struct asc_vbr_ahead ahead;
+	struct sample sample;
+	u32 i;
+
+	if (index >= samples(enc))
+		return;
+	find_sample(enc, index, &sample);
+	look_at_rows(&enc->surface, (unsigned long)src, &sample.box, &ahead);
+	for (i = 0; i < sample.tile.h * sample.tile.c; i++) {
+		__builtin_prefetch((const void *)ahead.at);
+		asc_vbr_skip_row(&ahead);
+	}
+}
+
+/* About what all take that a sample stands for. */
+static u32 sample_bytes(struct fmc_encoder *enc, const struct sample *s, u32 step)
+{
+	u32 bytes = vbr_tile_bytes(enc, &s->tile, step);
+	/* a step, an origin and what fills up bytes count once */
+	u32 head = s->tile.bits / 4 + 1;
+
+	if (bytes > head)
+		bytes = head + (bytes - head) * s->channels / s->tile.c;
+	return s->tiles * bytes;
+}
+
+/* Returns whether there is more to do in this stage. */
 static int steer_step(struct fmc_encoder *enc, const void *src)
 {
 	struct fmc_steering *st = &enc->steering;
-	u32 count = sampled_tiles(enc), behind = samples(enc) - enc->next, first, tiles, bytes;
+	struct fmc_pace *pace = &st->pace;
+	struct sample sample;
 	struct fmc_tile tile;
+	u32 part;
 
-	if (st->sampled) {
-		first = enc->next * st->stride;
-		tiles = asc_vbr_min(count - first, st->stride);
-		if (behind <= enc->tiling.count - count) {
-			first = enc->tiling.count - behind;
-			tiles = 1;
-		}
-		bytes = tiles * sample_tile(enc, src, first, tiles);
-		st->parts[first / pace_tiles(enc)] += bytes;
-	} else {
+	if (!st->sampled) {
 		gather_tile(enc, src, &tile);
-		bytes = vbr_tile_bytes(enc, &tile, st->step);
+		st->bytes += vbr_tile_bytes(enc, &tile, st->step);
+		return ++enc->next < encode_end(enc);
 	}
-	st->bytes += bytes;
+	find_sample(enc, enc->next, &sample);
+	gather_box(enc, src, &sample.box, &sample.tile);
+	fetch_sample(enc, src, enc->next + 1);
+	if (pace->fine) {
+		part = sample.first / pace_tiles(enc);
+		pace->parts[0][part] += sample_bytes(enc, &sample, pace->fine);
+		pace->parts[1][part] += sample_bytes(enc, &sample, pace->coarse);
+	} else {
+		st->bytes += sample_bytes(enc, &sample, st->step);
+	}
 	return ++enc->next < encode_end(enc);
 }
 
@@ -1056,15 +1131,6 @@ static u32 encode_or_store(struct fmc_encoder *enc, const struct fmc_tile *tile,
 	return raw;
 }
 
-static void look_at_rows(const struct fmc_surface *s, const struct fmc_box *box,
-			 struct asc_vbr_ahead *ahead)
-{
-	ahead->row = s->stride[FMC_DIM_H];
-	ahead->plane = s->stride[FMC_DIM_C] - (box->h - 1) * s->stride[FMC_DIM_H];
-	ahead->height = box->h;
-	ahead->left = box->h;
-}
-
 /*
  * The tile that follows, of which only what is no channel out of order is known, and where this
  * one goes.
@@ -1072,16 +1138,12 @@ static void look_at_rows(const struct fmc_surface *s, const struct fmc_box *box,
 static void look_ahead(const struct fmc_encoder *enc, const u8 *src, const u8 *out,
 		       struct asc_vbr_ahead *ahead)
 {
-	const struct fmc_surface *s = &enc->surface;
-	u32 next = enc->next + 1 < enc->tiling.count ? enc->next + 1 : enc->next, i;
+	u32 next = enc->next + 1 < enc->tiling.count ? enc->next + 1 : enc->next;
 	struct fmc_tile tile;
 	struct fmc_box box;
 
 	fmc_tiling_get(&enc->tiling, next, &tile, &box);
-	for (i = 0; i < FMC_DIMS; i++)
-		src += box.at[i] * s->stride[i];
-	ahead->at = (unsigned long)src;
-	look_at_rows(s, &box, ahead);
+	look_at_rows(&enc->surface, (unsigned long)src, &box, ahead);
 	ahead->out = (unsigned long)out;
 }
 
@@ -1170,9 +1232,7 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 
 	if (codes_bytes(enc)) {
 		fmc_tiling_get(&enc->tiling, enc->next, &tile, &box);
-		if (!gather_rows(enc, src, &box, &tile))
-			fmc_surface_gather_bytes(&enc->surface, src, &box,
-						 (u8 *)enc->workspace->values);
+		gather_bytes(enc, src, &box, &tile);
 		look_ahead(enc, src, payload + enc->bytes, &ahead);
 		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
 	} else {
@@ -1320,8 +1380,10 @@ static void join_steering(struct fmc_steering *to, const struct fmc_steering *fr
 	u32 i;
 
 	to->bytes += from->bytes;
-	for (i = 0; i < FMC_PACE_PARTS; i++)
-		to->parts[i] += from->parts[i];
+	for (i = 0; i < FMC_PACE_PARTS; i++) {
+		to->pace.parts[0][i] += from->pace.parts[0][i];
+		to->pace.parts[1][i] += from->pace.parts[1][i];
+	}
 }
 
 /* memmove() to a lower address; freestanding code has only memcpy(). */
@@ -1840,14 +1902,14 @@ static void look_ahead_to_write(const struct fmc_decoder *dec, const u8 *dst,
 {
 	const struct fmc_surface *s = &dec->dst;
 	u32 next = dec->next < decode_end(dec) ? dec->next : dec->next - 1, i;
+	unsigned long start = (unsigned long)dst;
 	struct fmc_tile tile;
 	struct fmc_box box;
 
 	fmc_tiling_get(&dec->tiling, nth_tile(dec, next), &tile, &box);
-	ahead->at = (unsigned long)dst;
 	for (i = 0; i < FMC_DIMS; i++)
-		ahead->at += (box.at[i] - dec->part.at[i]) * s->stride[i];
-	look_at_rows(s, &box, ahead);
+		start -= dec->part.at[i] * s->stride[i];
+	look_at_rows(s, start, &box, ahead);
 }
 
 /* ASC-VBR writes integers to where they belong.  Returns whether it has done so. */

@@ -136,8 +136,7 @@ enum fmc_stage {
  * @sampled: a sample of tiles is counted
  * @stride: one of so many, which stands for the others
  * @paced: steps are found as tiles are coded
- * @parts: bytes of each part of the surface, with @step
- * @pace: likewise with @fine and @coarse
+ * @pace: what parts of the surface take with @fine and @coarse
  *
  * If all tiles are counted, those with @coarse keep within the budget; what is left of it lets
  * some of them, spread evenly, have @fine.
@@ -154,7 +153,6 @@ struct fmc_steering {
 	bool sampled;
 	u32 stride;
 	bool paced;
-	u32 parts[FMC_PACE_PARTS];
 	struct fmc_pace pace;
 };
 

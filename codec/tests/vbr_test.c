@@ -328,6 +328,9 @@ static void check_encode_bytes(struct __test_metadata *_metadata, const struct f
 		for (i = 0; i < n; i++)
 			exact[i] = values[i];
 		memset(workspace, cpu + step, sizeof(workspace));
+		if (kernels_of(cpu)->bytes->count)
+			ASSERT_EQ(bytes, asc_vbr_bytes_size(kernels_of(cpu), tile, step, exact,
+							    workspace));
 		ASSERT_EQ(0, asc_vbr_bytes_encode(kernels_of(cpu), tile, step, exact, out,
 						  bytes - 1, &errors, &ahead, workspace));
 		ASSERT_EQ(bytes, asc_vbr_bytes_encode(kernels_of(cpu), tile, step, exact, out,
