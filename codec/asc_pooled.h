@@ -44,7 +44,7 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
 /**
  * struct asc_pooled_lanes - blocks for vector code, which has one in each word
  * @values: values
- * @decoded: what they become
+ * @decoded: what those become that are not counted; of others, nothing in particular
  * @steps: for the coder
  * @indices: of the values
  * @mean: mean distance from zero, rounded towards it, without its sign

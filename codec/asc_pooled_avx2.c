@@ -37,6 +37,12 @@
 #define w_andnot(a, b)		_mm256_andnot_si256(a, b)
 #define w_or(a, b)		_mm256_or_si256(a, b)
 #define w_xor(a, b)		_mm256_xor_si256(a, b)
+#define w_xor3(a, b, c)		w_xor(w_xor(a, b), c)
+#define w_majority(a, b, c)	w_or(w_and(a, b), w_and(w_or(a, b), c))
+/* a, or b and c */
+#define w_or_and(a, b, c)	w_or(a, w_and(b, c))
+/* b where the first says so, otherwise a */
+#define w_select(m, a, b)	_mm256_blendv_epi8(a, b, m)
 /* the second one where the mask tells */
 #define w_blend(m, a, b)	_mm256_blendv_epi8(a, b, m)
 #define w_maskz(m, a)		_mm256_and_si256(m, a)

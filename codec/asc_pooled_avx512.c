@@ -38,6 +38,12 @@
 #define w_andnot(a, b)		_mm512_andnot_si512(a, b)
 #define w_or(a, b)		_mm512_or_si512(a, b)
 #define w_xor(a, b)		_mm512_xor_si512(a, b)
+#define w_xor3(a, b, c)		_mm512_ternarylogic_epi32(a, b, c, 0x96)
+#define w_majority(a, b, c)	_mm512_ternarylogic_epi32(a, b, c, 0xe8)
+/* a, or b and c */
+#define w_or_and(a, b, c)	_mm512_ternarylogic_epi32(a, b, c, 0xf8)
+/* b where the first says so, otherwise a */
+#define w_select(m, a, b)	_mm512_ternarylogic_epi32(m, a, b, 0xac)
 /* the second one where the mask tells */
 #define w_blend(m, a, b)	_mm512_mask_blend_epi16(m, a, b)
 #define w_maskz(m, a)		_mm512_maskz_mov_epi16(m, a)
@@ -78,6 +84,60 @@ static inline_all words w_reciprocal(words step_code, bool down)
 
 	return down ? w_sub(found, w_set(1)) : found;
 }
+
+/*
+ * Of 16 and more indices up to 63: bits of a pair, plain; 1 << 5 times the code; 1 << 9
+ * times the bits of those of a mask.
+ */
+static const u16 small_codes[64] = {
+	0x0000, 0x0022, 0x0244, 0x0444, 0x0465, 0x0686, 0x0686, 0x0686,
+	0x06a7, 0x08a7, 0x08a7, 0x08c8, 0x08c8, 0x08c8, 0x08c8, 0x08c8,
+	0x08e9, 0x0ae9, 0x0ae9, 0x0ae9, 0x0ae9, 0x0ae9, 0x0b0a, 0x0b0a,
+	0x0b0a, 0x0b0a, 0x0b0a, 0x0b0a, 0x0b0a, 0x0b0a, 0x0b0a, 0x0b0a,
+	0x0b2b, 0x0d2b, 0x0d2b, 0x0d2b, 0x0d2b, 0x0d2b, 0x0d2b, 0x0d2b,
+	0x0d2b, 0x0d2b, 0x0d2b, 0x0d2b, 0x0d2b, 0x0d4c, 0x0d4c, 0x0d4c,
+	0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c,
+	0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c, 0x0d4c,
+};
+
+/* The same of larger ones: plain by their maximum in 1/32, a mask's by what is one less. */
+static const u16 plain_codes[32] = {
+	0x0000, 0x0000, 0x016e, 0x016e, 0x0190, 0x0190, 0x0190, 0x0190,
+	0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190,
+	0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190,
+	0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190, 0x0190,
+};
+
+static const u16 mask_codes[32] = {
+	0x0c00, 0x0c00, 0x0e00, 0x0e00, 0x1000, 0x1000, 0x1000, 0x1000,
+	0x1200, 0x1200, 0x1200, 0x1200, 0x1200, 0x1200, 0x1200, 0x1200,
+	0x1400, 0x1400, 0x1400, 0x1400, 0x1400, 0x1400, 0x1400, 0x1400,
+	0x1400, 0x1400, 0x1400, 0x1400, 0x1400, 0x1400, 0x1400, 0x1400,
+};
+
+/* See asc_pooled_lanes.h; from the tables. */
+static inline_all words plain_lane_codes(words max, u32 count, words *code, words *width)
+{
+	words found = _mm512_permutex2var_epi16(w_load(small_codes), max, w_load(small_codes + 32));
+	mask large = m_ge(max, w_set(64)), none = 0;
+	words bits;
+
+	if (large) {
+		words plain = w_min(w_srli(max, 5), w_set(31));
+		words masked = w_min(w_srli(w_sub(max, w_set(1)), 5), w_set(31));
+
+		plain = _mm512_permutexvar_epi16(plain, w_load(plain_codes));
+		masked = _mm512_permutexvar_epi16(masked, w_load(mask_codes));
+		found = w_blend(large, found, w_or(plain, masked));
+		none = m_ge(max, w_set(256));
+	}
+	*code = w_and(w_srli(found, 5), w_set(15));
+	*width = w_srli(found, 9);
+	bits = w_mullo(w_and(found, w_set(31)), w_set(count / 2));
+	return w_blend(none, bits, w_set(0xffff));
+}
+
+#define plain_lane_codes	plain_lane_codes
 
 #include "asc_pooled_lanes.h"
 
