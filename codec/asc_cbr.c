@@ -1180,9 +1180,10 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 	lanes->sum_abs_error = 0;
 	lanes->sum_sq_error = 0;
 	lanes->max_abs_error = 0;
-	cbr->kernels->pooled(&cbr->format, cbr->effort, lanes);
+	cbr->kernels->pooled->encode(&cbr->format, cbr->effort, lanes);
 	for (lane = 0; lane < count; lane++) {
-		if (!asc_pooled_take_out(&cbr->format, lanes, lane, bits + lane * bytes)) {
+		if (!asc_pooled_take_out(&cbr->format, cbr->kernels->pooled, lanes, lane,
+					 bits + lane * bytes)) {
 			plain |= 1u << lane;
 			continue;
 		}

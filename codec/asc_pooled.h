@@ -80,18 +80,28 @@ struct asc_pooled_lanes {
 	u32 max_abs_error;
 };
 
-bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pooled_lanes *lanes,
-			 u32 lane, u8 *bits);
+struct asc_pooled_writer;
 
-/*
- * Encodes blocks in all places, with the bytes of plain C.  The caller fills in values, what
- * is counted, and sums to add to.
+/**
+ * struct asc_pooled_kernels - vector code for blocks side by side
+ * @encode: encodes those in all places, with the bytes of plain C.  The caller fills in values,
+ *	what is counted, and sums to add to.
+ * @put_groups: see asc_pooled_put_groups(); where @encode has left indices is for it to know
  */
-typedef void asc_pooled_encode_lanes(const struct asc_block_format *f, enum asc_effort effort,
-				     struct asc_pooled_lanes *lanes);
+struct asc_pooled_kernels {
+	void (*encode)(const struct asc_block_format *f, enum asc_effort effort,
+		       struct asc_pooled_lanes *lanes);
+	void (*put_groups)(struct asc_pooled_writer *w, const struct asc_pooled_lanes *lanes,
+			   u32 lane, const u8 *codes, u32 groups);
+};
 
-asc_pooled_encode_lanes asc_pooled_encode_avx2;
-asc_pooled_encode_lanes asc_pooled_encode_avx512;
+extern const struct asc_pooled_kernels asc_pooled_avx2;
+extern const struct asc_pooled_kernels asc_pooled_avx512;
+
+void asc_pooled_put_groups(struct asc_pooled_writer *w, const struct asc_pooled_lanes *lanes,
+			   u32 lane, const u8 *codes, u32 groups);
+bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pooled_kernels *k,
+			 const struct asc_pooled_lanes *lanes, u32 lane, u8 *bits);
 
 /**
  * struct asc_pool_place - how the values of a large block lie

@@ -114,17 +114,16 @@ static inline_all words w_reciprocal(words step_code, bool down)
 
 #include "asc_pooled_lanes.h"
 
-/**
- * asc_pooled_encode_avx2 - encode blocks
- * @f: format, of integers
- * @effort: as for asc_pooled_encode()
- * @lanes: blocks
- */
-void asc_pooled_encode_avx2(const struct asc_block_format *f, enum asc_effort effort,
-			    struct asc_pooled_lanes *lanes)
+static void encode(const struct asc_block_format *f, enum asc_effort effort,
+		   struct asc_pooled_lanes *lanes)
 {
 	encode_lanes(f, effort, lanes, 0);
 	encode_lanes(f, effort, lanes, LANES);
 }
+
+const struct asc_pooled_kernels asc_pooled_avx2 = {
+	.encode = encode,
+	.put_groups = asc_pooled_put_groups,
+};
 
 #endif

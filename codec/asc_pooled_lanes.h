@@ -58,9 +58,13 @@ struct lane_format {
 	u32 first;
 };
 
-/* Words of these blocks, from one on. */
-#define WORDS_AT(lf, words, i)		((const u16 (*)[ASC_POOLED_LANES])((words)[i] + (lf)->first))
-#define LANE_WORDS(lf, member, i)	WORDS_AT(lf, (lf)->l->member, i)
+typedef u16 lane_row[ASC_POOLED_LANES];
+
+/* Words of these blocks, of values from one on. */
+static inline const lane_row *words_from(const struct lane_format *lf, const lane_row *words, u32 i)
+{
+	return (const lane_row *)(words[i] + lf->first);
+}
 
 static inline_all void set_lane_step(struct lane_step *s, words step_code, bool wide)
 {
@@ -213,7 +217,7 @@ static inline_all words half_add(words *sum, words a)
 }
 
 /* How many of 16 indices have each bit: bits 0 to 4 of that. */
-static inline_all void count_lane_bits(const u16 (*indices)[ASC_POOLED_LANES], words planes[5])
+static inline_all void count_lane_bits(const lane_row *indices, words planes[5])
 {
 #define INDEX(i)	w_load(indices[i])
 	words ones = INDEX(0), twos, fours, eights, c, d, e;
@@ -247,7 +251,7 @@ static inline_all void count_lane_bits(const u16 (*indices)[ASC_POOLED_LANES], w
  * Of 16 indices.  A sum without the lowest bits is one with them, less as many of that bit as
  * there are.  Returns how many codes of Golomb and Rice are of use.
  */
-static inline_all u32 tally_lanes(const u16 (*indices)[ASC_POOLED_LANES], struct lane_tally *t)
+static inline_all u32 tally_lanes(const lane_row *indices, struct lane_tally *t)
 {
 	words planes[5], max = w_set(0), nonzero = max, sum;
 	u32 codes = FEW_BITS + 1, i, k;
@@ -353,7 +357,7 @@ static inline_all words choose_lane_code(const struct lane_tally *t, u32 codes, 
 }
 
 /* Bits of a group, which is added to the tally of all. */
-static noinline words lane_group(const u16 (*indices)[ASC_POOLED_LANES],
+static noinline words lane_group(const lane_row *indices,
 				 struct lane_tally *all, words *code)
 {
 	struct lane_tally t __uninitialized;
@@ -506,10 +510,10 @@ static inline_all void lanes_fit(const struct lane_format *lf, struct lane_trial
 	clear_lane_tally(&all[1]);
 	for (i = 0; i < f->values; i += ASC_POOLED_GROUP) {
 		index_lanes(lf, &s, base, &before, i, &x, &y, wide, two, predicted);
-		bits[0] = w_adds(bits[0], lane_group(LANE_WORDS(lf, indices, i), &all[0], &code));
+		bits[0] = w_adds(bits[0], lane_group(words_from(lf, lf->l->indices, i), &all[0], &code));
 		open = m_and(t->plain, m_ge(least, bits[0]));
 		if (predicted) {
-			bits[1] = w_adds(bits[1], lane_group(LANE_WORDS(lf, decoded, i), &all[1],
+			bits[1] = w_adds(bits[1], lane_group(words_from(lf, lf->l->decoded, i), &all[1],
 							     &code));
 			open = m_or(open, m_and(t->predicted, m_ge(least, bits[1])));
 		}
@@ -635,7 +639,7 @@ static inline_all void begin_lane_group(const struct lane_plan *plan, struct lan
 static inline_all void lane_value(const struct lane_format *lf, const struct lane_plan *plan,
 				  const struct lane_step *s, const struct lane_moves *m,
 				  struct lane_chain *c, u32 x, u32 y, bool wide, bool two,
-				  u16 (*indices)[ASC_POOLED_LANES], words *error, words *abs)
+				  lane_row *indices, words *error, words *abs)
 {
 	const words one = w_set(1), minus_one = w_set(0xffff), zero = w_set(lf->f->zero);
 	words v = w_load(lf->l->values[c->i] + lf->first), rest, index, number, from;
@@ -689,7 +693,7 @@ static inline_all u32 chains_apart(const struct asc_block_format *f, bool predic
  * the one before it, so halves of a block go side by side.
  */
 static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan *plan, bool wide,
-				 bool two, bool moves, u16 (*indices)[ASC_POOLED_LANES])
+				 bool two, bool moves, lane_row *indices)
 {
 	const struct asc_block_format *f = lf->f;
 	const words none = w_set(0);
@@ -736,12 +740,12 @@ static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan 
 			}
 		}
 		i = c.i - ASC_POOLED_GROUP;
-		bits = w_adds(bits, lane_group(WORDS_AT(lf, indices, i), &all,
+		bits = w_adds(bits, lane_group(words_from(lf, indices, i), &all,
 					       &plan->codes[i / ASC_POOLED_GROUP]));
 		if (!apart)
 			continue;
 		i += apart;
-		bits = w_adds(bits, lane_group(WORDS_AT(lf, indices, i), &all,
+		bits = w_adds(bits, lane_group(words_from(lf, indices, i), &all,
 					       &plan->codes[i / ASC_POOLED_GROUP]));
 	}
 	for (i = 0; i < 2; i++) {
@@ -882,11 +886,10 @@ static noinline words find_lane_steps(struct lane_search *ls, mask *predicted)
 		t.plain = m_andnot(*predicted, all);
 		t.predicted = m_or(open, *predicted);
 		look_out(ls, t.step_code);
-		if (m_any(t.predicted)) {
+		if (m_any(t.predicted))
 			ls->code->fit_both(&ls->lf, &t);
-		} else {
+		else
 			ls->code->fit_plain(&ls->lf, &t);
-		}
 		/* of neither kind where that does not matter */
 		fits = m_or(t.plain, t.predicted);
 		*predicted = m_or(*predicted, m_and(open, m_andnot(t.plain, t.predicted)));

@@ -344,12 +344,12 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 	lanes.sum_abs_error = 0;
 	lanes.sum_sq_error = 0;
 	lanes.max_abs_error = 0;
-	k->pooled(f, effort, &lanes);
+	k->pooled->encode(f, effort, &lanes);
 	for (lane = 0; lane < ASC_POOLED_LANES; lane++) {
 		u8 expected[ASC_POOL_BYTES], bits[ASC_POOL_BYTES];
 		u16 small[FMC_BLOCK_MAX_VALUES], *decoded = small;
 
-		if (!asc_pooled_take_out(f, &lanes, lane, bits))
+		if (!asc_pooled_take_out(f, k->pooled, &lanes, lane, bits))
 			continue;
 		if (f->values == ASC_POOL_VALUES) {
 			memcpy(pool.values, values[lane], sizeof(pool.values));
