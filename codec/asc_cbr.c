@@ -1211,6 +1211,51 @@ static bool has_lanes(const struct asc_cbr *cbr)
 	       cbr->pool && cbr->kernels->pooled;
 }
 
+/* The same for blocks with a trellis. */
+static bool has_pool_lanes(const struct asc_cbr *cbr)
+{
+	return has_trellis(cbr) && cbr->pool && cbr->kernels->pooled;
+}
+
+/* As encode_lanes(). */
+static u32 encode_pool_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
+			     u8 *bits, struct asc_cbr_stats *stats)
+{
+	struct asc_pool_lanes *lanes = &cbr->pool->pool_lanes;
+	u32 inside = 0, plain = 0, lane;
+	struct asc_pool_place place;
+
+	/* behind the last, any will do */
+	for (lane = 0; lane < ASC_POOL_LANES; lane++) {
+		u32 block = first + (lane < count ? lane : 0);
+
+		gather(cbr, block, src, lanes->values[lane]);
+		pool_place(cbr, block, &place);
+		asc_pool_put_in(&cbr->format, &place, lanes, lane);
+	}
+	cbr->kernels->pooled->encode_pools(&cbr->format, cbr->effort, lanes);
+	for (lane = 0; lane < count; lane++) {
+		/* no coder needs its memory here */
+		u16 *decoded = lanes->scratch[0];
+
+		if (!asc_pool_take_out(&cbr->format, lanes, lane, bits + lane * ASC_POOL_BYTES,
+				       decoded)) {
+			plain |= 1u << lane;
+			continue;
+		}
+		stats->linear_blocks++;
+		inside += add_errors(cbr, first + lane, lanes->values[lane], decoded, stats);
+	}
+	stats->error_exponent = error_exponent(cbr);
+	/* last, as they need the memory of the lanes */
+	for (lane = 0; lane < count; lane++) {
+		if (plain >> lane & 1)
+			inside += encode_block(cbr, first + lane, src,
+					       bits + lane * ASC_POOL_BYTES, stats);
+	}
+	return inside;
+}
+
 /*
  * A line of which nothing was done, and a block that is in none, are coded block by block.
  * Returns how many blocks.
@@ -1234,6 +1279,13 @@ static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const 
 		u32 now = min_u32(end - first, ASC_POOLED_LANES);
 
 		inside += encode_lanes(cbr, first, now, src, bits, stats);
+		first += now;
+		bits += (u64)now * bytes;
+	}
+	while (first < end && has_pool_lanes(cbr)) {
+		u32 now = min_u32(end - first, ASC_POOL_LANES);
+
+		inside += encode_pool_lanes(cbr, first, now, src, bits, stats);
 		first += now;
 		bits += (u64)now * bytes;
 	}

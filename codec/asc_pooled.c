@@ -1405,19 +1405,28 @@ static noinline void search_pool(const struct asc_block_format *f,
 	memcpy(pool->points, pool->best, sizeof(pool->points));
 }
 
+/* What a block has but for its indices. */
+static void put_pool_header(const struct asc_block_format *f, const struct pool_plan *plan,
+			    struct asc_pooled_writer *w)
+{
+	u32 g;
+
+	memset(w->to, 0, ASC_POOL_BYTES + WRITE_AHEAD);
+	put(w, plan->step_code, step_bits(f));
+	put(w, plan->predicted, 1);
+	put_signed(w, plan->base >> 1, base_bits(f, plan->step_code));
+	put(w, plan->shared, 1);
+	for (g = 0; g < (plan->shared ? 1 : POOL_GROUPS); g++)
+		put(w, plan->codes[g], ASC_CODE_BITS);
+}
+
 static void write_pool(const struct asc_block_format *f, const struct pool_plan *plan,
 		       struct pool *pool, u8 *bits)
 {
 	struct asc_pooled_writer w = { .to = pool->bits };
 	u32 g;
 
-	memset(pool->bits, 0, sizeof(pool->bits));
-	put(&w, plan->step_code, step_bits(f));
-	put(&w, plan->predicted, 1);
-	put_signed(&w, plan->base >> 1, base_bits(f, plan->step_code));
-	put(&w, plan->shared, 1);
-	for (g = 0; g < (plan->shared ? 1 : POOL_GROUPS); g++)
-		put(&w, plan->codes[g], ASC_CODE_BITS);
+	put_pool_header(f, plan, &w);
 	for (g = 0; g < POOL_GROUPS; g++)
 		put_one_group(&w, pool->indices + g * GROUP, plan->codes[g]);
 	memcpy(bits, pool->bits, ASC_POOL_BYTES);
@@ -1451,6 +1460,77 @@ void asc_pool_encode(const struct asc_block_format *f, enum asc_effort effort,
 	find_pool_indices(place, &plan, scratch);
 	write_pool(f, &plan, scratch, bits);
 	asc_pool_decode(f, place, bits, pool, pool->decoded);
+}
+
+/**
+ * asc_pool_put_in - hand a block to vector code
+ * @f: format, of two endpoints
+ * @place: where its values lie
+ * @lanes: blocks, with the values of this one
+ * @lane: its place among them
+ */
+void asc_pool_put_in(const struct asc_block_format *f, const struct asc_pool_place *place,
+		     struct asc_pool_lanes *lanes, u32 lane)
+{
+	s32 sum = 0;
+	u32 i;
+
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		s32 distance = to_distance(f, lanes->values[lane][i]);
+
+		lanes->distances[i][lane] = distance;
+		sum += distance;
+	}
+	lanes->mean[lane] = sum / ASC_POOL_VALUES;
+	lanes->w = place->w;
+	lanes->h = place->h;
+	lanes->x[lane] = place->x;
+	lanes->y[lane] = place->y;
+	lanes->plain[lane] = false;
+}
+
+/**
+ * asc_pool_take_out - what vector code made of a block
+ * @f: format
+ * @lanes: blocks, encoded
+ * @lane: its place
+ * @bits: receives ASC_POOL_BYTES bytes
+ * @decoded: receives what asc_pool_decode() will make of them
+ *
+ * Return: false if only asc_pool_encode() can tell.
+ */
+bool asc_pool_take_out(const struct asc_block_format *f, const struct asc_pool_lanes *lanes,
+		       u32 lane, u8 *bits, u16 *decoded)
+{
+	u8 whole[ASC_POOL_BYTES + WRITE_AHEAD] __uninitialized;
+	struct asc_pooled_writer w = { .to = whole };
+	struct pool_plan plan;
+	u32 g, i;
+
+	if (lanes->plain[lane])
+		return false;
+	plan.step_code = lanes->plans.step_code[lane];
+	plan.base = lanes->plans.base[lane];
+	plan.predicted = lanes->plans.predicted[lane];
+	plan.shared = lanes->plans.shared[lane];
+	for (g = 0; g < POOL_GROUPS; g++)
+		plan.codes[g] = lanes->plans.codes[g][lane];
+	put_pool_header(f, &plan, &w);
+	for (g = 0; g < POOL_GROUPS; g++) {
+		u16 group[GROUP] __uninitialized;
+
+		for (i = 0; i < GROUP; i++)
+			group[i] = lanes->best[g * GROUP + i][lane];
+		put_one_group(&w, group, plan.codes[g]);
+	}
+	memcpy(bits, whole, ASC_POOL_BYTES);
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		u32 number = lanes->decoded[i][lane];
+
+		decoded[i] = is_float(f) ? asc_float_from_fixed(f->kind, f->exponent, number) :
+					   number;
+	}
+	return true;
 }
 
 static void get_pool_header(const struct asc_block_format *f, struct reader *r,

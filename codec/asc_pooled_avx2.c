@@ -124,6 +124,7 @@ static void encode(const struct asc_block_format *f, enum asc_effort effort,
 const struct asc_pooled_kernels asc_pooled_avx2 = {
 	.encode = encode,
 	.put_groups = asc_pooled_put_groups,
+	.encode_pools = asc_pool_encode_avx2,
 };
 
 #endif

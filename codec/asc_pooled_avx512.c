@@ -304,6 +304,7 @@ static void encode(const struct asc_block_format *f, enum asc_effort effort,
 const struct asc_pooled_kernels asc_pooled_avx512 = {
 	.encode = encode,
 	.put_groups = put_groups,
+	.encode_pools = asc_pool_encode_avx512,
 };
 
 #endif

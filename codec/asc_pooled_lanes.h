@@ -510,11 +510,12 @@ static inline_all void lanes_fit(const struct lane_format *lf, struct lane_trial
 	clear_lane_tally(&all[1]);
 	for (i = 0; i < f->values; i += ASC_POOLED_GROUP) {
 		index_lanes(lf, &s, base, &before, i, &x, &y, wide, two, predicted);
-		bits[0] = w_adds(bits[0], lane_group(words_from(lf, lf->l->indices, i), &all[0], &code));
+		bits[0] = w_adds(bits[0], lane_group(words_from(lf, lf->l->indices, i), &all[0],
+						     &code));
 		open = m_and(t->plain, m_ge(least, bits[0]));
 		if (predicted) {
-			bits[1] = w_adds(bits[1], lane_group(words_from(lf, lf->l->decoded, i), &all[1],
-							     &code));
+			bits[1] = w_adds(bits[1], lane_group(words_from(lf, lf->l->decoded, i),
+							     &all[1], &code));
 			open = m_or(open, m_and(t->predicted, m_ge(least, bits[1])));
 		}
 		if (!m_any(open)) {

@@ -403,6 +403,71 @@ TEST(asc_pooled_lanes)
 	}
 }
 
+/* Likewise with a trellis. */
+static u32 compare_pools(struct __test_metadata *_metadata, const struct fmc_kernels *k,
+			 const struct asc_block_format *f, u32 effort, u64 *seed)
+{
+	static struct asc_pool_lanes lanes;
+	static struct asc_pool pool;
+	struct asc_pool_place places[ASC_POOL_LANES];
+	u32 w = 1 + next_random(seed) % 40, h = 1 + next_random(seed) % 20, lane, i, taken = 0;
+
+	for (lane = 0; lane < ASC_POOL_LANES; lane++) {
+		struct asc_pool_place place = { w, h, next_random(seed) % w, next_random(seed) % h };
+		u32 amplitude = 1u << next_random(seed) % f->bits, content = next_random(seed) % 7;
+		u32 offset = next_random(seed) & ((1u << f->bits) - 1);
+
+		for (i = 0; i < ASC_POOL_VALUES; i++)
+			lanes.values[lane][i] = pooled_value(content, f, i, amplitude, offset, seed);
+		places[lane] = place;
+		asc_pool_put_in(f, &place, &lanes, lane);
+	}
+	k->pooled->encode_pools(f, effort, &lanes);
+	for (lane = 0; lane < ASC_POOL_LANES; lane++) {
+		u8 expected[ASC_POOL_BYTES], bits[ASC_POOL_BYTES];
+		u16 decoded[ASC_POOL_VALUES];
+
+		if (!asc_pool_take_out(f, &lanes, lane, bits, decoded))
+			continue;
+		memcpy(pool.values, lanes.values[lane], sizeof(pool.values));
+		asc_pool_encode(f, effort, &places[lane], &pool, expected);
+		ASSERT_EQ(0, memcmp(bits, expected, sizeof(bits)));
+		ASSERT_EQ(0, memcmp(decoded, pool.decoded, sizeof(decoded)));
+		taken++;
+	}
+	return taken;
+}
+
+TEST(asc_pool_lanes)
+{
+	static const u16 zeros[2][3] = { { 0, 128, 37 }, { 0, 32768, 20000 } };
+	u32 round, cpu, taken = 0, all = 0;
+	u64 seed = 1;
+
+	for (round = 0; round < rounds(100); round++) {
+		u32 wide = next_random(&seed) % 2;
+		struct asc_block_format f = {
+			.bits = wide ? 16 : 8, .endpoints = 2, .pooled = true,
+			.zero = zeros[wide][next_random(&seed) % 3], .values = ASC_POOL_VALUES,
+		};
+
+		if (wide && next_random(&seed) % 3 == 0) {
+			f.kind = 1 + next_random(&seed) % 2;
+			f.zero = ASC_FLOAT_ZERO;
+			f.exponent = 1 + next_random(&seed) % asc_max_exponent(f.kind);
+		}
+		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
+			const struct fmc_kernels *k = fmc_kernels_get(cpu);
+
+			if (!test_has_cpu(cpu) || !k->pooled)
+				continue;
+			taken += compare_pools(_metadata, k, &f, round % 2, &seed);
+			all += ASC_POOL_LANES;
+		}
+	}
+	EXPECT_LE(all, 2 * taken);
+}
+
 TEST(asc_best)
 {
 	compare_all(_metadata, FMC_PROFILE_FULL, ASC_EFFORT_BEST, rounds(4));
