@@ -1110,10 +1110,11 @@ static void put_in_row(const u8 *p, bool wide, u16 flip, u32 w, u32 count,
 }
 
 static noinline void put_in_strip(const struct asc_strip *s, const u8 *src, u32 lane, u32 count,
+				  const struct asc_pooled_kernels *k,
 				  struct asc_pooled_lanes *lanes)
 {
 	u16 (*values)[ASC_POOLED_LANES] = (void *)(lanes->values[0] + lane);
-	bool wide = s->format->bits == 16;
+	bool wide = s->format->bits == 16, all = count == ASC_POOLED_LANES && k->put_in_row;
 	u16 flip = strip_flip(s);
 	u32 y, z, i;
 
@@ -1123,6 +1124,8 @@ static noinline void put_in_strip(const struct asc_strip *s, const u8 *src, u32 
 		for (y = 0; y < s->h; y++, values += s->w) {
 			const u8 *row = p + y * s->row;
 
+			if (all && k->put_in_row(row, wide, flip, s->w, values))
+				continue;
 #define PUT_IN(w)									\
 	do {										\
 		if (wide)								\
@@ -1157,7 +1160,8 @@ static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 coun
 		now = 1;
 		if (strip_at(cbr, first + lane, &strip, &offset)) {
 			now = min_u32(strip.across, count - lane);
-			put_in_strip(&strip, (const u8 *)src + offset, lane, now, lanes);
+			put_in_strip(&strip, (const u8 *)src + offset, lane, now,
+				     cbr->kernels->pooled, lanes);
 		} else {
 			put_in_block(cbr, first + lane, lane, src);
 		}

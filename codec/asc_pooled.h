@@ -41,6 +41,8 @@ void asc_pooled_decode(const struct asc_block_format *f, const u8 *bits, u16 *va
 
 #define ASC_POOLED_GROUPS	(ASC_POOL_VALUES / ASC_POOLED_GROUP)
 
+typedef u16 lane_row[ASC_POOLED_LANES];
+
 /**
  * struct asc_pooled_lanes - blocks for vector code, which has one in each word
  * @values: values
@@ -152,12 +154,15 @@ struct asc_pooled_writer;
  * struct asc_pooled_kernels - vector code for blocks side by side
  * @encode: encodes those in all places, with the bytes of plain C.  The caller fills in values,
  *	what is counted, and sums to add to.
+ * @put_in_row: a row of values of all blocks, @w each, which lie one behind the other, as numbers
+ *	with some bits inverted; false if it does not know such rows.  NULL if it knows none
  * @put_groups: see asc_pooled_put_groups(); where @encode has left indices is for it to know
  * @encode_pools: likewise, blocks with a trellis, which asc_pool_put_in() has put in
  */
 struct asc_pooled_kernels {
 	void (*encode)(const struct asc_block_format *f, enum asc_effort effort,
 		       struct asc_pooled_lanes *lanes);
+	bool (*put_in_row)(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values);
 	void (*put_groups)(struct asc_pooled_writer *w, const struct asc_pooled_lanes *lanes,
 			   u32 lane, const u8 *codes, u32 groups);
 	void (*encode_pools)(const struct asc_block_format *f, enum asc_effort effort,

@@ -291,6 +291,60 @@ static void put_groups(struct asc_pooled_writer *writer, const struct asc_pooled
 	*writer = w;
 }
 
+/* Rows of 32 * 16 values at most; halves of values, by a bit of their numbers, go apart. */
+static inline_all void put_in_row_of(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values)
+{
+	const __m512i even = _mm512_set_epi16(62, 60, 58, 56, 54, 52, 50, 48, 46, 44, 42, 40, 38,
+					      36, 34, 32, 30, 28, 26, 24, 22, 20, 18, 16, 14, 12,
+					      10, 8, 6, 4, 2, 0);
+	const __m512i odd = w_add(even, w_set(1));
+	__m512i v[16], apart[16];
+	u32 bit, i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < w; i++) {
+		v[i] = wide ? w_load(p + 64 * i) :
+			      _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)p + i));
+		v[i] = w_xor(v[i], w_set(flip));
+	}
+#pragma GCC unroll 4
+	for (bit = 1; bit < w; bit *= 2) {
+#pragma GCC unroll 8
+		for (i = 0; i < w / 2; i++) {
+			apart[i] = _mm512_permutex2var_epi16(v[2 * i], even, v[2 * i + 1]);
+			apart[i + w / 2] = _mm512_permutex2var_epi16(v[2 * i], odd, v[2 * i + 1]);
+		}
+#pragma GCC unroll 16
+		for (i = 0; i < w; i++)
+			v[i] = apart[i];
+	}
+#pragma GCC unroll 16
+	for (i = 0; i < w; i++)
+		w_store(values[i], v[i]);
+}
+
+static bool put_in_row(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values)
+{
+#define PUT_IN_ROW(w)								\
+	case w:									\
+		if (wide)							\
+			put_in_row_of(p, true, flip, w, values);		\
+		else								\
+			put_in_row_of(p, false, flip, w, values);		\
+		return true
+
+	switch (w) {
+	PUT_IN_ROW(1);
+	PUT_IN_ROW(2);
+	PUT_IN_ROW(4);
+	PUT_IN_ROW(8);
+	PUT_IN_ROW(16);
+	default:
+		return false;
+	}
+#undef PUT_IN_ROW
+}
+
 static void encode(const struct asc_block_format *f, enum asc_effort effort,
 		   struct asc_pooled_lanes *lanes)
 {
@@ -303,6 +357,7 @@ static void encode(const struct asc_block_format *f, enum asc_effort effort,
 
 const struct asc_pooled_kernels asc_pooled_avx512 = {
 	.encode = encode,
+	.put_in_row = put_in_row,
 	.put_groups = put_groups,
 	.encode_pools = asc_pool_encode_avx512,
 };

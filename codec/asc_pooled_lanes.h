@@ -51,14 +51,21 @@ struct lane_step {
 	words left, right, add_left, add_right, low, low_half;
 };
 
-/* What is known of all blocks. */
+struct lane_tally;
+
+/**
+ * struct lane_format - what is known of all blocks
+ * @f: format
+ * @l: blocks
+ * @first: of these
+ * @all: for a trial, which has no room for it
+ */
 struct lane_format {
 	const struct asc_block_format *f;
 	struct asc_pooled_lanes *l;
 	u32 first;
+	struct lane_tally *all;
 };
-
-typedef u16 lane_row[ASC_POOLED_LANES];
 
 /* Words of these blocks, of values from one on. */
 static inline const lane_row *words_from(const struct lane_format *lf, const lane_row *words, u32 i)
@@ -680,82 +687,91 @@ static inline_all void lane_value(const struct lane_format *lf, const struct lan
 	c->i++;
 }
 
-/* How many planes, half of a block, lie between two values of which neither needs the other? */
-static inline_all u32 chains_apart(const struct asc_block_format *f, bool predicted)
-{
-	u32 half = f->values / 2;
+/* Parts of a block that go side by side. */
+#define CHAINS	4
 
-	return half % ASC_POOLED_GROUP || (predicted && half % (f->width * f->height)) ? 0 : half;
+/* How many, each of whole planes where values need others of these.  An even number, or one. */
+static inline_all u32 count_chains(const struct asc_block_format *f, bool predicted)
+{
+	u32 whole = predicted ? f->width * f->height : 1, chains = CHAINS;
+
+	while (chains > 1 && (f->values % (chains * ASC_POOLED_GROUP) ||
+			      f->values % (chains * whole)))
+		chains /= 2;
+	return chains;
+}
+
+static inline_all void step_place(const struct asc_block_format *f, u32 *x, u32 *y)
+{
+	if (++*x < f->width)
+		return;
+	*x = 0;
+	if (++*y == f->height)
+		*y = 0;
 }
 
 /*
  * With what the plan says, after moves if there are to be some.  Returns which fit, and have
  * errors that are not too large; and what of the plan depends on indices.  A value waits for
- * the one before it, so halves of a block go side by side.
+ * the one before it, so parts of a block go side by side.
  */
 static inline_all mask try_lanes(const struct lane_format *lf, struct lane_plan *plan, bool wide,
 				 bool two, bool moves, lane_row *indices)
 {
 	const struct asc_block_format *f = lf->f;
 	const words none = w_set(0);
-	u32 i, x = 0, y = 0, apart;
-	struct lane_chain c = { 0, none, none, none }, d = { 0, none, none, none };
-	words bits = none, error = none, abs = none, max = none, max_d = none;
-	words squares[2] = { none, none }, sums[2] = { none, none }, abs_sums[2] = { none, none };
 	struct lane_moves m = { .any = moves, .predicted = m_any(plan->predicted) };
-	struct lane_tally all __uninitialized;
+	u32 chains = count_chains(f, m.predicted), i, k, x = 0, y = 0;
+	words bits = none, max = none, abs_sums[2] = { none, none };
+	words squares[2] = { none, none }, sums[2] = { none, none };
 	struct lane_step s __uninitialized;
+	struct lane_chain c[CHAINS];
 	mask fits;
 
 	set_lane_step(&s, plan->step_code, wide);
 	plan->base = lane_base(lf, &s, wide, two);
-	clear_lane_tally(&all);
+	clear_lane_tally(lf->all);
 	m.signs = two ? m_eq(none, none) : plan->predicted;
 	m.down_by = w_blend(m.signs, w_set(1), w_set(2));
 	m.most = w_mullo(s.mantissa, plan->most_cost);
-	apart = chains_apart(f, m.predicted);
-	while (c.i < f->values - apart) {
-		begin_lane_group(plan, &c);
-		if (apart) {
-			d.i = c.i + apart;
-			begin_lane_group(plan, &d);
-		}
-		for (i = 0; i < ASC_POOLED_GROUP; i++) {
-			words error_d = error, abs_d = abs;
+	for (k = 0; k < chains; k++) {
+		c[k].i = f->values / chains * k;
+		c[k].before = none;
+	}
+	while (c[0].i < f->values / chains) {
+		for (k = 0; k < chains; k++)
+			begin_lane_group(plan, &c[k]);
+		/* two values each: of two chains, or one behind the other */
+		for (i = 0; i < ASC_POOLED_GROUP; i += chains > 1 ? 1 : 2) {
+			for (k = 0; k < chains; k += 2) {
+				struct lane_chain *other = &c[chains > 1 ? k + 1 : 0];
+				words errors[2], abs[2];
 
-			lane_value(lf, plan, &s, &m, &c, x, y, wide, two, indices, &error, &abs);
-			max = w_max(max, abs);
-			if (apart) {
-				lane_value(lf, plan, &s, &m, &d, x, y, wide, two, indices,
-					   &error_d, &abs_d);
-				max_d = w_max(max_d, abs_d);
+				lane_value(lf, plan, &s, &m, &c[k], x, y, wide, two, indices,
+					   &errors[0], &abs[0]);
+				if (chains == 1)
+					step_place(f, &x, &y);
+				lane_value(lf, plan, &s, &m, other, x, y, wide, two, indices,
+					   &errors[1], &abs[1]);
+				max = w_max(max, w_max(abs[0], abs[1]));
+				add_lane_errors(errors[0], errors[1], squares, sums);
+				add_lane_abs(abs[0], abs[1], wide, abs_sums);
 			}
-			if (apart || i & 1) {
-				add_lane_errors(error, error_d, squares, sums);
-				add_lane_abs(abs, abs_d, wide, abs_sums);
-			}
-			if (++x == f->width) {
-				x = 0;
-				if (++y == f->height)
-					y = 0;
-			}
+			step_place(f, &x, &y);
 		}
-		i = c.i - ASC_POOLED_GROUP;
-		bits = w_adds(bits, lane_group(words_from(lf, indices, i), &all,
-					       &plan->codes[i / ASC_POOLED_GROUP]));
-		if (!apart)
-			continue;
-		i += apart;
-		bits = w_adds(bits, lane_group(words_from(lf, indices, i), &all,
-					       &plan->codes[i / ASC_POOLED_GROUP]));
+		for (k = 0; k < chains; k++) {
+			i = c[k].i - ASC_POOLED_GROUP;
+			bits = w_adds(bits, lane_group(words_from(lf, indices, i), lf->all,
+						       &plan->codes[i / ASC_POOLED_GROUP]));
+		}
 	}
 	for (i = 0; i < 2; i++) {
 		plan->squares[i] = squares[i];
 		plan->sums[i] = sums[i];
 		plan->abs[i] = abs_sums[i];
 	}
-	plan->max = w_max(max, max_d);
-	fits = lane_fits(lf, lane_room(lf, &s, wide, two), &all, bits, plan->codes,
+	plan->max = max;
+	fits = lane_fits(lf, lane_room(lf, &s, wide, two), lf->all, bits, plan->codes,
 			 &plan->shared);
 	return m_and(fits, m_ge(w_set(ASC_POOLED_MOST_ERROR(f->values)), plan->max));
 }
@@ -776,11 +792,7 @@ static inline_all void decode_lanes(const struct lane_format *lf, const struct l
 		words origin = lane_origin(lf, plan->base, before, i, x, y);
 		mask up = m_eq(w_and(index, one), one);
 
-		if (++x == f->width) {
-			x = 0;
-			if (++y == f->height)
-				y = 0;
-		}
+		step_place(f, &x, &y);
 		half = w_srli(w_add(index, one), 1);
 		steps = w_blend(signs, index, w_blend(up, w_sub(w_set(0), half), half));
 		steps = w_add(steps, w_blend(plan->predicted, plan->base, origin));
@@ -1126,8 +1138,9 @@ static noinline void find_means(const struct lane_format *lf)
 static void encode_lanes(const struct asc_block_format *f, enum asc_effort effort,
 			 struct asc_pooled_lanes *l, u32 first)
 {
+	struct lane_tally all __uninitialized;
 	struct lane_search ls = {
-		.lf = { f, l, first },
+		.lf = { f, l, first, &all },
 		.code = &lane_codes[f->bits == 16][f->endpoints == 2],
 	};
 	const struct lane_format *lf = &ls.lf;
