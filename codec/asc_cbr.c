@@ -1064,7 +1064,7 @@ static bool is_whole(const struct asc_cbr *cbr, u32 block)
 }
 
 /* What vector code does not count.  Returns as encode_block(). */
-static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane,
+static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane, const void *src,
 			     struct asc_cbr_stats *stats)
 {
 	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
@@ -1075,6 +1075,13 @@ static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane,
 	for (i = 0; i < cbr->format.values; i++) {
 		values[i] = lanes->values[i][lane];
 		decoded[i] = lanes->decoded[i][lane];
+	}
+	/* what is read is not what was rounded to fixed point, nor what is written */
+	if (cbr->format.kind != ASC_INTEGER) {
+		gather(cbr, block, src, values);
+		for (i = 0; i < cbr->format.values; i++)
+			decoded[i] = asc_float_from_fixed(cbr->format.kind, cbr->format.exponent,
+							  decoded[i]);
 	}
 	return add_errors(cbr, block, values, decoded, stats);
 }
@@ -1087,9 +1094,14 @@ static noinline void put_in_block(const struct asc_cbr *cbr, u32 block, u32 lane
 	u32 i;
 
 	gather(cbr, block, src, values);
+	if (cbr->format.kind != ASC_INTEGER)
+		cbr->kernels->floats->to_fixed(cbr->format.kind, cbr->format.exponent, values,
+					       cbr->format.values, values);
 	for (i = 0; i < cbr->format.values; i++)
 		lanes->values[i][lane] = values[i];
-	lanes->counted[lane] = is_whole(cbr, block) ? 0xffff : 0;
+	lanes->counted[lane] = 0;
+	if (cbr->format.kind == ASC_INTEGER && is_whole(cbr, block))
+		lanes->counted[lane] = 0xffff;
 }
 
 /* A row of so many blocks, @w values in each. */
@@ -1158,7 +1170,8 @@ static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 coun
 
 	while (lane < count) {
 		now = 1;
-		if (strip_at(cbr, first + lane, &strip, &offset)) {
+		if (cbr->format.kind == ASC_INTEGER &&
+		    strip_at(cbr, first + lane, &strip, &offset)) {
 			now = min_u32(strip.across, count - lane);
 			put_in_strip(&strip, (const u8 *)src + offset, lane, now,
 				     cbr->kernels->pooled, lanes);
@@ -1193,12 +1206,12 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 		}
 		stats->linear_blocks++;
 		inside += lanes->counted[lane] ? cbr->format.values :
-						 add_lane(cbr, first + lane, lane, stats);
+						 add_lane(cbr, first + lane, lane, src, stats);
 	}
 	stats->sum_abs_error += lanes->sum_abs_error;
 	stats->sum_sq_error += lanes->sum_sq_error;
 	stats->max_abs_error = max_u32(stats->max_abs_error, lanes->max_abs_error);
-	stats->error_exponent = 0;
+	stats->error_exponent = error_exponent(cbr);
 	/* last, as they may need the memory of the lanes */
 	for (lane = 0; lane < count; lane++) {
 		if (plain >> lane & 1)
@@ -1211,8 +1224,7 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 /* Is there vector code for pooled blocks? */
 static bool has_lanes(const struct asc_cbr *cbr)
 {
-	return cbr->format.pooled && cbr->format.kind == ASC_INTEGER && !has_trellis(cbr) &&
-	       cbr->pool && cbr->kernels->pooled;
+	return cbr->format.pooled && !has_trellis(cbr) && cbr->pool && cbr->kernels->pooled;
 }
 
 /* The same for blocks with a trellis. */

@@ -601,7 +601,7 @@ void asc_pooled_put_groups(struct asc_pooled_writer *w, const struct asc_pooled_
 
 /**
  * asc_pooled_take_out - what vector code made of a block
- * @f: format, of integers
+ * @f: format
  * @k: whose code it was
  * @lanes: blocks, encoded
  * @lane: its place

@@ -45,7 +45,7 @@ typedef u16 lane_row[ASC_POOLED_LANES];
 
 /**
  * struct asc_pooled_lanes - blocks for vector code, which has one in each word
- * @values: values
+ * @values: values, of floats in fixed point
  * @decoded: what those become that are not counted; of others, nothing in particular
  * @steps: for the coder
  * @indices: of the values
@@ -57,7 +57,7 @@ typedef u16 lane_row[ASC_POOLED_LANES];
  * @predicted: likewise, 0xffff or 0
  * @shared: likewise
  * @plain: blocks that are for plain C
- * @counted: 0xffff for those whose errors are to be added up, others 0
+ * @counted: 0xffff for those whose errors are to be added up, of integers; others 0
  * @bits: for blocks, where they are only tried
  * @sum_abs_error: sum of absolute errors
  * @sum_sq_error: sum of their squares

@@ -182,7 +182,11 @@ static inline_all words lane_numbers(const struct lane_format *lf, const struct 
 		p = w_blend(m_ge(w_srl(w_set(0xffff), up), p), w_set(0xffff), w_sll(p, up));
 		most = w_adds(zero, p);
 	}
-	return two ? w_blend(m_ge(steps, zero), w_subs(zero, p), most) : most;
+	if (!two)
+		return most;
+	/* fixed point has as many numbers below its zero as above */
+	return w_blend(m_ge(steps, zero), w_max(w_subs(zero, p), w_set(lf->f->kind != ASC_INTEGER)),
+		       most);
 }
 
 /**

@@ -338,8 +338,15 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 		for (i = 0; i < f->values; i++) {
 			values[lane][i] = pooled_value(content, f, i, amplitude, offset, seed);
 			lanes.values[i][lane] = values[lane][i];
+			if (f->kind == ASC_INTEGER)
+				continue;
+			lanes.values[i][lane] =
+				asc_float_to_fixed(f->kind, f->exponent,
+						   asc_float_finite(f->kind, values[lane][i]));
 		}
-		lanes.counted[lane] = (lane + 1) % uncounted ? 0xffff : 0;
+		lanes.counted[lane] = 0;
+		if (f->kind == ASC_INTEGER && (lane + 1) % uncounted)
+			lanes.counted[lane] = 0xffff;
 	}
 	lanes.sum_abs_error = 0;
 	lanes.sum_sq_error = 0;
@@ -360,10 +367,13 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 		}
 		ASSERT_EQ(0, memcmp(bits, expected, asc_block_bytes(f)));
 		for (i = 0; i < f->values; i++) {
-			u32 error = abs(decoded[i] - values[lane][i]);
+			u32 error = abs(decoded[i] - values[lane][i]), number;
 
 			if (!lanes.counted[lane]) {
-				ASSERT_EQ(decoded[i], lanes.decoded[i][lane]);
+				number = lanes.decoded[i][lane];
+				if (f->kind != ASC_INTEGER)
+					number = asc_float_from_fixed(f->kind, f->exponent, number);
+				ASSERT_EQ(decoded[i], number);
 				continue;
 			}
 			sum += error;
@@ -394,6 +404,11 @@ TEST(asc_pooled_lanes)
 
 		if (f.values == ASC_POOL_VALUES)
 			f.endpoints = 1;
+		if (wide && next_random(&seed) % 3 == 0) {
+			f.kind = 1 + next_random(&seed) % 2;
+			f.zero = ASC_FLOAT_ZERO;
+			f.exponent = 1 + next_random(&seed) % asc_max_exponent(f.kind);
+		}
 		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
 			const struct fmc_kernels *k = fmc_kernels_get(cpu);
 
