@@ -1186,12 +1186,19 @@ static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 coun
 	}
 }
 
-/* Returns the number of values that lie inside the surface. */
+/* Where the bits of a block go, if they are wanted; else to memory that is not looked at. */
+static u8 *bits_of(u8 *bits, u32 block, u32 bytes, u8 *unwanted)
+{
+	return bits ? bits + block * bytes : unwanted;
+}
+
+/* Returns the number of values that lie inside the surface.  Without @bits, blocks are tried. */
 static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 			u8 *bits, struct asc_cbr_stats *stats)
 {
 	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
 	u32 bytes = asc_block_bytes(&cbr->format), inside = 0, plain = 0, lane;
+	u8 unwanted[ASC_POOL_BYTES] __uninitialized;
 
 	put_in_lanes(cbr, first, count, src);
 	lanes->sum_abs_error = 0;
@@ -1200,7 +1207,7 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 	cbr->kernels->pooled->encode(&cbr->format, cbr->effort, lanes);
 	for (lane = 0; lane < count; lane++) {
 		if (!asc_pooled_take_out(&cbr->format, cbr->kernels->pooled, lanes, lane,
-					 bits + lane * bytes)) {
+					 bits_of(bits, lane, bytes, NULL))) {
 			plain |= 1u << lane;
 			continue;
 		}
@@ -1215,8 +1222,8 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 	/* last, as they may need the memory of the lanes */
 	for (lane = 0; lane < count; lane++) {
 		if (plain >> lane & 1)
-			inside += encode_block(cbr, first + lane, src, bits + lane * bytes,
-					       stats);
+			inside += encode_block(cbr, first + lane, src,
+					       bits_of(bits, lane, bytes, unwanted), stats);
 	}
 	return inside;
 }
@@ -1238,6 +1245,7 @@ static u32 encode_pool_lanes(const struct asc_cbr *cbr, u32 first, u32 count, co
 			     u8 *bits, struct asc_cbr_stats *stats)
 {
 	struct asc_pool_lanes *lanes = &cbr->pool->pool_lanes;
+	u8 unwanted[ASC_POOL_BYTES] __uninitialized;
 	u32 inside = 0, plain = 0, lane;
 	struct asc_pool_place place;
 
@@ -1254,8 +1262,8 @@ static u32 encode_pool_lanes(const struct asc_cbr *cbr, u32 first, u32 count, co
 		/* no coder needs its memory here */
 		u16 *decoded = lanes->scratch[0];
 
-		if (!asc_pool_take_out(&cbr->format, lanes, lane, bits + lane * ASC_POOL_BYTES,
-				       decoded)) {
+		if (!asc_pool_take_out(&cbr->format, lanes, lane,
+				       bits_of(bits, lane, ASC_POOL_BYTES, NULL), decoded)) {
 			plain |= 1u << lane;
 			continue;
 		}
@@ -1267,7 +1275,8 @@ static u32 encode_pool_lanes(const struct asc_cbr *cbr, u32 first, u32 count, co
 	for (lane = 0; lane < count; lane++) {
 		if (plain >> lane & 1)
 			inside += encode_block(cbr, first + lane, src,
-					       bits + lane * ASC_POOL_BYTES, stats);
+					       bits_of(bits, lane, ASC_POOL_BYTES, unwanted),
+					       stats);
 	}
 	return inside;
 }
@@ -1283,7 +1292,7 @@ static u32 one_by_one(u32 blocks, u32 done, const struct asc_strip *strip)
 	return blocks ? min_u32(blocks, strip->across) : 1;
 }
 
-/* Returns the number of values that lie inside the surface. */
+/* Likewise; vector code of pooled blocks only may try them. */
 static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 			 u8 *bits, struct asc_cbr_stats *stats)
 {
@@ -1296,14 +1305,14 @@ static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const 
 
 		inside += encode_lanes(cbr, first, now, src, bits, stats);
 		first += now;
-		bits += (u64)now * bytes;
+		bits = bits_of(bits, now, bytes, NULL);
 	}
 	while (first < end && has_pool_lanes(cbr)) {
 		u32 now = min_u32(end - first, ASC_POOL_LANES);
 
 		inside += encode_pool_lanes(cbr, first, now, src, bits, stats);
 		first += now;
-		bits += (u64)now * bytes;
+		bits = bits_of(bits, now, bytes, NULL);
 	}
 	while (first < end) {
 		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
@@ -1830,8 +1839,8 @@ static void end_estimating(struct asc_cbr_chooser *chooser)
 static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
-	u8 small[TRY_GROUP * 16] __uninitialized, *bits = small;
-	u32 block, end, part, room = sizeof(small);
+	u8 bits[TRY_GROUP * 16] __uninitialized;
+	u32 block, end, part;
 
 	if (chooser->seeking) {
 		look_through_group(chooser, src);
@@ -1845,13 +1854,15 @@ static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 		}
 		return ++chooser->next < chooser->sampler.count;
 	}
-	if (has_lanes(cbr)) {
-		bits = cbr->pool->lanes.bits;
-		room = sizeof(cbr->pool->lanes.bits);
-	}
 	end = min_u32(chooser->next + try_group(chooser), cbr->blocks);
 	for (block = chooser->next; block < end; block += part) {
-		part = min_u32(end - block, room / asc_block_bytes(&cbr->format));
+		part = end - block;
+		if (has_lanes(cbr) || has_pool_lanes(cbr)) {
+			chooser->tried += encode_blocks(cbr, block, part, src, NULL,
+							&chooser->stats);
+			continue;
+		}
+		part = min_u32(part, sizeof(bits) / asc_block_bytes(&cbr->format));
 		chooser->tried += encode_blocks(cbr, block, part, src, bits, &chooser->stats);
 	}
 	chooser->next += group_stride(chooser);

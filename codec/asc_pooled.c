@@ -605,7 +605,7 @@ void asc_pooled_put_groups(struct asc_pooled_writer *w, const struct asc_pooled_
  * @k: whose code it was
  * @lanes: blocks, encoded
  * @lane: its place
- * @bits: receives asc_block_bytes(f) bytes
+ * @bits: receives asc_block_bytes(f) bytes; NULL if the block is only tried
  *
  * Return: false if only asc_pooled_encode(), or asc_pooled_encode_large(), can tell.
  */
@@ -617,8 +617,8 @@ bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pool
 	struct plan plan;
 	u32 i;
 
-	if (lanes->plain[lane])
-		return false;
+	if (lanes->plain[lane] || !bits)
+		return !lanes->plain[lane];
 	plan.step_code = lanes->step_code[lane];
 	plan.base = (s32)lanes->base[lane] - (s32)f->zero;
 	plan.predicted = lanes->predicted[lane];
@@ -1489,26 +1489,14 @@ void asc_pool_put_in(const struct asc_block_format *f, const struct asc_pool_pla
 	lanes->plain[lane] = false;
 }
 
-/**
- * asc_pool_take_out - what vector code made of a block
- * @f: format
- * @lanes: blocks, encoded
- * @lane: its place
- * @bits: receives ASC_POOL_BYTES bytes
- * @decoded: receives what asc_pool_decode() will make of them
- *
- * Return: false if only asc_pool_encode() can tell.
- */
-bool asc_pool_take_out(const struct asc_block_format *f, const struct asc_pool_lanes *lanes,
-		       u32 lane, u8 *bits, u16 *decoded)
+static noinline void write_pool_lane(const struct asc_block_format *f,
+				     const struct asc_pool_lanes *lanes, u32 lane, u8 *bits)
 {
 	u8 whole[ASC_POOL_BYTES + WRITE_AHEAD] __uninitialized;
 	struct asc_pooled_writer w = { .to = whole };
 	struct pool_plan plan;
 	u32 g, i;
 
-	if (lanes->plain[lane])
-		return false;
 	plan.step_code = lanes->plans.step_code[lane];
 	plan.base = lanes->plans.base[lane];
 	plan.predicted = lanes->plans.predicted[lane];
@@ -1524,6 +1512,27 @@ bool asc_pool_take_out(const struct asc_block_format *f, const struct asc_pool_l
 		put_one_group(&w, group, plan.codes[g]);
 	}
 	memcpy(bits, whole, ASC_POOL_BYTES);
+}
+
+/**
+ * asc_pool_take_out - what vector code made of a block
+ * @f: format
+ * @lanes: blocks, encoded
+ * @lane: its place
+ * @bits: receives ASC_POOL_BYTES bytes; NULL if the block is only tried
+ * @decoded: receives what asc_pool_decode() will make of them
+ *
+ * Return: false if only asc_pool_encode() can tell.
+ */
+bool asc_pool_take_out(const struct asc_block_format *f, const struct asc_pool_lanes *lanes,
+		       u32 lane, u8 *bits, u16 *decoded)
+{
+	u32 i;
+
+	if (lanes->plain[lane])
+		return false;
+	if (bits)
+		write_pool_lane(f, lanes, lane, bits);
 	for (i = 0; i < ASC_POOL_VALUES; i++) {
 		u32 number = lanes->decoded[i][lane];
 

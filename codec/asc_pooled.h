@@ -58,7 +58,6 @@ typedef u16 lane_row[ASC_POOLED_LANES];
  * @shared: likewise
  * @plain: blocks that are for plain C
  * @counted: 0xffff for those whose errors are to be added up, of integers; others 0
- * @bits: for blocks, where they are only tried
  * @sum_abs_error: sum of absolute errors
  * @sum_sq_error: sum of their squares
  * @max_abs_error: the largest
@@ -77,7 +76,6 @@ struct asc_pooled_lanes {
 	u16 shared[ASC_POOLED_LANES];
 	u16 plain[ASC_POOLED_LANES];
 	u16 counted[ASC_POOLED_LANES];
-	u8 bits[ASC_POOLED_LANES * ASC_POOL_BYTES];
 	u64 sum_abs_error, sum_sq_error;
 	u32 max_abs_error;
 };
