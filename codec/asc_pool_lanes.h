@@ -499,9 +499,9 @@ static noinline words choose_pool_code(const struct pool_tally *t, u32 count, wo
 }
 
 /* See choose_pool_codes() and pool_attempt(): codes stay where an index is too large. */
-static inline_all void choose_pool_plans(const struct pool_lanes *pl, const struct pool_tally *all,
-					 words bits, struct asc_pool_plans *plan,
-					 u32 (*codes)[ASC_POOL_LANES])
+static noinline void choose_pool_plans(const struct pool_lanes *pl, const struct pool_tally *all,
+				       words bits, struct asc_pool_plans *plan,
+				       u32 (*codes)[ASC_POOL_LANES])
 {
 	mask fits = m_lt(all->max, w_set(ASC_MAX_INDEX + 1)), shared;
 	words head, together, code, exponent;

@@ -180,7 +180,7 @@ static noinline void gather_group(u16 (*indices)[ASC_POOLED_LANES])
 		u32 block = (i >> 2 & 1) | (i >> 1 & 1) << 1 | (i & 1) << 2;
 		__m512i low = _mm512_permutex2var_epi64(b[2 * i], first, b[2 * i + 1]);
 		__m512i high = _mm512_permutex2var_epi64(b[2 * i], second, b[2 * i + 1]);
-		u16 *to = indices[0] + GROUP * block;
+		u16 *to = (u16 *)indices + GROUP * block;
 
 		_mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(low));
 		_mm256_storeu_si256((__m256i *)(to + 8 * GROUP), _mm512_extracti64x4_epi64(low, 1));
@@ -283,7 +283,7 @@ static void put_groups(struct asc_pooled_writer *writer, const struct asc_pooled
 	u32 g;
 
 	for (g = 0; g < groups; g++) {
-		const u16 *indices = lanes->indices[g * GROUP] + lane * GROUP;
+		const u16 *indices = (const u16 *)(lanes->indices + g * GROUP) + lane * GROUP;
 
 		if (!put_fast(&w, _mm256_loadu_si256((const __m256i *)indices), codes[g]))
 			put_group(&w, indices, codes[g]);
