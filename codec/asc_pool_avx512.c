@@ -3,8 +3,7 @@
  * Blocks with a trellis, of the pooled profile, with AVX-512: 16 side by side.
  */
 
-#include "asc_pooled_codes.h"
-#include "asc_trellis.h"
+#include "asc_pool_search.h"
 #include "kernels.h"
 
 #ifdef FMC_X86

@@ -13,9 +13,6 @@
 #define GROUP	ASC_POOLED_GROUP
 #define VALUES	ASC_POOL_VALUES
 
-/* A step is (8 + mantissa) * 2^exponent / 8. */
-#define UNIT	8
-
 /**
  * struct pool_steps - steps, in parts
  * @step: in eighths
@@ -43,9 +40,6 @@ struct pool_lanes {
 	u32 first;
 	words least, most;
 };
-
-/* Beside prices, errors are shifted so that the square of a step is 2^16 to 2^18. */
-#define ERROR_SHIFT	16
 
 static inline_all void set_pool_steps(const struct pool_lanes *pl, const u32 *step_code,
 				      bool with_prices, struct pool_steps *s)
@@ -332,9 +326,6 @@ struct pool_prices {
 	words shift, limit, nonzero, many, bit;
 };
 
-/* More than an index is worth. */
-#define MANY_BITS	31
-
 static inline_all void set_pool_prices(const struct pool_lanes *pl, const u32 *codes, words bit,
 				       struct pool_prices *p)
 {
@@ -387,10 +378,6 @@ static inline_all void find_pool_errors(const struct pool_candidates *c,
 	errors[0] = w_add(c->errors[a], pool_price(p, first));
 	errors[1] = w_add(c->errors[a + 2], pool_price(p, second));
 }
-
-/* How often the points above are looked up, and how far back ways may still part. */
-#define TRACE_EVERY	8
-#define TRACE_BACK	24
 
 /* See find_cheap_points(). */
 static noinline void find_cheap_pools(const struct pool_lanes *pl,
@@ -730,9 +717,6 @@ static noinline void find_pool_steps(const struct pool_lanes *pl)
 	keep_pools(pl, &l->work, all);
 }
 
-/* The next larger step takes about an eighth of a bit less for a value. */
-#define STEP_SAVES	(VALUES / UNIT)
-
 /* See guess_pool_step().  Returns in @to what that returns. */
 static noinline void guess_pool_steps(const struct pool_lanes *pl, u32 *to)
 {
@@ -774,11 +758,6 @@ static noinline void guess_pool_steps(const struct pool_lanes *pl, u32 *to)
 	}
 }
 
-#define PRICES		6
-
-/* The next price saves about so many bits of a block. */
-#define PRICE_SAVES	5
-
 /**
  * struct pool_search - where a search is
  * @best_cost: the least cost so far
@@ -802,15 +781,10 @@ struct pool_search {
 
 static void set_pool_bits(const struct pool_lanes *pl, struct pool_search *s)
 {
-	static const u8 prices[PRICES] = { 2, 4, 6, 10, 14, 18 };
 	u32 i;
 
-	for (i = pl->first; i < pl->first + LANES; i++) {
-		u32 mantissa = UNIT + s->step_code[i] % UNIT;
-
-		s->bit[i] = prices[s->price[i]] *
-			    (mantissa * mantissa * ((1u << ERROR_SHIFT) / (64 * UNIT * UNIT)));
-	}
+	for (i = pl->first; i < pl->first + LANES; i++)
+		s->bit[i] = bit_price(s->price[i], s->step_code[i]);
 }
 
 /* See search_pool(): what follows from a block that fits. */

@@ -4,12 +4,10 @@
  * those that need them.  Documentation/format.rst, "Pooled profile", is the specification.
  */
 
+#include "asc_pool_search.h"
 #include "asc_pooled_writer.h"
-#include "asc_trellis.h"
 
-/* A step is (8 + mantissa) * 2^exponent / 8. */
 #define MANTISSA_BITS	3
-#define UNIT		8u
 
 static u32 exponent_bits(const struct asc_block_format *f)
 {
@@ -1034,17 +1032,6 @@ static __always_inline void find_candidates(const struct asc_block_format *f, u3
 	}
 }
 
-/* Beside prices, errors are shifted so that the square of a step is 2^16 to 2^18. */
-#define ERROR_SHIFT	16
-
-/* A price of 1 is 1/64 square of the step. */
-static u32 price_unit(u32 step_code)
-{
-	u32 mantissa = UNIT + step_code % UNIT;
-
-	return mantissa * mantissa * ((1u << ERROR_SHIFT) / (64 * UNIT * UNIT));
-}
-
 /* The points that values may become. */
 static noinline void find_errors(const struct asc_block_format *f, const struct quantiser *q,
 				 bool with_prices, struct pool *pool)
@@ -1085,9 +1072,6 @@ static noinline void find_nearest_points(struct pool *pool)
 		pool->choices[i] = asc_trellis_advance(&trellis, &pool->errors[i]);
 	trace_back(&trellis, 0, ASC_POOL_VALUES, pool);
 }
-
-/* More than an index is worth. */
-#define MANY_BITS	31u
 
 /* Bits of an index beyond those that all of its group have; many if it has none. */
 static __always_inline u32 bits_of(u32 code, u32 index)
@@ -1138,10 +1122,6 @@ static __always_inline void find_branches(const struct pool *pool, const struct 
 	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, left++)
 		b->of[left & 3] = &b->candidates[origin_behind(&o, left) - origin];
 }
-
-/* How often the points above are looked up, and how far back ways may still part. */
-#define TRACE_EVERY	8
-#define TRACE_BACK	24
 
 /*
  * The points with the least sum of errors and of what bits cost with the codes of the plan.  An
@@ -1299,9 +1279,6 @@ static noinline bool guess_pool(const struct asc_block_format *f,
 	return pool_fits(f, place, &q, step_code, pool, plan);
 }
 
-/* The next larger step takes about an eighth of a bit less for a value. */
-#define STEP_SAVES	(ASC_POOL_VALUES / UNIT)
-
 /* A step that fits by that guess, while the one below does not, or is not likely to. */
 static noinline u32 guess_pool_step(const struct asc_block_format *f,
 				    const struct asc_pool_place *place, struct pool *pool)
@@ -1345,14 +1322,6 @@ static noinline u64 pool_cost(const struct asc_block_format *f, u32 step_code,
 	return squares * ASC_POOL_VALUES + BIAS_WEIGHT * (u64)(sum * sum);
 }
 
-#define PRICES		6
-
-/* About 6 is what a bit is worth. */
-static const u8 prices[PRICES] = { 2, 4, 6, 10, 14, 18 };
-
-/* The next price saves about so many bits of a block. */
-#define PRICE_SAVES	5
-
 /* Another step, with points to begin with. */
 static noinline void set_pool_step(const struct asc_block_format *f,
 				   const struct asc_pool_place *place, u32 step_code,
@@ -1380,7 +1349,7 @@ static noinline void search_pool(const struct asc_block_format *f,
 
 	set_pool_step(f, place, guess_pool_step(f, place, pool), pool, &plan);
 	for (;;) {
-		find_cheap_points(place, &plan, prices[price] * price_unit(plan.step_code), pool);
+		find_cheap_points(place, &plan, bit_price(price, plan.step_code), pool);
 		if (pool_attempt(f, place, pool, &plan)) {
 			cost = pool_cost(f, plan.step_code, pool);
 			if (cost < best_cost) {

@@ -386,29 +386,38 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 	ASSERT_EQ(max, lanes.max_abs_error);
 }
 
-TEST(asc_pooled_lanes)
+/* Bits, zero, and what floats need. */
+static struct asc_block_format pooled_format(u32 endpoints, u64 *seed)
 {
 	static const u16 zeros[2][3] = { { 0, 128, 37 }, { 0, 32768, 20000 } };
+	u32 wide = next_random(seed) % 2;
+	struct asc_block_format f = {
+		.bits = wide ? 16 : 8, .endpoints = endpoints, .pooled = true,
+		.zero = zeros[wide][next_random(seed) % 3],
+	};
+
+	if (wide && next_random(seed) % 3 == 0) {
+		f.kind = 1 + next_random(seed) % 2;
+		f.zero = ASC_FLOAT_ZERO;
+		f.exponent = 1 + next_random(seed) % asc_max_exponent(f.kind);
+	}
+	return f;
+}
+
+TEST(asc_pooled_lanes)
+{
 	u64 seed = 1;
 	u32 round, cpu;
 
 	for (round = 0; round < rounds(400); round++) {
 		const u16 *shape = pooled_shapes[next_random(&seed) % 14];
-		u32 wide = next_random(&seed) % 2;
-		struct asc_block_format f = {
-			.bits = wide ? 16 : 8, .endpoints = 1 + next_random(&seed) % 2,
-			.zero = zeros[wide][next_random(&seed) % 3], .pooled = true,
-			.width = shape[0], .height = shape[1],
-			.values = shape[0] * shape[1] * shape[2],
-		};
+		struct asc_block_format f = pooled_format(1 + next_random(&seed) % 2, &seed);
 
+		f.width = shape[0];
+		f.height = shape[1];
+		f.values = shape[0] * shape[1] * shape[2];
 		if (f.values == ASC_POOL_VALUES)
 			f.endpoints = 1;
-		if (wide && next_random(&seed) % 3 == 0) {
-			f.kind = 1 + next_random(&seed) % 2;
-			f.zero = ASC_FLOAT_ZERO;
-			f.exponent = 1 + next_random(&seed) % asc_max_exponent(f.kind);
-		}
 		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
 			const struct fmc_kernels *k = fmc_kernels_get(cpu);
 
@@ -455,22 +464,13 @@ static u32 compare_pools(struct __test_metadata *_metadata, const struct fmc_ker
 
 TEST(asc_pool_lanes)
 {
-	static const u16 zeros[2][3] = { { 0, 128, 37 }, { 0, 32768, 20000 } };
 	u32 round, cpu, taken = 0, all = 0;
 	u64 seed = 1;
 
 	for (round = 0; round < rounds(100); round++) {
-		u32 wide = next_random(&seed) % 2;
-		struct asc_block_format f = {
-			.bits = wide ? 16 : 8, .endpoints = 2, .pooled = true,
-			.zero = zeros[wide][next_random(&seed) % 3], .values = ASC_POOL_VALUES,
-		};
+		struct asc_block_format f = pooled_format(2, &seed);
 
-		if (wide && next_random(&seed) % 3 == 0) {
-			f.kind = 1 + next_random(&seed) % 2;
-			f.zero = ASC_FLOAT_ZERO;
-			f.exponent = 1 + next_random(&seed) % asc_max_exponent(f.kind);
-		}
+		f.values = ASC_POOL_VALUES;
 		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
 			const struct fmc_kernels *k = fmc_kernels_get(cpu);
 
