@@ -1074,7 +1074,7 @@ static bool is_whole(const struct asc_cbr *cbr, u32 block)
 }
 
 /* What vector code does not count.  Returns as encode_block(). */
-static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane,
+static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane, const void *src,
 			     struct asc_cbr_stats *stats)
 {
 	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
@@ -1085,6 +1085,13 @@ static noinline u32 add_lane(const struct asc_cbr *cbr, u32 block, u32 lane,
 	for (i = 0; i < cbr->format.values; i++) {
 		values[i] = lanes->values[i][lane];
 		decoded[i] = lanes->decoded[i][lane];
+	}
+	/* what is read is not what was rounded to fixed point, nor what is written */
+	if (cbr->format.kind != ASC_INTEGER) {
+		gather(cbr, block, src, values);
+		for (i = 0; i < cbr->format.values; i++)
+			decoded[i] = asc_float_from_fixed(cbr->format.kind, cbr->format.exponent,
+							  decoded[i]);
 	}
 	return add_errors(cbr, block, values, decoded, stats);
 }
@@ -1097,9 +1104,14 @@ static noinline void put_in_block(const struct asc_cbr *cbr, u32 block, u32 lane
 	u32 i;
 
 	gather(cbr, block, src, values);
+	if (cbr->format.kind != ASC_INTEGER)
+		cbr->kernels->floats->to_fixed(cbr->format.kind, cbr->format.exponent, values,
+					       cbr->format.values, values);
 	for (i = 0; i < cbr->format.values; i++)
 		lanes->values[i][lane] = values[i];
-	lanes->counted[lane] = is_whole(cbr, block) ? 0xffff : 0;
+	lanes->counted[lane] = 0;
+	if (cbr->format.kind == ASC_INTEGER && is_whole(cbr, block))
+		lanes->counted[lane] = 0xffff;
 }
 
 /* A row of so many blocks, @w values in each. */
@@ -1120,10 +1132,11 @@ static void put_in_row(const u8 *p, bool wide, u16 flip, u32 w, u32 count,
 }
 
 static noinline void put_in_strip(const struct asc_strip *s, const u8 *src, u32 lane, u32 count,
+				  const struct asc_pooled_kernels *k,
 				  struct asc_pooled_lanes *lanes)
 {
 	u16 (*values)[ASC_POOLED_LANES] = (void *)(lanes->values[0] + lane);
-	bool wide = s->format->bits == 16;
+	bool wide = s->format->bits == 16, all = count == ASC_POOLED_LANES && k->put_in_row;
 	u16 flip = strip_flip(s);
 	u32 y, z, i;
 
@@ -1133,6 +1146,8 @@ static noinline void put_in_strip(const struct asc_strip *s, const u8 *src, u32 
 		for (y = 0; y < s->h; y++, values += s->w) {
 			const u8 *row = p + y * s->row;
 
+			if (all && k->put_in_row(row, wide, flip, s->w, values))
+				continue;
 #define PUT_IN(w)									\
 	do {										\
 		if (wide)								\
@@ -1165,9 +1180,11 @@ static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 coun
 
 	while (lane < count) {
 		now = 1;
-		if (strip_at(cbr, first + lane, &strip, &offset)) {
+		if (cbr->format.kind == ASC_INTEGER &&
+		    strip_at(cbr, first + lane, &strip, &offset)) {
 			now = min_u32(strip.across, count - lane);
-			put_in_strip(&strip, (const u8 *)src + offset, lane, now, lanes);
+			put_in_strip(&strip, (const u8 *)src + offset, lane, now,
+				     cbr->kernels->pooled, lanes);
 		} else {
 			put_in_block(cbr, first + lane, lane, src);
 		}
@@ -1179,36 +1196,44 @@ static noinline void put_in_lanes(const struct asc_cbr *cbr, u32 first, u32 coun
 	}
 }
 
-/* Returns the number of values that lie inside the surface. */
+/* Where the bits of a block go, if they are wanted; else to memory that is not looked at. */
+static u8 *bits_of(u8 *bits, u32 block, u32 bytes, u8 *unwanted)
+{
+	return bits ? bits + block * bytes : unwanted;
+}
+
+/* Returns the number of values that lie inside the surface.  Without @bits, blocks are tried. */
 static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 			u8 *bits, struct asc_cbr_stats *stats)
 {
 	struct asc_pooled_lanes *lanes = &cbr->pool->lanes;
 	u32 bytes = asc_block_bytes(&cbr->format), inside = 0, plain = 0, lane;
+	u8 unwanted[ASC_POOL_BYTES] __uninitialized;
 
 	put_in_lanes(cbr, first, count, src);
 	lanes->sum_abs_error = 0;
 	lanes->sum_sq_error = 0;
 	lanes->max_abs_error = 0;
-	cbr->kernels->pooled(&cbr->format, cbr->effort, lanes);
+	cbr->kernels->pooled->encode(&cbr->format, cbr->effort, lanes);
 	for (lane = 0; lane < count; lane++) {
-		if (!asc_pooled_take_out(&cbr->format, lanes, lane, bits + lane * bytes)) {
+		if (!asc_pooled_take_out(&cbr->format, cbr->kernels->pooled, lanes, lane,
+					 bits_of(bits, lane, bytes, NULL))) {
 			plain |= 1u << lane;
 			continue;
 		}
 		stats->linear_blocks++;
 		inside += lanes->counted[lane] ? cbr->format.values :
-						 add_lane(cbr, first + lane, lane, stats);
+						 add_lane(cbr, first + lane, lane, src, stats);
 	}
 	stats->sum_abs_error += lanes->sum_abs_error;
 	stats->sum_sq_error += lanes->sum_sq_error;
 	stats->max_abs_error = max_u32(stats->max_abs_error, lanes->max_abs_error);
-	stats->error_exponent = 0;
+	stats->error_exponent = error_exponent(cbr);
 	/* last, as they may need the memory of the lanes */
 	for (lane = 0; lane < count; lane++) {
 		if (plain >> lane & 1)
-			inside += encode_block(cbr, first + lane, src, bits + lane * bytes,
-					       stats);
+			inside += encode_block(cbr, first + lane, src,
+					       bits_of(bits, lane, bytes, unwanted), stats);
 	}
 	return inside;
 }
@@ -1216,8 +1241,54 @@ static u32 encode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 /* Is there vector code for pooled blocks? */
 static bool has_lanes(const struct asc_cbr *cbr)
 {
-	return cbr->format.pooled && cbr->format.kind == ASC_INTEGER && !has_trellis(cbr) &&
-	       cbr->pool && cbr->kernels->pooled;
+	return cbr->format.pooled && !has_trellis(cbr) && cbr->pool && cbr->kernels->pooled;
+}
+
+/* The same for blocks with a trellis. */
+static bool has_pool_lanes(const struct asc_cbr *cbr)
+{
+	return has_trellis(cbr) && cbr->pool && cbr->kernels->pooled;
+}
+
+/* As encode_lanes(). */
+static u32 encode_pool_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
+			     u8 *bits, struct asc_cbr_stats *stats)
+{
+	struct asc_pool_lanes *lanes = &cbr->pool->pool_lanes;
+	u8 unwanted[ASC_POOL_BYTES] __uninitialized;
+	u32 inside = 0, plain = 0, lane;
+	struct asc_pool_place place;
+
+	/* behind the last, any will do */
+	for (lane = 0; lane < ASC_POOL_LANES; lane++) {
+		u32 block = first + (lane < count ? lane : 0);
+
+		gather(cbr, block, src, lanes->values[lane]);
+		pool_place(cbr, block, &place);
+		asc_pool_put_in(&cbr->format, &place, lanes, lane);
+	}
+	cbr->kernels->pooled->encode_pools(&cbr->format, cbr->effort, lanes);
+	for (lane = 0; lane < count; lane++) {
+		/* no coder needs its memory here */
+		u16 *decoded = lanes->scratch[0];
+
+		if (!asc_pool_take_out(&cbr->format, lanes, lane,
+				       bits_of(bits, lane, ASC_POOL_BYTES, NULL), decoded)) {
+			plain |= 1u << lane;
+			continue;
+		}
+		stats->linear_blocks++;
+		inside += add_errors(cbr, first + lane, lanes->values[lane], decoded, stats);
+	}
+	stats->error_exponent = error_exponent(cbr);
+	/* last, as they need the memory of the lanes */
+	for (lane = 0; lane < count; lane++) {
+		if (plain >> lane & 1)
+			inside += encode_block(cbr, first + lane, src,
+					       bits_of(bits, lane, ASC_POOL_BYTES, unwanted),
+					       stats);
+	}
+	return inside;
 }
 
 /*
@@ -1231,7 +1302,7 @@ static u32 one_by_one(u32 blocks, u32 done, const struct asc_strip *strip)
 	return blocks ? min_u32(blocks, strip->across) : 1;
 }
 
-/* Returns the number of values that lie inside the surface. */
+/* Likewise; vector code of pooled blocks only may try them. */
 static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 			 u8 *bits, struct asc_cbr_stats *stats)
 {
@@ -1244,7 +1315,14 @@ static u32 encode_blocks(const struct asc_cbr *cbr, u32 first, u32 count, const 
 
 		inside += encode_lanes(cbr, first, now, src, bits, stats);
 		first += now;
-		bits += (u64)now * bytes;
+		bits = bits_of(bits, now, bytes, NULL);
+	}
+	while (first < end && has_pool_lanes(cbr)) {
+		u32 now = min_u32(end - first, ASC_POOL_LANES);
+
+		inside += encode_pool_lanes(cbr, first, now, src, bits, stats);
+		first += now;
+		bits = bits_of(bits, now, bytes, NULL);
 	}
 	while (first < end) {
 		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
@@ -1775,8 +1853,8 @@ static void end_estimating(struct asc_cbr_chooser *chooser)
 static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 {
 	const struct asc_cbr *cbr = &chooser->cbr;
-	u8 small[TRY_GROUP * 16] __uninitialized, *bits = small;
-	u32 block, end, part, room = sizeof(small);
+	u8 bits[TRY_GROUP * 16] __uninitialized;
+	u32 block, end, part;
 
 	if (chooser->seeking) {
 		look_through_group(chooser, src);
@@ -1790,13 +1868,15 @@ static bool look_further(struct asc_cbr_chooser *chooser, const void *src)
 		}
 		return ++chooser->next < chooser->sampler.count;
 	}
-	if (has_lanes(cbr)) {
-		bits = cbr->pool->lanes.bits;
-		room = sizeof(cbr->pool->lanes.bits);
-	}
 	end = min_u32(chooser->next + try_group(chooser), cbr->blocks);
 	for (block = chooser->next; block < end; block += part) {
-		part = min_u32(end - block, room / asc_block_bytes(&cbr->format));
+		part = end - block;
+		if (has_lanes(cbr) || has_pool_lanes(cbr)) {
+			chooser->tried += encode_blocks(cbr, block, part, src, NULL,
+							&chooser->stats);
+			continue;
+		}
+		part = min_u32(part, sizeof(bits) / asc_block_bytes(&cbr->format));
 		chooser->tried += encode_blocks(cbr, block, part, src, bits, &chooser->stats);
 	}
 	chooser->next += group_stride(chooser);

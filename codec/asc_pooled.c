@@ -4,15 +4,10 @@
  * those that need them.  Documentation/format.rst, "Pooled profile", is the specification.
  */
 
-#include "asc_pooled_codes.h"
-#include "asc_trellis.h"
-#include "bits64.h"
+#include "asc_pool_search.h"
+#include "asc_pooled_writer.h"
 
-#define GROUP		ASC_POOLED_GROUP
-
-/* A step is (8 + mantissa) * 2^exponent / 8. */
 #define MANTISSA_BITS	3
-#define UNIT		8u
 
 static u32 exponent_bits(const struct asc_block_format *f)
 {
@@ -531,138 +526,37 @@ static noinline u32 search(const struct source *src, struct plan *plan)
 	return found_cost;
 }
 
-/**
- * struct writer - the bits of a block
- * @to: where the next ones go; 8 bytes are written, of which some belong to those behind
- * @word: of a byte that has been begun
- * @bits: bits in it
- */
-struct writer {
-	u8 *to;
-	u64 word;
-	u32 bits;
-};
-
-/* What a writer writes behind the end. */
-#define WRITE_AHEAD	8
-
-/* At most 56 bits. */
-static __always_inline void put(struct writer *w, u64 value, u32 count)
+static noinline void put_one_group(struct asc_pooled_writer *w, const u16 *indices, u32 code)
 {
-	w->word |= value << w->bits;
-	w->bits += count;
-	put_le64(w->to, w->word);
-	w->to += w->bits / 8;
-	w->word >>= w->bits & 56;
-	w->bits &= 7;
+	put_group(w, indices, code);
 }
 
-static void put_signed(struct writer *w, s32 value, u32 count)
+/* What a block has but for its indices. */
+static void put_header(const struct asc_block_format *f, const struct plan *plan,
+		       struct asc_pooled_writer *w)
 {
-	put(w, (u32)value & ((1u << count) - 1), count);
+	u32 groups = f->values / GROUP, g;
+
+	memset(w->to, 0, f->values / 2 + WRITE_AHEAD);
+	put(w, plan->step_code, step_bits(f));
+	put(w, plan->predicted, 1);
+	if (f->endpoints == 2)
+		put_signed(w, plan->base, base_bits(f, plan->step_code));
+	put(w, plan->shared, 1);
+	for (g = 0; g < (plan->shared ? 1 : groups); g++)
+		put(w, plan->codes[g], ASC_CODE_BITS);
 }
 
-static u64 plain_pair(const u16 *indices, u32 code)
-{
-	return indices[0] + (u32)asc_plain_levels[code] * indices[1];
-}
-
-static __always_inline void put_plain(struct writer *w, const u16 *indices, u32 code)
-{
-	u32 bits = asc_pair_bits[code], i;
-
-	for (i = 0; i < GROUP; i += 4)
-		put(w, plain_pair(indices + i, code) | plain_pair(indices + i + 2, code) << bits,
-		    2 * bits);
-}
-
-/* Ones, as many as a number says, and a zero. */
-static __always_inline void put_unary(struct writer *w, u32 number)
-{
-	for (; number > 32; number -= 32)
-		put(w, 0xffffffff, 32);
-	put(w, (1ull << number) - 1, number + 1);
-}
-
-static __always_inline void put_rice(struct writer *w, const u16 *indices, u32 low)
-{
-	u32 mask = (1u << low) - 1, i;
-
-	for (i = 0; i < GROUP; i += 4)
-		put(w, (indices[i] & mask) | (indices[i + 1] & mask) << low |
-		    (u64)((indices[i + 2] & mask) | (indices[i + 3] & mask) << low) << 2 * low,
-		    4 * low);
-	for (i = 0; i < GROUP; i += 2) {
-		u32 first = indices[i] >> low, second = indices[i + 1] >> low;
-
-		if (first + second <= 32) {
-			put(w, ((1ull << first) - 1) | ((2ull << second) - 2) << first,
-			    first + second + 2);
-		} else {
-			put_unary(w, first);
-			put_unary(w, second);
-		}
-	}
-}
-
-static __always_inline void put_masked(struct writer *w, const u16 *indices, u32 width)
-{
-	u32 mask = 0, bits, i, k;
-	u64 four;
-
-	for (i = 0; i < GROUP; i++)
-		mask |= (u32)!!indices[i] << i;
-	put(w, mask, GROUP);
-	for (i = 0; i < GROUP; i += 4) {
-		four = 0;
-		bits = 0;
-		for (k = i; k < i + 4; k++) {
-			u32 there = mask >> k & 1;
-
-			four |= (u64)(indices[k] - there) << bits;
-			bits += there * width;
-		}
-		put(w, four, bits);
-	}
-}
-
-static noinline void put_group(struct writer *writer, const u16 *indices, u32 code)
-{
-	/* so that it stays in registers: bytes might be anywhere */
-	struct writer w = *writer;
-
-	if (code < ASC_FIRST_RICE)
-		put_plain(&w, indices, code);
-	else if (code < ASC_FIRST_MASK)
-		put_rice(&w, indices, code - ASC_FIRST_RICE);
-	else
-		put_masked(&w, indices, code - ASC_FIRST_MASK);
-	*writer = w;
-}
-
-/* The indices of a block lie so far apart. */
 static void write_block(const struct asc_block_format *f, const struct plan *plan,
-			const u16 *indices, u32 apart, u8 *bits)
+			const u16 *indices, u8 *bits)
 {
 	u8 whole[ASC_POOL_BYTES + WRITE_AHEAD] __uninitialized;
-	u32 groups = f->values / GROUP, g, i;
-	struct writer w = { .to = whole };
+	struct asc_pooled_writer w = { .to = whole };
+	u32 g;
 
-	memset(whole, 0, f->values / 2 + WRITE_AHEAD);
-	put(&w, plan->step_code, step_bits(f));
-	put(&w, plan->predicted, 1);
-	if (f->endpoints == 2)
-		put_signed(&w, plan->base, base_bits(f, plan->step_code));
-	put(&w, plan->shared, 1);
-	for (g = 0; g < (plan->shared ? 1 : groups); g++)
-		put(&w, plan->codes[g], ASC_CODE_BITS);
-	for (g = 0; g < groups; g++) {
-		u16 group[GROUP] __uninitialized;
-
-		for (i = 0; i < GROUP; i++, indices += apart)
-			group[i] = *indices;
-		put_group(&w, group, plan->codes[g]);
-	}
+	put_header(f, plan, &w);
+	for (g = 0; g < f->values / GROUP; g++)
+		put_one_group(&w, indices + g * GROUP, plan->codes[g]);
 	memcpy(bits, whole, f->values / 2);
 }
 
@@ -678,33 +572,60 @@ static noinline void encode(const struct source *src, enum asc_effort effort, u8
 	if (effort == ASC_EFFORT_BEST)
 		most_cost = search(src, &best);
 	attempt(src, most_cost, &best, NULL);
-	write_block(src->format, &best, src->indices, 1, bits);
+	write_block(src->format, &best, src->indices, bits);
+}
+
+/**
+ * asc_pooled_put_groups - indices of a block of vector code to bits
+ * @w: bits
+ * @lanes: blocks, encoded
+ * @lane: its place
+ * @codes: of its groups
+ * @groups: how many
+ */
+void asc_pooled_put_groups(struct asc_pooled_writer *w, const struct asc_pooled_lanes *lanes,
+			   u32 lane, const u8 *codes, u32 groups)
+{
+	u32 g, i;
+
+	for (g = 0; g < groups; g++) {
+		u16 group[GROUP] __uninitialized;
+
+		for (i = 0; i < GROUP; i++)
+			group[i] = lanes->indices[g * GROUP + i][lane];
+		put_one_group(w, group, codes[g]);
+	}
 }
 
 /**
  * asc_pooled_take_out - what vector code made of a block
- * @f: format, of integers
+ * @f: format
+ * @k: whose code it was
  * @lanes: blocks, encoded
  * @lane: its place
- * @bits: receives asc_block_bytes(f) bytes
+ * @bits: receives asc_block_bytes(f) bytes; NULL if the block is only tried
  *
  * Return: false if only asc_pooled_encode(), or asc_pooled_encode_large(), can tell.
  */
-bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pooled_lanes *lanes,
-			 u32 lane, u8 *bits)
+bool asc_pooled_take_out(const struct asc_block_format *f, const struct asc_pooled_kernels *k,
+			 const struct asc_pooled_lanes *lanes, u32 lane, u8 *bits)
 {
+	u8 whole[ASC_POOL_BYTES + WRITE_AHEAD] __uninitialized;
+	struct asc_pooled_writer w = { .to = whole };
 	struct plan plan;
 	u32 i;
 
-	if (lanes->plain[lane])
-		return false;
+	if (lanes->plain[lane] || !bits)
+		return !lanes->plain[lane];
 	plan.step_code = lanes->step_code[lane];
 	plan.base = (s32)lanes->base[lane] - (s32)f->zero;
 	plan.predicted = lanes->predicted[lane];
 	plan.shared = lanes->shared[lane];
 	for (i = 0; i < f->values / GROUP; i++)
 		plan.codes[i] = lanes->codes[i][lane];
-	write_block(f, &plan, lanes->indices[0] + lane, ASC_POOLED_LANES, bits);
+	put_header(f, &plan, &w);
+	k->put_groups(&w, lanes, lane, plan.codes, f->values / GROUP);
+	memcpy(bits, whole, f->values / 2);
 	return true;
 }
 
@@ -1111,17 +1032,6 @@ static __always_inline void find_candidates(const struct asc_block_format *f, u3
 	}
 }
 
-/* Beside prices, errors are shifted so that the square of a step is 2^16 to 2^18. */
-#define ERROR_SHIFT	16
-
-/* A price of 1 is 1/64 square of the step. */
-static u32 price_unit(u32 step_code)
-{
-	u32 mantissa = UNIT + step_code % UNIT;
-
-	return mantissa * mantissa * ((1u << ERROR_SHIFT) / (64 * UNIT * UNIT));
-}
-
 /* The points that values may become. */
 static noinline void find_errors(const struct asc_block_format *f, const struct quantiser *q,
 				 bool with_prices, struct pool *pool)
@@ -1162,9 +1072,6 @@ static noinline void find_nearest_points(struct pool *pool)
 		pool->choices[i] = asc_trellis_advance(&trellis, &pool->errors[i]);
 	trace_back(&trellis, 0, ASC_POOL_VALUES, pool);
 }
-
-/* More than an index is worth. */
-#define MANY_BITS	31u
 
 /* Bits of an index beyond those that all of its group have; many if it has none. */
 static __always_inline u32 bits_of(u32 code, u32 index)
@@ -1215,10 +1122,6 @@ static __always_inline void find_branches(const struct pool *pool, const struct 
 	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, left++)
 		b->of[left & 3] = &b->candidates[origin_behind(&o, left) - origin];
 }
-
-/* How often the points above are looked up, and how far back ways may still part. */
-#define TRACE_EVERY	8
-#define TRACE_BACK	24
 
 /*
  * The points with the least sum of errors and of what bits cost with the codes of the plan.  An
@@ -1376,9 +1279,6 @@ static noinline bool guess_pool(const struct asc_block_format *f,
 	return pool_fits(f, place, &q, step_code, pool, plan);
 }
 
-/* The next larger step takes about an eighth of a bit less for a value. */
-#define STEP_SAVES	(ASC_POOL_VALUES / UNIT)
-
 /* A step that fits by that guess, while the one below does not, or is not likely to. */
 static noinline u32 guess_pool_step(const struct asc_block_format *f,
 				    const struct asc_pool_place *place, struct pool *pool)
@@ -1422,14 +1322,6 @@ static noinline u64 pool_cost(const struct asc_block_format *f, u32 step_code,
 	return squares * ASC_POOL_VALUES + BIAS_WEIGHT * (u64)(sum * sum);
 }
 
-#define PRICES		6
-
-/* About 6 is what a bit is worth. */
-static const u8 prices[PRICES] = { 2, 4, 6, 10, 14, 18 };
-
-/* The next price saves about so many bits of a block. */
-#define PRICE_SAVES	5
-
 /* Another step, with points to begin with. */
 static noinline void set_pool_step(const struct asc_block_format *f,
 				   const struct asc_pool_place *place, u32 step_code,
@@ -1457,7 +1349,7 @@ static noinline void search_pool(const struct asc_block_format *f,
 
 	set_pool_step(f, place, guess_pool_step(f, place, pool), pool, &plan);
 	for (;;) {
-		find_cheap_points(place, &plan, prices[price] * price_unit(plan.step_code), pool);
+		find_cheap_points(place, &plan, bit_price(price, plan.step_code), pool);
 		if (pool_attempt(f, place, pool, &plan)) {
 			cost = pool_cost(f, plan.step_code, pool);
 			if (cost < best_cost) {
@@ -1482,21 +1374,30 @@ static noinline void search_pool(const struct asc_block_format *f,
 	memcpy(pool->points, pool->best, sizeof(pool->points));
 }
 
+/* What a block has but for its indices. */
+static void put_pool_header(const struct asc_block_format *f, const struct pool_plan *plan,
+			    struct asc_pooled_writer *w)
+{
+	u32 g;
+
+	memset(w->to, 0, ASC_POOL_BYTES + WRITE_AHEAD);
+	put(w, plan->step_code, step_bits(f));
+	put(w, plan->predicted, 1);
+	put_signed(w, plan->base >> 1, base_bits(f, plan->step_code));
+	put(w, plan->shared, 1);
+	for (g = 0; g < (plan->shared ? 1 : POOL_GROUPS); g++)
+		put(w, plan->codes[g], ASC_CODE_BITS);
+}
+
 static void write_pool(const struct asc_block_format *f, const struct pool_plan *plan,
 		       struct pool *pool, u8 *bits)
 {
-	struct writer w = { .to = pool->bits };
+	struct asc_pooled_writer w = { .to = pool->bits };
 	u32 g;
 
-	memset(pool->bits, 0, sizeof(pool->bits));
-	put(&w, plan->step_code, step_bits(f));
-	put(&w, plan->predicted, 1);
-	put_signed(&w, plan->base >> 1, base_bits(f, plan->step_code));
-	put(&w, plan->shared, 1);
-	for (g = 0; g < (plan->shared ? 1 : POOL_GROUPS); g++)
-		put(&w, plan->codes[g], ASC_CODE_BITS);
+	put_pool_header(f, plan, &w);
 	for (g = 0; g < POOL_GROUPS; g++)
-		put_group(&w, pool->indices + g * GROUP, plan->codes[g]);
+		put_one_group(&w, pool->indices + g * GROUP, plan->codes[g]);
 	memcpy(bits, pool->bits, ASC_POOL_BYTES);
 }
 
@@ -1528,6 +1429,86 @@ void asc_pool_encode(const struct asc_block_format *f, enum asc_effort effort,
 	find_pool_indices(place, &plan, scratch);
 	write_pool(f, &plan, scratch, bits);
 	asc_pool_decode(f, place, bits, pool, pool->decoded);
+}
+
+/**
+ * asc_pool_put_in - hand a block to vector code
+ * @f: format, of two endpoints
+ * @place: where its values lie
+ * @lanes: blocks, with the values of this one
+ * @lane: its place among them
+ */
+void asc_pool_put_in(const struct asc_block_format *f, const struct asc_pool_place *place,
+		     struct asc_pool_lanes *lanes, u32 lane)
+{
+	s32 sum = 0;
+	u32 i;
+
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		s32 distance = to_distance(f, lanes->values[lane][i]);
+
+		lanes->distances[i][lane] = distance;
+		sum += distance;
+	}
+	lanes->mean[lane] = sum / ASC_POOL_VALUES;
+	lanes->w = place->w;
+	lanes->h = place->h;
+	lanes->x[lane] = place->x;
+	lanes->y[lane] = place->y;
+	lanes->plain[lane] = false;
+}
+
+static noinline void write_pool_lane(const struct asc_block_format *f,
+				     const struct asc_pool_lanes *lanes, u32 lane, u8 *bits)
+{
+	u8 whole[ASC_POOL_BYTES + WRITE_AHEAD] __uninitialized;
+	struct asc_pooled_writer w = { .to = whole };
+	struct pool_plan plan;
+	u32 g, i;
+
+	plan.step_code = lanes->plans.step_code[lane];
+	plan.base = lanes->plans.base[lane];
+	plan.predicted = lanes->plans.predicted[lane];
+	plan.shared = lanes->plans.shared[lane];
+	for (g = 0; g < POOL_GROUPS; g++)
+		plan.codes[g] = lanes->plans.codes[g][lane];
+	put_pool_header(f, &plan, &w);
+	for (g = 0; g < POOL_GROUPS; g++) {
+		u16 group[GROUP] __uninitialized;
+
+		for (i = 0; i < GROUP; i++)
+			group[i] = lanes->best[g * GROUP + i][lane];
+		put_one_group(&w, group, plan.codes[g]);
+	}
+	memcpy(bits, whole, ASC_POOL_BYTES);
+}
+
+/**
+ * asc_pool_take_out - what vector code made of a block
+ * @f: format
+ * @lanes: blocks, encoded
+ * @lane: its place
+ * @bits: receives ASC_POOL_BYTES bytes; NULL if the block is only tried
+ * @decoded: receives what asc_pool_decode() will make of them
+ *
+ * Return: false if only asc_pool_encode() can tell.
+ */
+bool asc_pool_take_out(const struct asc_block_format *f, const struct asc_pool_lanes *lanes,
+		       u32 lane, u8 *bits, u16 *decoded)
+{
+	u32 i;
+
+	if (lanes->plain[lane])
+		return false;
+	if (bits)
+		write_pool_lane(f, lanes, lane, bits);
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		u32 number = lanes->decoded[i][lane];
+
+		decoded[i] = is_float(f) ? asc_float_from_fixed(f->kind, f->exponent, number) :
+					   number;
+	}
+	return true;
 }
 
 static void get_pool_header(const struct asc_block_format *f, struct reader *r,

@@ -37,6 +37,12 @@
 #define w_andnot(a, b)		_mm256_andnot_si256(a, b)
 #define w_or(a, b)		_mm256_or_si256(a, b)
 #define w_xor(a, b)		_mm256_xor_si256(a, b)
+#define w_xor3(a, b, c)		w_xor(w_xor(a, b), c)
+#define w_majority(a, b, c)	w_or(w_and(a, b), w_and(w_or(a, b), c))
+/* a, or b and c */
+#define w_or_and(a, b, c)	w_or(a, w_and(b, c))
+/* b where the first says so, otherwise a */
+#define w_select(m, a, b)	_mm256_blendv_epi8(a, b, m)
 /* the second one where the mask tells */
 #define w_blend(m, a, b)	_mm256_blendv_epi8(a, b, m)
 #define w_maskz(m, a)		_mm256_and_si256(m, a)
@@ -108,17 +114,17 @@ static inline_all words w_reciprocal(words step_code, bool down)
 
 #include "asc_pooled_lanes.h"
 
-/**
- * asc_pooled_encode_avx2 - encode blocks
- * @f: format, of integers
- * @effort: as for asc_pooled_encode()
- * @lanes: blocks
- */
-void asc_pooled_encode_avx2(const struct asc_block_format *f, enum asc_effort effort,
-			    struct asc_pooled_lanes *lanes)
+static void encode(const struct asc_block_format *f, enum asc_effort effort,
+		   struct asc_pooled_lanes *lanes)
 {
 	encode_lanes(f, effort, lanes, 0);
 	encode_lanes(f, effort, lanes, LANES);
 }
+
+const struct asc_pooled_kernels asc_pooled_avx2 = {
+	.encode = encode,
+	.put_groups = asc_pooled_put_groups,
+	.encode_pools = asc_pool_encode_avx2,
+};
 
 #endif

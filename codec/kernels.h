@@ -53,7 +53,7 @@ struct fmc_kernels {
 	bool notes_extremes;
 	const struct asc_shape_kernels *shape;
 	const struct asc_search_kernels *search;
-	asc_pooled_encode_lanes *pooled;
+	const struct asc_pooled_kernels *pooled;
 	const struct asc_vbr_kernels *vbr;
 	const struct fmc_tile_coders *tiles;
 	u32 (*reorder_cost)(const u16 *a, const u16 *b, u32 count);

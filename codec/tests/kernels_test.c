@@ -329,7 +329,7 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 	static u16 values[ASC_POOLED_LANES][ASC_POOL_VALUES];
 	static struct asc_pool pool;
 	u64 sum = 0, squares = 0;
-	u32 lane, i, max = 0;
+	u32 lane, i, max = 0, uncounted = next_random(seed) % 2 ? 3 : ASC_POOLED_LANES + 1;
 
 	for (lane = 0; lane < ASC_POOLED_LANES; lane++) {
 		u32 amplitude = 1u << next_random(seed) % f->bits, content = next_random(seed) % 7;
@@ -338,18 +338,25 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 		for (i = 0; i < f->values; i++) {
 			values[lane][i] = pooled_value(content, f, i, amplitude, offset, seed);
 			lanes.values[i][lane] = values[lane][i];
+			if (f->kind == ASC_INTEGER)
+				continue;
+			lanes.values[i][lane] =
+				asc_float_to_fixed(f->kind, f->exponent,
+						   asc_float_finite(f->kind, values[lane][i]));
 		}
-		lanes.counted[lane] = lane % 3 ? 0xffff : 0;
+		lanes.counted[lane] = 0;
+		if (f->kind == ASC_INTEGER && (lane + 1) % uncounted)
+			lanes.counted[lane] = 0xffff;
 	}
 	lanes.sum_abs_error = 0;
 	lanes.sum_sq_error = 0;
 	lanes.max_abs_error = 0;
-	k->pooled(f, effort, &lanes);
+	k->pooled->encode(f, effort, &lanes);
 	for (lane = 0; lane < ASC_POOLED_LANES; lane++) {
 		u8 expected[ASC_POOL_BYTES], bits[ASC_POOL_BYTES];
 		u16 small[FMC_BLOCK_MAX_VALUES], *decoded = small;
 
-		if (!asc_pooled_take_out(f, &lanes, lane, bits))
+		if (!asc_pooled_take_out(f, k->pooled, &lanes, lane, bits))
 			continue;
 		if (f->values == ASC_POOL_VALUES) {
 			memcpy(pool.values, values[lane], sizeof(pool.values));
@@ -360,11 +367,15 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 		}
 		ASSERT_EQ(0, memcmp(bits, expected, asc_block_bytes(f)));
 		for (i = 0; i < f->values; i++) {
-			u32 error = abs(decoded[i] - values[lane][i]);
+			u32 error = abs(decoded[i] - values[lane][i]), number;
 
-			ASSERT_EQ(decoded[i], lanes.decoded[i][lane]);
-			if (!lanes.counted[lane])
+			if (!lanes.counted[lane]) {
+				number = lanes.decoded[i][lane];
+				if (f->kind != ASC_INTEGER)
+					number = asc_float_from_fixed(f->kind, f->exponent, number);
+				ASSERT_EQ(decoded[i], number);
 				continue;
+			}
 			sum += error;
 			squares += (u64)error * error;
 			max = error > max ? error : max;
@@ -375,22 +386,36 @@ static void compare_pooled(struct __test_metadata *_metadata, const struct fmc_k
 	ASSERT_EQ(max, lanes.max_abs_error);
 }
 
-TEST(asc_pooled_lanes)
+/* Bits, zero, and what floats need. */
+static struct asc_block_format pooled_format(u32 endpoints, u64 *seed)
 {
 	static const u16 zeros[2][3] = { { 0, 128, 37 }, { 0, 32768, 20000 } };
+	u32 wide = next_random(seed) % 2;
+	struct asc_block_format f = {
+		.bits = wide ? 16 : 8, .endpoints = endpoints, .pooled = true,
+		.zero = zeros[wide][next_random(seed) % 3],
+	};
+
+	if (wide && next_random(seed) % 3 == 0) {
+		f.kind = 1 + next_random(seed) % 2;
+		f.zero = ASC_FLOAT_ZERO;
+		f.exponent = 1 + next_random(seed) % asc_max_exponent(f.kind);
+	}
+	return f;
+}
+
+TEST(asc_pooled_lanes)
+{
 	u64 seed = 1;
 	u32 round, cpu;
 
 	for (round = 0; round < rounds(400); round++) {
 		const u16 *shape = pooled_shapes[next_random(&seed) % 14];
-		u32 wide = next_random(&seed) % 2;
-		struct asc_block_format f = {
-			.bits = wide ? 16 : 8, .endpoints = 1 + next_random(&seed) % 2,
-			.zero = zeros[wide][next_random(&seed) % 3], .pooled = true,
-			.width = shape[0], .height = shape[1],
-			.values = shape[0] * shape[1] * shape[2],
-		};
+		struct asc_block_format f = pooled_format(1 + next_random(&seed) % 2, &seed);
 
+		f.width = shape[0];
+		f.height = shape[1];
+		f.values = shape[0] * shape[1] * shape[2];
 		if (f.values == ASC_POOL_VALUES)
 			f.endpoints = 1;
 		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
@@ -400,6 +425,62 @@ TEST(asc_pooled_lanes)
 				compare_pooled(_metadata, k, &f, round % 2, &seed);
 		}
 	}
+}
+
+/* Likewise with a trellis. */
+static u32 compare_pools(struct __test_metadata *_metadata, const struct fmc_kernels *k,
+			 const struct asc_block_format *f, u32 effort, u64 *seed)
+{
+	static struct asc_pool_lanes lanes;
+	static struct asc_pool pool;
+	struct asc_pool_place places[ASC_POOL_LANES];
+	u32 w = 1 + next_random(seed) % 40, h = 1 + next_random(seed) % 20, lane, i, taken = 0;
+
+	for (lane = 0; lane < ASC_POOL_LANES; lane++) {
+		struct asc_pool_place place = { w, h, next_random(seed) % w, next_random(seed) % h };
+		u32 amplitude = 1u << next_random(seed) % f->bits, content = next_random(seed) % 7;
+		u32 offset = next_random(seed) & ((1u << f->bits) - 1);
+
+		for (i = 0; i < ASC_POOL_VALUES; i++)
+			lanes.values[lane][i] = pooled_value(content, f, i, amplitude, offset, seed);
+		places[lane] = place;
+		asc_pool_put_in(f, &place, &lanes, lane);
+	}
+	k->pooled->encode_pools(f, effort, &lanes);
+	for (lane = 0; lane < ASC_POOL_LANES; lane++) {
+		u8 expected[ASC_POOL_BYTES], bits[ASC_POOL_BYTES];
+		u16 decoded[ASC_POOL_VALUES];
+
+		if (!asc_pool_take_out(f, &lanes, lane, bits, decoded))
+			continue;
+		memcpy(pool.values, lanes.values[lane], sizeof(pool.values));
+		asc_pool_encode(f, effort, &places[lane], &pool, expected);
+		ASSERT_EQ(0, memcmp(bits, expected, sizeof(bits)));
+		ASSERT_EQ(0, memcmp(decoded, pool.decoded, sizeof(decoded)));
+		taken++;
+	}
+	return taken;
+}
+
+TEST(asc_pool_lanes)
+{
+	u32 round, cpu, taken = 0, all = 0;
+	u64 seed = 1;
+
+	for (round = 0; round < rounds(100); round++) {
+		struct asc_block_format f = pooled_format(2, &seed);
+
+		f.values = ASC_POOL_VALUES;
+		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
+			const struct fmc_kernels *k = fmc_kernels_get(cpu);
+
+			if (!test_has_cpu(cpu) || !k->pooled)
+				continue;
+			taken += compare_pools(_metadata, k, &f, round % 2, &seed);
+			all += ASC_POOL_LANES;
+		}
+	}
+	EXPECT_LE(all, 2 * taken);
 }
 
 TEST(asc_best)
