@@ -33,6 +33,23 @@ u32 ascdev_ctx_priorities(void)
 	return capable(CAP_SYS_NICE) ? mask | 1u << DRM_ASCDEV_PRIORITY_HIGH : mask;
 }
 
+/**
+ * ascdev_ctx_priority_name - a priority in a word
+ * @priority: one of enum drm_ascdev_priority
+ *
+ * Return: the word.
+ */
+const char *ascdev_ctx_priority_name(u32 priority)
+{
+	static const char * const names[] = {
+		[DRM_ASCDEV_PRIORITY_NORMAL] = "normal",
+		[DRM_ASCDEV_PRIORITY_LOW] = "low",
+		[DRM_ASCDEV_PRIORITY_HIGH] = "high",
+	};
+
+	return names[priority];
+}
+
 static void ctx_free(struct kref *ref)
 {
 	struct ascdev_ctx *ctx = container_of(ref, struct ascdev_ctx, ref);

@@ -73,6 +73,7 @@ bool ascdev_ctx_is_banned(struct ascdev_ctx *ctx);
 void ascdev_ctx_job_failed(struct ascdev_ctx *ctx, const struct ascdev_job *job, int error);
 
 u32 ascdev_ctx_priorities(void);
+const char *ascdev_ctx_priority_name(u32 priority);
 int ascdev_ioctl_ctx_create(struct drm_device *drm, void *data, struct drm_file *file);
 int ascdev_ioctl_ctx_destroy(struct drm_device *drm, void *data, struct drm_file *file);
 int ascdev_ioctl_ctx_get_state(struct drm_device *drm, void *data, struct drm_file *file);

@@ -6,12 +6,15 @@
  * the files and waits for who is reading them.
  */
 
+#include <linux/dma-fence.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/xarray.h>
 
 #include <drm/ascdev_accel.h>
 #include <drm/drm_debugfs.h>
@@ -170,11 +173,6 @@ static int clients_show(struct seq_file *m, void *data)
 
 static void show_ctx(struct seq_file *m, struct ascdev_ctx *ctx)
 {
-	static const char * const priorities[] = {
-		[DRM_ASCDEV_PRIORITY_NORMAL] = "normal",
-		[DRM_ASCDEV_PRIORITY_LOW] = "low",
-		[DRM_ASCDEV_PRIORITY_HIGH] = "high",
-	};
 	int last_error;
 	u32 hangs;
 
@@ -183,7 +181,8 @@ static void show_ctx(struct seq_file *m, struct ascdev_ctx *ctx)
 	last_error = ctx->last_error;
 	spin_unlock(&ctx->lock);
 	seq_printf(m, "%llu %u %s %u %u %s %d\n", ctx->file->client_id, READ_ONCE(ctx->id),
-		   priorities[ctx->priority], spsc_queue_count(&ctx->entity.job_queue), hangs,
+		   ascdev_ctx_priority_name(ctx->priority),
+		   spsc_queue_count(&ctx->entity.job_queue), hangs,
 		   ascdev_ctx_is_banned(ctx) ? "banned" : "-", last_error);
 }
 
@@ -197,6 +196,106 @@ static int contexts_show(struct seq_file *m, void *data)
 	mutex_lock(&adev->ctx_lock);
 	list_for_each_entry(ctx, &adev->ctxs, node)
 		show_ctx(m, ctx);
+	mutex_unlock(&adev->ctx_lock);
+	return 0;
+}
+
+/**
+ * struct head - the first job of a queue
+ * @engine: whose it is
+ * @fence_context: the job's name, with @fence_seqno
+ * @fence_seqno: the job's name
+ * @cookie: the job's name for userspace
+ * @state: as a word
+ * @wait_context: the fence that it waits for, with @wait_seqno; 0 for none
+ * @wait_seqno: the fence that it waits for
+ */
+struct head {
+	u32 engine;
+	u64 fence_context;
+	u64 fence_seqno;
+	u64 cookie;
+	const char *state;
+	u64 wait_context;
+	u64 wait_seqno;
+};
+
+/*
+ * The scheduler goes through a job's fences one by one, and stops at one that has not signalled.
+ * To ask a fence whether it has might signal it, which must not be done under a lock.
+ */
+static void find_wait(struct ascdev_job *job, struct head *head)
+{
+	unsigned long looked_at = READ_ONCE(job->base.last_dependency);
+	const struct dma_fence *fence;
+
+	rcu_read_lock();
+	fence = looked_at ? xa_load(&job->base.dependencies, looked_at - 1) : NULL;
+	if (fence && !test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags)) {
+		head->state = "waiting";
+		head->wait_context = fence->context;
+		head->wait_seqno = fence->seqno;
+	}
+	rcu_read_unlock();
+}
+
+/* Return: false if all jobs have ended. */
+static bool find_head(struct ascdev_ctx *ctx, struct head *head)
+{
+	struct ascdev_engine *engine;
+	struct ascdev_job *job;
+
+	spin_lock(&ctx->lock);
+	job = list_first_entry_or_null(&ctx->jobs, struct ascdev_job, node);
+	if (job) {
+		engine = container_of(job->base.sched, struct ascdev_engine, sched);
+		*head = (struct head){
+			.engine = engine - ctx->adev->engines,
+			.fence_context = job->base.s_fence->finished.context,
+			.fence_seqno = job->base.s_fence->finished.seqno,
+			.cookie = job->cookie,
+			.state = "ready",
+		};
+		spin_lock(&engine->lock);
+		if (engine->job == job)
+			head->state = "running";
+		spin_unlock(&engine->lock);
+		/* it comes after all other fences */
+		if (!data_race(list_empty(&ctx->turn.node)))
+			head->state = "turn";
+		else if (!READ_ONCE(job->scheduled))
+			find_wait(job, head);
+	}
+	spin_unlock(&ctx->lock);
+	return job;
+}
+
+static void show_queue(struct seq_file *m, struct ascdev_ctx *ctx)
+{
+	struct head head;
+
+	if (!find_head(ctx, &head))
+		return;
+	seq_printf(m, "%llu %u %s %u %u %llu:%llu %#llx %s ", ctx->file->client_id,
+		   READ_ONCE(ctx->id), ascdev_ctx_priority_name(ctx->priority), head.engine,
+		   spsc_queue_count(&ctx->entity.job_queue), head.fence_context, head.fence_seqno,
+		   head.cookie, head.state);
+	if (head.wait_context)
+		seq_printf(m, "%llu:%llu\n", head.wait_context, head.wait_seqno);
+	else
+		seq_puts(m, "-\n");
+}
+
+static int queues_show(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct ascdev_device *adev = to_ascdev(entry->dev);
+	struct ascdev_ctx *ctx;
+
+	seq_puts(m, "client context priority engine queued fence cookie state waits_for\n");
+	mutex_lock(&adev->ctx_lock);
+	list_for_each_entry(ctx, &adev->ctxs, node)
+		show_queue(m, ctx);
 	mutex_unlock(&adev->ctx_lock);
 	return 0;
 }
@@ -243,6 +342,7 @@ static const struct drm_debugfs_info ascdev_debugfs_files[] = {
 	{ .name = "engines", .show = engines_show },
 	{ .name = "clients", .show = clients_show },
 	{ .name = "contexts", .show = contexts_show },
+	{ .name = "queues", .show = queues_show },
 	{ .name = "bos", .show = bos_show },
 };
 

@@ -263,8 +263,18 @@ static bool default_device = true;
 module_param(default_device, bool, 0444);
 MODULE_PARM_DESC(default_device, "make an emulated device at once; others are made by configfs");
 
+static int set_engines(const char *value, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, 1, ASCDEV_MAX_ENGINES);
+}
+
+static const struct kernel_param_ops engines_ops = {
+	.set = set_engines,
+	.get = param_get_uint,
+};
+
 static unsigned int engines = 1;
-module_param(engines, uint, 0444);
+module_param_cb(engines, &engines_ops, &engines, 0444);
 MODULE_PARM_DESC(engines, "engines of this device that get jobs, 1 to 8; its attribute of the same name changes it");
 
 /* NULL if there is none. */
@@ -277,7 +287,7 @@ static int __init create_default_device(void)
 
 	ascdev_config_init(&config, ASCDEV_DEFAULT_NAME);
 	config.engines = ASCDEV_MAX_ENGINES;
-	config.engines_used = clamp(engines, 1u, ASCDEV_MAX_ENGINES);
+	config.engines_used = engines;
 	pdev = ascdev_emulated_create(&config, 0);
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);

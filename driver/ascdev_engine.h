@@ -51,6 +51,7 @@ struct ascdev_engine_ops {
  * @wq: where the emulated engine works, in order with the scheduler, whose work for
  *	a job is before and after it; NULL for a workqueue of the scheduler's own
  * @work: its work, one run for each job
+ * @slow_ms: pause after each step of the running job, for the worker alone
  * @workspace: scratch memory of the codecs, for the worker alone
  * @encoder: the running compression
  * @decoder: the running decompression
@@ -75,6 +76,7 @@ struct ascdev_engine {
 	u32 seqno;
 	struct workqueue_struct *wq;
 	struct work_struct work;
+	u32 slow_ms;
 	struct fmc_workspace *workspace;
 	union {
 		struct fmc_encoder encoder;

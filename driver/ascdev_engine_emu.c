@@ -18,10 +18,13 @@
 #include "ascdev_job.h"
 #include "ascdev_vector.h"
 
+/* The pause after each step of a job that is told to be slow. */
+#define SLOW_JOB_MS	20
+
 /* Called after each step.  Return: 0 to go on, or the error to end with. */
 static int step_done(struct ascdev_engine *engine, struct ascdev_job *job)
 {
-	u32 slow_ms = READ_ONCE(engine->adev->inject.slow_ms);
+	u32 slow_ms = READ_ONCE(engine->adev->inject.slow_ms) + engine->slow_ms;
 
 	WRITE_ONCE(job->units_done, job->units_done + 1);
 	if (slow_ms)
@@ -196,6 +199,7 @@ static void emu_work(struct work_struct *work)
 	int ret;
 
 	ascdev_job_begin(job);
+	engine->slow_ms = ascdev_injected(engine->adev, ASCDEV_INJECT_SLOW) ? SLOW_JOB_MS : 0;
 	if (!READ_ONCE(engine->has_power))
 		ret = -EIO;
 	else if (ascdev_injected(engine->adev, ASCDEV_INJECT_HANG))
@@ -212,6 +216,10 @@ static void emu_work(struct work_struct *work)
 	result.profile = job->params.profile;
 	result.exponent = job->params.exponent;
 	result.reorder = job->params.reorder;
+	result.effort = job->params.effort;
+	result.scale = job->params.scale;
+	result.max_error = job->params.max_error;
+	result.target_bpe = job->params.target_bpe;
 	result.block.w = job->params.block.w;
 	result.block.h = job->params.block.h;
 	result.block.c = job->params.block.c;

@@ -13,6 +13,7 @@ static const char * const names[] = {
 	[ASCDEV_INJECT_HANG] = "hang",
 	[ASCDEV_INJECT_FAIL] = "fail",
 	[ASCDEV_INJECT_CORRUPT] = "corrupt",
+	[ASCDEV_INJECT_SLOW] = "slow",
 };
 
 #ifdef CONFIG_FAULT_INJECTION
@@ -20,6 +21,7 @@ static const char * const attr_names[] = {
 	[ASCDEV_INJECT_HANG] = "fail_hang",
 	[ASCDEV_INJECT_FAIL] = "fail_job",
 	[ASCDEV_INJECT_CORRUPT] = "fail_record",
+	[ASCDEV_INJECT_SLOW] = "fail_speed",
 };
 
 static bool framework_says(struct ascdev_inject *inject, enum ascdev_injection what)

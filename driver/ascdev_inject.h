@@ -13,12 +13,14 @@ struct ascdev_device;
  * @ASCDEV_INJECT_HANG: make no progress until it is told to end
  * @ASCDEV_INJECT_FAIL: fail
  * @ASCDEV_INJECT_CORRUPT: write nonsense into its result record
+ * @ASCDEV_INJECT_SLOW: pause after each of its steps
  * @ASCDEV_INJECTIONS: number of them
  */
 enum ascdev_injection {
 	ASCDEV_INJECT_HANG,
 	ASCDEV_INJECT_FAIL,
 	ASCDEV_INJECT_CORRUPT,
+	ASCDEV_INJECT_SLOW,
 	ASCDEV_INJECTIONS
 };
 
@@ -26,7 +28,7 @@ enum ascdev_injection {
  * struct ascdev_inject - injected faults of a device
  * @count: how many of the next jobs are affected
  * @attr: the kernel's fault injection, beside @count
- * @slow_ms: pause after each step of a job; read and written once at a time
+ * @slow_ms: pause after each step of every job; read and written once at a time
  */
 struct ascdev_inject {
 	atomic_t count[ASCDEV_INJECTIONS];

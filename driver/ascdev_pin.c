@@ -29,8 +29,18 @@
 #include "ascdev_pin.h"
 #include "tests/ascdev_kunit.h"
 
+static int set_percent(const char *value, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, 0, 100);
+}
+
+static const struct kernel_param_ops percent_ops = {
+	.set = set_percent,
+	.get = param_get_uint,
+};
+
 static unsigned int pinned_percent = 50;
-module_param(pinned_percent, uint, 0644);
+module_param_cb(pinned_percent, &percent_ops, &pinned_percent, 0644);
 MODULE_PARM_DESC(pinned_percent,
 		 "how much of the machine's memory the jobs of all clients may have pinned");
 
@@ -85,9 +95,7 @@ static bool add(atomic64_t *sum, u64 bytes, u64 max)
 
 static u64 machine_limit(void)
 {
-	unsigned int percent = min(READ_ONCE(pinned_percent), 100u);
-
-	return (u64)(totalram_pages() / 100 * percent) << PAGE_SHIFT;
+	return (u64)(totalram_pages() / 100 * READ_ONCE(pinned_percent)) << PAGE_SHIFT;
 }
 
 /* The caller holds the object's map_lock. */

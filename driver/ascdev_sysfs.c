@@ -140,10 +140,11 @@ static ssize_t engines_store(struct device *dev, struct device_attribute *attr, 
 			     size_t count)
 {
 	unsigned int engines;
-	int ret = kstrtouint(buf, 10, &engines);
+	int ret;
 
-	if (!ret)
-		ret = ascdev_device_use_engines(dev_get_drvdata(dev), engines);
+	if (kstrtouint(buf, 10, &engines))
+		return -EINVAL;
+	ret = ascdev_device_use_engines(dev_get_drvdata(dev), engines);
 	return ret ? ret : count;
 }
 
@@ -160,10 +161,11 @@ static ssize_t timeout_ms_store(struct device *dev, struct device_attribute *att
 				const char *buf, size_t count)
 {
 	unsigned int timeout;
-	int ret = kstrtouint(buf, 10, &timeout);
+	int ret;
 
-	if (!ret)
-		ret = ascdev_device_set_timeout(dev_get_drvdata(dev), timeout);
+	if (kstrtouint(buf, 10, &timeout))
+		return -EINVAL;
+	ret = ascdev_device_set_timeout(dev_get_drvdata(dev), timeout);
 	return ret ? ret : count;
 }
 
@@ -182,11 +184,8 @@ static ssize_t max_pinned_bytes_store(struct device *dev, struct device_attribut
 {
 	struct ascdev_device *adev = dev_get_drvdata(dev);
 	s64 bytes;
-	int ret = kstrtos64(buf, 10, &bytes);
 
-	if (ret)
-		return ret;
-	if (bytes < 0)
+	if (kstrtos64(buf, 10, &bytes) || bytes < 0)
 		return -EINVAL;
 	atomic64_set(&adev->max_pinned, bytes);
 	return count;

@@ -102,7 +102,10 @@ TEST_F(bo, wait_for_an_idle_one)
 	struct drm_ascdev_bo_wait unknown = { .handle = 12345 };
 	struct drm_ascdev_bo_wait pad = { .pad = 1 };
 
-	poll.handle = past.handle = forever.handle = pad.handle = create_bo(self->fd, 4096);
+	poll.handle = create_bo(self->fd, 4096);
+	past.handle = poll.handle;
+	forever.handle = poll.handle;
+	pad.handle = poll.handle;
 	ASSERT_NE(0, poll.handle);
 	EXPECT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &poll));
 	EXPECT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_WAIT, &past));
@@ -209,7 +212,9 @@ TEST_F(bo, label_rejects)
 	struct drm_ascdev_bo_set_label nowhere = { .label = 8 };
 
 	memset(label, 'a', sizeof(label));
-	args.handle = pad.handle = nowhere.handle = create_bo(self->fd, 4096);
+	args.handle = create_bo(self->fd, 4096);
+	pad.handle = args.handle;
+	nowhere.handle = args.handle;
 	ASSERT_NE(0, args.handle);
 	label[DRM_ASCDEV_BO_LABEL_BYTES] = 0;
 	EXPECT_EQ(-E2BIG, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_BO_SET_LABEL, &args));

@@ -165,7 +165,7 @@ TEST_F(codec, sizes_types_and_modes)
 	struct ascdev_surface surface;
 	uint32_t i, t, runs = 0;
 
-	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
 		const uint32_t *d = shapes[i];
 
 		for (t = 0; t < DTYPES; t++) {
@@ -211,7 +211,7 @@ TEST_F(codec, codecs_and_parameters)
 	struct ascdev_surface surface;
 	uint32_t i, t, k;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		for (t = 0; t < DTYPES; t++)
 			for (k = 0; k < 2; k++) {
 				struct ascdev_params params = ASCDEV_PARAMS_INIT;
@@ -246,14 +246,15 @@ TEST_F(codec, every_codec_type_and_size)
 		"codec=dcac", "codec=zvc", "codec=raw", "codec=auto",
 	};
 	static const uint32_t shapes[][4] = {
-		{ 1, 1, 1, 1 }, { 1, 1, 1, 7 }, { 1, 1, 8, 9 }, { 1, 513, 1, 1 }, { 1, 3, 210, 211 },
+		{ 1, 1, 1, 1 }, { 1, 1, 1, 7 }, { 1, 1, 8, 9 }, { 1, 513, 1, 1 },
+		{ 1, 3, 210, 211 },
 	};
 	struct ascdev_surface surface;
 	uint32_t i, t, k;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		for (t = 0; t < DTYPES; t++)
-			for (k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++) {
+			for (k = 0; k < ARRAY_SIZE(shapes); k++) {
 				struct ascdev_params params = ASCDEV_PARAMS_INIT;
 				const uint32_t *d = shapes[k];
 				const char *wrong;
@@ -327,7 +328,9 @@ TEST_F(codec, parts_orders_and_damage)
 
 		/* no permutation */
 		params[0].codec = ASCDEV_CODEC_ZVC;
-		params[0].endpoints = params[0].profile = params[0].exponent = 0;
+		params[0].endpoints = 0;
+		params[0].profile = 0;
+		params[0].exponent = 0;
 		memset(&params[0].block, 0, sizeof(params[0].block));
 		params[0].reorder = ASCDEV_REORDER_GIVEN;
 		memset(found, 0, sizeof(found));
@@ -417,8 +420,8 @@ TEST_F(codec, two_processes)
 			if (ascdev_open(&opts, NULL, &sw))
 				_exit(1);
 			for (k = 0; k < 30; k++) {
-				ascdev_surface_nchw(&surface, dtypes[(i + k) % DTYPES], 1, 3 + k, 32,
-						    32 + i);
+				ascdev_surface_nchw(&surface, dtypes[(i + k) % DTYPES], 1, 3 + k,
+						    32, 32 + i);
 				if (compare(hw, sw, &params, &surface, 0, i * 100 + k))
 					_exit(2);
 			}

@@ -35,7 +35,7 @@ static const struct {
 	{ "startup_cycles", 0, 1000000, 200 },
 };
 
-#define NUMBERS	(sizeof(numbers) / sizeof(numbers[0]))
+#define NUMBERS	ARRAY_SIZE(numbers)
 
 /* A limit of memory follows from how much the machine has. */
 static unsigned long long first_of(size_t i)
@@ -248,7 +248,7 @@ static void drop_all(void)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		drop(names[i]);
 }
 
@@ -358,14 +358,15 @@ TEST_F(configfs, bad_values)
 		const char *name = numbers[i].name;
 
 		/* an empty write does not get to the driver */
-		for (k = 1; k < sizeof(bad) / sizeof(bad[0]); k++)
+		for (k = 1; k < ARRAY_SIZE(bad); k++)
 			EXPECT_EQ(-EINVAL, set_text("t0", name, bad[k]))
 				TH_LOG("number %zu, text %zu", i, k);
 		EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].max + 1)) TH_LOG("number %zu", i);
 		EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].max + (1ull << 32)))
 			TH_LOG("number %zu", i);
 		if (numbers[i].min)
-			EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].min - 1)) TH_LOG("number %zu", i);
+			EXPECT_EQ(-EINVAL, set("t0", name, numbers[i].min - 1))
+				TH_LOG("number %zu", i);
 		EXPECT_EQ(first_of(i), get("t0", name)) TH_LOG("number %zu", i);
 
 		EXPECT_EQ(0, set("t0", name, numbers[i].max)) TH_LOG("number %zu", i);
@@ -564,6 +565,74 @@ TEST_F(configfs, two_devices)
 	EXPECT_EQ(0, run(fd[1], &small[1]));
 	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small[1].record->status);
 	close(fd[0]);
+	close(fd[1]);
+}
+
+/* What one device writes another one reads, once it is written, and when the first is gone. */
+TEST_F(configfs, memory_of_another_device)
+{
+	static const char * const names[2] = { "t0", "t1" };
+	static const uint8_t nothing[SMALL_PAYLOAD];
+	struct drm_ascdev_sync sync = { 0 };
+	struct foreign_fence fence;
+	struct small_job small[2];
+	uint32_t imported;
+	int fd[2], dmabuf, i;
+
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, make(names[i]));
+		ASSERT_EQ(0, set(names[i], "enabled", 1));
+		fd[i] = open_named(names[i]);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_TRUE(make_small_job(fd[i], &small[i]));
+	}
+	dmabuf = export_dmabuf(fd[0], small[0].dst);
+	ASSERT_LE(0, dmabuf);
+	imported = import_dmabuf(fd[1], dmabuf);
+	ASSERT_NE(0, imported);
+	close(dmabuf);
+
+	/* a copy of the payload */
+	describe_dense(&small[1].job.surface, DRM_ASCDEV_DTYPE_U8, 1, 1, 1, SMALL_PAYLOAD);
+	memset(&small[1].job.params, 0, sizeof(small[1].job.params));
+	small[1].job.params.codec = DRM_ASCDEV_CODEC_RAW;
+	small[1].job.src = (struct drm_ascdev_range){ imported, 0, 0, SMALL_PAYLOAD };
+
+	sync.handle = create_syncobj(fd[0]);
+	ASSERT_EQ(0, import_sync_file(fd[0], sync.handle, fence.sync_file));
+	set_syncs(&small[0].job, &sync, 1);
+	ASSERT_EQ(0, submit_jobs(fd[0], &small[0].job, 1));
+	ASSERT_EQ(0, submit_jobs(fd[1], &small[1].job, 1));
+	EXPECT_EQ(-ETIME, wait_bo(fd[1], small[1].dst, 100));
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	ASSERT_EQ(0, wait_bo(fd[1], small[1].dst, 20000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small[1].record->status);
+	EXPECT_NE(0, memcmp(small[0].payload, nothing, SMALL_PAYLOAD));
+	EXPECT_EQ(0, memcmp(small[0].payload, small[1].payload, SMALL_PAYLOAD));
+
+	/* a write of the first waits for what the second reads */
+	ASSERT_TRUE(make_foreign_fence(&fence));
+	sync.handle = create_syncobj(fd[1]);
+	ASSERT_EQ(0, import_sync_file(fd[1], sync.handle, fence.sync_file));
+	set_syncs(&small[1].job, &sync, 1);
+	memset(&small[0].job.syncs, 0, sizeof(small[0].job.syncs));
+	ASSERT_EQ(0, submit_jobs(fd[1], &small[1].job, 1));
+	ASSERT_EQ(0, submit_jobs(fd[0], &small[0].job, 1));
+	EXPECT_EQ(-ETIME, wait_bo(fd[0], small[0].dst, 100));
+	memset(small[1].payload, 0, SMALL_PAYLOAD);
+
+	/* its job never runs */
+	ASSERT_EQ(0, set(names[0], "enabled", 0));
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	ASSERT_EQ(0, wait_bo(fd[1], small[1].dst, 20000));
+	EXPECT_EQ(0, memcmp(small[0].payload, small[1].payload, SMALL_PAYLOAD));
+	close(fd[0]);
+	memset(&small[1].job.syncs, 0, sizeof(small[1].job.syncs));
+	EXPECT_EQ(0, run(fd[1], &small[1]));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small[1].record->status);
+	EXPECT_EQ(0, memcmp(small[0].payload, small[1].payload, SMALL_PAYLOAD));
 	close(fd[1]);
 }
 

@@ -313,6 +313,97 @@ static bool read_context(char *text, size_t size, unsigned long long client, uns
 	return false;
 }
 
+/**
+ * struct queue - a line of "queues"
+ * @priority: as a word
+ * @engine: its number
+ * @queued: jobs that no engine has yet
+ * @cookie: of the first job
+ * @state: as a word
+ * @waits_for: a fence, or "-"
+ */
+struct queue {
+	char priority[16];
+	unsigned int engine;
+	int queued;
+	unsigned long long cookie;
+	char state[16], waits_for[48];
+};
+
+static bool read_queue(char *text, size_t size, unsigned long long client, unsigned int id,
+		       struct queue *queue)
+{
+	static const char header[] =
+		"client context priority engine queued fence cookie state waits_for\n";
+	unsigned long long found_client;
+	unsigned int found;
+	char *line;
+
+	if (read_text(DEVICE_DIR "/queues", text, size) < 0 ||
+	    strncmp(text, header, strlen(header)))
+		return false;
+	text += strlen(header);
+	while ((line = strsep(&text, "\n"))) {
+		if (sscanf(line, "%llu %u %15s %u %d %*u:%*u %llx %15s %47s", &found_client, &found,
+			   queue->priority, &queue->engine, &queue->queued, &queue->cookie,
+			   queue->state, queue->waits_for) == 8 &&
+		    found_client == client && found == id)
+			return true;
+	}
+	return false;
+}
+
+/* Until the first job of context 0 is in this state. */
+static bool await_queue(FIXTURE_DATA(debugfs) *self, struct queue *queue, const char *state)
+{
+	int tries;
+
+	for (tries = 0; tries < 1000; tries++) {
+		if (read_queue(self->text, sizeof(self->text), self->client, 0, queue) &&
+		    !strcmp(queue->state, state))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+TEST_F(debugfs, queues)
+{
+	struct drm_ascdev_sync sync = { 0 };
+	struct drm_ascdev_job jobs[2];
+	struct foreign_fence fence;
+	struct small_job small;
+	struct queue queue;
+
+	ASSERT_TRUE(make_small_job(self->fd, &small));
+	ASSERT_TRUE(stats_balance(self->minor));
+	EXPECT_FALSE(read_queue(self->text, sizeof(self->text), self->client, 0, &queue));
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	sync.handle = create_syncobj(self->fd);
+	ASSERT_EQ(0, import_sync_file(self->fd, sync.handle, fence.sync_file));
+	jobs[0] = small.job;
+	jobs[0].cookie = 0xabc;
+	jobs[1] = small.job;
+	set_syncs(&jobs[0], &sync, 1);
+	ASSERT_TRUE(write_number(DEVICE_DIR "/inject/", "slow_ms", 1000));
+	ASSERT_EQ(0, submit_jobs(self->fd, jobs, 2));
+	ASSERT_TRUE(await_queue(self, &queue, "waiting"));
+	EXPECT_STREQ("normal", queue.priority);
+	EXPECT_EQ(0, queue.engine);
+	EXPECT_EQ(2, queue.queued);
+	EXPECT_EQ(0xabc, queue.cookie);
+	EXPECT_NE(NULL, strchr(queue.waits_for, ':'));
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	ASSERT_TRUE(await_queue(self, &queue, "running"));
+	EXPECT_EQ(0xabc, queue.cookie);
+	EXPECT_EQ(1, queue.queued);
+	EXPECT_STREQ("-", queue.waits_for);
+	ASSERT_TRUE(write_number(DEVICE_DIR "/inject/", "slow_ms", 0));
+	ASSERT_EQ(0, wait_bo(self->fd, small.dst, 20000));
+	EXPECT_FALSE(read_queue(self->text, sizeof(self->text), self->client, 0, &queue));
+}
+
 TEST_F(debugfs, contexts)
 {
 	struct drm_ascdev_ctx_create create = { .priority = DRM_ASCDEV_PRIORITY_LOW };
@@ -466,15 +557,15 @@ static void *read_always(void *data)
 {
 	static const char * const files[] = {
 		DEVICE_DIR "/engines", DEVICE_DIR "/clients", DEVICE_DIR "/contexts",
-		DEVICE_DIR "/bos",
+		DEVICE_DIR "/queues", DEVICE_DIR "/bos",
 	};
 	struct reader *reader = data;
 	static char text[65536];
 	char path[64];
-	int i;
+	size_t i;
 
 	while (!reader->stop) {
-		for (i = 0; i < 3; i++)
+		for (i = 0; i < ARRAY_SIZE(files); i++)
 			reader->reads += read_text(files[i], text, sizeof(text)) > 0;
 		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", reader->fd);
 		reader->reads += read_text(path, text, sizeof(text)) > 0;

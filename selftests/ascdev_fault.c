@@ -386,7 +386,7 @@ TEST_F(fault, attributes)
 	size_t i;
 	int fd;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(path, sizeof(path), SYSFS_DEVICE "/%s", self->minor, names[i]);
 		SWEEP((fd = open(path, O_RDONLY)) < 0 ? -errno : 0, close(fd));
 		fd = open(path, O_RDONLY);

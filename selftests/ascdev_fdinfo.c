@@ -102,7 +102,7 @@ static const char *check_standard(const char *key, const char *value)
 	uint64_t number;
 	size_t i;
 
-	for (i = 0; i < sizeof(standard) / sizeof(standard[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(standard); i++) {
 		const char *known = standard[i].key;
 		bool named = known[strlen(known) - 1] == '-';
 
@@ -302,7 +302,7 @@ TEST(parser_refuses_what_is_wrong)
 	struct fdinfo info;
 	size_t i;
 
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		EXPECT_NE(NULL, parse_text(&info, wrong[i])) TH_LOG("text %zu", i);
 }
 

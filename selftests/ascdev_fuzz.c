@@ -1010,7 +1010,7 @@ static void disturb_device(struct fuzz *fuzz)
 	static const char * const engines[] = { "1", "2", "3", "8", "9", "x" };
 	static const char * const codecs[] = { "asc-cbr", "asc-vbr", "ebpc", "zvc", "none" };
 	static const char * const pinned[] = { "0", "1000000", "4000000", "1000000000", "-1" };
-	static const char * const files[] = { "bos", "clients", "engines" };
+	static const char * const files[] = { "bos", "clients", "contexts", "engines", "queues" };
 	char path[160], text[512];
 	int fd;
 
@@ -1093,8 +1093,10 @@ static int run_process(uint64_t seed)
 	int i;
 
 	sigaction(SIGUSR1, &action, NULL);
-	for (i = 0; i < FDS; i++)
-		dmabufs[i] = sync_fds[i] = -1;
+	for (i = 0; i < FDS; i++) {
+		dmabufs[i] = -1;
+		sync_fds[i] = -1;
+	}
 	odd_fds[0] = -1;
 	odd_fds[1] = device;
 	odd_fds[2] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

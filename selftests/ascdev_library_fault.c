@@ -149,8 +149,8 @@ TEST_F(library_fault, compression)
 
 	for (i = 0; i < SMALL_BYTES; i++)
 		values[i] = i % 251;
-	EXPECT_EACH_FAULT(-ENOMEM, ascdev_compress(self->ctx, NULL, &self->surface, values, expected,
-						   sizeof(expected), NULL), (void)0);
+	EXPECT_EACH_FAULT(-ENOMEM, ascdev_compress(self->ctx, NULL, &self->surface, values,
+						   expected, sizeof(expected), NULL), (void)0);
 
 	ASSERT_EQ(0, ascdev_open(NULL, NULL, &ctx));
 	for (nth = 1; hit; nth++) {

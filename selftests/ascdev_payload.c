@@ -316,7 +316,7 @@ static const uint32_t shapes[][4] = {
 	{ 1, 40, 23, 21 },
 };
 
-#define SHAPES	(sizeof(shapes) / sizeof(shapes[0]))
+#define SHAPES	ARRAY_SIZE(shapes)
 
 TEST_F(payload, round_trips)
 {
@@ -459,7 +459,7 @@ TEST_F(payload, every_float)
 /* A part is that part of the whole, and nothing beside it is touched. */
 TEST_F(payload, parts)
 {
-	uint8_t *whole = malloc(VALUE_BYTES);
+	uint8_t *whole = malloc(VALUE_BYTES), *back = self->back.bytes + GUARD;
 	uint32_t codec, k, n, i, at[4];
 
 	for (codec = 1; codec < CODECS; codec++)
@@ -473,7 +473,7 @@ TEST_F(payload, parts)
 			describe(self, (codec + k) % DTYPES, shapes[k], k % 2);
 			s = self->surface;
 			round_trip(_metadata, self, &params, &r);
-			memcpy(whole, self->back.bytes + GUARD, self->bytes);
+			memcpy(whole, back, self->bytes);
 			for (n = 0; n < 6; n++) {
 				struct drm_ascdev_part part;
 				struct drm_ascdev_surface cut;
@@ -481,7 +481,8 @@ TEST_F(payload, parts)
 
 				for (i = 0; i < 4; i++) {
 					part.dim[i] = 1 + random_u32(self) % s.dim[i];
-					part.at[i] = random_u32(self) % (s.dim[i] - part.dim[i] + 1);
+					part.at[i] = random_u32(self) %
+						     (s.dim[i] - part.dim[i] + 1);
 				}
 				lay_out(&cut, s.dtype, part.dim, n % 2);
 				self->surface = cut;
@@ -498,8 +499,8 @@ TEST_F(payload, parts)
 
 					for (i = 0; i < 4; i++)
 						from[i] = part.at[i] + at[i];
-					same &= !memcmp(value_at(&cut, self->back.bytes + GUARD, at),
-							value_at(&s, whole, from),
+					same &= !memcmp(value_at(&s, whole, from),
+							value_at(&cut, back, at),
 							dtype_bytes(s.dtype));
 				}
 				EXPECT_TRUE(same) TH_LOG("codec %u shape %u", codec, k);

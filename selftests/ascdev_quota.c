@@ -177,6 +177,8 @@ TEST_F(pinned, limit_of_all)
 
 	ASSERT_EQ(0, submit_and_wait(self->fd, &self->small.job));
 	ASSERT_TRUE(write_number(PERCENT_FILE, "", 0));
+	EXPECT_FALSE(write_number(PERCENT_FILE, "", 101));
+	EXPECT_FALSE(write_number(PERCENT_FILE, "", -1));
 	ASSERT_TRUE(make_small_job(self->other, &theirs));
 	EXPECT_EQ(-ENOMEM, submit_jobs(self->other, &theirs.job, 1));
 	EXPECT_EQ(0, pinned_kib(self->other));

@@ -32,6 +32,7 @@ FIXTURE_TEARDOWN(reset)
 	write_number(self->dir, "hang", 0);
 	write_number(self->dir, "fail", 0);
 	write_number(self->dir, "corrupt", 0);
+	write_number(self->dir, "slow", 0);
 	write_number(self->dir, "slow_ms", 0);
 	write_number(self->timeout, "timeout_ms", 4000);
 	close(self->fd);
@@ -215,36 +216,103 @@ static bool read_dump(char *text, size_t size)
 	return n;
 }
 
+/* The number behind a word of a dump, or -1. */
+static long long number_of(const char *text, const char *word)
+{
+	char line[64];
+	const char *at;
+
+	snprintf(line, sizeof(line), "\n%s: ", word);
+	at = strstr(text, line);
+	return at ? strtoll(at + strlen(line), NULL, 0) : -1;
+}
+
 TEST_F(reset, a_dump_tells_of_the_job)
 {
+	struct drm_ascdev_ctx_create low = { .priority = DRM_ASCDEV_PRIORITY_LOW };
 	char text[4096];
 
 	if (access("/sys/class/devcoredump", R_OK))
 		SKIP(return, "no devcoredump");
 	drop_dumps();
+	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_CREATE, &low));
 	self->small.job.cookie = 0xc0ffee;
-	EXPECT_EQ(-ETIME, run_and_hang(self, 0));
+	EXPECT_EQ(-ETIME, run_and_hang(self, low.ctx));
 	ASSERT_TRUE(read_dump(text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "made no progress"));
 	EXPECT_NE(NULL, strstr(text, "engine: engine"));
+	EXPECT_NE(NULL, strstr(text, "\npower: on\n"));
+	EXPECT_EQ(100, number_of(text, "timeout ms"));
+	EXPECT_LT(0, number_of(text, "jobs begun"));
+	EXPECT_EQ(0, number_of(text, "units done"));
+	EXPECT_LE(100000000, number_of(text, "elapsed ns"));
+	EXPECT_EQ(0, number_of(text, "told to end"));
+	EXPECT_EQ(low.ctx, number_of(text, "context"));
+	EXPECT_NE(NULL, strstr(text, "\npriority: low\n"));
+	EXPECT_EQ(0, number_of(text, "earlier hangs of the context"));
+	EXPECT_LT(0, number_of(text, "fence"));
 	EXPECT_NE(NULL, strstr(text, "cookie: 0xc0ffee\n"));
 	EXPECT_NE(NULL, strstr(text, "op: compress\n"));
 	EXPECT_NE(NULL, strstr(text, "dim: 1 64 16 16\n"));
+	EXPECT_NE(NULL, strstr(text, "\nsrc: at 0 of 16384 bytes\n"));
+	EXPECT_NE(NULL, strstr(text, "\nresult: at 0 of 4096 bytes\n"));
+	EXPECT_EQ(NULL, strstr(text, "\norder:"));
 	EXPECT_NE(NULL, strstr(text, "codec: asc-cbr\n"));
 }
 
-/* The kernel's own framework, with a probability. */
+/* The next one only; it makes progress, and the record is right. */
+TEST_F(reset, a_job_is_told_to_be_slow)
+{
+	ASSERT_TRUE(write_number(self->dir, "slow", 1));
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, self->small.record->status);
+	EXPECT_LE(20000000, self->small.record->end_ns - self->small.record->start_ns);
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_EQ(0, state_of(self->fd, 0).hangs);
+}
+
+/* Sets up a fault of the kernel's own framework, to come with a probability. */
+static bool use_framework(FIXTURE_DATA(reset) *self, const char *fault, int percent, char dir[200])
+{
+	snprintf(dir, 200, "%s%s/", self->dir, fault);
+	return !access(dir, F_OK) && write_number(dir, "verbose", 0) &&
+	       write_number(dir, "times", -1) && write_number(dir, "probability", percent);
+}
+
+/* Each fault that an engine can be told to have. */
+TEST_F(reset, the_framework_knows_every_fault)
+{
+	char dir[200];
+
+	if (!use_framework(self, "fail_hang", 100, dir))
+		SKIP(return, "no CONFIG_FAULT_INJECTION_DEBUG_FS");
+	ASSERT_TRUE(write_number(self->timeout, "timeout_ms", 100));
+	EXPECT_EQ(-ETIME, run(self, 0));
+	EXPECT_TRUE(write_number(dir, "probability", 0));
+	ASSERT_TRUE(write_number(self->timeout, "timeout_ms", 4000));
+	EXPECT_EQ(1, run(self, 0));
+
+	ASSERT_TRUE(use_framework(self, "fail_record", 100, dir));
+	EXPECT_EQ(-EIO, run(self, 0));
+	EXPECT_EQ(self->small.job.cookie, self->small.record->cookie);
+	EXPECT_TRUE(write_number(dir, "probability", 0));
+
+	ASSERT_TRUE(use_framework(self, "fail_speed", 100, dir));
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_LE(20000000, self->small.record->end_ns - self->small.record->start_ns);
+	EXPECT_TRUE(write_number(dir, "probability", 0));
+	EXPECT_EQ(1, run(self, 0));
+	EXPECT_TRUE(stats_balance(self->minor));
+	drop_dumps();
+}
+
 TEST_F(reset, the_framework_injects)
 {
 	char dir[200];
 	int failed = 0, i;
 
-	snprintf(dir, sizeof(dir), "%sfail_job/", self->dir);
-	if (access(dir, F_OK))
+	if (!use_framework(self, "fail_job", 50, dir))
 		SKIP(return, "no CONFIG_FAULT_INJECTION_DEBUG_FS");
-	ASSERT_TRUE(write_number(dir, "verbose", 0));
-	ASSERT_TRUE(write_number(dir, "times", -1));
-	ASSERT_TRUE(write_number(dir, "probability", 50));
 	for (i = 0; i < 100; i++) {
 		int status = run(self, 0);
 

@@ -63,7 +63,10 @@ static bool is_for_clients(unsigned int nr)
 	case _IOC_NR(DRM_IOCTL_PRIME_HANDLE_TO_FD):
 	case _IOC_NR(DRM_IOCTL_PRIME_FD_TO_HANDLE):
 	case _IOC_NR(DRM_IOCTL_SYNCOBJ_CREATE) ... _IOC_NR(DRM_IOCTL_SYNCOBJ_SIGNAL):
-	case _IOC_NR(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT) ... _IOC_NR(DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL):
+	case _IOC_NR(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT):
+	case _IOC_NR(DRM_IOCTL_SYNCOBJ_QUERY):
+	case _IOC_NR(DRM_IOCTL_SYNCOBJ_TRANSFER):
+	case _IOC_NR(DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL):
 	case 0xcf:	/* SYNCOBJ_EVENTFD */
 	case 0xd1:	/* SET_CLIENT_NAME, since 6.14 */
 	case 0xd2:	/* GEM_CHANGE_HANDLE, since 6.18 */
@@ -91,7 +94,7 @@ static int call_in_every_way(int fd, unsigned int nr)
 	unsigned int direction, size, kind, i;
 	int worked = 0;
 
-	for (size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+	for (size = 0; size < ARRAY_SIZE(sizes); size++) {
 		for (direction = 0; direction < 4; direction++) {
 			for (kind = 0; kind < 6; kind++) {
 				unsigned long request = _IOC(direction, 'd', nr, sizes[size]);

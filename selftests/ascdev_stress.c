@@ -393,7 +393,8 @@ TEST_F(stress, streams_rewritten)
 				EXPECT_TRUE(record->status == DRM_ASCDEV_STATUS_DONE ||
 					    (record->status == DRM_ASCDEV_STATUS_FAILED &&
 					     record->error == -EBADMSG))
-					TH_LOG("codec %d, type %u: %d", codec, dtype, record->error);
+					TH_LOG("codec %d, type %u: %d", codec, dtype,
+					       record->error);
 				damaged += record->status != DRM_ASCDEV_STATUS_DONE;
 			}
 			scribbler.stop = true;

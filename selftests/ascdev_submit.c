@@ -379,7 +379,8 @@ TEST_F(submit, parameters_of_each_codec)
 		} else {
 			/* the order goes with the payload */
 			REFUSED(-EINVAL, job.params.reorder = DRM_ASCDEV_REORDER_GIVEN;
-				job.order = (struct drm_ascdev_range){ self->small.src, 0, 0, 128 });
+				job.order = (struct drm_ascdev_range){ self->small.src, 0, 0,
+								       128 });
 			REFUSED(-EINVAL, job.src.size = 3);
 			REFUSED(-EINVAL, job.src.size = 0);
 			REFUSED(-ENOSPC, job.dst.size--);

@@ -93,7 +93,8 @@ TEST_F(sync, waits_for_a_point)
 	if (!make_foreign_fence(&fence))
 		SKIP(return, "no vgem");
 	ASSERT_EQ(0, import_sync_file(self->fd, self->syncobj, fence.sync_file));
-	syncs[1].handle = syncs[2].handle = timeline;
+	syncs[1].handle = timeline;
+	syncs[2].handle = timeline;
 	set_syncs(&self->small.job, &syncs[0], 2);
 	ASSERT_EQ(0, submit_jobs(self->fd, &self->small.job, 1));
 	second.cookie = 2;

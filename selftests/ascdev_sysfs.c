@@ -14,14 +14,14 @@ static const char * const counters[] = {
 	"decompress_bytes_out", "busy_ns", "cycles", "hangs",
 };
 
-#define COUNTERS (sizeof(counters) / sizeof(counters[0]))
+#define COUNTERS ARRAY_SIZE(counters)
 
 static const char * const defaults[] = {
 	"codec", "endpoints", "scale", "block", "profile", "effort", "reorder", "max_error",
 	"target_bpe",
 };
 
-#define DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
+#define DEFAULTS ARRAY_SIZE(defaults)
 
 FIXTURE(sysfs)
 {
@@ -141,7 +141,7 @@ static void check_number(struct __test_metadata *_metadata, int minor, const cha
 	EXPECT_EQ(0, write_text(path, most));
 	snprintf(line, sizeof(line), "%s\n", most);
 	for (; *bad; bad++) {
-		EXPECT_NE(0, write_text(path, *bad)) TH_LOG("%s '%s'", name, *bad);
+		EXPECT_EQ(-EINVAL, write_text(path, *bad)) TH_LOG("%s '%s'", name, *bad);
 		EXPECT_TRUE(reads(path, line));
 	}
 	EXPECT_EQ(0, write_text(path, was));
@@ -151,7 +151,9 @@ static void check_number(struct __test_metadata *_metadata, int minor, const cha
 TEST_F(sysfs, numbers)
 {
 	static const char *const bad_engines[] = { "0", "9", "-1", "4294967297", "x", "2 3", NULL };
-	static const char *const bad_timeouts[] = { "0", "9", "600001", "-1", "1s", NULL };
+	static const char *const bad_timeouts[] = {
+		"0", "9", "600001", "-1", "1s", "99999999999999999999", NULL
+	};
 	static const char *const bad_bytes[] = { "-1", "9223372036854775808", "1M", "x", NULL };
 
 	if (geteuid())
@@ -201,11 +203,11 @@ TEST_F(sysfs, rate_mode)
 	EXPECT_TRUE(reads(self->rate_mode, "vbr\n"));
 	EXPECT_TRUE(default_is(self, "codec", "asc-vbr"));
 	EXPECT_EQ(0, write_text(self->rate_mode, "cbr\n"));
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_EQ(-EINVAL, write_text(self->rate_mode, bad[i])) TH_LOG("'%s'", bad[i]);
 		EXPECT_TRUE(reads(self->rate_mode, "cbr\n"));
 	}
-	for (i = 0; i < sizeof(variable) / sizeof(variable[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(variable); i++) {
 		EXPECT_EQ(0, set_default(self, "codec", variable[i]));
 		EXPECT_TRUE(reads(self->rate_mode, "vbr\n"));
 	}
@@ -234,18 +236,18 @@ TEST_F(sysfs, defaults_take_good_values)
 		{ "scale", "linear" }, { "scale", "log" }, { "scale", "auto" },
 		{ "block", "4x4x1" }, { "block", "1x1x64" }, { "block", "run8" },
 		{ "block", "run64" }, { "block", "auto" }, { "profile", "full" },
-		{ "profile", "narrow" }, { "profile", "pooled" }, { "profile", "auto" }, { "effort", "best" },
-		{ "effort", "hw" }, { "reorder", "heuristic" }, { "reorder", "greedy" },
-		{ "reorder", "none" }, { "max_error", "1" }, { "max_error", "32767" },
-		{ "max_error", "0" }, { "target_bpe", "4" }, { "target_bpe", "2.5" },
-		{ "target_bpe", "64" }, { "target_bpe", "0" },
+		{ "profile", "narrow" }, { "profile", "pooled" }, { "profile", "auto" },
+		{ "effort", "best" }, { "effort", "hw" }, { "reorder", "heuristic" },
+		{ "reorder", "greedy" }, { "reorder", "none" }, { "max_error", "1" },
+		{ "max_error", "32767" }, { "max_error", "0" }, { "target_bpe", "4" },
+		{ "target_bpe", "2.5" }, { "target_bpe", "64" }, { "target_bpe", "0" },
 	};
 	char line[64];
 	size_t i;
 
 	if (geteuid())
 		SKIP(return, "needs root");
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		EXPECT_EQ(0, set_default(self, values[i][0], values[i][1]))
 			TH_LOG("%s %s", values[i][0], values[i][1]);
 		EXPECT_TRUE(default_is(self, values[i][0], values[i][1]))
@@ -288,7 +290,7 @@ TEST_F(sysfs, defaults_refuse_bad_values)
 		default_path(self, defaults[k], path);
 		ASSERT_TRUE(read_text(path, before[k], sizeof(before[k])));
 	}
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(values); i++)
 		EXPECT_EQ(-EINVAL, set_default(self, values[i][0], values[i][1]))
 			TH_LOG("value %zu", i);
 	memset(page, '1', sizeof(page));
@@ -385,6 +387,10 @@ TEST_F(sysfs, jobs_take_the_defaults)
 		EXPECT_EQ(is_cbr ? (4096 + 23) / 24 : 0, r->log_blocks);
 		EXPECT_EQ(codec == DRM_ASCDEV_CODEC_RAW ? DRM_ASCDEV_REORDER_NONE :
 							  DRM_ASCDEV_REORDER_GREEDY, r->reorder);
+		EXPECT_EQ(is_cbr ? DRM_ASCDEV_SCALE_LOG : 0, r->scale);
+		EXPECT_EQ(DRM_ASCDEV_EFFORT_BEST, r->effort);
+		EXPECT_EQ(codec == DRM_ASCDEV_CODEC_ASC_VBR ? 4 : 0, r->max_error);
+		EXPECT_EQ(0, r->target_bpe);
 		if (codec == DRM_ASCDEV_CODEC_ASC_VBR) {
 			EXPECT_LT(0, r->max_abs_error);
 			EXPECT_GE(4, r->max_abs_error);
@@ -396,6 +402,33 @@ TEST_F(sysfs, jobs_take_the_defaults)
 	EXPECT_NE(DRM_ASCDEV_CODEC_AUTO, r->codec);
 	EXPECT_NE(DRM_ASCDEV_CODEC_DEFAULT, r->codec);
 	EXPECT_GE(4, r->max_abs_error);
+}
+
+/* A job has what was set when it was submitted, whatever comes before it runs. */
+TEST_F(sysfs, queued_jobs_keep_what_they_got)
+{
+	struct drm_ascdev_sync sync = { 0 };
+	struct foreign_fence fence;
+	struct small_job small;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_TRUE(make_open_job(self, &small));
+	if (!make_foreign_fence(&fence))
+		SKIP(return, "no vgem");
+	sync.handle = create_syncobj(self->fd);
+	ASSERT_EQ(0, import_sync_file(self->fd, sync.handle, fence.sync_file));
+	set_syncs(&small.job, &sync, 1);
+	EXPECT_EQ(0, set_default(self, "codec", "asc-vbr"));
+	EXPECT_EQ(0, set_default(self, "max_error", "3"));
+	ASSERT_EQ(0, submit_jobs(self->fd, &small.job, 1));
+	EXPECT_EQ(0, set_default(self, "max_error", "0"));
+	EXPECT_EQ(0, set_default(self, "codec", "ebpc"));
+	ASSERT_EQ(0, signal_foreign_fence(&fence));
+	ASSERT_EQ(0, wait_bo(self->fd, small.job.dst.handle, 20000));
+	EXPECT_EQ(DRM_ASCDEV_STATUS_DONE, small.record->status);
+	EXPECT_EQ(DRM_ASCDEV_CODEC_ASC_VBR, small.record->codec);
+	EXPECT_EQ(3, small.record->max_error);
 }
 
 /* What a job sets wins, and one that names its codec has nothing of the defaults. */
@@ -433,16 +466,20 @@ TEST_F(sysfs, jobs_win_over_the_defaults)
 	r = run(self, &small, params, &ret);
 	ASSERT_EQ(0, ret);
 	EXPECT_EQ(1, r->max_abs_error);
+	EXPECT_EQ(1, r->max_error);
 	params = (struct drm_ascdev_codec_params){ .target_bpe = 512 };
 	r = run(self, &small, params, &ret);
 	ASSERT_EQ(0, ret);
 	EXPECT_LT(4, r->max_abs_error);
+	EXPECT_EQ(0, r->max_error);
+	EXPECT_EQ(512, r->target_bpe);
 	EXPECT_GE(4096 / 4, r->bytes);
 
 	params = (struct drm_ascdev_codec_params){ .codec = DRM_ASCDEV_CODEC_ASC_VBR };
 	r = run(self, &small, params, &ret);
 	ASSERT_EQ(0, ret);
 	EXPECT_EQ(0, r->max_abs_error);
+	EXPECT_EQ(0, r->max_error);
 	EXPECT_EQ(DRM_ASCDEV_REORDER_NONE, r->reorder);
 	params = (struct drm_ascdev_codec_params){
 		.codec = DRM_ASCDEV_CODEC_ASC_CBR,
@@ -545,10 +582,25 @@ TEST_F(sysfs, counters_count)
 	EXPECT_LT(0, after[10]);
 }
 
+/* Every device has these. */
+static bool is_of_the_core(const char *name)
+{
+	static const char * const names[] = {
+		"driver_override", "modalias", "uevent", "waiting_for_supplier",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Every attribute is documented; ASCDEV_ABI names the file. */
 TEST_F(sysfs, attributes_are_documented)
 {
-	static const char * const dirs[] = { "stats", "defaults" };
+	static const char * const dirs[] = { "", "stats/", "defaults/" };
 	const char *abi = getenv("ASCDEV_ABI");
 	size_t n, i, found = 0;
 	struct dirent *entry;
@@ -563,25 +615,23 @@ TEST_F(sysfs, attributes_are_documented)
 	n = fread(text, 1, 65535, file);
 	fclose(file);
 	ASSERT_LT(0, n);
-	EXPECT_NE(NULL, strstr(text, "/device/rate_mode\n"));
-	EXPECT_NE(NULL, strstr(text, "/device/engines\n"));
-	EXPECT_NE(NULL, strstr(text, "/device/timeout_ms\n"));
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		snprintf(path, sizeof(path), SYSFS_DEVICE "/%s", self->minor, dirs[i]);
 		dir = opendir(path);
 		ASSERT_NE(NULL, dir);
 		while ((entry = readdir(dir))) {
 			char line[320];
 
-			if (entry->d_name[0] == '.')
+			if (entry->d_type != DT_REG || is_of_the_core(entry->d_name))
 				continue;
-			snprintf(line, sizeof(line), "/device/%s/%s\n", dirs[i], entry->d_name);
+			snprintf(line, sizeof(line), "/device/%s%s\n", dirs[i], entry->d_name);
 			EXPECT_NE(NULL, strstr(text, line)) TH_LOG("%s", entry->d_name);
 			found++;
 		}
 		closedir(dir);
 	}
-	EXPECT_EQ(COUNTERS + DEFAULTS, found);
+	/* cpu, engines, max_pinned_bytes, name, rate_mode, timeout_ms */
+	EXPECT_EQ(6 + COUNTERS + DEFAULTS, found);
 	free(text);
 }
 

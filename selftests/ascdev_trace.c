@@ -329,7 +329,8 @@ TEST_F(trace, a_job_that_never_runs)
 	EXPECT_EQ(self->events[0].seqno, self->events[1].seqno);
 	EXPECT_NE(self->client, self->events[1].client);
 	EXPECT_STREQ("asc-cbr", self->events[1].codec);
-	EXPECT_NE(NULL, strstr(self->events[1].rest, "bytes_in=0 bytes_out=0 duration_ns=0 error=-"))
+	EXPECT_NE(NULL, strstr(self->events[1].rest,
+			       "bytes_in=0 bytes_out=0 duration_ns=0 error=-"))
 		TH_LOG("%s", self->events[1].rest);
 }
 

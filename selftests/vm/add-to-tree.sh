@@ -61,7 +61,9 @@ maintainers_entry() {
 	printf '%s:\t%s\n' \
 		L dri-devel@lists.freedesktop.org \
 		S Maintained \
+		T 'git https://gitlab.freedesktop.org/drm/misc/kernel.git' \
 		F Documentation/ABI/testing/configfs-ascdev \
+		F Documentation/ABI/testing/debugfs-driver-ascdev \
 		F Documentation/ABI/testing/sysfs-driver-ascdev \
 		F Documentation/accel/ascdev/ \
 		F drivers/accel/ascdev/ \

@@ -64,6 +64,7 @@ in_guest stress-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((kill_seconds + 600
 in_guest unplug-7.3 "$new" build/modules/uml-7.3/ascdev.ko $((unplug_seconds + 600)) "$unplug"
 append=
 leaks=1 in_guest unplug "$uml" build/modules/uml/ascdev.ko $((unplug_seconds + 600)) "$unplug"
+wanted arches env CLANG_ARCHES="arm64 i386" "$VM_DIR/intree_test.sh" build/intree-long "$uml" "$new"
 wanted large tools/tests/large_test.sh build/asc tensors
 wanted valgrind libascdev/tests/valgrind_test.sh build async_test
 wanted codec-fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-120}"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# check-style.sh KERNEL_SOURCE HEADERS [UML_7.3]: checkpatch --strict, kernel-doc and sparse.
+# check-style.sh KERNEL_SOURCE HEADERS [UML_7.3]: checkpatch --strict, kernel-doc, what the
+# kernel makes of the files of its ABI, and sparse.
 
 . "$(dirname "$0")/common.sh"
 cd "$TOP_DIR" || exit 1
@@ -19,18 +20,41 @@ ret=0
 # - COMPLEX_MACRO, MACRO_ARG_REUSE, MACRO_ARG_PRECEDENCE in vector code, whose macros are loops
 #   to unroll, attributes, and functions made for each width; _Pragma, the language's word
 vector_code='codec/[a-z0-9_]*(avx2|avx512|neon|x86|blocks|lanes|loops|cbr)\.[ch]:[0-9]+: [A-Z]+:(COMPLEX_MACRO|MACRO_ARG_REUSE|MACRO_ARG_PRECEDENCE|CAMELCASE: Avoid CamelCase: <_Pragma>)'
-out=$(perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse --show-types \
-	--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_ARG_UNUSED \
-	--ignore UNCOMMENTED_DEFINITION,PREFER_KERNEL_TYPES,BIT_MACRO,EXPORT_SYMBOL \
-	--ignore PREFER_DEFINED_ATTRIBUTE_MACRO \
-	-f driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h)
+# In selftests, which are programs:
+# - PREFER_KERNEL_TYPES, BIT_MACRO, PREFER_DEFINED_ATTRIBUTE_MACRO: they have none of these
+# - VOLATILE: memory that a test's other thread, or an engine, writes
+# - SPACING around '*': FIXTURE_DATA(x) *self is no product
+# - PARENTHESIS_ALIGNMENT, COMPLEX_MACRO, MACRO_ARG_REUSE, MACRO_ARG_UNUSED: tables of fields, and
+#   statements that a test repeats, are arguments of macros as those of the harness are
+# - CAMELCASE: drmIoctl, a name of libdrm's
+programs="selftests/[a-z_]*\.[ch]:[0-9]+: [A-Z]+:(SPACING: spaces preferred around that '\*'|CAMELCASE: .*drmIoctl)"
+
 # 1: there are notes
-[ $? -le 1 ] || ret=1
-grep -vE "$vector_code|^$" <<< "$out" && ret=1
+checkpatch() {
+	perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse --show-types "$@"
+	[ $? -le 1 ] || echo "checkpatch: it failed"
+}
+{
+	checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_ARG_UNUSED \
+		--ignore UNCOMMENTED_DEFINITION,PREFER_KERNEL_TYPES,BIT_MACRO,EXPORT_SYMBOL \
+		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO \
+		-f driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h
+	checkpatch --ignore PREFER_KERNEL_TYPES,BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE \
+		--ignore PARENTHESIS_ALIGNMENT,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED \
+		-f selftests/*.[ch]
+} | grep -vE "$vector_code|$programs|^$" && ret=1
+# where it keeps names of the kernel's
+rm -f .checkpatch-camelcase.*
 
 # kernel-doc passes over a comment in one line, unless it is that of a member
 grep -nE '^/\*\* .*\*/' driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h && ret=1
 out=$(perl "$source_dir/scripts/kernel-doc" -none -Wall driver/*.[ch] driver/tests/*.[ch] codec/*.[ch] uapi/drm/*.h 2>&1)
+if [ -n "$out" ]; then
+	echo "$out"
+	ret=1
+fi
+
+out=$(perl "$source_dir/scripts/get_abi.pl" validate --dir Documentation/ABI 2>&1)
 if [ -n "$out" ]; then
 	echo "$out"
 	ret=1

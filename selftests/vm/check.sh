@@ -26,15 +26,14 @@ new_out=build/intree/$(cat "$new/include/config/kernel.release")
 
 # one NAME COMMAND...: a test that is a command; silent if it works
 one() {
-	local name=$1 begin=$SECONDS
+	local name=$1
 	shift
-	if "$@" > "$logs/$name.log" 2>&1; then
+	if timed "$name" "$logs/$name.log" "$@"; then
 		echo "ok 0 $name" >> "$logs/commands.tap"
 	else
 		echo "not ok 0 $name" | tee -a "$logs/commands.tap"
 		tail -n 40 "$logs/$name.log" | sed "s/^/$name: /"
 	fi
-	echo "$((SECONDS - begin)) $name" >> "$logs/times"
 }
 
 say "building"

@@ -76,9 +76,9 @@ for cpu in $others; do
 		result $? "$cpu: $step"
 	done
 done
-for cpu in none ''; do
-	! insmod "$module" "cpu=$cpu" 2> /tmp/insmod.err && [ ! -e /sys/module/ascdev ]
-	result $? "insmod with cpu=$cpu is refused"
+for parameter in cpu=none cpu= engines=0 engines=9 pinned_percent=101; do
+	! insmod "$module" "$parameter" 2> /tmp/insmod.err && [ ! -e /sys/module/ascdev ]
+	result $? "insmod with $parameter is refused"
 done
 only_configfs > /tmp/only_configfs.out 2>&1 || { sed 's/^/# /' /tmp/only_configfs.out; false; }
 result $? "the module without a device of its own"

@@ -5,6 +5,8 @@
 # TAP.  Builds what is ours, and no more, in copies of User Mode Linux builds and in
 # trees of links to their sources.  Leaves the modules for each kernel in
 # OUTPUT/RELEASE/modules, and its tests, installed, in OUTPUT/RELEASE/kselftest.
+#
+# Environment: CLANG_ARCHES (x86_64), what clang builds them for.
 
 . "$(dirname "$0")/common.sh"
 . "$VM_DIR/../tap.sh"
@@ -14,8 +16,8 @@ mkdir -p "$1" || exit 1
 output=$(realpath "$1")
 shift
 
-# Where add-to-tree.sh writes, and include/uapi, which is searched for headers;
-# everything else is a link.
+# Where add-to-tree.sh writes, and include/uapi, which is searched for headers, and kunit.py,
+# which goes to where it really is; everything else is a link.
 WRITTEN=". drivers drivers/accel include
 	tools tools/testing tools/testing/selftests tools/testing/selftests/drivers
 	Documentation Documentation/accel Documentation/ABI Documentation/ABI/testing"
@@ -32,7 +34,8 @@ link_tree() {
 			find "$1/$directory" -mindepth 1 -maxdepth 1 -exec ln -s -t "$2/$directory" {} + ||
 			return
 	done
-	rm "$2/include/uapi" && cp -as "$1/include/uapi" "$2/include/"
+	rm "$2/include/uapi" "$2/tools/testing/kunit" && cp -as "$1/include/uapi" "$2/include/" &&
+		cp -r "$1/tools/testing/kunit" "$2/tools/testing/"
 }
 
 # try NAME COMMAND...
@@ -74,15 +77,25 @@ add_again() {
 		diff -r --no-dereference "$tree" "$tree.again"
 }
 
-# For x86_64, as a header of the kernel's makes clang warn for User Mode Linux.
-build_by_clang() {
+# Not for User Mode Linux, where a header of the kernel's makes clang warn.  Of 32 bits, nothing may
+# need the compiler's own division.
+build_by_clang() { # ARCH
+	local made=$out/clang-$1/drivers/accel/ascdev
+
 	printf 'CONFIG_%s=y\n' 64BIT COMPAT IA32_EMULATION MODULES PCI PM KUNIT DRM DRM_ACCEL \
 		> "$out/clang.config"
 	printf 'CONFIG_DRM_ACCEL_ASCDEV%s=m\n' '' _KUNIT_TEST >> "$out/clang.config"
-	set -- make -j"$(nproc)" -C "$tree" ARCH=x86_64 LLVM=-$CLANG O="$out/clang"
+	set -- make -j"$(nproc)" -C "$tree" ARCH="$1" LLVM=-$CLANG O="$out/clang-$1"
 	"$@" KCONFIG_ALLCONFIG="$out/clang.config" allnoconfig &&
 		"$@" W=1 KCFLAGS=-Werror drivers/accel/ascdev/ &&
-		[ -e "$out/clang/drivers/accel/ascdev/ascdev_kunit.o" ]
+		[ -e "$made/ascdev_kunit.o" ] &&
+		! "llvm-nm-$CLANG" -u "$made/ascdev.o" | grep -E "__(u?(div|mod)di3|aeabi_u?l)"
+}
+
+# What it would build has all that the tests' configuration asks for.
+configure_kunit() {
+	( cd "$tree" && tools/testing/kunit/kunit.py config --build_dir="$out/kunit" \
+		--kunitconfig=drivers/accel/ascdev/driver/tests )
 }
 
 install_header() {
@@ -104,7 +117,13 @@ build_docs() {
 		[ -e "$out/docs/Documentation/output/accel/ascdev/uapi.html" ]
 }
 
+# Those of the ABI are named one by one.
 find_maintainers() {
+	local file
+
+	for file in Documentation/ABI/testing/*ascdev*; do
+		grep -xF "F:	$file" "$tree/MAINTAINERS" || return
+	done
 	( cd "$tree" && scripts/get_maintainer.pl --no-git --no-git-fallback --sections \
 		-f drivers/accel/ascdev/Makefile ) | grep -x 'ASCDEV FEATURE-MAP CODEC DRIVER'
 }
@@ -124,10 +143,14 @@ for uml; do
 		try "driver and KUnit tests build without warnings, W=1" build_modules
 	needed=$("$tree/scripts/min-tool-version.sh" llvm)
 	if [ "${needed%%.*}" -le $CLANG ]; then
-		try "driver and KUnit tests build without warnings by clang, W=1" build_by_clang
+		for arch in ${CLANG_ARCHES:-x86_64}; do
+			try "driver and KUnit tests build without warnings by clang for $arch, W=1" \
+				build_by_clang "$arch"
+		done
 	else
 		skip "$release: build by clang" "it needs clang $needed"
 	fi
+	try "kunit.py takes the configuration of the KUnit tests" configure_kunit
 	try "the uapi header is installed" install_header &&
 		try "selftests build and are installed" build_selftests
 	try "documentation builds without warnings" build_docs

@@ -28,8 +28,10 @@ for test in "$1"/ascdev_*; do
 	[ -x "$test" ] && [ -f "$test" ] || continue
 	[ -n "$installed" ] && [ -e "$installed/$collection/$(basename "$test")" ] && continue
 	echo "# $(basename "$test")"
+	begin=$SECONDS
 	timeout 3000 "$test"
 	rc=$?
+	echo "# $(basename "$test"): $((SECONDS - begin)) s"
 	if [ $rc -ne 0 ] && [ $rc -ne 4 ]; then
 		echo "# $(basename "$test"): exit code $rc"
 		[ $rc -gt 4 ] && echo "not ok 0 $(basename "$test") ended with $rc"

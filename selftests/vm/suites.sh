@@ -3,7 +3,7 @@
 #
 # Sourced by scripts that run suites of tests: each suite's TAP goes to a file in the
 # directory $logs, what failed to the screen, at once and, in short, again at the end.  The seconds
-# that each took are in $logs/times.
+# that each took, and those of a CPU, are in $logs/times.
 
 start_suites() {
 	rm -rf "$logs"
@@ -12,12 +12,24 @@ start_suites() {
 	exec < /dev/null
 }
 
+# timed NAME FILE COMMAND...: with what it says in the file
+timed() {
+	local name=$1 file=$2 rc wall user system TIMEFORMAT='%0R %0U %0S'
+	shift 2
+	{ time "$@" > "$file" 2>&1; } 2> "$file.time"
+	rc=$?
+	read -r wall user system < "$file.time"
+	rm "$file.time"
+	echo "$wall $((user + system)) $name" >> "$logs/times"
+	return $rc
+}
+
 # suite NAME COMMAND...
 suite() {
-	local name=$1 rc begin=$SECONDS
+	local name=$1 rc
 	shift
 	say "$name"
-	"$@" > "$logs/$name.tap" 2>&1
+	timed "$name" "$logs/$name.tap" "$@"
 	rc=$?
 	if [ $rc -ne 0 ] && ! grep -q '^not ok' "$logs/$name.tap"; then
 		echo "not ok 0 $name ended with $rc" >> "$logs/$name.tap"
@@ -25,7 +37,6 @@ suite() {
 		echo "not ok 0 $name has run no test" >> "$logs/$name.tap"
 		rc=1
 	fi
-	echo "$((SECONDS - begin)) $name" >> "$logs/times"
 	[ $rc -eq 0 ] || grep -vE '^(ok|# +(OK|RUN))' "$logs/$name.tap" | tail -n 80 |
 		sed "s/^/$name: /"
 }

@@ -943,8 +943,8 @@ struct drm_ascdev_result {
 	/** @exponent: the exponent that was used; decompression needs it */
 	__u32 exponent;
 
-	/** @pad: 0 */
-	__u32 pad;
+	/** @effort: the effort that was used */
+	__u32 effort;
 
 	/** @block: the shape of a block that was used; decompression needs it */
 	struct drm_ascdev_block block;
@@ -962,6 +962,18 @@ struct drm_ascdev_result {
 	 * off.  Of decompression too.
 	 */
 	__u64 cycles;
+
+	/** @scale: the scale that was used, AUTO where each block had its own */
+	__u32 scale;
+
+	/** @max_error: the bound of the absolute error that was used; 0 if the codec has none */
+	__u32 max_error;
+
+	/** @target_bpe: the rate that was used, in 1/256 bits per value; 0 for none */
+	__u32 target_bpe;
+
+	/** @pad: 0 */
+	__u32 pad;
 };
 
 /**
