@@ -9,20 +9,29 @@
 #include "asc_vbr.h"
 #include "asc_vbr_trellis.h"
 
-/* Eighths, in which the distance of points is given.  It is 1 at least. */
-#define UNIT	8
+/* The distance of points is given in 1/2^11 for 8 bits, in 1/2^3 for 16.  It is 1/2 at least. */
+static u32 unit_bits(u32 value_bits)
+{
+	return 19 - value_bits;
+}
+
+#define STEP_BITS	16
+#define POINT_BITS	16
+#define POINT_MAX	65535
 
 /**
  * struct grid - the points of a tile
- * @step: distance of points, in 1/UNIT
+ * @unit_bits: distances of points are in 1/2^unit_bits
+ * @step: distance of points
  * @reciprocal: for a division by it
  * @zero: value of the point @origin
  * @origin: number of the point at zero
- * @max: largest value, and largest point
+ * @max: largest value
  * @low: least point that is used
  * @zero_class: class of the points that @origin may take the place of, ASC_TRELLIS_CLASSES for none
  */
 struct grid {
+	u32 unit_bits;
 	u32 step;
 	u64 reciprocal;
 	u32 zero, origin, max;
@@ -50,6 +59,7 @@ static u32 min_u32(u32 a, u32 b)
 
 static void set_grid(struct grid *g, const struct fmc_tile *tile, u32 step, u32 origin)
 {
+	g->unit_bits = unit_bits(tile->bits);
 	g->step = step;
 	g->reciprocal = fmc_div_u64(1ull << RECIPROCAL_BITS, step) + 1;
 	g->zero = tile->zero;
@@ -57,7 +67,7 @@ static void set_grid(struct grid *g, const struct fmc_tile *tile, u32 step, u32 
 	g->max = fmc_value_mask(tile->bits);
 }
 
-/* Points in a distance, rounded down.  Exact, as a distance in 1/UNIT is below 2^20. */
+/* Points in a distance, rounded down.  Exact, as a distance in units is below 2^20. */
 static u32 points_in(const struct grid *g, u32 units)
 {
 	return units * g->reciprocal >> RECIPROCAL_BITS;
@@ -68,17 +78,22 @@ static s32 point_below(const struct grid *g, u32 value)
 {
 	u32 below = value < g->zero, sign = 0 - below;
 	u32 distance = ((value - g->zero) ^ sign) + below;
-	u32 points = points_in(g, distance * UNIT + (sign & (g->step - 1)));
+	u32 points = points_in(g, (distance << g->unit_bits) +
+				    (sign & (g->step - 1)));
 
 	return (s32)(g->origin + (points ^ sign) + below);
 }
 
 /* To nearest; of two to the even one, so that errors have no bias. */
+static u32 round_units(const struct grid *g, u32 units)
+{
+	return (units + (1u << (g->unit_bits - 1)) - 1 + (units >> g->unit_bits & 1)) >>
+	       g->unit_bits;
+}
+
 static u32 distance_of(const struct grid *g, u32 points)
 {
-	u32 units = points * g->step;
-
-	return (units + UNIT / 2 - 1 + (units / UNIT & 1)) / UNIT;
+	return round_units(g, points * g->step);
 }
 
 static u32 value_of(const struct grid *g, u32 point)
@@ -95,18 +110,16 @@ static u32 value_of(const struct grid *g, u32 point)
  */
 static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
 {
-	u32 n = fmc_tile_values(points), least = g->zero, zeros = 0, above, i;
+	u32 n = fmc_tile_values(points), least = g->zero, zeros = 0, above, below = 0, i;
 
 	for (i = 0; i < n; i++) {
 		least = min_u32(least, values[i]);
 		zeros += values[i] == g->zero;
 	}
-	above = points_in(g, (g->max - g->zero) * UNIT + g->step - 1);
-	g->origin = 0;
-	if (least < g->zero) {
-		g->origin = points_in(g, (g->zero - least) * UNIT + g->step / 2) + 3;
-		g->origin = min_u32(g->origin, g->max - above);
-	}
+	above = points_in(g, ((g->max - g->zero) << g->unit_bits) + g->step - 1);
+	if (least < g->zero)
+		below = points_in(g, ((g->zero - least) << g->unit_bits) + g->step / 2) + 3;
+	g->origin = min_u32(below, POINT_MAX - above);
 	g->low = least < g->zero ? 0 : g->origin;
 	g->zero_class = ASC_TRELLIS_CLASSES;
 	points->zero = g->origin;
@@ -115,7 +128,8 @@ static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
 		points->trellis = FMC_TRELLIS_ZERO;
 		g->zero_class = (g->origin & 3) ^ 1;
 	}
-	return g->origin <= g->max - 3;
+	/* some of the three may be missing */
+	return above + below <= POINT_MAX + 3 && g->origin <= POINT_MAX - 3;
 }
 
 static u32 cost_of(const struct grid *g, u32 value, u32 point)
@@ -129,13 +143,13 @@ static u32 cost_of(const struct grid *g, u32 value, u32 point)
 /* The first of the nearest points of each class, which lie in a row. */
 static u32 first_candidate(const struct grid *g, u32 value)
 {
-	s32 first = point_below(g, value) - 1, last = g->max - (ASC_TRELLIS_CLASSES - 1);
+	s32 first = point_below(g, value) - 1, last = POINT_MAX - (ASC_TRELLIS_CLASSES - 1);
 
 	first = first < g->low ? g->low : first;
 	return first > last ? last : first;
 }
 
-/* Above the distance of any point from zero, in 1/UNIT. */
+/* Above the distance of any point from zero, in units. */
 #define MANY_UNITS	(1u << 22)
 
 /* Squares of errors. */
@@ -145,8 +159,8 @@ static inline void find_candidates(const struct grid *g, u32 value, u32 first,
 	u32 units = (first - g->origin) * g->step + MANY_UNITS, zero_error = value - g->zero, i;
 
 	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, units += g->step) {
-		u32 rounded = (units + UNIT / 2 - 1 + (units / UNIT & 1)) / UNIT, error;
-		s32 decoded = (s32)(g->zero + rounded - MANY_UNITS / UNIT);
+		u32 rounded = round_units(g, units), error;
+		s32 decoded = (s32)(g->zero + rounded - (MANY_UNITS >> g->unit_bits));
 
 		decoded = decoded < 0 ? 0 : decoded > (s32)g->max ? (s32)g->max : decoded;
 		error = value - (u32)decoded;
@@ -199,7 +213,7 @@ static void find_points(const struct grid *g, const struct fmc_tile *tile, u32 l
 /* Two zeros, of a step and of one with entropy coding, the step, the origin. */
 static u32 head_bytes(const struct fmc_tile *tile)
 {
-	return 4 * (tile->bits / 8);
+	return (2 * tile->bits + STEP_BITS + POINT_BITS) / 8;
 }
 
 static u32 trellis_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile, u32 step,
@@ -210,7 +224,10 @@ static u32 trellis_encode(const struct asc_vbr_kernels *k, const struct fmc_tile
 	struct fmc_tile points = *tile;
 	struct grid g;
 
-	if (step < UNIT || step >> tile->bits || capacity < head)
+	points.bits = POINT_BITS;
+	/* twice as many points, in their unit */
+	step = (step << unit_bits(tile->bits)) / (2 * ASC_VBR_RATE_UNIT);
+	if (!(step >> (unit_bits(tile->bits) - 1)) || step >> STEP_BITS || capacity < head)
 		return 0;
 	set_grid(&g, tile, step, 0);
 	if (!fit_grid(&g, &points, values))
@@ -225,8 +242,8 @@ static u32 trellis_encode(const struct asc_vbr_kernels *k, const struct fmc_tile
 		return 0;
 	out = fmc_put_value(out, 0, tile->bits);
 	out = fmc_put_value(out, 0, tile->bits);
-	out = fmc_put_value(out, step, tile->bits);
-	fmc_put_value(out, g.origin, tile->bits);
+	out = fmc_put_value(out, step, STEP_BITS);
+	fmc_put_value(out, g.origin, POINT_BITS);
 	return head + bytes;
 }
 
@@ -268,7 +285,7 @@ static u64 weigh(const struct fmc_tile *tile, u32 step, const u16 *values, const
  * asc_vbr_rate_encode - compress a tile with the least error, not with a bound on it
  * @k: inner loops
  * @tile: what the values are
- * @step: in 1/ASC_VBR_RATE_UNIT; lossless below 2 * ASC_VBR_RATE_UNIT, and at most
+ * @step: in 1/ASC_VBR_RATE_UNIT; lossless below ASC_VBR_RATE_UNIT, and at most
  *	ASC_VBR_RATE_UNIT times the largest value of the type
  * @values: the values
  * @out: receives the bytes
@@ -313,22 +330,23 @@ u32 asc_vbr_rate_encode(const struct asc_vbr_kernels *k, const struct fmc_tile *
 int asc_vbr_trellis_decode(const struct asc_vbr_kernels *k, const struct fmc_tile *tile,
 			   const u8 *in, u32 bytes, u16 *values, void *workspace)
 {
-	u32 n = fmc_tile_values(tile), size = tile->bits / 8, step, origin, i;
+	u32 n = fmc_tile_values(tile), size = (STEP_BITS + POINT_BITS) / 8, step, origin, i;
 	struct workspace *ws = workspace;
 	struct fmc_tile points = *tile;
 	struct grid g;
 	int ret;
 
-	if (bytes < 2 * size)
+	if (bytes < size)
 		return -EBADMSG;
-	step = fmc_get_value(in, tile->bits);
-	origin = fmc_get_value(in + size, tile->bits);
-	if (step < UNIT || origin > fmc_value_mask(tile->bits) - 3)
+	step = fmc_get_value(in, STEP_BITS);
+	origin = fmc_get_value(in + STEP_BITS / 8, POINT_BITS);
+	if (!(step >> (unit_bits(tile->bits) - 1)) || origin > POINT_MAX - 3)
 		return -EBADMSG;
 	set_grid(&g, tile, step, origin);
+	points.bits = POINT_BITS;
 	points.zero = origin;
 	points.trellis = FMC_TRELLIS;
-	ret = dcac_tile_decode(k->tiles, &points, in + 2 * size, bytes - 2 * size, ws->points,
+	ret = dcac_tile_decode(k->tiles, &points, in + size, bytes - size, ws->points,
 			       ws->dcac);
 	for (i = 0; i < n; i++)
 		values[i] = value_of(&g, ws->points[i]);

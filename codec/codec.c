@@ -139,8 +139,10 @@ static int check_params(const struct fmc_surface *surface, const struct fmc_para
 	    (params->codec != FMC_CODEC_ASC_VBR || !fmc_dtype_is_float(surface->dtype) ||
 	     params->exponent > asc_max_exponent(asc_kind_of(surface->dtype))))
 		return -EINVAL;
-	if (params->endpoints || params->scale || params->profile ||
-	    !asc_cbr_block_is_open(&params->block))
+	if (params->profile &&
+	    (params->codec != FMC_CODEC_ASC_VBR || params->profile != FMC_PROFILE_POOLED))
+		return -EINVAL;
+	if (params->endpoints || params->scale || !asc_cbr_block_is_open(&params->block))
 		return -EINVAL;
 	return has_tiles(params->codec) || params->codec == FMC_CODEC_RAW ? 0 : -EINVAL;
 }
@@ -150,10 +152,12 @@ static void init_tiling(struct fmc_tiling *tiling, const struct fmc_surface *sur
 {
 	/*
 	 * An entropy coder learns from what a tile holds, and is better with more of it.
-	 * ASC-VBR meets a rate by tiles of two steps, and is better with more tiles.
+	 * ASC-VBR without one meets a rate by tiles of two steps, and is better with more tiles.
 	 */
+	bool many = params->codec == FMC_CODEC_ASC_VBR && params->profile != FMC_PROFILE_POOLED;
+
 	fmc_tiling_init(tiling, surface, params->zero_point, 32, 1024,
-			params->codec == FMC_CODEC_ASC_VBR ? 4096 : FMC_TILE_MAX_VALUES);
+			many ? 4096 : FMC_TILE_MAX_VALUES);
 }
 
 static u64 index_bytes(const struct fmc_tiling *tiling)
@@ -323,7 +327,7 @@ static u32 largest_step(const struct fmc_encoder *enc)
 /* The largest one without loss. */
 static u32 lossless_step(const struct fmc_encoder *enc)
 {
-	return has_fine_steps(enc) ? 2 * ASC_VBR_RATE_UNIT - 1 : 1;
+	return has_fine_steps(enc) ? ASC_VBR_RATE_UNIT - 1 : 1;
 }
 
 /* The step that keeps an error, of the largest one that the type has. */
@@ -474,6 +478,8 @@ static int start_choosing(struct fmc_encoder *enc)
 		cbr.may_guess = !enc->wrong;
 		return asc_cbr_choose_init(&enc->chooser, &enc->surface, &cbr);
 	}
+	if (has_fine_steps(enc))
+		enc->params.profile = FMC_PROFILE_POOLED;
 	if (has_tiles(enc->params.codec))
 		init_tiling(&enc->tiling, &enc->surface, &enc->params);
 	if (enc->params.target_bpe) {
@@ -682,7 +688,7 @@ static u32 vbr_encode_finely(struct fmc_encoder *enc, const struct fmc_tile *til
 	struct fmc_workspace *ws = enc->workspace;
 
 	if (!all_finite(enc, tile, ws->values))
-		step = ASC_VBR_RATE_UNIT;
+		step = lossless_step(enc);
 	return asc_vbr_rate_encode(ws->kernels->vbr, tile, step, ws->values, ws->coded, capacity,
 				   ws->decoded, ws->scratch);
 }

@@ -58,6 +58,13 @@
 /* In place of a model's symbol. */
 #define NOT_IN_USE	0x80000000u
 
+/* Of the points of a trellis */
+#define NEIGHBOURS	4
+#define REFERENCES	3	/* of a plane */
+#define REFERENCE_PLANES	2048	/* tiles of more planes have none */
+#define POINT_WINDOW	64	/* planes back that may be referred to */
+#define FACTOR_BIAS	16
+
 static const int weights[8] = { -4, -2, -1, 1, 2, 3, 4, 6 };	/* quarters */
 
 /* 4096 / (1 + exp((12 - i) / 2)) */
@@ -81,7 +88,17 @@ struct params {
 	u32 explicit_zero;	/* symbol 0 is the value zero */
 	u32 base;		/* least number that has a rank */
 	u32 trellis;		/* 1: the state of a lane tells bit 0 of a number */
+	/* the rest but for @symbols only with a trellis: */
+	s32 weights[NEIGHBOURS];	/* west, north, northwest, northeast, in 1/16 */
+	s32 bias;
+	u32 references;		/* there are some */
 	u32 symbols;
+};
+
+/* A plane that another one is predicted from. */
+struct reference {
+	u8 distance;		/* 0: none */
+	u8 factor;		/* in eighths, and FACTOR_BIAS */
 };
 
 struct model {
@@ -131,7 +148,16 @@ struct stepping {
 struct dcac_workspace {
 	struct params params;
 	struct lane lanes[LANES_MAX];
-	s32 residuals[ROW_VALUES + LANES_MAX];	/* against neighbours alone */
+	union {
+		s32 residuals[ROW_VALUES + LANES_MAX];	/* against neighbours alone */
+		/* with a trellis, which has no rows */
+		struct {
+			s32 point_residuals[FMC_TILE_MAX_VALUES];
+			u16 errors[FMC_TILE_MAX_VALUES];	/* of predictions */
+			struct reference references[REFERENCE_PLANES][REFERENCES];
+			s64 squares[POINT_WINDOW];	/* of residuals of a plane */
+		};
+	};
 	u8 reference[FMC_TILE_MAX_VALUES];	/* of a plane: distance, 0: none */
 	u8 weight[FMC_TILE_MAX_VALUES];	/* by number */
 	struct pushing pushing;
@@ -280,6 +306,28 @@ struct prediction {
 	u32 context;
 };
 
+static u32 activity_of(const struct neighbours *n)
+{
+	return distance_of(n->west, n->northwest) + distance_of(n->north, n->northwest) +
+	       distance_of(n->north, n->northeast);
+}
+
+static u32 context_of(const struct params *p, const struct lane *lane, const struct neighbours *n,
+		      u32 activity)
+{
+	u32 class = bits_of(activity);
+
+	/* only what follows from many references is more */
+	if (class >= CLASS_FIRST)
+		class = CLASS_FIRST - 1;
+	if (!lane->y && lane->x < 2)
+		class = lane->x ? CLASS_SECOND : CLASS_FIRST;
+	if (p->explicit_zero && (n->west == p->zero || n->north == p->zero ||
+				 n->northwest == p->zero || n->northeast == p->zero))
+		class += CLASSES;
+	return class;
+}
+
 /* Of the value that a lane is at, from values of earlier steps only. */
 static void predict(const struct dcac_workspace *ws, const u16 *values, const struct lane *lane,
 		    struct prediction *out)
@@ -291,8 +339,7 @@ static void predict(const struct dcac_workspace *ws, const u16 *values, const st
 
 	get_neighbours(p, values + lane->at, lane->x, lane->y, &n);
 	out->spatial = predict_spatial(p, &n);
-	activity = distance_of(n.west, n.northwest) + distance_of(n.north, n.northwest) +
-		   distance_of(n.north, n.northeast);
+	activity = activity_of(&n);
 	v = out->spatial;
 	if (distance) {
 		s32 residual = ws->residuals[lane->at - distance * p->plane];
@@ -301,13 +348,7 @@ static void predict(const struct dcac_workspace *ws, const u16 *values, const st
 		activity += residual < 0 ? -residual : residual;
 	}
 	out->value = clamp_s32(v, p->base, p->max);
-	if (lane->y || lane->x > 1)
-		out->context = bits_of(activity);
-	else
-		out->context = lane->x ? CLASS_SECOND : CLASS_FIRST;
-	if (p->explicit_zero && (n.west == p->zero || n.north == p->zero ||
-				 n.northwest == p->zero || n.northeast == p->zero))
-		out->context += CLASSES;
+	out->context = context_of(p, lane, &n, activity);
 }
 
 /*
@@ -405,15 +446,23 @@ static const u32 *get_shares(struct dcac_workspace *ws, u32 level)
 {
 	/* the mean rank, 1/8 * 2^(level / 4), and 1; in 1/2^17 */
 	u32 mean = (1u << 17) + (quarter_octaves[level & 3] << (level >> 2)), k;
-	u64 left = 1ull << 32, ratio = left - fmc_div_u64(1ull << 49, mean);
+	u64 rest = fmc_div_u64(1ull << 49, mean);
+	u64 left = 1ull << 32, ratio = left - rest, fall = left - (rest * rest >> 33);
 
 	if (ws->has_shares[level])
 		return ws->shares[level];
 	ws->has_shares[level] = true;
 	for (k = 0; k < SYMBOLS; k++) {
-		if (k >= 8 && !(k & 3))
+		if (k >= 8 && !(k & 3)) {
 			ratio = (ratio * ratio) >> 32;
+			if (ws->params.trellis)
+				ratio = (ratio * fall) >> 32;
+			fall = (fall * fall) >> 32;
+			fall = (fall * fall) >> 32;
+		}
 		left = (left * ratio) >> 32;
+		if (ws->params.trellis)
+			ratio = (ratio * fall) >> 32;
 		ws->shares[level][k] = left;
 	}
 	return ws->shares[level];
@@ -535,6 +584,8 @@ static void guess_levels(const struct dcac_workspace *ws, u32 context, struct gu
 	}
 }
 
+#include "dcac_points.h"
+
 static void code_references(struct dcac_workspace *ws, struct bits *b)
 {
 	const struct params *p = &ws->params;
@@ -566,7 +617,12 @@ static void code_header(struct dcac_workspace *ws, struct bits *b)
 	p->symbols = code_bits(b, p->symbols, 6);
 	if (!p->symbols || p->symbols > SYMBOLS)
 		b->failed = true;
-	code_references(ws, b);
+	if (p->trellis) {
+		code_weights(p, b);
+		code_references_of_points(ws, b);
+	} else {
+		code_references(ws, b);
+	}
 	contexts = p->explicit_zero ? CONTEXTS : CLASSES;
 	for (i = 0; i < contexts; i++) {
 		ws->used[i] = code_bits(b, ws->used[i], 1);
@@ -766,16 +822,6 @@ static inline u32 find_trellis_rank(u32 value, s32 residual, s32 correction, s32
 	return find_rank(value >> 1, (s32)(value >> 1) - prediction, 0, first, high >> 1);
 }
 
-static void find_trellis_ranks(const struct params *p, const u16 *v, const s32 *own,
-			       const s32 *other, s32 weight, u32 *ranks)
-{
-	u32 i;
-
-	for (i = 0; i < p->plane; i++)
-		ranks[i] = find_trellis_rank(v[i], own[i], (weight * other[i]) >> 2, p->base,
-					     p->max);
-}
-
 /* What tells the context of a value but for its place: activity, and whether zero is near. */
 static inline u32 find_activity(u32 west, u32 north, u32 northwest, u32 northeast, u32 zero)
 {
@@ -824,8 +870,6 @@ static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 cha
 	if (!ws->reference[channel]) {
 		for (i = 0; i < n; i++)
 			ranks[i] = find_rank(v[i], own[i], 0, low, high);
-		if (ws->params.trellis)
-			find_trellis_ranks(&ws->params, v, own, own, 0, ranks);
 		return;
 	}
 	other -= ws->reference[channel] * n;
@@ -834,8 +878,6 @@ static noinline void find_ranks(struct dcac_workspace *ws, const u16 *v, u32 cha
 		ranks[i] = find_rank(v[i], own[i], (weight * other[i]) >> 2, low, high);
 		activity[i] += other[i] < 0 ? -other[i] : other[i];
 	}
-	if (ws->params.trellis)
-		find_trellis_ranks(&ws->params, v, own, other, weight, ranks);
 }
 
 /* What the decoder takes for values of a plane, from their ranks. */
@@ -866,14 +908,20 @@ static noinline void ranks_to_takes(const struct params *p, const u16 *v,
 static void find_takes(struct dcac_workspace *ws, const u16 *values)
 {
 	const struct params p = ws->params;
-	u32 at = 0, channel, i, k;
-	u16 *count = ws->count[0];
+	u32 at = 0, channel;
 
 	for (channel = 0; channel < p.c; channel++, at += p.plane) {
 		find_activities(&p, values + at, ws->activity);
 		find_ranks(ws, values + at, channel, ws->takes + at, ws->activity);
 		ranks_to_takes(&p, values + at, ws->activity, ws->takes + at);
 	}
+}
+
+static void count_takes(struct dcac_workspace *ws)
+{
+	u32 at = ws->params.plane * ws->params.c, i, k;
+	u16 *count = ws->count[0];
+
 	memset(ws->count, 0, sizeof(ws->count));
 	memset(ws->counts, 0, sizeof(ws->counts));
 	for (i = 0; i + 4 <= at; i += 4) {
@@ -899,6 +947,8 @@ static u32 log2_16(u32 v)
 
 	return 16 * top + ((v << 4) >> top) - 16;
 }
+
+#include "dcac_points_encode.h"
 
 /* All costs below are in 1/16 bit, and hold what the level itself takes. */
 
@@ -1348,9 +1398,14 @@ static u32 dcac_encode(const struct fmc_tile *tile, const u16 *values, u8 *out, 
 	memset(ws->has_shares, 0, sizeof(ws->has_shares));
 	lanes = p->lanes;
 	examine_zeros(p, tile->trellis, values);
-	find_residuals(ws, values);
-	choose_references(ws, values);
-	find_takes(ws, values);
+	if (p->trellis) {
+		predict_points(ws, values);
+	} else {
+		find_residuals(ws, values);
+		choose_references(ws, values);
+		find_takes(ws, values);
+	}
+	count_takes(ws);
 	choose_models(ws);
 	code_header(ws, &header);
 	at = (header.at + 7) / 8;
@@ -1474,7 +1529,10 @@ static bool decode_lanes(struct dcac_workspace *ws, struct words *s, u16 *values
 
 			if (!lane_active(p, lane))
 				continue;
-			predict(ws, values, lane, &pred[i]);
+			if (p->trellis)
+				predict_point(ws, values, lane, &pred[i]);
+			else
+				predict(ws, values, lane, &pred[i]);
 			if (!ws->used[pred[i].context])
 				return false;
 			take_symbol(ws, lane, pred[i].context);
@@ -1488,6 +1546,8 @@ static bool decode_lanes(struct dcac_workspace *ws, struct words *s, u16 *values
 
 				values[lane->at] = value;
 				lane->trellis = asc_trellis_next(lane->trellis, value);
+				if (p->trellis)
+					ws->errors[lane->at] = distance_of(value, pred[i].value);
 				ws->residuals[lane->at] = value - pred[i].spatial;
 			}
 			advance_lane(p, lane);
@@ -1829,6 +1889,8 @@ static bool start_decoding(struct dcac_workspace *ws, const struct fmc_tile *til
 	memset(ws->has_shares, 0, sizeof(ws->has_shares));
 	memset(ws->reference, 0, p->c);
 	memset(ws->weight, 0, p->c);
+	if (p->trellis)
+		memset(ws->references, 0, sizeof(ws->references));
 	memset(ws->used, 0, sizeof(ws->used));
 	memset(ws->zero_level, 0, sizeof(ws->zero_level));
 	memset(ws->rank_level, 0, sizeof(ws->rank_level));

@@ -615,7 +615,7 @@ enum ascdev_effort {
 	ASCDEV_EFFORT_BEST = 1,		/* endpoints are searched for, at more time */
 };
 
-/** enum ascdev_profile - layout of blocks of ASC-CBR */
+/** enum ascdev_profile - layout of blocks of ASC-CBR, size of tiles of ASC-VBR */
 enum ascdev_profile {
 	ASCDEV_PROFILE_AUTO = 0,	/* chosen for the surface; compression only */
 	ASCDEV_PROFILE_FULL = 1,	/* endpoints have all bits of a value */
@@ -655,12 +655,13 @@ struct ascdev_block {
  * struct ascdev_params - how a surface is compressed
  * @size: sizeof(struct ascdev_params)
  * @codec: one of enum ascdev_codec
- * @endpoints: one of enum ascdev_endpoints; ASC-CBR, as @scale, @block and @profile
+ * @endpoints: one of enum ascdev_endpoints; ASC-CBR, as @scale and @block
  * @scale: one of enum ascdev_scale; not looked at by decompression
  * @zero_point: the value that stands for 0.0; 0 for floats
  * @effort: one of enum ascdev_effort; not looked at by decompression
  * @block: shape of a block
- * @profile: one of enum ascdev_profile
+ * @profile: one of enum ascdev_profile: of ASC-CBR; of ASC-VBR AUTO, or POOLED, which has
+ *	larger tiles and is what AUTO becomes with ASCDEV_EFFORT_BEST and a rate
  * @reorder: one of enum ascdev_reorder; not RAW
  * @max_error: ASC-VBR and AUTO: bound of the absolute error of any value, 0 for
  *	lossless; for floats, in steps from one number to the next.  Not looked at by

@@ -269,6 +269,55 @@ TEST(vbr_keeps_the_error)
 	}
 }
 
+/* At a rate effort best has larger tiles, and a decoder must be told so. */
+TEST(vbr_profile)
+{
+	struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR, .effort = ASC_EFFORT_BEST,
+				.target_bpe = 4 * 256 }, resolved;
+	u32 dim[FMC_DIMS] = { 1, 48, 20, 20 }, i;
+	u64 elements, bytes, coded, sum, bound;
+	u8 *src, *dst, *payload;
+	struct fmc_surface s;
+
+	describe(&s, FMC_S8, dim);
+	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+	src = malloc(bytes);
+	dst = malloc(bytes);
+	fill(src, bytes, RANDOM, 1);
+	coded = encode(_metadata, &s, &p, src, &payload, &resolved);
+	EXPECT_EQ(FMC_PROFILE_POOLED, resolved.profile);
+	EXPECT_EQ(0, decode(_metadata, &s, &resolved, NULL, payload, coded, dst));
+	EXPECT_LT(0, largest_error(&s, src, dst, &sum));
+	/* 2 tiles */
+	EXPECT_EQ(coded - 8, payload[4] | payload[5] << 8 | payload[6] << 16 | payload[7] << 24);
+	resolved.profile = FMC_PROFILE_AUTO;
+	EXPECT_EQ(-EBADMSG, decode(_metadata, &s, &resolved, NULL, payload, coded, dst));
+	free(payload);
+
+	/* without loss any tiling serves */
+	p.target_bpe = 0;
+	for (i = FMC_PROFILE_AUTO; i <= FMC_PROFILE_POOLED; i++) {
+		p.profile = i;
+		if (i == FMC_PROFILE_FULL || i == FMC_PROFILE_NARROW) {
+			EXPECT_EQ(-EINVAL, fmc_bound(&s, &p, &bound));
+			continue;
+		}
+		coded = encode(_metadata, &s, &p, src, &payload, &resolved);
+		EXPECT_EQ(i, resolved.profile);
+		EXPECT_EQ(0, decode(_metadata, &s, &resolved, NULL, payload, coded, dst));
+		EXPECT_EQ(0, largest_error(&s, src, dst, &sum));
+		free(payload);
+	}
+	p.profile = FMC_PROFILE_POOLED;
+	for (i = FMC_CODEC_ASC_CBR; i <= FMC_CODEC_AUTO; i++) {
+		p.codec = i;
+		EXPECT_EQ(i == FMC_CODEC_ASC_CBR || i == FMC_CODEC_ASC_VBR ? 0 : -EINVAL,
+			  fmc_bound(&s, &p, &bound));
+	}
+	free(src);
+	free(dst);
+}
+
 /* More effort gives fewer bytes, for the same values. */
 TEST(vbr_effort)
 {

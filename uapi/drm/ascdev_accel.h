@@ -269,12 +269,13 @@ enum drm_ascdev_effort {
 };
 
 /**
- * enum drm_ascdev_profile - layout of blocks of ASC-CBR
+ * enum drm_ascdev_profile - layout of blocks of ASC-CBR, size of tiles of ASC-VBR
  */
 enum drm_ascdev_profile {
 	/**
 	 * @DRM_ASCDEV_PROFILE_AUTO: chosen for the surface while it is compressed;
-	 * the result record tells which.  Not for decompression.
+	 * the result record tells which.  Not for decompression, but of ASC-VBR
+	 * without a rate or without effort best.
 	 */
 	DRM_ASCDEV_PROFILE_AUTO = 0,
 
@@ -290,7 +291,8 @@ enum drm_ascdev_profile {
 	/**
 	 * @DRM_ASCDEV_PROFILE_POOLED: no endpoints, but a step, and the bits of a
 	 * block go to the values that need them; 4 bits for each value.  Blocks
-	 * have 16, 32, 48, 64 or 256 values.
+	 * have 16, 32, 48, 64 or 256 values.  Of ASC-VBR: tiles have up to 16384
+	 * values in place of 4096.
 	 */
 	DRM_ASCDEV_PROFILE_POOLED = 3
 };
@@ -559,7 +561,7 @@ struct drm_ascdev_codec_params {
 	/** @scale: one of enum drm_ascdev_scale; ASC-CBR; not looked at by decompression */
 	__u32 scale;
 
-	/** @profile: one of enum drm_ascdev_profile; ASC-CBR */
+	/** @profile: one of enum drm_ascdev_profile; ASC-CBR; of ASC-VBR AUTO or POOLED */
 	__u32 profile;
 
 	/** @effort: one of enum drm_ascdev_effort; not looked at by decompression */
