@@ -246,7 +246,7 @@ static inline_all bool put_rice_group(struct asc_pooled_writer *w, __m256i x, u3
 static inline_all void put_masked_group(struct asc_pooled_writer *w, __m256i x, u32 width)
 {
 	__mmask16 there = _mm256_test_epi16_mask(x, x);
-	u32 count = __builtin_popcount(there), first = count < 8 ? count : 8;
+	u32 count = bits_of_mask(there), first = count < 8 ? count : 8;
 	u64 each = ((1u << width) - 1) * 0x0101010101010101ull;
 	__m128i bytes;
 

@@ -47,18 +47,6 @@ static __always_inline __m512i kept(__m512i v)
 }
 
 /*
- * How many bits are set.  gcc 12 may store a mask of 16 bits, and have POPCNT read 32 from there:
- * so it goes through a register.
- */
-static __always_inline u32 bits_of_mask(__mmask16 mask)
-{
-	u32 bits = mask;
-
-	__asm__("" : "+r" (bits));
-	return __builtin_popcount(bits);
-}
-
-/*
  * Behind what @mask selects are zeros.  On Zen 5, compressing and expanding wait for what was in
  * the register that they write, also where none of it is kept: so there is a copy of zero.
  */

@@ -1167,7 +1167,7 @@ static inline void push_step(struct dcac_workspace *ws, struct pushing *s, u32 l
 /* Eight lanes, each in 64 bits: what lanes put out in a step, the first one's first. */
 static inline __m512i push_words(u8 *words, u32 *first, __m512i state, __mmask8 full)
 {
-	u32 count = __builtin_popcount(full);
+	u32 count = bits_of_mask(full);
 	__m128i out = _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(full, state));
 
 	*first -= 2 * count;

@@ -205,7 +205,7 @@ static inline __m512i refill_lanes(struct words *s, __m512i state, __mmask16 lan
 	if (s->bytes - s->at < 2 * LANES_MAX)
 		return refill_slowly(s, state, lanes);
 	words = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(s->in + s->at)));
-	s->at += 2 * __builtin_popcount(lanes);
+	s->at += 2 * bits_of_mask(lanes);
 	return _mm512_mask_or_epi32(state, lanes, _mm512_slli_epi32(state, 16),
 				    _mm512_maskz_expand_epi32(lanes, words));
 }

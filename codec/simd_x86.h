@@ -13,4 +13,18 @@
 
 #include <immintrin.h>
 
+#include "types.h"
+
+/*
+ * How many bits are set.  gcc 12 may store a mask of 16 bits, and have POPCNT read 32 from there:
+ * so it goes through a register.
+ */
+static __always_inline u32 bits_of_mask(__mmask16 mask)
+{
+	u32 bits = mask;
+
+	__asm__("" : "+r" (bits));
+	return __builtin_popcount(bits);
+}
+
 #endif
