@@ -766,6 +766,7 @@ static noinline void guess_pool_steps(const struct pool_lanes *pl, u32 *to)
  * @larger: steps become larger
  * @done: it is at its end
  * @moved: has the step changed?  ~0 or 0
+ * @better: is the last trial the best one?  ~0 or 0
  * @bit: what a bit costs
  */
 struct pool_search {

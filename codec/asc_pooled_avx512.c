@@ -331,7 +331,7 @@ static bool put_in_row(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values
 			put_in_row_of(p, true, flip, w, values);		\
 		else								\
 			put_in_row_of(p, false, flip, w, values);		\
-		return true
+		break
 
 	switch (w) {
 	PUT_IN_ROW(1);
@@ -342,6 +342,7 @@ static bool put_in_row(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values
 	default:
 		return false;
 	}
+	return true;
 #undef PUT_IN_ROW
 }
 
