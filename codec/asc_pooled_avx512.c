@@ -323,8 +323,6 @@ static inline_all void put_in_row_of(const u8 *p, bool wide, u16 flip, u32 w, la
 		w_store(values[i], v[i]);
 }
 
-static bool put_in_row(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values)
-{
 #define PUT_IN_ROW(w)								\
 	case w:									\
 		if (wide)							\
@@ -333,6 +331,8 @@ static bool put_in_row(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values
 			put_in_row_of(p, false, flip, w, values);		\
 		break
 
+static bool put_in_row(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values)
+{
 	switch (w) {
 	PUT_IN_ROW(1);
 	PUT_IN_ROW(2);
@@ -343,7 +343,6 @@ static bool put_in_row(const u8 *p, bool wide, u16 flip, u32 w, lane_row *values
 		return false;
 	}
 	return true;
-#undef PUT_IN_ROW
 }
 
 static void encode(const struct asc_block_format *f, enum asc_effort effort,
