@@ -15,7 +15,9 @@ struct squares {
 	s64 targets[NEIGHBOURS];
 };
 
-static void add_place(struct squares *s, const struct params *p, const u16 *v, u32 x, u32 y)
+/* One by one: clang would keep sums of many places on the stack. */
+static noinline void add_place(struct squares *s, const struct params *p, const u16 *v, u32 x,
+			       u32 y)
 {
 	struct neighbours n;
 	s32 f[NEIGHBOURS];
@@ -62,7 +64,7 @@ static bool weight_fits(s32 weight)
 }
 
 /* The step of one or two weights that lessens the sum most.  Returns false if none does. */
-static bool improve_weights(const struct squares *s, s32 *w)
+static noinline bool improve_weights(const struct squares *s, s32 *w)
 {
 	s64 slope[NEIGHBOURS], best = 0, change;
 	u32 i, k, best_i = 0, best_k = 0;
