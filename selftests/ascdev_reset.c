@@ -245,7 +245,8 @@ TEST_F(reset, a_dump_tells_of_the_job)
 	EXPECT_EQ(100, number_of(text, "timeout ms"));
 	EXPECT_LT(0, number_of(text, "jobs begun"));
 	EXPECT_EQ(0, number_of(text, "units done"));
-	EXPECT_LE(100000000, number_of(text, "elapsed ns"));
+	/* the time limit runs from when the engine is given the job */
+	EXPECT_LT(0, number_of(text, "elapsed ns"));
 	EXPECT_EQ(0, number_of(text, "told to end"));
 	EXPECT_EQ(low.ctx, number_of(text, "context"));
 	EXPECT_NE(NULL, strstr(text, "\npriority: low\n"));
