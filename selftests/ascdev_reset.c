@@ -189,33 +189,6 @@ TEST_F(reset, a_slow_job_is_not_ended)
 	drop_dumps();
 }
 
-static bool read_dump(char *text, size_t size)
-{
-	glob_t found;
-	size_t n = 0;
-	FILE *file;
-	int i;
-
-	for (i = 0; i < 3000; i++) {
-		if (!glob("/sys/class/devcoredump/devcd*/data", 0, NULL, &found))
-			break;
-		usleep(20000);
-	}
-	if (i == 3000)
-		return false;
-	file = fopen(found.gl_pathv[0], "r+");
-	if (file) {
-		n = fread(text, 1, size - 1, file);
-		text[n] = 0;
-		/* a write lets it go */
-		fseek(file, 0, SEEK_SET);
-		fputc('0', file);
-		fclose(file);
-	}
-	globfree(&found);
-	return n;
-}
-
 /* The number behind a word of a dump, or -1. */
 static long long number_of(const char *text, const char *word)
 {
@@ -238,7 +211,7 @@ TEST_F(reset, a_dump_tells_of_the_job)
 	ASSERT_EQ(0, do_ioctl(self->fd, DRM_IOCTL_ASCDEV_CTX_CREATE, &low));
 	self->small.job.cookie = 0xc0ffee;
 	EXPECT_EQ(-ETIME, run_and_hang(self, low.ctx));
-	ASSERT_TRUE(read_dump(text, sizeof(text)));
+	ASSERT_TRUE(read_dump_of(0xc0ffee, text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "made no progress"));
 	EXPECT_NE(NULL, strstr(text, "engine: engine"));
 	EXPECT_NE(NULL, strstr(text, "\npower: on\n"));

@@ -532,6 +532,46 @@ static inline void drop_dumps(void)
 	globfree(&found);
 }
 
+/* A dump, which is let go. */
+static inline bool read_dump(char *text, size_t size)
+{
+	glob_t found;
+	size_t n = 0;
+	FILE *file;
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		if (!glob("/sys/class/devcoredump/devcd*/data", 0, NULL, &found))
+			break;
+		usleep(20000);
+	}
+	if (i == 3000)
+		return false;
+	file = fopen(found.gl_pathv[0], "r+");
+	if (file) {
+		n = fread(text, 1, size - 1, file);
+		text[n] = 0;
+		/* a write lets it go */
+		fseek(file, 0, SEEK_SET);
+		fputc('0', file);
+		fclose(file);
+	}
+	globfree(&found);
+	return n;
+}
+
+/* That of a job with this cookie; dumps of jobs before it may still come. */
+static inline bool read_dump_of(unsigned long long cookie, char *text, size_t size)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "\ncookie: %#llx\n", cookie);
+	while (read_dump(text, size))
+		if (strstr(text, line))
+			return true;
+	return false;
+}
+
 /* Write the name of the first device to "bind" or "unbind"; 0 or a negative errno. */
 static inline int write_device(const char *file)
 {
