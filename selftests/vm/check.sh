@@ -47,11 +47,11 @@ one build-cross make -j"$(nproc)" cross-tests KSFT_SRC="$ksft" CFLAGS="-O2 -g -W
 one build-module-stock "$VM_DIR/build-module.sh" "$headers" "build/modules/$version" \
 	W=1 KCFLAGS=-Werror
 
-# Lanes of suites run side by side, one more than there are CPUs, as some wait most of the time; each
-# is a process group, which goes with this script.
+# Lanes of suites run side by side, as many as there are CPUs, but two at least; each is a process
+# group, which goes with this script.
 set -m
 trap 'for job in $(jobs -p); do kill -TERM -- "-$job"; done; exit 130' INT TERM
-lanes=$(($(nproc) + 1))
+lanes=$(($(nproc) > 2 ? $(nproc) : 2))
 
 run_lanes() { # FUNCTION...: the first ones first
 	local lane
