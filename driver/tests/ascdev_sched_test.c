@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The order in which jobs reach engines.  The scheduler, contexts and all that is
- * between them are the driver's; engines are replaced by ones that note what they are
- * given, and end it when they are told.
+ * The order in which jobs reach engines, and what exporters of their memory are told.  The
+ * scheduler, contexts and all that is between them are the driver's; engines are replaced by
+ * ones that note what they are given, and end it when they are told.
  */
 
 #include <kunit/device.h>
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/dma-buf.h>
 #include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -257,14 +260,12 @@ static void destroy_ctx(struct kunit *test, u32 ctx)
 	KUNIT_ASSERT_EQ(test, 0, ascdev_ioctl_ctx_destroy(&f->adev->drm, &args, f->drm_file));
 }
 
-/* Queue a job, as SUBMIT does.  Return: its end, referenced. */
-static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_fence *wait)
+static struct ascdev_job *make_job(struct kunit *test, u32 ctx_id, u32 n)
 {
 	struct fixture *f = test->priv;
 	struct ascdev_file *file = ctx_id < OTHER ? f->file : f->other_file;
 	struct ascdev_ctx *ctx = ascdev_ctx_find(file, ctx_id % OTHER);
 	struct ascdev_job *job;
-	struct dma_fence *finished;
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	job = kzalloc(sizeof(*job), GFP_KERNEL);
@@ -275,6 +276,16 @@ static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_
 	job->payload_bytes = 1;
 	job->fence = ascdev_fence_alloc(f->adev);
 	KUNIT_ASSERT_NOT_NULL(test, job->fence);
+	return job;
+}
+
+/* Queue a job, as SUBMIT does.  Return: its end, referenced. */
+static struct dma_fence *queue(struct kunit *test, struct ascdev_job *job, struct dma_fence *wait)
+{
+	struct ascdev_ctx *ctx = job->ctx;
+	struct ascdev_file *file = ctx->file;
+	struct dma_fence *finished;
+
 	KUNIT_ASSERT_EQ(test, 0, ascdev_sched_job_init(&job->base, &ctx->entity, 1, file, 0));
 	if (wait)
 		KUNIT_ASSERT_EQ(test, 0, drm_sched_job_add_dependency(&job->base,
@@ -288,6 +299,11 @@ static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_
 	drm_sched_entity_push_job(&job->base);
 	mutex_unlock(&ctx->submit_lock);
 	return finished;
+}
+
+static struct dma_fence *push(struct kunit *test, u32 ctx_id, u32 n, struct dma_fence *wait)
+{
+	return queue(test, make_job(test, ctx_id, n), wait);
 }
 
 static void push_many(struct kunit *test, u32 ctx, u32 count)
@@ -825,6 +841,154 @@ static void nonsense_cancels_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&f->adev->stats[ASCDEV_STAT_CANCELLED]));
 }
 
+/* --- memory of exporters ------------------------------------------------------- */
+
+/**
+ * struct exporter - counts the accesses of which it is told
+ * @dma_buf: what it has exported, as far as a job looks
+ * @attach: the import
+ * @resv: the reservation
+ * @obj: the imported object
+ * @begun: how often an access began, in each direction
+ * @ended: how often one ended
+ * @error: what the next one to begin is answered
+ */
+struct exporter {
+	struct dma_buf dma_buf;
+	struct dma_buf_attachment attach;
+	struct dma_resv resv;
+	struct drm_gem_object obj;
+	atomic_t begun[DMA_NONE];
+	atomic_t ended[DMA_NONE];
+	int error;
+};
+
+static int count_begin(struct dma_buf *dma_buf, enum dma_data_direction direction)
+{
+	struct exporter *e = container_of(dma_buf, struct exporter, dma_buf);
+
+	if (e->error)
+		return e->error;
+	atomic_inc(&e->begun[direction]);
+	return 0;
+}
+
+static int count_end(struct dma_buf *dma_buf, enum dma_data_direction direction)
+{
+	atomic_inc(&container_of(dma_buf, struct exporter, dma_buf)->ended[direction]);
+	return 0;
+}
+
+static const struct dma_buf_ops counting_ops = {
+	.begin_cpu_access = count_begin,
+	.end_cpu_access = count_end,
+};
+
+static void free_exporter(void *data)
+{
+	struct exporter *e = data;
+
+	dma_resv_fini(&e->resv);
+	kfree(e);
+}
+
+/* Return: one that a job uses from now on. */
+static struct exporter *add_exporter(struct kunit *test, struct ascdev_job *job,
+				     enum ascdev_job_bo which)
+{
+	struct exporter *e = kzalloc(sizeof(*e), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	dma_resv_init(&e->resv);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_exporter, e));
+	e->dma_buf.ops = &counting_ops;
+	e->dma_buf.resv = &e->resv;
+	e->attach.dmabuf = &e->dma_buf;
+	e->obj.import_attach = &e->attach;
+	kref_init(&e->obj.refcount);
+	drm_gem_object_get(&e->obj);
+	job->bo[which] = &e->obj;
+	return e;
+}
+
+/* Have there been so many accesses, all of them in this direction, and have so many ended? */
+static void expect_access(struct kunit *test, struct exporter *e,
+			  enum dma_data_direction direction, int begun, int ended)
+{
+	int i;
+
+	for (i = 0; i < DMA_NONE; i++) {
+		KUNIT_EXPECT_EQ(test, i == direction ? begun : 0, atomic_read(&e->begun[i]));
+		KUNIT_EXPECT_EQ(test, i == direction ? ended : 0, atomic_read(&e->ended[i]));
+	}
+}
+
+/* Jobs are freed some time after their end. */
+static void wait_released(struct kunit *test, struct exporter *e)
+{
+	unsigned long end = jiffies + PATIENCE;
+
+	while (kref_read(&e->obj.refcount) > 1 && time_before(jiffies, end))
+		usleep_range(20, 100);
+	KUNIT_EXPECT_EQ(test, 1, kref_read(&e->obj.refcount));
+}
+
+static void exporters_know_of_a_job(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct ascdev_job *job = make_job(test, 0, 1);
+	struct exporter *src = add_exporter(test, job, ASCDEV_JOB_SRC);
+	struct exporter *dst = add_exporter(test, job, ASCDEV_JOB_DST);
+	struct exporter *order = add_exporter(test, job, ASCDEV_JOB_ORDER);
+
+	KUNIT_ASSERT_EQ(test, 0, ascdev_job_begin_cpu_access(job));
+	dma_fence_put(queue(test, job, NULL));
+	wait_start(test);
+	/* an engine reads what a device may have written, and writes what a device may read */
+	expect_access(test, src, DMA_FROM_DEVICE, 1, 0);
+	expect_access(test, order, DMA_FROM_DEVICE, 1, 0);
+	expect_access(test, dst, DMA_BIDIRECTIONAL, 1, 0);
+
+	KUNIT_EXPECT_TRUE(test, finish(f, 0, 0));
+	wait_released(test, order);
+	expect_access(test, src, DMA_FROM_DEVICE, 1, 1);
+	expect_access(test, order, DMA_FROM_DEVICE, 1, 1);
+	expect_access(test, dst, DMA_BIDIRECTIONAL, 1, 1);
+}
+
+static void exporters_know_of_the_cancelled(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct ascdev_job *job = make_job(test, 0, 1);
+	struct exporter *src = add_exporter(test, job, ASCDEV_JOB_SRC);
+
+	occupy(test);
+	KUNIT_ASSERT_EQ(test, 0, ascdev_job_begin_cpu_access(job));
+	dma_fence_put(queue(test, job, NULL));
+	KUNIT_EXPECT_EQ(test, 1, cancel(f, 0, 0, name_of(0, 1)));
+	KUNIT_EXPECT_TRUE(test, drain(f));
+	wait_released(test, src);
+	expect_access(test, src, DMA_FROM_DEVICE, 1, 1);
+	KUNIT_EXPECT_EQ(test, 1, f->count);
+}
+
+/* A job that is refused has told some of them. */
+static void an_exporter_refuses(struct kunit *test)
+{
+	struct ascdev_job *job = make_job(test, 0, 1);
+	struct exporter *src = add_exporter(test, job, ASCDEV_JOB_SRC);
+	struct exporter *dst = add_exporter(test, job, ASCDEV_JOB_DST);
+	struct exporter *result = add_exporter(test, job, ASCDEV_JOB_RESULT);
+
+	dst->error = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, ascdev_job_begin_cpu_access(job));
+	ascdev_job_release(job);
+	wait_released(test, result);
+	expect_access(test, src, DMA_FROM_DEVICE, 1, 1);
+	expect_access(test, dst, DMA_BIDIRECTIONAL, 0, 0);
+	expect_access(test, result, DMA_BIDIRECTIONAL, 0, 0);
+}
+
 /* --- a device for each ---------------------------------------------------------- */
 
 static int init_engines(struct ascdev_device *adev)
@@ -920,6 +1084,9 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(the_cancelled_on_an_engine),
 	KUNIT_CASE(the_cancelled_on_the_way),
 	KUNIT_CASE(nonsense_cancels_nothing),
+	KUNIT_CASE(exporters_know_of_a_job),
+	KUNIT_CASE(exporters_know_of_the_cancelled),
+	KUNIT_CASE(an_exporter_refuses),
 	{ }
 };
 
