@@ -29,10 +29,31 @@ vector_code='codec/[a-z0-9_]*(avx2|avx512|neon|x86|blocks|lanes|loops|cbr)\.[ch]
 # - CAMELCASE: drmIoctl, a name of libdrm's
 programs="selftests/[a-z_]*\.[ch]:[0-9]+: [A-Z]+:(SPACING: spaces preferred around that '\*'|CAMELCASE: .*drmIoctl)"
 
-# 1: there are notes
+# What it says of a file is kept: it takes a second for each, most of which are as they were.
+checkpatch_id=$(cat "$source_dir"/scripts/{checkpatch.pl,spelling.txt} | sha256sum)
+mkdir -p "$CACHE/checkpatch"
+
+# checkpatch OPTION... -f FILE...
 checkpatch() {
-	perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse --show-types "$@"
-	[ $? -le 1 ] || echo "checkpatch: it failed"
+	local options=() file notes
+
+	while [ "$1" != -f ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	for file; do
+		notes=$CACHE/checkpatch/$({ echo "$checkpatch_id ${options[*]} $file" && cat "$file"; } | sha256sum)
+		notes=${notes%% *}
+		if [ ! -e "$notes" ]; then
+			perl "$source_dir/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse \
+				--show-types "${options[@]}" -f "$file" > "$notes.$$"
+			# 1: there are notes
+			[ $? -le 1 ] || { echo "checkpatch: it failed"; rm -f "$notes.$$"; continue; }
+			mv "$notes.$$" "$notes"
+		fi
+		cat "$notes"
+	done
 }
 {
 	checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_ARG_UNUSED \
