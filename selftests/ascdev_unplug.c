@@ -629,7 +629,7 @@ TEST_F(unplug, every_job_is_accounted_for)
 #define PROCESSES	3
 #define BATCH		8
 #define GENERATIONS	3
-#define ROUNDS		80
+#define ROUNDS		40
 
 /**
  * struct shared - what the processes tell each other

@@ -66,8 +66,9 @@ cpu=$(cat /sys/class/accel/accel*/device/cpu)
 result $? "engines run code for $cpu"
 rmmod ascdev
 result $? "rmmod ascdev"
-# and what other CPUs have
-others=scalar
+# and what other CPUs have; in Debian's kernel, the suite stock-scalar has such a CPU
+others=
+[ -n "${STOCK-}" ] || others=scalar
 [ "$cpu" != avx512 ] || others+=" avx2"
 for cpu in $others; do
 	for step in "insmod $module cpu=$cpu" "build/selftests/ascdev_codec" \
