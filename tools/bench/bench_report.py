@@ -3,7 +3,8 @@
 """Tables and plots of what codec-bench, instructions.py and driver-bench have written.
 
 Reads DIR/bench.json, and DIR/instructions.json and DIR/*/driver-bench.json if they are there;
-writes tables (*.rst) and plots (*.svg) to DIR, and into a page with --page.
+writes tables (*.rst) and plots (*.svg) to DIR, and into a page with --page. What was measured on
+maps of files has places of its own there.
 """
 
 import argparse
@@ -41,6 +42,9 @@ class Bench:
         """The median; None if it was not measured."""
         row = self.row(value_bytes, coder, threads)
         return row and row[op][what]['median']
+
+    def of_files(self):
+        return any(m['name'].endswith('.npy') for s in self.sets.values() for m in s['maps'])
 
     def of_set(self, name, threads):
         return [r for r in self.data.get('results', [])
@@ -131,7 +135,8 @@ def goals_table(bench):
 
 def machine_text(bench):
     machine, data = bench.data['machine'], bench.data
-    text = [f'::\n\n    {shlex.join(data["command"])}\n']
+    command = [word for word in data['command'] if not word.endswith('.npy')]
+    text = [f'::\n\n    {shlex.join(command)}{" MAPS/*.npy" if bench.of_files() else ""}\n']
     text.append(f'{machine["cpu"]}, {machine["cpus"]} CPUs, {machine["l2_bytes"] // MIB} MiB of '
                 f'second-level and {machine["l3_bytes"] // MIB} MiB of third-level cache; Linux '
                 f'{machine["kernel"]}, {machine["machine"]}; {data.get("label") or "no label"}'
@@ -284,6 +289,7 @@ PLOTS = {'bench-rate-speed': plot_rate_speed, 'bench-sizes': plot_sizes}
 BLOCKS = {'machine': machine_text, 'goals': goals_table, 'results': results_text,
           'limits': limits_text, 'latency': latency_table, 'sizes': sizes_table,
           'driver': drivers_text}
+OF_FILES = ('machine', 'goals', 'results')
 
 
 def load(path, otherwise):
@@ -318,7 +324,9 @@ def main():
         print('plots left out: matplotlib is not there (package python3-matplotlib)')
     for name, make in PLOTS.items() if pyplot else ():
         make(pyplot, os.path.join(args.directory, name + '.svg'), bench)
-    if args.page:
+    if args.page and bench.of_files():
+        report.put_into_page(args.page, {f'{name} of files': blocks[name] for name in OF_FILES})
+    elif args.page:
         report.put_into_page(args.page, blocks)
         for name in PLOTS:
             svg = os.path.join(args.directory, name + '.svg')

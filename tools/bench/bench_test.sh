@@ -127,6 +127,13 @@ mkdir images
 	grep -q '^asc --version ' page.rst && grep -q 'asc-cbr, encode' out/limits.rst &&
 	grep -q '^dcac' out/results.rst
 result $? "tables, also into a page"
+mkdir files && cp out/files.json files/bench.json
+sed 's/goals/goals of files/' page.rst > files/page.rst && cp page.rst files/old.rst &&
+	"$here/bench_report.py" files --page files/old.rst > log 2>&1 && cmp page.rst files/old.rst &&
+	"$here/bench_report.py" files --page files/page.rst > log 2>&1 &&
+	grep -q '^8 bit: dcac, encode' files/page.rst && ! grep -q '^asc --version ' files/page.rst &&
+	grep -q '^    .*codec-bench.* MAPS/\*\.npy$' files/machine.rst
+result $? "tables of files, into places of their own"
 if "$python" -c 'import matplotlib' 2> /dev/null; then
 	[ -s images/bench-rate-speed.svg ] && [ -s images/bench-sizes.svg ]
 	result $? "plots"
