@@ -261,18 +261,40 @@ static u32 pace_tiles(const struct fmc_encoder *enc)
 	return (enc->tiling.count - 1) / FMC_PACE_PARTS + 1;
 }
 
-/* Before so many tiles one of some is counted, behind it each, as nothing can make up for them. */
+/*
+ * Tiles of which one of some is counted.  Once two steps are known, more of the last eighth is,
+ * as the fewer are left to make up for an error the smaller it has to be, and all of the last part.
+ */
 static u32 sampled_tiles(const struct fmc_encoder *enc)
 {
-	return enc->steering.sampled ? enc->tiling.count - pace_tiles(enc) : enc->tiling.count;
+	return enc->tiling.count - (enc->steering.pace.fine ? pace_tiles(enc) : 0);
 }
 
-/* Tiles that are counted. */
-static u32 samples(const struct fmc_encoder *enc)
+static u32 early_tiles(const struct fmc_encoder *enc)
 {
 	u32 count = sampled_tiles(enc);
 
-	return (count - 1) / enc->steering.stride + 1 + enc->tiling.count - count;
+	return enc->steering.pace.fine ? count - count / 8 : count;
+}
+
+static u32 late_stride(const struct fmc_encoder *enc)
+{
+	return (enc->steering.stride - 1) / 4 + 1;
+}
+
+static u32 samples_of(u32 tiles, u32 stride)
+{
+	return tiles ? (tiles - 1) / stride + 1 : 0;
+}
+
+/* Tiles that are counted, or of which samples are. */
+static u32 counted_tiles(const struct fmc_encoder *enc)
+{
+	const struct fmc_steering *st = &enc->steering;
+	u32 sampled = sampled_tiles(enc), early = early_tiles(enc);
+
+	return samples_of(early - st->first, st->stride) +
+	       samples_of(sampled - early, late_stride(enc)) + enc->tiling.count - sampled;
 }
 
 /* Blocks, tiles or values that a stage goes through. */
@@ -285,7 +307,7 @@ static u32 stage_units(const struct fmc_encoder *enc)
 	if (enc->stage == FMC_STAGE_CHOOSE)
 		return asc_cbr_choose_units(&enc->chooser);
 	if (enc->stage == FMC_STAGE_STEER)
-		return samples(enc);
+		return counted_tiles(enc);
 	return enc->tiling.count;
 }
 
@@ -421,21 +443,23 @@ static void gather_box(struct fmc_encoder *enc, const void *src, const struct fm
 					       asc_float_finite(kind, values[i]));
 }
 
-static void gather_tile(struct fmc_encoder *enc, const void *src, struct fmc_tile *tile)
+static void gather_tile(struct fmc_encoder *enc, u32 index, const void *src,
+			struct fmc_tile *tile)
 {
 	struct fmc_box box;
 
-	fmc_tiling_get(&enc->tiling, enc->next, tile, &box);
+	fmc_tiling_get(&enc->tiling, index, tile, &box);
 	gather_box(enc, src, &box, tile);
 }
 
 /*
- * Values that are counted to find two steps, and with those two, of a surface that has many
- * more; in pieces of tiles that have about so many.
+ * Values that are counted to find two steps, and with those two, of a surface that has so many;
+ * in pieces of tiles that have about so many.
  */
+#define LARGE_SURFACE	4194304
 #define STEER_VALUES	262144
-#define PACE_VALUES	2097152
-#define SAMPLE_VALUES	512
+#define PACE_VALUES	1048576
+#define SAMPLE_VALUES	1024
 
 /* Of how many tiles one is counted, for a sample of so many values. */
 static u32 sampling_stride(const struct fmc_encoder *enc, u32 values)
@@ -454,7 +478,7 @@ static void start_steering(struct fmc_encoder *enc, bool exact)
 	enc->next = 0;
 	enc->limit = 0;
 	enc->stage = FMC_STAGE_STEER;
-	enc->steering.sampled = !exact && enc->elements >= 2 * PACE_VALUES;
+	enc->steering.sampled = !exact && enc->elements >= LARGE_SURFACE;
 	enc->steering.stride = enc->steering.sampled ? sampling_stride(enc, STEER_VALUES) : 1;
 	enc->steering.budget = (s64)payload_limit(enc, enc->params.target_bpe) -
 			       (s64)index_bytes(&enc->tiling) -
@@ -563,7 +587,7 @@ static void select_step(struct fmc_encoder *enc, const void *src)
 	struct fmc_workspace *ws = enc->workspace;
 	struct fmc_tile tile;
 
-	gather_tile(enc, src, &tile);
+	gather_tile(enc, enc->next, src, &tile);
 	fmc_select_add(&enc->select, ws->kernels->vbr, &tile,
 		       step_for(&enc->surface, enc->params.max_error), ws->values, ws->scratch);
 	enc->next += enc->tiling.count / SELECT_TILES + 1;
@@ -721,18 +745,92 @@ static u32 vbr_tile_bytes(struct fmc_encoder *enc, const struct fmc_tile *tile, 
 	return bytes;
 }
 
-/* A step twice as large saves about a bit of each value. */
+/* Values of the tiles that are counted, or that samples stand for; of about one size. */
+static u32 counted_values(const struct fmc_encoder *enc)
+{
+	u32 count = enc->tiling.count;
+
+	return fmc_div_u64((u64)enc->elements * (count - enc->steering.first), count);
+}
+
+/* Bits that a step twice as large saves: about one of each value, if nothing else is known. */
+static u32 saved_bits(const struct fmc_encoder *enc)
+{
+	return enc->steering.doubling ? enc->steering.doubling : counted_values(enc);
+}
+
+/* A step that meets the rate, from one that takes too much. */
 static u32 guess_step(const struct fmc_encoder *enc)
 {
 	const struct fmc_steering *st = &enc->steering;
 	u64 bits = (u64)(st->fine_bytes - st->budget) << 3;
+	u32 saved = saved_bits(enc);
 	u64 step = st->fine;
 
-	for (; bits >= enc->elements && step < st->coarse; bits -= enc->elements)
+	for (; bits >= saved && step < st->coarse; bits -= saved)
 		step *= 2;
-	step += fmc_div_u64(step * bits, enc->elements);
+	step += fmc_div_u64(step * bits, saved);
 	/* a little more, so that the place is soon between two steps that were counted */
 	return step + step / 16 < st->coarse ? step + step / 16 : st->coarse;
+}
+
+/* The same from a step that takes too little, if none is known that takes too much. */
+static u32 guess_finer_step(const struct fmc_encoder *enc)
+{
+	const struct fmc_steering *st = &enc->steering;
+	u64 bits = (u64)(st->budget - st->coarse_bytes) << 3;
+	u32 saved = saved_bits(enc);
+	u64 step = st->coarse;
+
+	if (st->tries > 6)
+		bits = saved;
+	for (; bits >= saved && step > lossless_step(enc); bits -= saved)
+		step /= 2;
+	step -= fmc_div_u64(step * bits, saved) / 2;
+	step -= step / 16;
+	return step > lossless_step(enc) ? step : lossless_step(enc);
+}
+
+/* Logarithm to the base of 2, in 1/256; a straight line between powers. */
+static u32 log2_of(u32 x)
+{
+	u32 power = 0;
+
+	while (x >> power > 1)
+		power++;
+	return (power << 8) + (u32)(((u64)x << 8 >> power) & 0xff);
+}
+
+/* Two steps have been counted: what does one save that is twice as large? */
+static void learn_saving(struct fmc_steering *st)
+{
+	s64 more, less;
+	u32 doublings;
+
+	if (st->fine) {
+		doublings = log2_of(st->step) - log2_of(st->fine);
+		more = st->fine_bytes;
+		less = st->bytes;
+	} else if (st->coarse_bytes) {
+		doublings = log2_of(st->coarse) - log2_of(st->step);
+		more = st->bytes;
+		less = st->coarse_bytes;
+	} else {
+		return;
+	}
+	if (doublings && more > less)
+		st->doubling = fmc_div_u64((u64)(more - less) << 11, doublings);
+}
+
+/* With what is known of savings; if that does not lead anywhere, without. */
+static u32 guess_again(const struct fmc_encoder *enc)
+{
+	const struct fmc_steering *st = &enc->steering;
+	u32 step = guess_step(enc);
+
+	if (st->coarse_bytes && (step >= st->coarse || st->tries > 6))
+		return st->fine + (st->coarse - st->fine) / 2;
+	return st->tries > 6 ? asc_vbr_min(2 * st->fine, st->coarse) : step;
 }
 
 /*
@@ -744,7 +842,11 @@ static u32 next_step(const struct fmc_encoder *enc)
 	const struct fmc_steering *st = &enc->steering;
 	u32 width = st->coarse - st->fine, part = width / 2, step;
 
-	if (!st->coarse_bytes || st->coarse > 2 * st->fine)
+	if (!st->fine)
+		step = guess_finer_step(enc);
+	else if (st->doubling && (!st->coarse_bytes || st->coarse > 2 * st->fine))
+		step = guess_again(enc);
+	else if (!st->coarse_bytes || st->coarse > 2 * st->fine)
 		step = st->tries % 4 < 3 ? guess_step(enc) : st->fine + part;
 	else if (st->tries % 2)
 		step = st->fine + part;
@@ -758,39 +860,77 @@ static u32 next_step(const struct fmc_encoder *enc)
 
 /*
  * Tiles of both steps together meet the rate, and are of about one quality; or those of
- * one leave next to nothing of it, or are without loss.  Steps that have been found with a
- * sample change as tiles are coded.
+ * one leave next to nothing of it, are without loss, or the largest there is.  Steps that have been
+ * found with a sample change as tiles are coded, and of the last tiles there are few.
  */
-static bool is_close(const struct fmc_steering *st)
+static bool is_close(const struct fmc_encoder *enc)
 {
+	const struct fmc_steering *st = &enc->steering;
+
+	if (st->coarse <= lossless_step(enc) || st->coarse_bytes > st->budget)
+		return true;
 	if (st->sampled)
-		return !st->fine || (st->coarse_bytes && st->coarse - st->fine <= 1 + st->fine / 8);
-	return !st->fine || st->coarse - st->fine <= 1 + st->coarse / 64 ||
+		return st->coarse_bytes && st->coarse - st->fine <= 1 + st->fine / 8;
+	return st->coarse - st->fine <= 1 + st->coarse / (st->first ? 16 : 64) ||
 	       (st->coarse_bytes && st->coarse_bytes <= st->budget &&
-		st->budget - st->coarse_bytes <= st->budget >> 8);
+		st->budget - st->coarse_bytes <= st->budget >> (st->first ? 6 : 8));
 }
 
 /*
- * Two steps have been found with a sample, or one: count with both what a larger sample
- * takes, before coding begins.
+ * A step has been found with a sample from which the right one is not far, if what larger ones
+ * save is known.  Where steps are small their sizes are on no curve.
  */
-static void refine_pace(struct fmc_encoder *enc)
+static bool is_near(const struct fmc_steering *st)
+{
+	s64 distance = st->bytes - st->budget;
+
+	return st->doubling && st->step >= 16 &&
+	       (distance < 0 ? -distance : distance) <= st->budget >> 5;
+}
+
+/* Take that one, and another that is a little smaller, for those between which steps are. */
+static void surround(struct fmc_encoder *enc)
+{
+	struct fmc_steering *st = &enc->steering;
+
+	st->coarse = st->step;
+	st->fine = st->step - st->step / 8;
+	if (st->fine < lossless_step(enc))
+		st->fine = lossless_step(enc);
+}
+
+/* Two steps have been found: count what parts of the surface take, by a larger sample. */
+static void start_pace(struct fmc_encoder *enc)
 {
 	struct fmc_steering *st = &enc->steering;
 	struct fmc_pace *pace = &st->pace;
 
-	if (!pace->fine && st->fine && st->coarse_bytes <= st->budget) {
-		pace->fine = st->fine;
-		pace->coarse = st->coarse;
-		st->stride = sampling_stride(enc, PACE_VALUES);
-		return;
-	}
-	if (pace->fine) {
-		fmc_pace_begin(pace, enc->tiling.count, pace_tiles(enc));
+	pace->fine = st->fine;
+	pace->coarse = st->coarse;
+	pace->least = lossless_step(enc);
+	pace->largest = largest_step(enc);
+	st->stride = sampling_stride(enc, PACE_VALUES);
+	st->bytes = 0;
+}
+
+/* A sample promises that a payload will not be too large. */
+static void trust_sample(struct fmc_encoder *enc)
+{
+	struct fmc_steering *st = &enc->steering;
+
+	if (st->pace.fine) {
+		fmc_pace_begin(&st->pace, enc->tiling.count, pace_tiles(enc));
 		st->paced = true;
 	}
 	enc->limit = payload_limit(enc, enc->params.target_bpe);
 	start_coding(enc);
+}
+
+/* Go on where tiles had a step each. */
+static void code_tail(struct fmc_encoder *enc)
+{
+	enc->stage = FMC_STAGE_CODE;
+	enc->next = enc->steering.first;
 }
 
 /* All tiles have been counted with a step. */
@@ -803,7 +943,14 @@ static void steer_by_count(struct fmc_encoder *enc)
 
 	enc->next = 0;
 	if (st->pace.fine) {
-		refine_pace(enc);
+		trust_sample(enc);
+		return;
+	}
+	if (st->sampled || st->first)
+		learn_saving(st);
+	if (st->sampled && is_near(st)) {
+		surround(enc);
+		start_pace(enc);
 		return;
 	}
 	if (st->bytes > budget && st->step < st->coarse) {
@@ -820,21 +967,27 @@ static void steer_by_count(struct fmc_encoder *enc)
 		enc->stage = FMC_STAGE_MEASURE;
 		return;
 	}
-	if (st->coarse_bytes && is_close(st) && st->sampled) {
-		refine_pace(enc);
+	if (st->coarse_bytes && is_close(enc) && st->sampled) {
+		if (st->fine && st->coarse_bytes <= st->budget)
+			start_pace(enc);
+		else
+			trust_sample(enc);
 		return;
 	}
-	if (st->coarse_bytes && is_close(st)) {
+	if (st->coarse_bytes && is_close(enc)) {
 		s64 spare = st->budget - st->coarse_bytes;
 
 		if (st->fine && spare > 0)
 			st->share = fmc_div_u64((u64)spare << 16,
 						st->fine_bytes - st->coarse_bytes);
 		st->coarse_left = st->coarse_bytes;
-		start_coding(enc);
+		if (st->first)
+			code_tail(enc);
+		else
+			start_coding(enc);
 		return;
 	}
-	st->step = is_close(st) ? st->coarse : next_step(enc);
+	st->step = is_close(enc) ? st->coarse : next_step(enc);
 }
 
 /* All values have been looked at. */
@@ -856,7 +1009,7 @@ static int measure_step(struct fmc_encoder *enc, const void *src)
 	struct fmc_tile tile;
 	u32 n, i;
 
-	gather_tile(enc, src, &tile);
+	gather_tile(enc, enc->next, src, &tile);
 	n = fmc_tile_values(&tile);
 	for (i = 0; i < n; i++) {
 		u32 exponent = asc_float_exponent(kind, asc_float_finite(kind, values[i]));
@@ -868,42 +1021,89 @@ static int measure_step(struct fmc_encoder *enc, const void *src)
 }
 
 /**
- * struct sample - some channels of a tile, which stands for others
+ * struct sample - a piece of a tile, which stands for some tiles
  * @first: the first of these
  * @tiles: how many
  * @tile: what is counted
  * @box: likewise
- * @channels: those that the tile has
+ * @values: those that the whole tile has
  */
 struct sample {
 	u32 first, tiles;
 	struct fmc_tile tile;
 	struct fmc_box box;
-	u32 channels;
+	u32 values;
 };
+
+/* The lesser of what there is, and of as many units as have @values, or a little more. */
+static u32 units_for(u32 values, u32 unit, u32 units)
+{
+	return asc_vbr_min((values - 1) / unit + 1, units);
+}
+
+/*
+ * One of @count, evenly spread over them whatever indices are looked at: the fraction of a multiple
+ * of @ratio, in 1/2^32.  Two of them that are spread evenly over pairs are those of the root of
+ * x^3 = x + 1, and its square.
+ */
+static u32 nth_of(u32 index, u32 ratio, u32 count)
+{
+	return (u64)(index * ratio) * count >> 32;
+}
+
+/* Where @size of @extent begin; the first, the last, and those between are as likely. */
+static u32 place_of(u32 size, u32 extent, u32 piece, u32 pieces)
+{
+	return pieces > 1 ? (extent - size) * piece / (pieces - 1) : 0;
+}
+
+/* Some rows of a channel, or some channels. */
+static void cut_sample(struct sample *s, u32 index)
+{
+	struct fmc_tile *tile = &s->tile;
+	u32 rows = units_for(SAMPLE_VALUES, tile->w, tile->h);
+	u32 channels = units_for(SAMPLE_VALUES, tile->w * rows, tile->c);
+	u32 down = (tile->h - 1) / rows + 1, deep = (tile->c - 1) / channels + 1;
+	u32 piece = nth_of(index, 2447445414, down * deep);
+
+	s->box.at[FMC_DIM_H] += place_of(rows, tile->h, piece % down, down);
+	s->box.at[FMC_DIM_C] += place_of(channels, tile->c, piece / down, deep);
+	s->box.c = channels;
+	s->box.h = rows;
+	tile->c = channels;
+	tile->h = rows;
+}
+
+/* Which tiles a sample stands for. */
+static void find_sampled(const struct fmc_encoder *enc, u32 index, struct sample *s)
+{
+	u32 sampled = sampled_tiles(enc), end = early_tiles(enc), stride = enc->steering.stride;
+	u32 before = samples_of(end, stride);
+
+	s->first = index * stride;
+	if (index >= before) {
+		stride = late_stride(enc);
+		s->first = end + (index - before) * stride;
+		before += samples_of(sampled - end, stride);
+		end = sampled;
+	}
+	s->tiles = asc_vbr_min(end - s->first, stride);
+	if (index >= before) {
+		s->first = sampled + index - before;
+		s->tiles = 1;
+	}
+}
 
 /* The tile is any of them, as a map may repeat after some tiles. */
 static void find_sample(const struct fmc_encoder *enc, u32 index, struct sample *s)
 {
-	u32 count = sampled_tiles(enc), behind = samples(enc) - index, part;
-	u32 noise = index * 2654435761u >> 8;
-
-	s->first = index * enc->steering.stride;
-	s->tiles = asc_vbr_min(count - s->first, enc->steering.stride);
-	if (behind <= enc->tiling.count - count) {
-		s->first = enc->tiling.count - behind;
-		s->tiles = 1;
-	}
-	fmc_tiling_get(&enc->tiling, s->first + noise % s->tiles, &s->tile, &s->box);
-	s->channels = s->tile.c;
-	part = (SAMPLE_VALUES - 1) / (s->tile.w * s->tile.h) + 1;
-	/* all of it if it stands for itself */
-	if (part >= s->channels || s->tiles == 1 || has_fine_steps(enc))
-		part = s->channels;
-	/* another part of the number */
-	s->box.at[FMC_DIM_C] += (noise >> 12) % (s->channels / part) * part;
-	s->box.c = part;
-	s->tile.c = part;
+	find_sampled(enc, index, s);
+	fmc_tiling_get(&enc->tiling, s->first + nth_of(index, 3242174889, s->tiles), &s->tile,
+		       &s->box);
+	s->values = fmc_tile_values(&s->tile);
+	/* an entropy coder has to learn from all of a tile */
+	if (!has_fine_steps(enc) && s->first < sampled_tiles(enc))
+		cut_sample(s, index);
 }
 
 /* Where the rows of a box are, but for channels out of order. */
@@ -928,7 +1128,7 @@ static void fetch_sample(const struct fmc_encoder *enc, const u8 *src, u32 index
 	struct sample sample;
 	u32 i;
 
-	if (index >= samples(enc))
+	if (index >= counted_tiles(enc))
 		return;
 	find_sample(enc, index, &sample);
 	look_at_rows(&enc->surface, (unsigned long)src, &sample.box, &ahead);
@@ -946,8 +1146,17 @@ static u32 sample_bytes(struct fmc_encoder *enc, const struct sample *s, u32 ste
 	u32 head = s->tile.bits / 4 + 1;
 
 	if (bytes > head)
-		bytes = head + (bytes - head) * s->channels / s->tile.c;
+		bytes = head + (bytes - head) * s->values / fmc_tile_values(&s->tile);
 	return s->tiles * bytes;
+}
+
+static void add_to_part(struct fmc_encoder *enc, const struct sample *s)
+{
+	struct fmc_pace *pace = &enc->steering.pace;
+	u32 part = s->first / pace_tiles(enc), bytes = sample_bytes(enc, s, pace->coarse);
+
+	pace->parts[part] += bytes;
+	pace->saved[part] += sample_bytes(enc, s, pace->fine) - bytes;
 }
 
 /* Returns whether there is more to do in this stage. */
@@ -957,23 +1166,19 @@ static int steer_step(struct fmc_encoder *enc, const void *src)
 	struct fmc_pace *pace = &st->pace;
 	struct sample sample;
 	struct fmc_tile tile;
-	u32 part;
 
 	if (!st->sampled) {
-		gather_tile(enc, src, &tile);
+		gather_tile(enc, st->first + enc->next, src, &tile);
 		st->bytes += vbr_tile_bytes(enc, &tile, st->step);
 		return ++enc->next < encode_end(enc);
 	}
 	find_sample(enc, enc->next, &sample);
 	gather_box(enc, src, &sample.box, &sample.tile);
 	fetch_sample(enc, src, enc->next + 1);
-	if (pace->fine) {
-		part = sample.first / pace_tiles(enc);
-		pace->parts[0][part] += sample_bytes(enc, &sample, pace->fine);
-		pace->parts[1][part] += sample_bytes(enc, &sample, pace->coarse);
-	} else {
+	if (pace->fine)
+		add_to_part(enc, &sample);
+	else
 		st->bytes += sample_bytes(enc, &sample, st->step);
-	}
 	return ++enc->next < encode_end(enc);
 }
 
@@ -1046,13 +1251,13 @@ static u32 paced_step(struct fmc_encoder *enc, u32 used, u32 *room)
 
 	*room = asc_vbr_min(*room, fmc_pace_room(&st->pace, st->budget, used));
 	fmc_pace_next(&st->pace);
-	return asc_vbr_min(step, largest_step(enc));
+	return step;
 }
 
 /* Returns whether there is one that may fit, where that is not because a tile is stored. */
 static bool coarser_step(const struct fmc_encoder *enc, u32 room, u32 capacity, u32 *step)
 {
-	u32 most = asc_vbr_min(2 * enc->steering.pace.coarse, largest_step(enc));
+	u32 most = fmc_pace_most(&enc->steering.pace);
 
 	if (room >= capacity || *step >= most)
 		return false;
@@ -1060,10 +1265,18 @@ static bool coarser_step(const struct fmc_encoder *enc, u32 room, u32 capacity, 
 	return true;
 }
 
-/* Bytes of tiles so far. */
+/* Has each tile a step of its own? */
+static bool has_pace(const struct fmc_encoder *enc)
+{
+	return enc->stage == FMC_STAGE_CODE && enc->params.codec == FMC_CODEC_ASC_VBR &&
+	       enc->steering.paced;
+}
+
+/* Bytes of tiles so far, of those that the budget is for. */
 static u64 used_bytes(const struct fmc_encoder *enc)
 {
-	return enc->bytes - index_bytes(&enc->tiling) - prefix_bytes(&enc->surface, &enc->params);
+	return enc->bytes - index_bytes(&enc->tiling) -
+	       prefix_bytes(&enc->surface, &enc->params) - enc->steering.used;
 }
 
 static u32 vbr_encode_tile(struct fmc_encoder *enc, const struct fmc_tile *tile, u8 *out,
@@ -1229,6 +1442,27 @@ static int is_over_limit(struct fmc_encoder *enc)
 	return 1;
 }
 
+/*
+ * What is left is known now: look for the step that uses it up, beginning with the one that was
+ * likely to.
+ */
+static void start_tail(struct fmc_encoder *enc)
+{
+	struct fmc_steering *st = &enc->steering;
+	u32 used = used_bytes(enc), step = fmc_pace_step(&st->pace, st->budget, used);
+	s64 left = st->budget - used;
+
+	memset(st, 0, sizeof(*st));
+	st->budget = left;
+	st->used = used;
+	st->first = enc->next;
+	st->stride = 1;
+	st->coarse = largest_step(enc);
+	st->step = step > lossless_step(enc) ? step : lossless_step(enc);
+	enc->next = 0;
+	enc->stage = FMC_STAGE_STEER;
+}
+
 static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payload)
 {
 	u64 index = prefix_bytes(&enc->surface, &enc->params);
@@ -1242,14 +1476,18 @@ static int tile_encode_step(struct fmc_encoder *enc, const void *src, u8 *payloa
 		look_ahead(enc, src, payload + enc->bytes, &ahead);
 		enc->bytes += encode_or_store_bytes(enc, &tile, &ahead, payload + enc->bytes);
 	} else {
-		gather_tile(enc, src, &tile);
+		gather_tile(enc, enc->next, src, &tile);
 		fetch_ahead(enc, src, &tile, payload + enc->bytes);
 		enc->bytes += encode_or_store(enc, &tile, payload + enc->bytes);
 	}
 	put_u32(payload + index + (u64)enc->next * INDEX_ENTRY_BYTES,
 		enc->bytes - index - index_bytes(&enc->tiling));
 	enc->next++;
-	return is_over_limit(enc) || enc->next < encode_end(enc);
+	if (is_over_limit(enc))
+		return 1;
+	if (has_pace(enc) && enc->next == enc->steering.pace.end)
+		start_tail(enc);
+	return enc->next < encode_end(enc);
 }
 
 /**
@@ -1387,8 +1625,8 @@ static void join_steering(struct fmc_steering *to, const struct fmc_steering *fr
 
 	to->bytes += from->bytes;
 	for (i = 0; i < FMC_PACE_PARTS; i++) {
-		to->pace.parts[0][i] += from->pace.parts[0][i];
-		to->pace.parts[1][i] += from->pace.parts[1][i];
+		to->pace.parts[i] += from->pace.parts[i];
+		to->pace.saved[i] += from->pace.saved[i];
 	}
 }
 

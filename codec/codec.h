@@ -109,7 +109,7 @@ struct fmc_workspace {
  * @FMC_STAGE_CHOOSE: resolve what ASC-CBR leaves open
  * @FMC_STAGE_MEASURE: find the largest exponent of floats that ASC-VBR codes at a rate
  * @FMC_STAGE_STEER: find the step with which ASC-VBR meets a rate
- * @FMC_STAGE_CODE: code
+ * @FMC_STAGE_CODE: code; before the last tiles of a large surface it may go back to STEER
  */
 enum fmc_stage {
 	FMC_STAGE_REORDER,
@@ -122,32 +122,36 @@ enum fmc_stage {
 
 /**
  * struct fmc_steering - steps of ASC-VBR for a rate
- * @budget: bytes of all tiles at most
- * @fine: a step that takes more; 0 for none
+ * @first: the first tile; not 0 if the step is sought that uses up what those before it left
+ * @used: bytes of those before it
+ * @budget: bytes of all tiles from it on at most
+ * @fine: a step that takes more; 0 if none is known
  * @fine_bytes: how much
  * @coarse: a step that does not, or the largest one
  * @coarse_bytes: how much it takes
  * @step: the step whose bytes are being counted
  * @bytes: of the tiles before the next one, with @step
  * @tries: steps that have been counted
+ * @doubling: bits that a step twice as large saves, if that has been found
  * @credit: how much of a tile may be coded with @fine, in 1/65536
  * @share: what each tile adds to it
  * @coarse_left: bytes with @coarse of the tiles that are still to be coded
  * @sampled: a sample of tiles is counted
  * @stride: one of so many, which stands for the others
  * @paced: steps are found as tiles are coded
- * @pace: what parts of the surface take with @fine and @coarse
+ * @pace: what parts of the surface are likely to take
  *
  * If all tiles are counted, those with @coarse keep within the budget; what is left of it lets
  * some of them, spread evenly, have @fine.
  */
 struct fmc_steering {
+	u32 first, used;
 	s64 budget;
 	u32 fine, coarse;
 	s64 fine_bytes, coarse_bytes;
 	u32 step;
 	s64 bytes;
-	u32 tries;
+	u32 tries, doubling;
 	u32 credit, share;
 	s64 coarse_left;
 	bool sampled;

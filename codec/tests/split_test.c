@@ -340,6 +340,51 @@ TEST(a_rate_is_kept_if_the_sample_was_wrong)
 	free(payload);
 }
 
+/* Strips of rows, most nearly empty, some full: what tells of those that come last matters. */
+static void fill_strips(u8 *data, u64 bytes, u32 seed)
+{
+	u32 bits = 0;
+	u64 i;
+
+	for (i = 0; i < bytes; i++) {
+		if (i % (64 * large[FMC_DIM_W]) == 0) {
+			seed = seed * 1664525 + 1013904223;
+			bits = seed >> 30 ? seed >> 30 : 8;
+		}
+		seed = seed * 1664525 + 1013904223;
+		data[i] = seed >> (32 - bits);
+	}
+}
+
+TEST(a_sample_is_enough)
+{
+	struct fmc_params p = { .codec = FMC_CODEC_ASC_VBR, .target_bpe = 3 * 256 };
+	static const u32 seeds[] = { 8, 16, 26 };
+	u64 elements, bytes, bound, limit;
+	struct fmc_encoder enc;
+	struct fmc_surface s;
+	u8 *src, *payload;
+	u32 i;
+
+	describe_large(&s, FMC_U8);
+	ASSERT_EQ(0, fmc_surface_check(&s, &elements, &bytes));
+	ASSERT_EQ(0, fmc_bound(&s, &p, &bound));
+	limit = elements * p.target_bpe / 2048;
+	src = malloc(bytes);
+	payload = malloc(bound);
+	for (i = 0; i < (few_rounds() ? 1 : 3); i++) {
+		fill_strips(src, bytes, seeds[i]);
+		ASSERT_EQ(0, encode(&enc, &s, &p, src, payload, 0));
+		EXPECT_LE(enc.bytes, limit);
+		EXPECT_GE(enc.bytes, limit - limit / 256);
+		/* otherwise all tiles have been counted, after all */
+		EXPECT_EQ(limit, enc.limit)
+			TH_LOG("seed %u", seeds[i]);
+	}
+	free(src);
+	free(payload);
+}
+
 /*
  * Values of @size bytes that are not much more than @base, but for @rare of them, which are large
  * or, if there are signs, below zero.
