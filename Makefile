@@ -57,7 +57,7 @@ DRM_LIBS := $(shell $(PKG_CONFIG) --libs libdrm 2>/dev/null || echo -ldrm)
 ifeq ($(firstword $(subst -, ,$(shell $(CC) -dumpmachine))),x86_64)
 flags_avx2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi \
-	-mavx512vbmi2 -mavx512cd -mprefer-vector-width=512
+	-mavx512vbmi2 -mavx512cd -mavx512vpopcntdq -mgfni -mprefer-vector-width=512
 endif
 # Loops over values there are written for compilers that vectorise them.
 vector_flags = $(if $(filter asc_block asc_cbr asc_float% asc_pooled asc_shape% asc_vbr% surface tile_coders%,$(basename $(notdir $<))),-O3)

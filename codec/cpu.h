@@ -8,7 +8,8 @@
  * enum fmc_cpu - what code may use
  * @FMC_CPU_SCALAR: nothing but what the compiler takes for granted
  * @FMC_CPU_AVX2: x86-64 with AVX2 and BMI2
- * @FMC_CPU_AVX512: likewise, with AVX-512 F, BW, VL, DQ, CD, VBMI and VBMI2
+ * @FMC_CPU_AVX512: likewise, with AVX-512 F, BW, VL, DQ, CD, VBMI, VBMI2 and VPOPCNTDQ, and GFNI;
+ *	no CPU has VBMI2 but not the last two
  * @FMC_CPU_NEON: aarch64
  * @FMC_CPUS: how many there are
  *

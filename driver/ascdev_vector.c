@@ -42,7 +42,8 @@ static bool has_avx512(void)
 	       boot_cpu_has(X86_FEATURE_AVX512BW) && boot_cpu_has(X86_FEATURE_AVX512VL) &&
 	       boot_cpu_has(X86_FEATURE_AVX512DQ) && boot_cpu_has(X86_FEATURE_AVX512CD) &&
 	       boot_cpu_has(X86_FEATURE_AVX512VBMI) &&
-	       boot_cpu_has(X86_FEATURE_AVX512_VBMI2);
+	       boot_cpu_has(X86_FEATURE_AVX512_VBMI2) &&
+	       boot_cpu_has(X86_FEATURE_AVX512_VPOPCNTDQ) && boot_cpu_has(X86_FEATURE_GFNI);
 }
 #endif
 

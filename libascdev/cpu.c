@@ -47,7 +47,8 @@ static bool x86_has(enum fmc_cpu cpu)
 	return cpu == FMC_CPU_AVX2 ||
 	       ((kept & KEPT_AVX512) == KEPT_AVX512 && ebx & bit_AVX512F && ebx & bit_AVX512BW &&
 		ebx & bit_AVX512VL && ebx & bit_AVX512DQ && ebx & bit_AVX512CD &&
-		ecx & bit_AVX512VBMI && ecx & bit_AVX512VBMI2);
+		ecx & bit_AVX512VBMI && ecx & bit_AVX512VBMI2 &&
+		ecx & bit_AVX512VPOPCNTDQ && ecx & bit_GFNI);
 }
 #endif
 

@@ -22,7 +22,8 @@ static inline bool test_has_cpu(enum fmc_cpu cpu)
 		       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
 		       __builtin_cpu_supports("avx512vbmi") &&
 		       __builtin_cpu_supports("avx512vbmi2") &&
-		       __builtin_cpu_supports("avx512cd");
+		       __builtin_cpu_supports("avx512cd") &&
+		       __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("gfni");
 #endif
 #ifdef FMC_ARM64
 	case FMC_CPU_NEON:
