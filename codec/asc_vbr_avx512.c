@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * ASC-VBR with AVX-512 F, BW, VL, DQ, VBMI and VBMI2: a block is a register of 32 words.
+ * ASC-VBR with AVX-512 F, BW, VL, DQ, VBMI, VBMI2 and VPOPCNTDQ: a block is a register of 32
+ * words.
  */
 
 #include "kernels.h"
@@ -343,11 +344,18 @@ struct word_numbers {
 	u16 of[ASC_VBR_UP + 1][GROUP];
 };
 
+/* struct lanes in memory; arrays have whole cache lines. */
+struct word_lanes {
+	s32 from[LANES];
+	u32 less[LANES], stored[LANES], width[LANES], low[LANES], end[LANES], shift[LANES];
+	u32 height[LANES], heights;
+};
+
 /* A group, which has sums first, and lanes when it has been decided on. */
 struct word_group {
 	struct word_numbers numbers;
 	struct lane_sums sums;
-	struct lanes lanes;
+	struct word_lanes lanes;
 };
 
 static_assert(2 * sizeof(struct word_group) <= sizeof(((struct asc_vbr_plan *)0)->numbers),
@@ -488,9 +496,20 @@ static __always_inline void decide_group(const struct asc_vbr_grid *g, struct as
 {
 	const u16 *points = plan->points + ASC_VBR_BLOCK;
 	s32 zero = g->origin ? 0 : (const u8 *)(points + first) - (const u8 *)&group->numbers;
+	struct word_lanes *lanes = &group->lanes;
+	struct lanes l;
 
-	decide_lanes(&group->sums, n, whole, sizeof(group->numbers.of[0]), zero, 0x00010001,
-		     plan->header + first / ASC_VBR_BLOCK, &group->lanes, w);
+	decide_lanes(&group->sums, n, whole, false, sizeof(group->numbers.of[0]), zero, 0x00010001,
+		     plan->header + first / ASC_VBR_BLOCK, &l, w);
+	_mm512_storeu_si512(lanes->from, l.from);
+	_mm512_storeu_si512(lanes->less, l.less);
+	_mm512_storeu_si512(lanes->stored, l.stored);
+	_mm512_storeu_si512(lanes->width, l.width);
+	_mm512_storeu_si512(lanes->low, l.low);
+	_mm512_storeu_si512(lanes->end, l.end);
+	_mm512_storeu_si512(lanes->shift, l.shift);
+	_mm512_storeu_si512(lanes->height, l.height);
+	lanes->heights = l.heights;
 }
 
 static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
@@ -532,7 +551,7 @@ static __always_inline __m512i load_numbers(const struct word_group *group, u32 
 static __always_inline u32 count_high(const struct word_group *group, u32 n, bool narrow)
 {
 	u32 blocks = asc_vbr_min(asc_vbr_blocks(n), LANES), i;
-	const struct lanes *lanes = &group->lanes;
+	const struct word_lanes *lanes = &group->lanes;
 	__m512i high = _mm512_setzero_si512();
 
 	for (i = 0; i < blocks; i++) {
@@ -541,7 +560,7 @@ static __always_inline u32 count_high(const struct word_group *group, u32 n, boo
 		v = _mm512_srl_epi16(v, shift_by(lanes->width[i]));
 		high = _mm512_add_epi32(high, add_pairs(v, narrow));
 	}
-	return lanes->height_end[LANES - 1] + (u32)_mm512_reduce_add_epi32(high) +
+	return lanes->heights + (u32)_mm512_reduce_add_epi32(high) +
 	       (narrow ? 0 : blocks * ASC_VBR_BLOCK * 0x8000);
 }
 
@@ -585,7 +604,7 @@ struct word_packing {
 	u32 width[LANES], low[LANES], power[LANES], by32[LANES], by64[LANES];
 };
 
-static __always_inline void prepare_packing(const struct lanes *lanes, struct word_packing *p)
+static __always_inline void prepare_packing(const struct word_lanes *lanes, struct word_packing *p)
 {
 	__m512i width = _mm512_loadu_si512(lanes->width), power, low;
 
@@ -620,7 +639,7 @@ static __always_inline __m512i pack_low(const struct word_packing *p, u32 i, u32
 }
 
 /* What pack_low() has made goes behind the bits of a byte that has begun. */
-static __always_inline __m512i put_low(const struct lanes *lanes, u32 i, u8 *lows, __m512i v,
+static __always_inline __m512i put_low(const struct word_lanes *lanes, u32 i, u8 *lows, __m512i v,
 				       __m512i begun)
 {
 	__m512i before = _mm512_alignr_epi64(v, _mm512_setzero_si512(), 7);
@@ -634,13 +653,12 @@ static __always_inline __m512i put_low(const struct lanes *lanes, u32 i, u8 *low
 /* A block of a group, of which high parts go to @heights. */
 static __always_inline __m512i put_block(const struct word_group *group,
 					 const struct word_packing *packing, u32 i, u8 *heights,
-					 u8 *lows, __m512i begun, __m512i one)
+					 u8 *lows, __m512i begun)
 {
-	const struct lanes *lanes = &group->lanes;
+	const struct word_lanes *lanes = &group->lanes;
 	__m512i v = compress_words(lanes->stored[i], load_numbers(group, i)), high;
 
 	high = _mm512_srlv_epi16(v, set32(packing->width[i]));
-	high = _mm512_add_epi16(high, one);
 	_mm256_storeu_si256((void *)(heights + lanes->height[i]), _mm512_cvtepi16_epi8(high));
 	return put_low(lanes, i, lows, pack_low(packing, i, lanes->width[i], v), begun);
 }
@@ -649,24 +667,21 @@ static __always_inline __m512i put_block(const struct word_group *group,
 static noinline void put_group(const struct word_group *group, u32 blocks, struct lane_writer *w,
 			       struct asc_vbr_ahead *ahead)
 {
-	__m512i begun = w->begun, one = kept(set16(1));
+	__m512i begun = w->begun;
 	struct word_packing packing __uninitialized;
 	struct asc_vbr_ahead next = *ahead;
-	u8 *heights, *lows = w->lows;
+	u8 *heights = w->heights, *lows = w->lows;
 	u32 i;
 
 	prepare_packing(&group->lanes, &packing);
-	/* those of the group before, which have reached memory by now */
-	put_whole_heights(w);
-	heights = w->heights + w->height_count;
 	for (i = 0; i < blocks; i += 2) {
 		asc_vbr_fetch_rows(&next);
-		begun = put_block(group, &packing, i, heights, lows, begun, one);
-		begun = put_block(group, &packing, i + 1, heights, lows, begun, one);
+		begun = put_block(group, &packing, i, heights, lows, begun);
+		begun = put_block(group, &packing, i + 1, heights, lows, begun);
 	}
 	*ahead = next;
 	w->begun = begun;
-	w->height_count += group->lanes.height_end[LANES - 1];
+	w->heights += group->lanes.heights;
 }
 
 static void vbr_encode_avx512(const struct asc_vbr_grid *g, u32 n, struct asc_vbr_plan *plan)
@@ -726,7 +741,7 @@ static const u8 *vbr_get_control_avx512(const u8 *in, const u8 *end, u32 n,
 		mask = _mm512_mask_expand_epi32(set32(~0u), zvc, _mm512_loadu_si512(in));
 		in += 4 * bits_of_mask(zvc);
 		_mm512_storeu_si512(control->mask + i, mask);
-		mask = _mm512_maskz_mov_epi32(some, bits_of_words(mask));
+		mask = _mm512_maskz_mov_epi32(some, _mm512_popcnt_epi32(mask));
 		_mm512_storeu_si512(control->used + i,
 				    _mm512_sub_epi32(_mm512_sllv_epi32(set32(1), mask), set32(1)));
 		numbers = _mm512_add_epi32(numbers, mask);

@@ -88,19 +88,6 @@ static __always_inline const u8 *readable_lows(struct asc_vbr_control *control, 
 	return control->in;
 }
 
-/* How many bits of each word of 32 bits are set. */
-static __always_inline __m512i bits_of_words(__m512i v)
-{
-	const __m512i four = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0403030203020201ll,
-								   0x0302020102010100ll));
-	__m512i low4 = _mm512_set1_epi8(15), high = _mm512_srli_epi32(v, 4);
-
-	v = _mm512_shuffle_epi8(four, _mm512_and_si512(v, low4));
-	high = _mm512_shuffle_epi8(four, _mm512_and_si512(high, low4));
-	v = _mm512_maddubs_epi16(_mm512_add_epi8(v, high), _mm512_set1_epi8(1));
-	return _mm512_madd_epi16(v, set16(1));
-}
-
 /* --- decoding --------------------------------------------------------------- */
 
 /*

@@ -69,43 +69,63 @@ static __always_inline __m512i look_up(const struct table *t, __m512i v)
 	return _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(v), high);
 }
 
-/* Errors are below 128. */
-static void to_points_avx512(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
-			     struct asc_vbr_errors *errors)
+/* What has been found of errors so far, which are below 128. */
+struct byte_errors {
+	__m512i sum, squares, most;
+};
+
+static __always_inline void add_errors(struct byte_errors *found, __m512i e)
 {
-	__m512i sum = _mm512_setzero_si512(), squares = sum, most = sum;
+	found->most = _mm512_max_epu8(found->most, e);
+	found->sum = _mm512_add_epi64(found->sum, _mm512_sad_epu8(e, _mm512_setzero_si512()));
+	e = _mm512_madd_epi16(_mm512_maddubs_epi16(e, e), set16(1));
+	found->squares = _mm512_add_epi32(found->squares, e);
+}
+
+static void look_up_points(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
+			   struct asc_vbr_errors *errors)
+{
+	const __m512i none = _mm512_setzero_si512();
+	struct byte_errors found = { none, none, none };
 	u8 all[256], table[2][256];
 	struct table to_points, to_errors;
+	__m512i v;
 	u32 i;
 
-	if (g->step == 1) {
-		__m512i move = set8(g->origin - g->zero);
-
-		for (i = 0; i < n; i += PAIR)
-			_mm512_storeu_si512(points + i,
-					    _mm512_add_epi8(load_inside(values, n, i), move));
-		return;
-	}
 	for (i = 0; i < 256; i++)
 		all[i] = i;
 	vbr_byte_points(g, all, 256, table[0], table[1]);
 	to_points = load_table(table[0]);
 	to_errors = load_table(table[1]);
-	for (i = 0; i < n; i += PAIR) {
-		__m512i v = load_inside(values, n, i), e;
-
+	for (i = 0; i + PAIR <= n; i += PAIR) {
+		v = _mm512_loadu_si512(values + i);
 		_mm512_storeu_si512(points + i, look_up(&to_points, v));
-		e = _mm512_maskz_mov_epi8(inside(n, i), look_up(&to_errors, v));
-		most = _mm512_max_epu8(most, e);
-		sum = _mm512_add_epi64(sum, _mm512_sad_epu8(e, _mm512_setzero_si512()));
-		e = _mm512_madd_epi16(_mm512_maddubs_epi16(e, e), set16(1));
-		squares = _mm512_add_epi32(squares, e);
+		add_errors(&found, look_up(&to_errors, v));
 	}
-	errors->sum_abs += _mm512_reduce_add_epi64(sum);
-	errors->sum_sq += (u32)_mm512_reduce_add_epi32(squares);
-	_mm512_storeu_si512(all, most);
+	if (i < n) {
+		v = load_inside(values, n, i);
+		_mm512_storeu_si512(points + i, look_up(&to_points, v));
+		add_errors(&found, _mm512_maskz_mov_epi8(inside(n, i), look_up(&to_errors, v)));
+	}
+	errors->sum_abs += _mm512_reduce_add_epi64(found.sum);
+	errors->sum_sq += (u32)_mm512_reduce_add_epi32(found.squares);
+	_mm512_storeu_si512(all, found.most);
 	for (i = 0; i < 64; i++)
 		errors->max_abs = all[i] > errors->max_abs ? all[i] : errors->max_abs;
+}
+
+static void to_points_avx512(const struct asc_vbr_grid *g, const u8 *values, u32 n, u8 *points,
+			     struct asc_vbr_errors *errors)
+{
+	__m512i move = set8(g->origin - g->zero);
+	u32 i;
+
+	if (g->step > 1) {
+		look_up_points(g, values, n, points, errors);
+		return;
+	}
+	for (i = 0; i < n; i += PAIR)
+		_mm512_storeu_si512(points + i, _mm512_add_epi8(load_inside(values, n, i), move));
 }
 
 /* --- encoding --------------------------------------------------------------- */
@@ -129,11 +149,12 @@ static __always_inline __m512i fold_bytes(const struct asc_vbr_grid *g, __m512i 
 				    set8(g->both));
 }
 
+/* 2 * d, with all bits turned over if d is negative: each bit is a sum of bits of d. */
 static __always_inline __m512i fold_byte_difference(__m512i p, __m512i q)
 {
-	__m512i d = _mm512_sub_epi8(p, q), n = _mm512_add_epi8(d, d);
+	const __m512i fold = _mm512_set1_epi64(0x808182848890a0c0ll);
 
-	return _mm512_mask_sub_epi8(n, _mm512_movepi8_mask(d), set8(0xff), n);
+	return _mm512_gf2p8affine_epi64_epi8(_mm512_sub_epi8(p, q), kept(fold), 0);
 }
 
 /* Numbers of a group in the modes ZERO, LEFT and UP; the first are not there if points are. */
@@ -143,14 +164,10 @@ struct byte_numbers {
 
 /* Numbers of a pair of blocks in all modes, and sums of 8 of each. */
 static __always_inline u64 fold_pair(const struct asc_vbr_grid *g, const u8 *p, __mmask64 used,
-				     bool above, u8 *to, __m512i *sums)
+				     __m512i up, u8 *to, __m512i *sums)
 {
-	__m512i v = _mm512_loadu_si512(p), up = set8(g->origin), none = _mm512_setzero_si512();
-	__m512i zero, left;
+	__m512i v = _mm512_loadu_si512(p), none = _mm512_setzero_si512(), zero, left;
 
-	/* before the first point are as many origins */
-	if (above)
-		up = _mm512_loadu_si512(p - (s32)g->up);
 	zero = _mm512_maskz_mov_epi8(used, fold_bytes(g, v));
 	left = _mm512_maskz_mov_epi8(used,
 				     fold_byte_difference(v, _mm512_loadu_si512(p - 1)));
@@ -173,10 +190,13 @@ static __always_inline __m512i add_halves(__m512i a, __m512i b)
 }
 
 /* Numbers of a group of which there are @n values, and what they sum up to. */
-static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *points, u32 first,
-				       u32 n, bool whole, struct byte_numbers *numbers,
+static __always_inline void fold_group(const struct asc_vbr_grid *grid, const u8 *points,
+				       u32 first, u32 n, bool whole, struct byte_numbers *numbers,
 				       struct lane_sums *s)
 {
+	/* which nothing that is written changes */
+	const struct asc_vbr_grid g = *grid;
+	const __m512i origin = kept(set8(g.origin));
 	const __m512i order = _mm512_setr_epi32(0, 4, 2, 6, 8, 12, 10, 14,
 						16, 20, 18, 22, 24, 28, 26, 30);
 	__m512i sums[2][3], two[LANES / 4], up[LANES / 4], one = set16(1), a, b;
@@ -184,13 +204,16 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 
 	for (i = 0; i < LANES / 4; i++) {
 		for (j = 0; j < 2; j++) {
+			__m512i above = origin;
 			u64 nonzero;
 
 			at = (2 * i + j) * PAIR;
-			nonzero = fold_pair(g, points + first + at,
-					    whole ? ~0ull : inside(n, at),
-					    first + at + PAIR > g->up, numbers->of[0] + at,
-					    sums[j]);
+			/* before the first point are as many origins */
+			if (first + at + PAIR > g.up)
+				above = _mm512_loadu_si512(points + first + at - (s32)g.up);
+			nonzero = fold_pair(&g, points + first + at,
+					    whole ? ~0ull : inside(n, at), above,
+					    numbers->of[0] + at, sums[j]);
 			memcpy(&s->nonzero[4 * i + 2 * j], &nonzero, sizeof(nonzero));
 		}
 		a = _mm512_packus_epi32(sums[0][0], sums[0][1]);
@@ -210,11 +233,27 @@ static __always_inline void fold_group(const struct asc_vbr_grid *g, const u8 *p
 	s->count = whole ? set32(ASC_VBR_BLOCK) : count_lanes(n);
 }
 
+/**
+ * struct byte_lanes - struct lanes in memory, in as few words as possible
+ * @stored: as there
+ * @source: from, with the place in the group, above 3 bits of the width
+ * @place: low in the lower half, height in the higher one
+ * @small: in a byte each: 32 - 4 * width - shift, modulo 64; end; less
+ * @heights: as there
+ *
+ * Arrays have whole cache lines.
+ */
+struct byte_lanes {
+	u32 stored[LANES];
+	s32 source[LANES];
+	u32 place[LANES], small[LANES], heights;
+};
+
 /* A group, which has sums first, and lanes when it has been decided on. */
 struct byte_group {
 	struct byte_numbers numbers;
 	struct lane_sums sums;
-	struct lanes lanes;
+	struct byte_lanes lanes;
 };
 
 static_assert(2 * sizeof(struct byte_group) <= sizeof(((struct asc_vbr_plan *)0)->numbers),
@@ -253,8 +292,21 @@ static __always_inline void decide_group(const struct asc_vbr_grid *g, struct as
 	const u8 *points = plan->bytes + ASC_VBR_SLACK;
 	s32 zero = g->origin ? 0 : points + first - (const u8 *)&group->numbers;
 
-	decide_lanes(&group->sums, n, whole, GROUP, zero, 0x01010101,
-		     plan->header + first / ASC_VBR_BLOCK, &group->lanes, w);
+	struct byte_lanes *lanes = &group->lanes;
+	struct lanes l;
+
+	decide_lanes(&group->sums, n, whole, true, GROUP, zero, 1,
+		     plan->header + first / ASC_VBR_BLOCK, &l, w);
+	_mm512_storeu_si512(lanes->stored, l.stored);
+	l.from = _mm512_add_epi32(l.from, block_starts());
+	l.width = _mm512_and_si512(l.width, set32(7));
+	_mm512_storeu_si512(lanes->source, _mm512_or_si512(_mm512_slli_epi32(l.from, 3), l.width));
+	_mm512_storeu_si512(lanes->place, _mm512_or_si512(_mm512_slli_epi32(l.height, 16), l.low));
+	l.less = _mm512_slli_epi32(_mm512_or_si512(_mm512_slli_epi32(l.less, 8), l.end), 8);
+	l.shift = _mm512_add_epi32(l.shift, _mm512_slli_epi32(l.width, 2));
+	l.shift = _mm512_and_si512(_mm512_sub_epi32(set32(32), l.shift), set32(63));
+	_mm512_storeu_si512(lanes->small, _mm512_or_si512(l.less, l.shift));
+	lanes->heights = l.heights;
 }
 
 static noinline void decide_whole(const struct asc_vbr_grid *g, struct asc_vbr_plan *plan,
@@ -270,39 +322,76 @@ static noinline void decide_some(const struct asc_vbr_grid *g, struct asc_vbr_pl
 	decide_group(g, plan, first, n, false, group, w);
 }
 
-/* Where the bytes of 4 words of 8 are that have as many as their numbers bits; then zeros. */
-static const u8 low_bytes[8][32] = {
-	{ 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
-	{ 0, 8, 16, 24, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
-	{ 0, 1, 8, 9, 16, 17, 24, 25, 7, 7, 7, 7, 7, 7, 7, 7,
-	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
-	{ 0, 1, 2, 8, 9, 10, 16, 17, 18, 24, 25, 26, 7, 7, 7, 7,
-	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
-	{ 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27,
-	  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
-	{ 0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 16, 17, 18, 19, 20, 24,
-	  25, 26, 27, 28, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 },
-	{ 0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19,
-	  20, 21, 24, 25, 26, 27, 28, 29, 7, 7, 7, 7, 7, 7, 7, 7 },
-	{ 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 16, 17,
-	  18, 19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 7, 7, 7, 7 },
+/**
+ * struct byte_packing - what belongs to a width of k bits
+ * @by16: makes one of two numbers, the second one moved up by k
+ * @by32: likewise of four
+ * @up: by how much the first of two fours is to be moved up to the second one
+ * @bytes: where the bytes of 4 words are, of which each has k bytes of 8 numbers, and the bits
+ *	of one more byte where it does not begin with one
+ * @above: the same, but for the last bits of each word, where @bytes has the first ones of the
+ *	next
+ * @low: the bits of 8 numbers that are low ones
+ * @high: for GF2P8AFFINEQB, moves the others down
+ */
+struct byte_packing {
+	u8 by16[32];
+	u16 by32[16];
+	u32 up[8];
+	u8 bytes[32], above[32];
+	u64 low, high;
+} __attribute__((aligned(256)));
+
+#define PACKED(b, k)	((b) < 4 * (k) ? (b) / ((k) + !(k)) * 8 + (b) % ((k) + !(k)) : 24 + (k))
+#define ABOVE(b, k)	((k) && (b) && (b) < 4 * (k) && (b) % ((k) + !(k)) == 0 ?		\
+			 (b) / ((k) + !(k)) * 8 - 8 + (k) : PACKED(b, k))
+#define FOUR(of, b, k)	of(b, k), of((b) + 1, k), of((b) + 2, k), of((b) + 3, k)
+#define ALL(of, k)								\
+	{ FOUR(of, 0, k), FOUR(of, 4, k), FOUR(of, 8, k), FOUR(of, 12, k),	\
+	  FOUR(of, 16, k), FOUR(of, 20, k), FOUR(of, 24, k), FOUR(of, 28, k) }
+#define TWO8(k)		1, 1 << (k), 1, 1 << (k)
+#define TWO16(k)	1, 1 << 2 * (k)
+#define TWO32(k)	32 - 4 * (k), 0
+#define BYTE_PACKING(k)								\
+	{ .low = ((1ull << (k)) - 1) * 0x0101010101010101ull,			\
+	  .high = 0x0102040810204080ull << 8 * (k),				\
+	  .by16 = { TWO8(k), TWO8(k), TWO8(k), TWO8(k), TWO8(k), TWO8(k), TWO8(k), TWO8(k) },	\
+	  .by32 = { TWO16(k), TWO16(k), TWO16(k), TWO16(k),			\
+		    TWO16(k), TWO16(k), TWO16(k), TWO16(k) },			\
+	  .up = { TWO32(k), TWO32(k), TWO32(k), TWO32(k) },			\
+	  .bytes = ALL(PACKED, k), .above = ALL(ABOVE, k) }
+
+static const struct byte_packing byte_packings[8] = {
+	BYTE_PACKING(0), BYTE_PACKING(1), BYTE_PACKING(2), BYTE_PACKING(3),
+	BYTE_PACKING(4), BYTE_PACKING(5), BYTE_PACKING(6), BYTE_PACKING(7),
 };
 
-/* Low bits of a block, 4 words of 8, behind the bits of a byte that has begun. */
-static __always_inline __m256i put_low(__m256i v, const struct lanes *lanes, u32 i, u8 *lows,
-				       __m256i begun)
+static __always_inline __m256i load256(const void *from)
 {
-	const u8 *order = low_bytes[lanes->width[i] % 8];
-	__m256i before;
+	return _mm256_loadu_si256(from);
+}
 
-	v = _mm256_permutexvar_epi8(_mm256_loadu_si256((const void *)order), v);
-	before = _mm256_alignr_epi32(v, _mm256_setzero_si256(), 7);
-	v = _mm256_shldv_epi32(v, before, _mm256_set1_epi32((int)lanes->shift[i]));
-	v = _mm256_or_si256(v, begun);
-	_mm256_storeu_si256((void *)(lows + lanes->low[i]), v);
-	return _mm256_maskz_permutexvar_epi8(1, _mm256_set1_epi32((int)lanes->end[i]), v);
+static __always_inline __m256i set64(u64 v)
+{
+	return _mm256_set1_epi64x((s64)v);
+}
+
+/*
+ * Low bits of a block, behind the bits of a byte that has begun; returns those of the last byte,
+ * if it is not full.  What is written behind it is overwritten.
+ */
+static __always_inline __m256i put_low(const struct byte_packing *p, __m256i small, u8 *lows,
+				       __m256i v, __m256i begun)
+{
+	v = _mm256_and_si256(v, set64(p->low));
+	v = _mm256_maddubs_epi16(load256(p->by16), v);
+	v = _mm256_madd_epi16(v, load256(p->by32));
+	/* both to where they begin in a byte; of a count 6 bits are used */
+	v = _mm256_rorv_epi64(_mm256_sllv_epi32(v, load256(p->up)), small);
+	v = _mm256_ternarylogic_epi64(_mm256_permutexvar_epi8(load256(p->bytes), v),
+				      _mm256_permutexvar_epi8(load256(p->above), v), begun, 0xfe);
+	_mm256_storeu_si256((void *)lows, v);
+	return _mm256_maskz_permutexvar_epi8(1, _mm256_srli_epi32(small, 8), v);
 }
 
 /* As compress_bytes(). */
@@ -314,79 +403,47 @@ static __always_inline __m256i compress_bytes256(__mmask32 mask, __m256i v)
 }
 
 /* Numbers of a block of a group; what is not stored is there, too. */
-static __always_inline __m256i load_numbers(const struct byte_group *group, u32 i)
+static __always_inline __m256i load_numbers(const struct byte_group *group, s32 source,
+					    __m256i small)
 {
 	/* the numbers, or the points, which lie in the same plan */
-	const u8 *from = (const u8 *)&group->numbers + group->lanes.from[i] + i * ASC_VBR_BLOCK;
-	__m256i less = _mm256_set1_epi32((int)group->lanes.less[i]);
+	const u8 *from = (const u8 *)&group->numbers + (source >> 3);
 
-	return _mm256_sub_epi8(_mm256_loadu_si256((const void *)from), less);
+	return _mm256_sub_epi8(load256(from), _mm256_shuffle_epi8(small, _mm256_set1_epi8(2)));
 }
 
-static __always_inline __m256i load_stored(const struct byte_group *group, u32 i)
+static __always_inline __m256i put_block(const struct byte_group *group, u32 i, u8 *heights,
+					 u8 *lows, __m256i begun)
 {
-	return compress_bytes256(group->lanes.stored[i], load_numbers(group, i));
+	const struct byte_lanes *lanes = &group->lanes;
+	__m256i small = _mm256_set1_epi32((int)lanes->small[i]), v;
+	s32 source = lanes->source[i];
+	const struct byte_packing *p = &byte_packings[source & 7];
+	u32 place = lanes->place[i];
+
+	v = compress_bytes256(lanes->stored[i], load_numbers(group, source, small));
+	_mm256_storeu_si256((void *)(heights + (place >> 16)),
+			    _mm256_gf2p8affine_epi64_epi8(v, set64(p->high), 0));
+	return put_low(p, small, lows + (place & 0xffff), v, begun);
 }
 
-/* Blocks of a group. */
+/* Blocks of a group, by twos; what is behind the last has no numbers. */
 static noinline void put_group(const struct byte_group *group, u32 blocks, struct lane_writer *w,
 			       struct asc_vbr_ahead *ahead)
 {
-	const __m128i powers = _mm_set_epi64x(0, (s64)0x8040201008040201ull);
-	const __m128i masks = _mm_set_epi64x(0, 0x7f3f1f0f07030100ll);
-	const struct lanes *lanes = &group->lanes;
-	__m512i all = _mm512_loadu_si512(lanes->width);
-	__m128i width8 = _mm512_cvtepi32_epi8(all);
-	__m512i width = _mm512_castsi128_si512(width8);
-	__m512i mask = _mm512_castsi128_si512(_mm_shuffle_epi8(masks, width8));
-	__m512i power = _mm512_castsi128_si512(_mm_shuffle_epi8(powers, width8));
-	__m512i squares = _mm512_sllv_epi32(set32(1), _mm512_add_epi32(all, all));
-	__m512i square = _mm512_castsi256_si512(_mm512_cvtepi32_epi16(squares));
-	__m512i shifts = _mm512_slli_epi32(_mm512_sub_epi32(set32(8), all), 2);
-	__m512i shift = _mm512_castsi128_si512(_mm512_cvtepi32_epi8(shifts));
-	__m512i which = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi8(1), 1);
-	__m512i which16 = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi16(1), 1);
-	__m512i one = kept(set8(1)), one16 = kept(set16(1));
 	__m256i begun = _mm512_castsi512_si256(w->begun);
-	u8 *heights, *lows = w->lows;
+	u8 *heights = w->heights, *lows = w->lows;
 	struct asc_vbr_ahead next = *ahead;
 	u32 i;
 
-	/* those of the group before, which have reached memory by now */
-	put_whole_heights(w);
-	heights = w->heights + w->height_count;
 	for (i = 0; i < blocks; i += 2) {
-		__m512i v = _mm512_inserti64x4(_mm512_castsi256_si512(load_stored(group, i)),
-					       load_stored(group, i + 1), 1);
-		__m512i cut = _mm512_permutexvar_epi8(which, mask), high, by;
-
 		asc_vbr_fetch_rows(&next);
-		/* the bits that go to a lower byte are 0 */
-		high = _mm512_srlv_epi16(_mm512_andnot_si512(cut, v),
-					 _mm512_maskz_permutexvar_epi8(0x5555555555555555ull,
-								       which, width));
-		high = _mm512_add_epi8(high, one);
-		_mm256_storeu_si256((void *)(heights + lanes->height[i]),
-				    _mm512_castsi512_si256(high));
-		_mm256_storeu_si256((void *)(heights + lanes->height[i + 1]),
-				    _mm512_extracti64x4_epi64(high, 1));
-		v = _mm512_and_si512(v, cut);
-		/* 8 bits to 16, to 32 */
-		by = _mm512_mask_permutexvar_epi8(one, 0xaaaaaaaaaaaaaaaaull, which, power);
-		v = _mm512_maddubs_epi16(by, v);
-		by = _mm512_mask_permutexvar_epi16(one16, 0xaaaaaaaa, which16, square);
-		v = _mm512_madd_epi16(v, by);
-		/* to 64: the lower part is moved up to the higher one, and both down */
-		by = _mm512_maskz_permutexvar_epi8(0x0101010101010101ull, which, shift);
-		v = _mm512_srlv_epi64(_mm512_sllv_epi32(v, by), by);
-		begun = put_low(_mm512_castsi512_si256(v), lanes, i, lows, begun);
-		begun = put_low(_mm512_extracti64x4_epi64(v, 1), lanes, i + 1, lows, begun);
-		which = _mm512_add_epi8(which, _mm512_add_epi8(one, one));
-		which16 = _mm512_add_epi16(which16, _mm512_add_epi16(one16, one16));
+		begun = put_block(group, i, heights, lows, begun);
+		begun = put_block(group, i + 1, heights, lows, begun);
 	}
 	*ahead = next;
 	w->begun = _mm512_castsi256_si512(begun);
-	w->height_count += lanes->height_end[LANES - 1];
+	w->heights += group->lanes.heights;
 }
 
 static __always_inline void decide_next(const struct asc_vbr_grid *g, u32 n,
@@ -424,18 +481,18 @@ static void encode_avx512(const struct asc_vbr_grid *grid, u32 n, struct asc_vbr
 static __always_inline u32 count_high(const struct byte_group *group, u32 n)
 {
 	u32 blocks = asc_vbr_min(asc_vbr_blocks(n), LANES), i;
-	const struct lanes *lanes = &group->lanes;
+	const struct byte_lanes *lanes = &group->lanes;
 	__m256i sum = _mm256_setzero_si256();
 
 	for (i = 0; i < blocks; i++) {
-		__m256i v = _mm256_maskz_mov_epi8(lanes->stored[i], load_numbers(group, i));
-		u32 width = lanes->width[i];
+		__m256i small = _mm256_set1_epi32((int)lanes->small[i]), v;
+		s32 source = lanes->source[i];
 
-		v = _mm256_srl_epi16(v, _mm_cvtsi32_si128((int)width));
-		v = _mm256_and_si256(v, _mm256_set1_epi8((char)(0xff >> width)));
+		v = _mm256_maskz_mov_epi8(lanes->stored[i], load_numbers(group, source, small));
+		v = _mm256_gf2p8affine_epi64_epi8(v, set64(byte_packings[source & 7].high), 0);
 		sum = _mm256_add_epi64(sum, _mm256_sad_epu8(v, _mm256_setzero_si256()));
 	}
-	return lanes->height_end[LANES - 1] +
+	return lanes->heights +
 	       (u32)_mm512_reduce_add_epi64(_mm512_zextsi256_si512(sum));
 }
 
@@ -600,14 +657,10 @@ static bool get_blocks(const struct asc_vbr_grid *g, u32 blocks,
 	return _mm512_test_epi8_mask(over, over) || _mm512_testn_epi8_mask(most, most);
 }
 
-/* (v >> 1) ^ -(v & 1) */
+/* (v >> 1) ^ -(v & 1): each bit is a sum of bits of v. */
 static __always_inline __m256i unfold_byte_differences(__m256i v)
 {
-	const __m256i one = _mm256_set1_epi8(1);
-	__m256i minus = _mm256_sub_epi8(_mm256_setzero_si256(), _mm256_and_si256(v, one));
-
-	return _mm256_ternarylogic_epi32(_mm256_srli_epi16(v, 1), _mm256_set1_epi8(0x7f), minus,
-					 0x6a);
+	return _mm256_gf2p8affine_epi64_epi8(v, set64(0x0305091121418101ull), 0);
 }
 
 /* Each byte and all before it. */

@@ -130,7 +130,7 @@ struct asc_vbr_sizes {
  * @lows: likewise; a number has 14 at most
  * @highs: likewise; the width that is chosen leaves 5 bits for each number at most
  * @numbers: of two groups of blocks, in the modes that differ
- * @heights: high parts that are not written yet
+ * @heights: high parts of all numbers, a byte each
  * @sizes: of these parts
  * @ahead: to be fetched while this tile is encoded, a row for each block
  *
@@ -146,7 +146,7 @@ struct asc_vbr_plan {
 	u8 lows[FMC_TILE_MAX_VALUES / 8 * ASC_VBR_WIDTH_MAX + 2 * ASC_VBR_SLACK];
 	u8 highs[FMC_TILE_MAX_VALUES / 8 * 5 + 2 * ASC_VBR_SLACK];
 	u16 numbers[ASC_VBR_PLANNED][ASC_VBR_MODES][ASC_VBR_BLOCK];
-	u8 heights[ASC_VBR_PLANNED / 2 * ASC_VBR_BLOCK + 2 * ASC_VBR_SLACK];
+	u8 heights[FMC_TILE_MAX_VALUES + 2 * ASC_VBR_SLACK];
 	struct asc_vbr_sizes sizes;
 	struct asc_vbr_ahead ahead;
 };
