@@ -411,6 +411,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx2 = {
 	.put_headers = vbr_put_headers_avx2,
 	.get_control = vbr_get_control_avx2,
 	.decode = vbr_decode_avx2,
+	.trellis = asc_vbr_trellis_avx2,
 };
 
 #endif

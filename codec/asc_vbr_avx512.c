@@ -1091,6 +1091,7 @@ const struct asc_vbr_kernels asc_vbr_kernels_avx512 = {
 	.decode = vbr_decode_avx512,
 	.put_rows = put_rows_avx512,
 	.get_rows = get_rows_avx512,
+	.trellis = asc_vbr_trellis_avx512,
 };
 
 #endif

@@ -7,6 +7,7 @@
 #define ASCDEV_CODEC_ASC_VBR_KERNELS_H
 
 #include "asc_vbr_grid.h"
+#include "asc_vbr_points.h"
 #include "surface.h"
 #include "tile_coders.h"
 
@@ -259,6 +260,8 @@ struct asc_vbr_byte_kernels {
  *	none
  * @get_rows: values of rows of a surface, with as many bytes as those have; NULL if there is
  *	none.  If there is, @encode fetches what is ahead.
+ * @trellis: the points of a tile with a trellis, and what they stand for; returns false if the
+ *	search has to be one value at a time.  NULL if it always is
  */
 struct asc_vbr_kernels {
 	const struct fmc_tile_coders *tiles;
@@ -282,6 +285,8 @@ struct asc_vbr_kernels {
 			 const u16 *points, const struct fmc_rows *rows, u8 *out);
 	void (*get_rows)(const struct fmc_tile *tile, const struct fmc_rows *rows, const u8 *in,
 			 u8 *values);
+	bool (*trellis)(const struct asc_vbr_points *g, const struct fmc_tile *tile,
+			const u16 *values, u16 *points, u16 *decoded, struct asc_vbr_steps *steps);
 };
 
 static inline u32 asc_vbr_blocks(u32 count)
@@ -314,6 +319,12 @@ static inline void asc_vbr_fit(const struct asc_vbr_kernels *k, struct asc_vbr_g
 					    k->least(values, fmc_tile_values(tile), g->zero)));
 }
 
+bool asc_vbr_trellis_avx2(const struct asc_vbr_points *g, const struct fmc_tile *tile,
+			  const u16 *values, u16 *points, u16 *decoded,
+			  struct asc_vbr_steps *steps);
+bool asc_vbr_trellis_avx512(const struct asc_vbr_points *g, const struct fmc_tile *tile,
+			    const u16 *values, u16 *points, u16 *decoded,
+			    struct asc_vbr_steps *steps);
 extern const struct asc_vbr_byte_kernels asc_vbr_bytes_avx2;
 extern const struct asc_vbr_byte_kernels asc_vbr_bytes_avx512;
 extern const struct asc_vbr_kernels asc_vbr_kernels_scalar;

@@ -7,6 +7,7 @@
 
 #include "asc_trellis.h"
 #include "asc_vbr.h"
+#include "asc_vbr_points.h"
 #include "asc_vbr_trellis.h"
 
 /* The distance of points is given in 1/2^11 for 8 bits, in 1/2^3 for 16.  It is 1/2 at least. */
@@ -17,35 +18,13 @@ static u32 unit_bits(u32 value_bits)
 
 #define STEP_BITS	16
 #define POINT_BITS	16
-#define POINT_MAX	65535
-
-/**
- * struct grid - the points of a tile
- * @unit_bits: distances of points are in 1/2^unit_bits
- * @step: distance of points
- * @reciprocal: for a division by it
- * @zero: value of the point @origin
- * @origin: number of the point at zero
- * @max: largest value
- * @low: least point that is used
- * @zero_class: class of the points that @origin may take the place of, ASC_TRELLIS_CLASSES for none
- */
-struct grid {
-	u32 unit_bits;
-	u32 step;
-	u64 reciprocal;
-	u32 zero, origin, max;
-	s32 low;
-	u32 zero_class;
-};
-
-#define RECIPROCAL_BITS	40
 
 struct workspace {
 	u16 points[FMC_TILE_MAX_VALUES];
 	union {
 		/* of each value, for each state: bit 2 of the state before */
 		u8 choices[FMC_TILE_MAX_VALUES];
+		struct asc_vbr_steps steps;
 		u8 dcac[DCAC_WORKSPACE_BYTES];
 	};
 };
@@ -57,50 +36,25 @@ static u32 min_u32(u32 a, u32 b)
 	return a < b ? a : b;
 }
 
-static void set_grid(struct grid *g, const struct fmc_tile *tile, u32 step, u32 origin)
+static void set_grid(struct asc_vbr_points *g, const struct fmc_tile *tile, u32 step, u32 origin)
 {
 	g->unit_bits = unit_bits(tile->bits);
 	g->step = step;
-	g->reciprocal = fmc_div_u64(1ull << RECIPROCAL_BITS, step) + 1;
+	g->shift = ASC_VBR_UNITS_BITS + 32 - __builtin_clz(step);
+	g->reciprocal = fmc_div_u64(1ull << g->shift, step) + 1;
 	g->zero = tile->zero;
 	g->origin = origin;
 	g->max = fmc_value_mask(tile->bits);
 }
 
-/* Points in a distance, rounded down.  Exact, as a distance in units is below 2^20. */
-static u32 points_in(const struct grid *g, u32 units)
-{
-	return units * g->reciprocal >> RECIPROCAL_BITS;
-}
-
 /* The last point that is not above a value. */
-static s32 point_below(const struct grid *g, u32 value)
+static s32 point_below(const struct asc_vbr_points *g, u32 value)
 {
 	u32 below = value < g->zero, sign = 0 - below;
 	u32 distance = ((value - g->zero) ^ sign) + below;
-	u32 points = points_in(g, (distance << g->unit_bits) +
-				    (sign & (g->step - 1)));
+	u32 points = asc_vbr_points_in(g, (distance << g->unit_bits) + (sign & (g->step - 1)));
 
 	return (s32)(g->origin + (points ^ sign) + below);
-}
-
-/* To nearest; of two to the even one, so that errors have no bias. */
-static u32 round_units(const struct grid *g, u32 units)
-{
-	return (units + (1u << (g->unit_bits - 1)) - 1 + (units >> g->unit_bits & 1)) >>
-	       g->unit_bits;
-}
-
-static u32 distance_of(const struct grid *g, u32 points)
-{
-	return round_units(g, points * g->step);
-}
-
-static u32 value_of(const struct grid *g, u32 point)
-{
-	if (point < g->origin)
-		return g->zero - min_u32(distance_of(g, g->origin - point), g->zero);
-	return g->zero + min_u32(distance_of(g, point - g->origin), g->max - g->zero);
 }
 
 /*
@@ -108,7 +62,7 @@ static u32 value_of(const struct grid *g, u32 point)
  * that it has one in each class near, where these do not cost points above.  Returns false
  * if there is no place for it.
  */
-static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
+static bool fit_grid(struct asc_vbr_points *g, struct fmc_tile *points, const u16 *values)
 {
 	u32 n = fmc_tile_values(points), least = g->zero, zeros = 0, above, below = 0, i;
 
@@ -116,10 +70,10 @@ static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
 		least = min_u32(least, values[i]);
 		zeros += values[i] == g->zero;
 	}
-	above = points_in(g, ((g->max - g->zero) << g->unit_bits) + g->step - 1);
+	above = asc_vbr_points_in(g, ((g->max - g->zero) << g->unit_bits) + g->step - 1);
 	if (least < g->zero)
-		below = points_in(g, ((g->zero - least) << g->unit_bits) + g->step / 2) + 3;
-	g->origin = min_u32(below, POINT_MAX - above);
+		below = asc_vbr_points_in(g, ((g->zero - least) << g->unit_bits) + g->step / 2) + 3;
+	g->origin = min_u32(below, ASC_VBR_POINT_MAX - above);
 	g->low = least < g->zero ? 0 : g->origin;
 	g->zero_class = ASC_TRELLIS_CLASSES;
 	points->zero = g->origin;
@@ -129,38 +83,28 @@ static bool fit_grid(struct grid *g, struct fmc_tile *points, const u16 *values)
 		g->zero_class = (g->origin & 3) ^ 1;
 	}
 	/* some of the three may be missing */
-	return above + below <= POINT_MAX + 3 && g->origin <= POINT_MAX - 3;
-}
-
-static u32 cost_of(const struct grid *g, u32 value, u32 point)
-{
-	u32 decoded = value_of(g, point);
-	u32 error = value > decoded ? value - decoded : decoded - value;
-
-	return error * error;
+	return above + below <= ASC_VBR_POINT_MAX + 3 && g->origin <= ASC_VBR_POINT_MAX - 3;
 }
 
 /* The first of the nearest points of each class, which lie in a row. */
-static u32 first_candidate(const struct grid *g, u32 value)
+static u32 first_candidate(const struct asc_vbr_points *g, u32 value)
 {
-	s32 first = point_below(g, value) - 1, last = POINT_MAX - (ASC_TRELLIS_CLASSES - 1);
+	s32 first = point_below(g, value) - 1, last = ASC_VBR_POINT_MAX - (ASC_TRELLIS_CLASSES - 1);
 
 	first = first < g->low ? g->low : first;
 	return first > last ? last : first;
 }
 
-/* Above the distance of any point from zero, in units. */
-#define MANY_UNITS	(1u << 22)
-
 /* Squares of errors. */
-static inline void find_candidates(const struct grid *g, u32 value, u32 first,
+static inline void find_candidates(const struct asc_vbr_points *g, u32 value, u32 first,
 				   struct asc_trellis_candidates *c)
 {
-	u32 units = (first - g->origin) * g->step + MANY_UNITS, zero_error = value - g->zero, i;
+	u32 units = (first - g->origin) * g->step + ASC_VBR_MANY_UNITS;
+	u32 zero_error = value - g->zero, i;
 
 	for (i = 0; i < ASC_TRELLIS_CLASSES; i++, units += g->step) {
-		u32 rounded = round_units(g, units), error;
-		s32 decoded = (s32)(g->zero + rounded - (MANY_UNITS >> g->unit_bits));
+		u32 rounded = asc_vbr_round_units(g, units), error;
+		s32 decoded = (s32)(g->zero + rounded - (ASC_VBR_MANY_UNITS >> g->unit_bits));
 
 		decoded = decoded < 0 ? 0 : decoded > (s32)g->max ? (s32)g->max : decoded;
 		error = value - (u32)decoded;
@@ -171,19 +115,9 @@ static inline void find_candidates(const struct grid *g, u32 value, u32 first,
 						  zero_error * zero_error);
 }
 
-/* Which of the points from the first one on, or the origin, has the cost of a class. */
-static u32 candidate_of(const struct grid *g, u32 value, u32 first, u32 class)
-{
-	u32 point = first + ((class - first) & 3);
-
-	if (class == g->zero_class && cost_of(g, value, g->origin) < cost_of(g, value, point))
-		return g->origin;
-	return point;
-}
-
 /* The points of one sequence with the least sum of squares: a Viterbi decoder. */
-static void find_points(const struct grid *g, const struct fmc_tile *tile, u32 lane, u32 lanes,
-			const u16 *values, struct workspace *ws)
+static noinline void find_points(const struct asc_vbr_points *g, const struct fmc_tile *tile,
+				 u32 lane, u32 lanes, const u16 *values, struct workspace *ws)
 {
 	u32 plane = tile->w * tile->h, channel, at, state, class;
 	struct asc_trellis_candidates candidates;
@@ -205,8 +139,25 @@ static void find_points(const struct grid *g, const struct fmc_tile *tile, u32 l
 		for (at = (channel + 1) * plane; at-- > channel * plane; ) {
 			state = asc_trellis_before(state, ws->choices[at] >> state & 1,
 						   &class);
-			ws->points[at] = candidate_of(g, values[at], ws->points[at], class);
+			ws->points[at] = asc_vbr_point_of_class(ws->points[at], class);
 		}
+	}
+}
+
+/* Points of all sequences, and what they stand for. */
+static noinline void find_all_points(const struct asc_vbr_kernels *k,
+				     const struct asc_vbr_points *g, const struct fmc_tile *tile,
+				     const u16 *values, u16 *decoded, struct workspace *ws)
+{
+	u32 n = fmc_tile_values(tile), lanes = dcac_lanes(tile), i;
+
+	if (k->trellis && k->trellis(g, tile, values, ws->points, decoded, &ws->steps))
+		return;
+	for (i = 0; i < lanes; i++)
+		find_points(g, tile, i, lanes, values, ws);
+	for (i = 0; i < n; i++) {
+		ws->points[i] = asc_vbr_or_zero(g, values[i], ws->points[i]);
+		decoded[i] = asc_vbr_value_of(g, ws->points[i]);
 	}
 }
 
@@ -220,9 +171,9 @@ static u32 trellis_encode(const struct asc_vbr_kernels *k, const struct fmc_tile
 			  const u16 *values, u8 *out, u32 capacity, u16 *decoded,
 			  struct workspace *ws)
 {
-	u32 n = fmc_tile_values(tile), head = head_bytes(tile), lanes = dcac_lanes(tile), bytes, i;
+	u32 head = head_bytes(tile), bytes;
 	struct fmc_tile points = *tile;
-	struct grid g;
+	struct asc_vbr_points g;
 
 	points.bits = POINT_BITS;
 	/* twice as many points, in their unit */
@@ -232,10 +183,7 @@ static u32 trellis_encode(const struct asc_vbr_kernels *k, const struct fmc_tile
 	set_grid(&g, tile, step, 0);
 	if (!fit_grid(&g, &points, values))
 		return 0;
-	for (i = 0; i < lanes; i++)
-		find_points(&g, tile, i, lanes, values, ws);
-	for (i = 0; i < n; i++)
-		decoded[i] = value_of(&g, ws->points[i]);
+	find_all_points(k, &g, tile, values, decoded, ws);
 	bytes = dcac_tile_encode(k->tiles, &points, ws->points, out + head, capacity - head,
 				 ws->dcac);
 	if (!bytes)
@@ -333,14 +281,14 @@ int asc_vbr_trellis_decode(const struct asc_vbr_kernels *k, const struct fmc_til
 	u32 n = fmc_tile_values(tile), size = (STEP_BITS + POINT_BITS) / 8, step, origin, i;
 	struct workspace *ws = workspace;
 	struct fmc_tile points = *tile;
-	struct grid g;
+	struct asc_vbr_points g;
 	int ret;
 
 	if (bytes < size)
 		return -EBADMSG;
 	step = fmc_get_value(in, STEP_BITS);
 	origin = fmc_get_value(in + STEP_BITS / 8, POINT_BITS);
-	if (!(step >> (unit_bits(tile->bits) - 1)) || origin > POINT_MAX - 3)
+	if (!(step >> (unit_bits(tile->bits) - 1)) || origin > ASC_VBR_POINT_MAX - 3)
 		return -EBADMSG;
 	set_grid(&g, tile, step, origin);
 	points.bits = POINT_BITS;
@@ -349,6 +297,6 @@ int asc_vbr_trellis_decode(const struct asc_vbr_kernels *k, const struct fmc_til
 	ret = dcac_tile_decode(k->tiles, &points, in + size, bytes - size, ws->points,
 			       ws->dcac);
 	for (i = 0; i < n; i++)
-		values[i] = value_of(&g, ws->points[i]);
+		values[i] = asc_vbr_value_of(&g, ws->points[i]);
 	return ret;
 }

@@ -220,6 +220,54 @@ TEST(tiles_round_trip)
 	EXPECT_LT(rounds(1500) / 4, trellises);
 }
 
+/* Values that lie apart as far as they can, by turns. */
+static void extreme_values(const struct fmc_tile *tile)
+{
+	u32 max = fmc_value_mask(tile->bits), every = 1 + random_number() % 5, i;
+
+	for (i = 0; i < fmc_tile_values(tile); i++)
+		values[i] = i / every & 1 ? max : random_number() & 1 ? 0 : tile->zero;
+}
+
+/* Steps about as large as those from which on lanes are searched one by one. */
+static u32 large_step(const struct fmc_tile *tile)
+{
+	u32 step = 2 * 2896 * ASC_VBR_RATE_UNIT + random_number() % 33 - 16;
+
+	return tile->bits == 16 ? step : random_step(tile);
+}
+
+/* All that is known of the search is in the bytes, and each CPU has a search of its own. */
+TEST(tiles_of_all_cpus)
+{
+	static u16 expected_values[FMC_TILE_MAX_VALUES];
+	static u8 expected[sizeof(out)];
+	u32 round, bytes, step;
+	enum fmc_cpu cpu;
+
+	for (round = 0; round < rounds(1500); round++) {
+		struct fmc_tile tile = random_tile();
+		u32 n = fmc_tile_values(&tile);
+
+		if (random_number() % 4)
+			random_values(&tile);
+		else
+			extreme_values(&tile);
+		step = random_number() % 4 ? random_step(&tile) : large_step(&tile);
+		bytes = asc_vbr_rate_encode(&asc_vbr_kernels_scalar, &tile, step, values, expected,
+					    sizeof(expected), expected_values, workspace);
+		for (cpu = FMC_CPU_SCALAR + 1; cpu < FMC_CPUS; cpu++) {
+			if (!test_has_cpu(cpu))
+				continue;
+			ASSERT_EQ(bytes, asc_vbr_rate_encode(fmc_kernels_get(cpu)->vbr, &tile, step,
+							     values, out, sizeof(out), decoded,
+							     workspace));
+			ASSERT_EQ(0, memcmp(expected, out, bytes));
+			ASSERT_EQ(0, memcmp(expected_values, decoded, n * sizeof(*decoded)));
+		}
+	}
+}
+
 /* What it is for: 1 dB less than points without a trellis at the same rate. */
 TEST(gain)
 {
