@@ -105,6 +105,15 @@ struct model {
 	u16 start[SYMBOLS + 2];	/* PROB_ONE behind the last symbol */
 };
 
+/* Some points with a trellis, and their neighbours. */
+#define DISTANCES	256
+
+struct distances {
+	s32 value[DISTANCES], near[NEIGHBOURS][DISTANCES];	/* from zero */
+	s32 scaled[NEIGHBOURS][DISTANCES];
+	u32 shifts[DISTANCES];
+};
+
 /* How an encoder codes a symbol: a number for vectors to gather. */
 struct coding {
 	u32 inverse;		/* 2^(31 + shift) by the frequency, rounded up */
@@ -205,6 +214,12 @@ struct dcac_workspace {
 				/* of values by turns, as neighbours often count alike */
 				u16 counts[4][CONTEXTS * 64];
 				u8 words[WORD_BYTES];
+			};
+			/* with a trellis: west, north, northwest, northeast */
+			u16 near[NEIGHBOURS][FMC_TILE_MAX_VALUES];
+			union {
+				struct distances distances;
+				s32 corrections[FMC_TILE_MAX_VALUES];	/* of a plane */
 			};
 		};
 	};

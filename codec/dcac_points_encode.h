@@ -7,6 +7,37 @@
  */
 
 /*
+ * Neighbours of the values of a plane, each kind side by side, for loops over many values: as
+ * get_neighbours() has them.
+ */
+static noinline void list_neighbours(struct dcac_workspace *ws, const u16 *v, u32 at)
+{
+	u16 *west = ws->near[0] + at, *north = ws->near[1] + at;
+	u16 *northwest = ws->near[2] + at, *northeast = ws->near[3] + at;
+	u32 n = ws->params.plane, w = ws->params.w, i;
+
+	v += at;
+	for (i = 0; i < w; i++) {
+		west[i] = i ? v[i - 1] : ws->params.zero;
+		north[i] = west[i];
+		northwest[i] = i > 1 ? v[i - 2] : west[i];
+		northeast[i] = west[i];
+	}
+	if (n == w)
+		return;
+	/* as if rows went on into one another, and then again where they do not */
+	memcpy(west + w, v + w - 1, (n - w) * sizeof(*v));
+	memcpy(north + w, v, (n - w) * sizeof(*v));
+	memcpy(northwest + w + 1, v, (n - w - 1) * sizeof(*v));
+	memcpy(northeast + w, v + 1, (n - w) * sizeof(*v));
+	for (i = w; i < n; i += w) {
+		west[i] = v[i - w];
+		northwest[i] = northeast[i];
+		northeast[i + w - 1] = v[i - 1];
+	}
+}
+
+/*
  * Sums of products, for the least sum of squares of w * (neighbours) - value * 16.  Places
  * where neighbours differ count less.
  */
@@ -15,25 +46,108 @@ struct squares {
 	s64 targets[NEIGHBOURS];
 };
 
-/* One by one: clang would keep sums of many places on the stack. */
-static noinline void add_place(struct squares *s, const struct params *p, const u16 *v, u32 x,
-			       u32 y)
-{
-	struct neighbours n;
-	s32 f[NEIGHBOURS];
-	u32 shift, i, k;
+/* Makes products positive, and is a multiple of what they are divided by. */
+#define PRODUCT_BIAS	(1ull << 48)
 
-	get_neighbours(p, v, x, y, &n);
-	f[0] = (s32)n.west - (s32)p->zero;
-	f[1] = (s32)n.north - (s32)p->zero;
-	f[2] = (s32)n.northwest - (s32)p->zero;
-	f[3] = (s32)n.northeast - (s32)p->zero;
-	shift = bits_of(activity_of(&n));
-	for (i = 0; i < NEIGHBOURS; i++) {
-		for (k = 0; k < NEIGHBOURS; k++)
-			s->products[i][k] += ((s64)f[i] * f[k] * 256) >> shift;
-		s->targets[i] += ((s64)f[i] * ((s32)*v - (s32)p->zero) * 256) >> shift;
+static u64 sum_of_products(const s32 *restrict a, const s32 *restrict b,
+			   const u32 *restrict shifts, u32 n)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		sum += ((s64)a[i] * b[i] + PRODUCT_BIAS) >> shifts[i];
+	return sum;
+}
+
+static void subtract_zero(const u16 *restrict from, s32 zero, u32 scale, s32 *restrict to, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		to[i] = ((s32)from[i] - zero) * (s32)scale;
+}
+
+/* What activity divides by. */
+static void find_shifts(const u16 *restrict west, const u16 *restrict north,
+			const u16 *restrict northwest, const u16 *restrict northeast,
+			u32 *restrict shifts, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		u32 activity = find_activity(west[i], north[i], northwest[i], northeast[i], ~0u);
+
+		shifts[i] = 31 - __builtin_clz(activity << 1 | 1);
 	}
+}
+
+/* Of some values and their neighbours. */
+static noinline void find_distances(struct dcac_workspace *ws, const u16 *v, u32 at, u32 n)
+{
+	struct distances *d = &ws->distances;
+	s32 zero = ws->params.zero;
+	u32 k;
+
+	find_shifts(ws->near[0] + at, ws->near[1] + at, ws->near[2] + at, ws->near[3] + at,
+		    d->shifts, n);
+	subtract_zero(v + at, zero, 1, d->value, n);
+	for (k = 0; k < NEIGHBOURS; k++) {
+		subtract_zero(ws->near[k] + at, zero, 1, d->near[k], n);
+		subtract_zero(ws->near[k] + at, zero, 256, d->scaled[k], n);
+	}
+}
+
+/* Where neighbours are made up, at the edges of planes, nothing counts. */
+static noinline void clear_edges(const struct params *p, struct distances *d, u32 at, u32 n)
+{
+	u32 w = p->w, end = at + n, start = at - at % w, y = start / w % p->h, k;
+
+	for (; start < end; start += w, y = y + 1 < p->h ? y + 1 : 0) {
+		u32 from = start < at ? at : start, to = start + w < end ? start + w : end;
+
+		for (k = 0; k < NEIGHBOURS; k++) {
+			s32 *scaled = d->scaled[k];
+
+			if (!y)
+				memset(scaled + from - at, 0, (to - from) * sizeof(*scaled));
+			if (start >= at)
+				scaled[start - at] = 0;
+			if (start + w <= end)
+				scaled[start + w - 1 - at] = 0;
+		}
+	}
+}
+
+static noinline void add_squares(const struct distances *d, u32 n, struct squares *s)
+{
+	u64 bias = 0;
+	u32 i, k;
+
+	for (i = 0; i < n; i++)
+		bias += PRODUCT_BIAS >> d->shifts[i];
+	for (i = 0; i < NEIGHBOURS; i++) {
+		for (k = i; k < NEIGHBOURS; k++)
+			s->products[i][k] += sum_of_products(d->scaled[i], d->near[k],
+							     d->shifts, n) - bias;
+		s->targets[i] += sum_of_products(d->scaled[i], d->value, d->shifts, n) - bias;
+	}
+}
+
+static noinline void find_squares(struct dcac_workspace *ws, const u16 *values, struct squares *s)
+{
+	u32 count = ws->params.plane * ws->params.c, at, n, i, k;
+
+	memset(s, 0, sizeof(*s));
+	for (at = 0; at < count; at += n) {
+		n = count - at < DISTANCES ? count - at : DISTANCES;
+		find_distances(ws, values, at, n);
+		clear_edges(&ws->params, &ws->distances, at, n);
+		add_squares(&ws->distances, n, s);
+	}
+	for (i = 0; i < NEIGHBOURS; i++)
+		for (k = 0; k < i; k++)
+			s->products[i][k] = s->products[k][i];
 }
 
 /* So that weights times any of them fit. */
@@ -97,38 +211,35 @@ static noinline bool improve_weights(const struct squares *s, s32 *w)
 /* Steps are few, as weights are near those that are usual. */
 #define WEIGHT_STEPS	64
 
-static noinline void choose_weights(struct params *p, const u16 *values)
+static noinline void choose_weights(struct dcac_workspace *ws, const u16 *values)
 {
-	struct squares squares = { 0 };
+	struct squares squares;
 	s32 w[NEIGHBOURS];
-	u32 channel, x, y;
+	u32 i;
 
-	/* without the edges, where neighbours are made up */
-	for (channel = 0; channel < p->c; channel++)
-		for (y = 1; y < p->h; y++)
-			for (x = 1; x + 1 < p->w; x++)
-				add_place(&squares, p, values + channel * p->plane + y * p->w + x,
-					  x, y);
+	find_squares(ws, values, &squares);
 	scale_squares(&squares);
 	memcpy(w, default_weights, sizeof(w));
-	for (x = 0; x < WEIGHT_STEPS && improve_weights(&squares, w); x++)
+	for (i = 0; i < WEIGHT_STEPS && improve_weights(&squares, w); i++)
 		;
-	set_neighbour_weights(p, w);
+	set_neighbour_weights(&ws->params, w);
 }
 
+/* See predict_by_weights(). */
 static noinline void find_residuals_of_points(struct dcac_workspace *ws, const u16 *values)
 {
-	const struct params *p = &ws->params;
-	u32 at = 0, channel, x, y;
+	const struct params p = ws->params;
+	s32 *residuals = ws->residuals;
+	u32 n = p.plane * p.c, i;
 
-	for (channel = 0; channel < p->c; channel++)
-		for (y = 0; y < p->h; y++)
-			for (x = 0; x < p->w; x++, at++) {
-				struct neighbours n;
+	for (i = 0; i < n; i++) {
+		s32 sum = p.weights[0] * ws->near[0][i] + p.weights[1] * ws->near[1][i] +
+			  p.weights[2] * ws->near[2][i] + p.weights[3] * ws->near[3][i];
 
-				get_neighbours(p, values + at, x, y, &n);
-				ws->residuals[at] = values[at] - predict_by_weights(p, &n);
-			}
+		sum = (sum + p.bias) >> 4;
+		sum = sum < (s32)p.floor ? (s32)p.floor : sum;
+		residuals[i] = values[i] - (sum > (s32)p.max ? (s32)p.max : sum);
+	}
 }
 
 static s64 product_of(const s32 *a, const s32 *b, u32 n)
@@ -250,40 +361,97 @@ static noinline void choose_references_of_points(struct dcac_workspace *ws,
 	}
 }
 
-/* What a decoder takes for a point. */
-static u32 take_of_point(const struct params *p, u32 value, const struct prediction *pred)
+/* What references add to predictions of a plane, in eighths, and to activities. */
+static noinline void add_references(const struct dcac_workspace *ws, u32 channel,
+				    s32 *restrict corrections, u32 *restrict activity)
 {
-	u32 rank, extra, symbol;
+	const struct reference *r = ws->references[channel];
+	u32 n = ws->params.plane, i, k;
 
-	if (p->explicit_zero && value == p->zero)
-		return make_take(pred->context, 0, 0, 0);
-	rank = find_trellis_rank(value, value - pred->value, 0, p->base, p->max);
-	symbol = rank_symbol(rank, &extra) + p->explicit_zero;
-	return make_take(pred->context, symbol, extra, rank & ((1u << extra) - 1));
+	memset(corrections, 0, n * sizeof(*corrections));
+	memset(activity, 0, n * sizeof(*activity));
+	for (k = 0; ws->params.references && k < REFERENCES && r[k].distance; k++) {
+		const s32 *other = ws->residuals + (channel - r[k].distance) * n;
+		s32 factor = (s32)r[k].factor - FACTOR_BIAS;
+
+		for (i = 0; i < n; i++) {
+			corrections[i] += factor * other[i];
+			activity[i] += other[i] < 0 ? -other[i] : other[i];
+		}
+	}
+}
+
+/* Errors of the predictions of a plane, and ranks. */
+static noinline void find_errors(const struct params *p, const u16 *restrict v,
+				 const s32 *restrict own, const s32 *restrict corrections,
+				 u16 *restrict errors, u32 *restrict ranks)
+{
+	s32 low = p->base, high = p->max;
+	u32 n = p->plane, i;
+
+	for (i = 0; i < n; i++) {
+		s32 prediction = v[i] - own[i] + (corrections[i] >> 3), error;
+
+		prediction = prediction < low ? low : prediction;
+		prediction = prediction > high ? high : prediction;
+		error = v[i] - prediction;
+		errors[i] = error < 0 ? -error : error;
+		ranks[i] = find_trellis_rank(v[i], error, 0, low, high);
+	}
+}
+
+/* See errors_near(). */
+static noinline void add_errors(const struct params *p, const u16 *restrict errors,
+				u32 *restrict activity)
+{
+	u32 n = p->plane, w = p->w, i;
+
+	for (i = 1; i < w; i++)
+		activity[i] += 2 * errors[i - 1];
+	for (i = w; i < n; i++)
+		activity[i] += errors[i - 1] + errors[i - w];
+	for (i = w; i < n; i += w)
+		activity[i] += errors[i - w] - errors[i - 1];
+}
+
+/* Activities of a plane with what neighbours add to them, in the form of find_activity(). */
+static noinline void end_activities(struct dcac_workspace *ws, u32 at)
+{
+	const u16 *west = ws->near[0] + at, *north = ws->near[1] + at;
+	const u16 *northwest = ws->near[2] + at, *northeast = ws->near[3] + at;
+	u32 n = ws->params.plane, zero = ws->params.zero, *activity = ws->activity, i;
+	const u32 most = (1u << (CLASS_FIRST - 1)) - 1;
+
+	for (i = 0; i < n; i++) {
+		u32 a = find_activity(west[i], north[i], northwest[i], northeast[i], zero);
+		u32 sum = activity[i] + (a & ~(1u << 31));
+
+		activity[i] = (sum < most ? sum : most) | (a & 1u << 31);
+	}
 }
 
 static noinline void find_takes_of_points(struct dcac_workspace *ws, const u16 *values)
 {
-	const struct params *p = &ws->params;
-	struct lane lane = { 0 };
-	struct prediction pred;
+	const struct params p = ws->params;
+	u32 at = 0, channel;
 
-	for (; lane.channel < p->c; lane.channel++)
-		for (lane.y = 0; lane.y < p->h; lane.y++)
-			for (lane.x = 0; lane.x < p->w; lane.x++, lane.at++) {
-				u32 value = values[lane.at];
-
-				predict_point(ws, values, &lane, &pred);
-				ws->errors[lane.at] = distance_of(value, pred.value);
-				ws->takes[lane.at] = take_of_point(p, value, &pred);
-			}
+	for (channel = 0; channel < p.c; channel++, at += p.plane) {
+		add_references(ws, channel, ws->corrections, ws->activity);
+		find_errors(&p, values + at, ws->residuals + at, ws->corrections,
+			    ws->errors + at, ws->takes + at);
+		add_errors(&p, ws->errors + at, ws->activity);
+		end_activities(ws, at);
+		ranks_to_takes(&p, values + at, ws->activity, ws->takes + at);
+	}
 }
 
 static void predict_points(struct dcac_workspace *ws, const u16 *values)
 {
-	struct params *p = &ws->params;
+	u32 at;
 
-	choose_weights(p, values);
+	for (at = 0; at < ws->params.plane * ws->params.c; at += ws->params.plane)
+		list_neighbours(ws, values, at);
+	choose_weights(ws, values);
 	find_residuals_of_points(ws, values);
 	choose_references_of_points(ws, values);
 	find_takes_of_points(ws, values);
