@@ -217,8 +217,14 @@ struct dcac_workspace {
 			};
 			/* with a trellis: west, north, northwest, northeast */
 			u16 near[NEIGHBOURS][FMC_TILE_MAX_VALUES];
+			u32 short_most;	/* of what is left of residuals, so that products fit */
+			/* one after the other */
 			union {
 				struct distances distances;
+				struct {
+					s16 short_residuals[FMC_TILE_MAX_VALUES];
+					s16 short_rest[FMC_TILE_MAX_VALUES];	/* of a plane */
+				};
 				s32 corrections[FMC_TILE_MAX_VALUES];	/* of a plane */
 			};
 		};

@@ -252,6 +252,41 @@ static s64 product_of(const s32 *a, const s32 *b, u32 n)
 	return sum;
 }
 
+/* The same of small numbers, whose sum is not large. */
+static s32 product_of_shorts(const s16 *a, const s16 *b, u32 n)
+{
+	s32 sum = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
+/* Returns the largest one without its sign. */
+static u32 to_shorts(const s32 *restrict from, s16 *restrict to, u32 n)
+{
+	u32 most = 0, i;
+
+	for (i = 0; i < n; i++) {
+		u32 magnitude = from[i] < 0 ? -from[i] : from[i];
+
+		most = magnitude > most ? magnitude : most;
+		to[i] = from[i];
+	}
+	return most;
+}
+
+static noinline void shorten_residuals(struct dcac_workspace *ws)
+{
+	const struct params *p = &ws->params;
+	u32 most = to_shorts(ws->residuals, ws->short_residuals, p->plane * p->c);
+
+	ws->short_most = most > 32767 ? 0 : 0x7fffffff / ((most + 1) * p->plane);
+	if (ws->short_most > 32767)
+		ws->short_most = 32767;
+}
+
 /* The factor that leaves the least squares, for sums of products with the reference and of it. */
 static s32 factor_of(s64 xy, s64 xx)
 {
@@ -282,12 +317,12 @@ static u32 cost_of_rest(const struct params *p, const u16 *v, const s32 *rest)
 }
 
 /* The next reference of a plane: that which leaves the least squares of @rest. */
-static u32 find_reference(const struct dcac_workspace *ws, u32 channel, const s32 *rest,
+static u32 find_reference(struct dcac_workspace *ws, u32 channel, const s32 *rest,
 			  s32 *best_factor)
 {
+	bool is_short = to_shorts(rest, ws->short_rest, ws->params.plane) <= ws->short_most;
 	const struct params *p = &ws->params;
-	const s32 *own = ws->residuals + channel * p->plane;
-	u32 distance, found = 0;
+	u32 own = channel * p->plane, distance, found = 0;
 	s64 best = 0;
 
 	for (distance = 1; distance <= POINT_WINDOW && distance <= channel; distance++) {
@@ -296,7 +331,12 @@ static u32 find_reference(const struct dcac_workspace *ws, u32 channel, const s3
 
 		if (!may_refer(p, channel, distance))
 			continue;
-		xy = product_of(rest, own - distance * p->plane, p->plane);
+		if (is_short)
+			xy = product_of_shorts(ws->short_rest,
+					       ws->short_residuals + own - distance * p->plane,
+					       p->plane);
+		else
+			xy = product_of(rest, ws->residuals + own - distance * p->plane, p->plane);
 		factor = factor_of(xy, xx);
 		gain = factor * (16 * xy - factor * xx);
 		if (gain <= best)
@@ -345,6 +385,7 @@ static noinline void choose_references_of_points(struct dcac_workspace *ws,
 	if (p->c > REFERENCE_PLANES)
 		return;
 	memset(ws->references, 0, p->c * sizeof(*ws->references));
+	shorten_residuals(ws);
 	for (channel = 0; channel < p->c; channel++) {
 		const s32 *own = ws->residuals + channel * p->plane;
 		const u16 *v = values + channel * p->plane;
