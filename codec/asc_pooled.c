@@ -5,25 +5,8 @@
  */
 
 #include "asc_pool_search.h"
+#include "asc_pooled_reader.h"
 #include "asc_pooled_writer.h"
-
-#define MANTISSA_BITS	3
-
-static u32 exponent_bits(const struct asc_block_format *f)
-{
-	return f->bits == 8 ? 3 : 4;
-}
-
-static u32 step_bits(const struct asc_block_format *f)
-{
-	return exponent_bits(f) + MANTISSA_BITS;
-}
-
-/* Bits of the base, which is a number of steps: the fewer the larger they are. */
-static u32 base_bits(const struct asc_block_format *f, u32 step_code)
-{
-	return f->bits + 1 - (step_code / UNIT);
-}
 
 /* Without the codes. */
 static u32 header_bits(const struct asc_block_format *f, u32 step_code)
@@ -69,30 +52,44 @@ static u32 max_u32(u32 a, u32 b)
 	return a > b ? a : b;
 }
 
-/* The distance of at most most_steps(), to nearest, of two the even one. */
-static s32 distance_of(u32 step_code, s32 steps)
-{
-	u32 magnitude = steps < 0 ? -steps : steps;
+/**
+ * struct scale - from steps, or points, to numbers
+ * @step: distance of two in 1/@unit
+ * @unit: what 1 is
+ * @zero: number that 0 stands for
+ * @least: what can be held; fixed point has as many numbers below its zero as above
+ * @most: likewise
+ */
+struct scale {
+	u32 step, unit;
+	s32 zero, least, most;
+};
 
-	magnitude *= step_of(step_code);
-	magnitude = (magnitude + UNIT / 2 - 1 + (magnitude / UNIT & 1)) / UNIT;
-	return steps < 0 ? -(s32)magnitude : (s32)magnitude;
+static void set_scale(struct scale *s, const struct asc_block_format *f, u32 step_code, u32 unit)
+{
+	s->step = step_of(step_code);
+	s->unit = unit;
+	s->zero = f->zero;
+	s->least = is_float(f);
+	s->most = (1 << f->bits) - 1;
 }
 
-/* What can be held; fixed point has as many numbers below its zero as above. */
+/* The distance of at most most_steps(), to nearest, of two the even one. */
+static __always_inline s32 number_at(const struct scale *s, s32 steps)
+{
+	u32 magnitude = (steps < 0 ? -steps : steps) * s->step;
+	s32 distance = (magnitude + s->unit / 2 - 1 + (magnitude / s->unit & 1)) / s->unit;
+	s32 number = s->zero + (steps < 0 ? -distance : distance);
+
+	return number < s->least ? s->least : number > s->most ? s->most : number;
+}
+
 static s32 number_of(const struct asc_block_format *f, u32 step_code, s32 steps)
 {
-	s32 number = (s32)f->zero + distance_of(step_code, steps);
-	s32 least = is_float(f), most = (1 << f->bits) - 1;
+	struct scale s;
 
-	return number < least ? least : number > most ? most : number;
-}
-
-static u32 value_of(const struct asc_block_format *f, u32 step_code, s32 steps)
-{
-	s32 number = number_of(f, step_code, steps);
-
-	return is_float(f) ? asc_float_from_fixed(f->kind, f->exponent, number) : (u32)number;
+	set_scale(&s, f, step_code, UNIT);
+	return number_at(&s, steps);
 }
 
 /**
@@ -163,6 +160,12 @@ static void next_place(const struct asc_block_format *f, struct place *p)
 /* Above the magnitude of any two numbers of steps. */
 #define MANY_STEPS	0x40000
 
+/* The mean, rounded down, of numbers with a sign. */
+static s32 mean_of(s32 a, s32 b)
+{
+	return (s32)((u32)(a + b + 2 * MANY_STEPS) >> 1) - MANY_STEPS;
+}
+
 /* What an index of 0 stands for. */
 static s32 origin_of(const struct asc_block_format *f, const struct plan *plan,
 		     const s32 *steps, const struct place *p)
@@ -173,9 +176,7 @@ static s32 origin_of(const struct asc_block_format *f, const struct plan *plan,
 		return steps[p->i - 1];
 	if (!p->x)
 		return steps[p->i - f->width];
-	/* the mean, rounded down, of numbers with a sign */
-	return (s32)((u32)(steps[p->i - 1] + steps[p->i - f->width] + 2 * MANY_STEPS) >> 1) -
-	       MANY_STEPS;
+	return mean_of(steps[p->i - 1], steps[p->i - f->width]);
 }
 
 /**
@@ -707,144 +708,99 @@ void asc_pooled_encode_large(const struct asc_block_format *f, enum asc_effort e
 	asc_pooled_decode_large(f, bits, pool, pool->decoded);
 }
 
-/**
- * struct reader - the bits of a block
- * @bits: a copy, and READ_AHEAD zeros behind
- * @at: bits read
- * @end: bits of the block; behind them all bits are 0
- */
-struct reader {
-	const u8 *bits;
-	u32 at, end;
-};
-
-#define READ_AHEAD	4
-
-/* At least 25 bits. */
-static u32 peek(const struct reader *r)
+/* Header and indices, of a copy: bits may change meanwhile. */
+static noinline void get_indices(const struct asc_block_format *f, const u8 *bits,
+				 struct asc_pooled_header *h, u16 *indices)
 {
-	const u8 *b = r->bits + r->at / 8;
-
-	return (b[0] | (u32)b[1] << 8 | (u32)b[2] << 16 | (u32)b[3] << 24) >> (r->at % 8);
-}
-
-static void skip(struct reader *r, u32 count)
-{
-	r->at = min_u32(r->at + count, r->end);
-}
-
-/* At most 25 bits. */
-static u32 get(struct reader *r, u32 count)
-{
-	u32 value = peek(r) & ((1u << count) - 1);
-
-	skip(r, count);
-	return value;
-}
-
-static void get_plain(struct reader *r, u32 code, u16 *indices)
-{
-	u32 i;
-
-	for (i = 0; i < GROUP; i += 2) {
-		u32 pair = get(r, asc_pair_bits[code]);
-
-		indices[i] = pair % asc_plain_levels[code];
-		indices[i + 1] = pair / asc_plain_levels[code];
-	}
-}
-
-/* Ones up to a zero, of which there is one behind the end. */
-static u32 get_unary(struct reader *r)
-{
-	u32 count = 0, ones;
-
-	do {
-		ones = min_u32(__builtin_ctz(~peek(r) | 1u << 24), 24);
-		count += ones;
-		skip(r, ones);
-	} while (ones == 24);
-	skip(r, 1);
-	return count;
-}
-
-static void get_rice(struct reader *r, u32 low, u16 *indices)
-{
-	u32 i;
-
-	for (i = 0; i < GROUP; i++)
-		indices[i] = get(r, low);
-	for (i = 0; i < GROUP; i++)
-		indices[i] |= get_unary(r) << low;
-}
-
-static void get_masked(struct reader *r, u32 width, u16 *indices)
-{
-	u32 mask = get(r, GROUP), i;
-
-	for (i = 0; i < GROUP; i++)
-		indices[i] = mask >> i & 1 ? get(r, width) + 1 : 0;
-}
-
-static void get_group(struct reader *r, u32 code, u16 *indices)
-{
-	if (code < ASC_FIRST_RICE)
-		get_plain(r, code, indices);
-	else if (code < ASC_FIRST_MASK)
-		get_rice(r, code - ASC_FIRST_RICE, indices);
-	else
-		get_masked(r, code - ASC_FIRST_MASK, indices);
-}
-
-static void get_header(const struct asc_block_format *f, struct reader *r, struct plan *plan)
-{
+	u8 copy[ASC_POOL_BYTES + READ_AHEAD] __uninitialized;
+	struct asc_pooled_reader r = { .bits = copy, .end = 4 * f->values };
 	u32 g;
 
-	plan->step_code = get(r, step_bits(f));
-	plan->predicted = get(r, 1);
-	plan->base = 0;
-	if (f->endpoints == 2) {
-		u32 bits = base_bits(f, plan->step_code), sign = 1u << (bits - 1);
-
-		plan->base = (s32)(get(r, bits) ^ sign) - (s32)sign;
-	}
-	plan->shared = get(r, 1);
+	memcpy(copy, bits, f->values / 2);
+	memset(copy + f->values / 2, 0, READ_AHEAD);
+	get_header(f, &r, h);
 	for (g = 0; g < f->values / GROUP; g++)
-		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, ASC_CODE_BITS);
+		get_group(&r, h->codes[g], indices + g * GROUP);
 }
 
-/* From indices to steps, none of which is more than there can be. */
-static void add_origins(const struct asc_block_format *f, const struct plan *plan,
-			const u16 *indices, s32 *steps)
+static s32 clamp_steps(s32 steps, s32 most)
 {
-	s32 most = most_steps(f, plan->step_code);
-	bool signs = has_signs(f, plan);
-	struct place p = { 0 };
+	return steps < -most ? -most : steps > most ? most : steps;
+}
 
-	for (; p.i < f->values; next_place(f, &p)) {
-		s32 sum = origin_of(f, plan, steps, &p) + steps_of(signs, indices[p.i]);
+/* Of indices that go up and down by turns, or do not, to what they are relative to by. */
+static void add_base(const u16 *indices, u32 count, bool signs, s32 base, s32 most, s32 *steps)
+{
+	u32 i;
 
-		steps[p.i] = sum < -most ? -most : sum > most ? most : sum;
+	if (signs) {
+		for (i = 0; i < count; i++)
+			steps[i] = clamp_steps(base + steps_of(true, indices[i]), most);
+	} else {
+		for (i = 0; i < count; i++)
+			steps[i] = clamp_steps(base + steps_of(false, indices[i]), most);
 	}
+}
+
+/* Likewise, predicted: all values of a row but the first have one beside them. */
+static void add_origins(const struct asc_block_format *f, const u16 *indices, s32 base, s32 most,
+			s32 *steps)
+{
+	u32 w = f->width, row, i;
+	s32 left;
+
+	for (row = 0; row < f->values / w; row++, steps += w, indices += w) {
+		bool first = row % f->height == 0;
+
+		left = clamp_steps((first ? base : steps[-(s32)w]) + steps_of(true, indices[0]),
+				   most);
+		steps[0] = left;
+		for (i = 1; i < w; i++) {
+			s32 origin = first ? left : mean_of(left, steps[(s32)i - (s32)w]);
+
+			left = clamp_steps(origin + steps_of(true, indices[i]), most);
+			steps[i] = left;
+		}
+	}
+}
+
+/* Fixed point to floats. */
+static void to_floats(const struct asc_block_format *f, u16 *values)
+{
+	u32 i;
+
+	for (i = 0; i < f->values; i++)
+		values[i] = asc_float_from_fixed(f->kind, f->exponent, values[i]);
+}
+
+/* Of points of which @unit are a step of 1. */
+static __always_inline void to_values(const struct asc_block_format *f, u32 step_code, u32 unit,
+				      const s32 *steps, u16 *__restrict values)
+{
+	struct scale s;
+	u32 i;
+
+	set_scale(&s, f, step_code, unit);
+	for (i = 0; i < f->values; i++)
+		values[i] = number_at(&s, steps[i]);
+	if (is_float(f))
+		to_floats(f, values);
 }
 
 /* @steps and @indices are scratch memory. */
 static noinline void decode(const struct asc_block_format *f, const u8 *bits, s32 *steps,
 			    u16 *indices, u16 *values)
 {
-	u8 copy[ASC_POOL_BYTES + READ_AHEAD] __uninitialized;
-	struct reader r = { .bits = copy, .end = 4 * f->values };
-	struct plan plan;
-	u32 g, i;
+	struct asc_pooled_header h;
+	s32 most;
 
-	memcpy(copy, bits, f->values / 2);
-	memset(copy + f->values / 2, 0, READ_AHEAD);
-	get_header(f, &r, &plan);
-	for (g = 0; g < f->values / GROUP; g++)
-		get_group(&r, plan.codes[g], indices + g * GROUP);
-	add_origins(f, &plan, indices, steps);
-	for (i = 0; i < f->values; i++)
-		values[i] = value_of(f, plan.step_code, steps[i]);
+	get_indices(f, bits, &h, indices);
+	most = most_steps(f, h.step_code);
+	if (h.predicted)
+		add_origins(f, indices, h.base, most, steps);
+	else
+		add_base(indices, f->values, f->endpoints == 2, h.base, most, steps);
+	to_values(f, h.step_code, UNIT, steps, values);
 }
 
 static noinline void decode_small(const struct asc_block_format *f, const u8 *bits, u16 *values)
@@ -932,15 +888,13 @@ struct pool {
 
 static_assert(sizeof(struct pool) <= sizeof(((struct asc_pool *)0)->scratch), "pool");
 
-/* A point is half a step; to nearest, of two to the even one. */
+/* A point is half a step. */
 static u32 pool_number(const struct asc_block_format *f, u32 step_code, s32 point)
 {
-	u32 magnitude = (point < 0 ? -point : point) * step_of(step_code);
-	s32 distance = (magnitude + UNIT - 1 + (magnitude / (2 * UNIT) & 1)) / (2 * UNIT);
-	s32 number = (s32)f->zero + (point < 0 ? -distance : distance);
-	s32 least = is_float(f), most = (1 << f->bits) - 1;
+	struct scale s;
 
-	return number < least ? least : number > most ? most : number;
+	set_scale(&s, f, step_code, 2 * UNIT);
+	return number_at(&s, point);
 }
 
 /* The last point that is not above a distance.  Exact as in nearest_and_rest(). */
@@ -1511,19 +1465,81 @@ bool asc_pool_take_out(const struct asc_block_format *f, const struct asc_pool_l
 	return true;
 }
 
-static void get_pool_header(const struct asc_block_format *f, struct reader *r,
-			    struct pool_plan *plan)
+/* From indices to points, not predicted: only the state goes from one to the next. */
+static void add_pool_base(const u16 *indices, s32 base, s32 most, s32 *points)
 {
-	u32 bits, sign, g;
+	u32 state = 0, i;
 
-	plan->step_code = get(r, step_bits(f));
-	plan->predicted = get(r, 1);
-	bits = base_bits(f, plan->step_code);
-	sign = 1u << (bits - 1);
-	plan->base = 2 * ((s32)(get(r, bits) ^ sign) - (s32)sign);
-	plan->shared = get(r, 1);
-	for (g = 0; g < POOL_GROUPS; g++)
-		plan->codes[g] = g && plan->shared ? plan->codes[0] : get(r, ASC_CODE_BITS);
+	add_base(indices, ASC_POOL_VALUES, true, base, most, points);
+	for (i = 0; i < ASC_POOL_VALUES; i++) {
+		points[i] = 2 * points[i] + (s32)(state & 1);
+		state = asc_trellis_next(state, points[i]);
+	}
+}
+
+/**
+ * struct pool_part - values of a row in a block, all of which have one above, or none
+ * @i: the first
+ * @end: behind the last
+ * @left: the first has one beside it
+ * @up: how far back those above are; or 0
+ */
+struct pool_part {
+	u32 i, end;
+	bool left;
+	u32 up;
+};
+
+static __always_inline s32 point_at(s32 origin, u32 index, s32 most, u32 state)
+{
+	return 2 * clamp_steps(origin + steps_of(true, index), most) + (s32)(state & 1);
+}
+
+/* Returns the state behind the part. */
+static __always_inline u32 add_part(const struct pool_part *part, const u16 *indices, s32 base,
+				    s32 most, u32 state, s32 *points)
+{
+	u32 up = part->up, i = part->i;
+	s32 left = i ? points[i - 1] : 0;
+
+	if (!part->left) {
+		left = point_at(half_of(up ? points[i - up] : base), indices[i], most, state);
+		state = asc_trellis_next(state, left);
+		points[i++] = left;
+	}
+	for (; i < part->end; i++) {
+		s32 origin = up ? half_of(half_of(left + points[i - up])) : half_of(left);
+
+		left = point_at(origin, indices[i], most, state);
+		state = asc_trellis_next(state, left);
+		points[i] = left;
+	}
+	return state;
+}
+
+/* Likewise, predicted. */
+static void add_pool_origins(const struct asc_pool_place *place, const u16 *indices, s32 base,
+			     s32 most, s32 *points)
+{
+	u32 x = place->x, y = place->y, state = 0, i, end;
+
+	for (i = 0; i < ASC_POOL_VALUES; i = end) {
+		bool up = y && i >= place->w;
+		struct pool_part part;
+
+		end = min_u32(ASC_POOL_VALUES, i + place->w - x);
+		/* the first row above may begin where this one already has */
+		if (y && i < place->w)
+			end = min_u32(end, place->w);
+		part = (struct pool_part){ i, end, x && i, up ? place->w : 0 };
+		state = add_part(&part, indices, base, most, state, points);
+		x += end - i;
+		if (x < place->w)
+			continue;
+		x = 0;
+		if (++y == place->h)
+			y = 0;
+	}
 }
 
 /**
@@ -1538,29 +1554,14 @@ void asc_pool_decode(const struct asc_block_format *f, const struct asc_pool_pla
 		     const u8 *bits, struct asc_pool *pool, u16 *values)
 {
 	struct pool *scratch = (struct pool *)pool->scratch;
-	struct reader r = { .bits = scratch->bits, .end = 4 * ASC_POOL_VALUES };
-	struct pool_walk w = { place, 0, place->x, place->y };
-	struct pool_plan plan;
-	u32 state = 0, g;
+	struct asc_pooled_header h;
 	s32 most;
 
-	memcpy(scratch->bits, bits, ASC_POOL_BYTES);
-	memset(scratch->bits + ASC_POOL_BYTES, 0, READ_AHEAD);
-	get_pool_header(f, &r, &plan);
-	most = most_steps(f, plan.step_code);
-	for (g = 0; g < POOL_GROUPS; g++)
-		get_group(&r, plan.codes[g], scratch->indices + g * GROUP);
-	for (; w.i < ASC_POOL_VALUES; pool_step(&w)) {
-		struct pool_origin o = pool_origin(&plan, scratch->points, &w);
-		s32 steps = origin_behind(&o, left_of(scratch->points, &w)) +
-			    steps_of(true, scratch->indices[w.i]);
-		s32 point = 2 * (steps < -most ? -most : steps > most ? most : steps) +
-			    (s32)(state & 1);
-		u32 number = pool_number(f, plan.step_code, point);
-
-		scratch->points[w.i] = point;
-		state = asc_trellis_next(state, point);
-		values[w.i] = is_float(f) ? asc_float_from_fixed(f->kind, f->exponent, number) :
-					    number;
-	}
+	get_indices(f, bits, &h, scratch->indices);
+	most = most_steps(f, h.step_code);
+	if (h.predicted)
+		add_pool_origins(place, scratch->indices, 2 * h.base, most, scratch->points);
+	else
+		add_pool_base(scratch->indices, h.base, most, scratch->points);
+	to_values(f, h.step_code, 2 * UNIT, scratch->points, values);
 }
