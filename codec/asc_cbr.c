@@ -1250,6 +1250,12 @@ static bool has_pool_lanes(const struct asc_cbr *cbr)
 	return has_trellis(cbr) && cbr->pool && cbr->kernels->pooled;
 }
 
+/* Is there vector code to decode pooled blocks, of both kinds? */
+static bool has_decoder(const struct asc_cbr *cbr)
+{
+	return cbr->format.pooled && cbr->pool && cbr->kernels->pooled;
+}
+
 /* As encode_lanes(). */
 static u32 encode_pool_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *src,
 			     u8 *bits, struct asc_cbr_stats *stats)
@@ -2113,6 +2119,35 @@ static void decode_block(const struct asc_cbr *cbr, u32 block, const void *paylo
 		asc_block_decode(&cbr->format, bits, values);
 }
 
+/* Fewer blocks side by side are slower than plain C. */
+#define FEW_LANES	3
+
+/* Pooled blocks from one on, as many as lie side by side; returns their number, which may be 0. */
+static u32 decode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const void *payload,
+			void *dst)
+{
+	u32 bytes = asc_block_bytes(&cbr->format), now = min_u32(count, ASC_POOL_LANES), lane;
+	struct asc_pool_place place = { cbr->format.width, cbr->format.height, 0, 0 };
+	struct asc_pool_decoder *d;
+
+	if (!has_decoder(cbr) || now <= FEW_LANES)
+		return 0;
+	d = &cbr->pool->decoder;
+	for (lane = 0; lane < now; lane++) {
+		if (has_trellis(cbr))
+			pool_place(cbr, first + lane, &place);
+		d->x[lane] = place.x;
+		d->y[lane] = place.y;
+	}
+	d->w = place.w;
+	d->h = place.h;
+	cbr->kernels->pooled->decode(&cbr->format, (const u8 *)payload + (u64)first * bytes, now,
+				     d);
+	for (lane = 0; lane < now; lane++)
+		scatter(cbr, first + lane, dst, d->values[lane]);
+	return now;
+}
+
 /**
  * asc_cbr_decode - decompress some blocks
  * @cbr: from asc_cbr_init()
@@ -2131,9 +2166,12 @@ void asc_cbr_decode(const struct asc_cbr *cbr, u32 first, u32 count, const void 
 	u64 offset;
 
 	while (first < end) {
-		u32 blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
-		u32 done = 0, last;
+		u32 done = decode_lanes(cbr, first, end - first, payload, dst), blocks, last;
 
+		first += done;
+		if (done)
+			continue;
+		blocks = min_u32(find_strip(cbr, first, &strip, &offset), end - first);
 		if (blocks)
 			done = decode_strip(cbr, &strip,
 					    (const u8 *)payload + (u64)first * bytes, blocks,

@@ -34,4 +34,28 @@ void asc_pool_encode_avx2(const struct asc_block_format *f, enum asc_effort effo
 	encode_pool_lanes(f, effort, lanes, LANES);
 }
 
+/* The place of the highest bit that is set, which floats have in their exponent. */
+static inline_all words w_leading(words x)
+{
+	words exponent = w_srli(_mm256_castps_si256(_mm256_cvtepi32_ps(x)), 23);
+
+	return w_sub(exponent, w_set(127));
+}
+#define get_lane_group(r, code, indices)	get_group(r, code, indices)
+
+#include "asc_pool_decode_lanes.h"
+
+/**
+ * asc_pool_decode_avx2 - decode blocks side by side
+ * @f: format
+ * @bits: of the blocks, one behind the other; may change meanwhile
+ * @count: blocks, at most ASC_POOL_LANES
+ * @decoder: where values lie; receives them
+ */
+void asc_pool_decode_avx2(const struct asc_block_format *f, const u8 *bits, u32 count,
+			  struct asc_pool_decoder *decoder)
+{
+	decode_pool_lanes(f, bits, count, decoder);
+}
+
 #endif

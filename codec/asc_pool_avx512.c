@@ -33,4 +33,22 @@ void asc_pool_encode_avx512(const struct asc_block_format *f, enum asc_effort ef
 	encode_pool_lanes(f, effort, lanes, 0);
 }
 
+#define w_leading(x)		w_sub(w_set(31), _mm512_lzcnt_epi32(x))
+#define get_lane_group(r, code, indices)	get_group(r, code, indices)
+
+#include "asc_pool_decode_lanes.h"
+
+/**
+ * asc_pool_decode_avx512 - decode blocks side by side
+ * @f: format
+ * @bits: of the blocks, one behind the other; may change meanwhile
+ * @count: blocks, at most ASC_POOL_LANES
+ * @decoder: where values lie; receives them
+ */
+void asc_pool_decode_avx512(const struct asc_block_format *f, const u8 *bits, u32 count,
+			    struct asc_pool_decoder *decoder)
+{
+	decode_pool_lanes(f, bits, count, decoder);
+}
+
 #endif

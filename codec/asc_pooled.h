@@ -145,6 +145,31 @@ struct asc_pool_lanes {
 	u16 decoded[ASC_POOL_VALUES][ASC_POOL_LANES];
 };
 
+/**
+ * struct asc_pool_decoder - pooled blocks of any size for vector code that decodes them
+ * @w: values in a row of the plane
+ * @h: rows in it
+ * @x: place of the first value
+ * @y: its row
+ * @values: decoded, of each block one behind the other
+ * @columns: for the decoder, as what follows
+ * @steps: or points
+ * @step_code: of the header, see asc_pooled_reader.h
+ * @base: likewise
+ * @predicted: likewise
+ */
+struct asc_pool_decoder {
+	u32 w, h;
+	u32 x[ASC_POOL_LANES];
+	u32 y[ASC_POOL_LANES];
+	u16 values[ASC_POOL_LANES][ASC_POOL_VALUES];
+	u16 columns[ASC_POOL_VALUES][ASC_POOL_LANES];
+	s32 steps[ASC_POOL_VALUES][ASC_POOL_LANES];
+	u32 step_code[ASC_POOL_LANES];
+	s32 base[ASC_POOL_LANES];
+	u32 predicted[ASC_POOL_LANES];
+};
+
 struct asc_pool_place;
 struct asc_pooled_writer;
 
@@ -156,6 +181,9 @@ struct asc_pooled_writer;
  *	with some bits inverted; false if it does not know such rows.  NULL if it knows none
  * @put_groups: see asc_pooled_put_groups(); where @encode has left indices is for it to know
  * @encode_pools: likewise, blocks with a trellis, which asc_pool_put_in() has put in
+ * @decode: decodes up to ASC_POOL_LANES blocks that follow one another, of any size, with the
+ *	values of plain C; any content is valid, and it may change meanwhile.  The caller fills in
+ *	where values lie
  */
 struct asc_pooled_kernels {
 	void (*encode)(const struct asc_block_format *f, enum asc_effort effort,
@@ -165,6 +193,8 @@ struct asc_pooled_kernels {
 			   u32 lane, const u8 *codes, u32 groups);
 	void (*encode_pools)(const struct asc_block_format *f, enum asc_effort effort,
 			     struct asc_pool_lanes *lanes);
+	void (*decode)(const struct asc_block_format *f, const u8 *bits, u32 count,
+		       struct asc_pool_decoder *decoder);
 };
 
 extern const struct asc_pooled_kernels asc_pooled_avx2;
@@ -174,6 +204,10 @@ void asc_pool_encode_avx2(const struct asc_block_format *f, enum asc_effort effo
 			  struct asc_pool_lanes *lanes);
 void asc_pool_encode_avx512(const struct asc_block_format *f, enum asc_effort effort,
 			    struct asc_pool_lanes *lanes);
+void asc_pool_decode_avx2(const struct asc_block_format *f, const u8 *bits, u32 count,
+			  struct asc_pool_decoder *decoder);
+void asc_pool_decode_avx512(const struct asc_block_format *f, const u8 *bits, u32 count,
+			    struct asc_pool_decoder *decoder);
 
 void asc_pooled_put_groups(struct asc_pooled_writer *w, const struct asc_pooled_lanes *lanes,
 			   u32 lane, const u8 *codes, u32 groups);
@@ -199,6 +233,7 @@ struct asc_pool_place {
  * @scratch: for the coder
  * @lanes: blocks side by side
  * @pool_lanes: the same with a trellis
+ * @decoder: blocks that are decoded side by side
  */
 struct asc_pool {
 	union {
@@ -209,6 +244,7 @@ struct asc_pool {
 		};
 		struct asc_pooled_lanes lanes;
 		struct asc_pool_lanes pool_lanes;
+		struct asc_pool_decoder decoder;
 	};
 };
 

@@ -125,6 +125,7 @@ const struct asc_pooled_kernels asc_pooled_avx2 = {
 	.encode = encode,
 	.put_groups = asc_pooled_put_groups,
 	.encode_pools = asc_pool_encode_avx2,
+	.decode = asc_pool_decode_avx2,
 };
 
 #endif

@@ -360,6 +360,7 @@ const struct asc_pooled_kernels asc_pooled_avx512 = {
 	.put_in_row = put_in_row,
 	.put_groups = put_groups,
 	.encode_pools = asc_pool_encode_avx512,
+	.decode = asc_pool_decode_avx512,
 };
 
 #endif

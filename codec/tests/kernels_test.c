@@ -427,6 +427,86 @@ TEST(asc_pooled_lanes)
 	}
 }
 
+/* Bytes of blocks: any, with long runs of ones, sparse, or with a step that is not large. */
+static void fill_pooled(const struct asc_block_format *f, u8 *bits, u64 *seed)
+{
+	u32 kind = next_random(seed) % 4, i;
+
+	for (i = 0; i < f->values / 2; i++) {
+		u32 random = next_random(seed);
+
+		bits[i] = kind == 1 ? random | random >> 8 | random >> 16 :
+			  kind == 2 ? random & random >> 8 & random >> 16 : random;
+		if (kind == 1 && random >> 24 & 1)
+			bits[i] = 0xff;
+	}
+	if (kind == 3)
+		bits[0] &= 0x5f;
+}
+
+static void decode_pooled(const struct asc_block_format *f, const struct asc_pool_place *place,
+			  const u8 *bits, u16 *values)
+{
+	static struct asc_pool pool;
+
+	if (f->values < ASC_POOL_VALUES)
+		asc_pooled_decode(f, bits, values);
+	else if (f->endpoints == 1)
+		asc_pooled_decode_large(f, bits, &pool, values);
+	else
+		asc_pool_decode(f, place, bits, &pool, values);
+}
+
+/* Any bytes side by side become what plain C makes of each block. */
+static void compare_decoded(struct __test_metadata *_metadata, const struct fmc_kernels *k,
+			    const struct asc_block_format *f, u64 *seed)
+{
+	static struct asc_pool_decoder d;
+	bool trellis = f->values == ASC_POOL_VALUES && f->endpoints == 2;
+	u32 count = 1 + next_random(seed) % ASC_POOL_LANES, lane;
+	u8 *bits = malloc(count * f->values / 2);
+
+	d.w = trellis ? 1 + next_random(seed) % (next_random(seed) % 2 ? 40 : 400) : f->width;
+	d.h = trellis ? 1 + next_random(seed) % 20 : f->height;
+	for (lane = 0; lane < count; lane++) {
+		fill_pooled(f, bits + lane * f->values / 2, seed);
+		d.x[lane] = trellis ? next_random(seed) % d.w : 0;
+		d.y[lane] = trellis ? next_random(seed) % d.h : 0;
+	}
+	k->pooled->decode(f, bits, count, &d);
+	for (lane = 0; lane < count; lane++) {
+		struct asc_pool_place place = { d.w, d.h, d.x[lane], d.y[lane] };
+		u16 expected[ASC_POOL_VALUES];
+
+		decode_pooled(f, &place, bits + lane * f->values / 2, expected);
+		ASSERT_EQ(0, memcmp(expected, d.values[lane], f->values * sizeof(*expected)))
+			TH_LOG("%s, %u values of %u bits, %u endpoints, kind %u",
+			       fmc_cpu_name(k->cpu), f->values, f->bits, f->endpoints, f->kind);
+	}
+	free(bits);
+}
+
+TEST(asc_pooled_decoders)
+{
+	u64 seed = 1;
+	u32 round, cpu;
+
+	for (round = 0; round < rounds(3000); round++) {
+		const u16 *shape = pooled_shapes[next_random(&seed) % 14];
+		struct asc_block_format f = pooled_format(1 + next_random(&seed) % 2, &seed);
+
+		f.width = shape[0];
+		f.height = shape[1];
+		f.values = shape[0] * shape[1] * shape[2];
+		for (cpu = 0; cpu < FMC_CPUS; cpu++) {
+			const struct fmc_kernels *k = fmc_kernels_get(cpu);
+
+			if (test_has_cpu(cpu) && k->pooled)
+				compare_decoded(_metadata, k, &f, &seed);
+		}
+	}
+}
+
 /* Likewise with a trellis. */
 static u32 compare_pools(struct __test_metadata *_metadata, const struct fmc_kernels *k,
 			 const struct asc_block_format *f, u32 effort, u64 *seed)
