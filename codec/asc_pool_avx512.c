@@ -34,7 +34,102 @@ void asc_pool_encode_avx512(const struct asc_block_format *f, enum asc_effort ef
 }
 
 #define w_leading(x)		w_sub(w_set(31), _mm512_lzcnt_epi32(x))
-#define get_lane_group(r, code, indices)	get_group(r, code, indices)
+
+#include "asc_pooled_reader.h"
+
+static inline_all __m512i count_up(void)
+{
+	return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+/* Of 64 bytes, 16 fields of less than 25 bits, which begin at these bits. */
+static inline_all __m512i get_fields(__m512i bytes, __m512i at, u32 bits)
+{
+	const __m128i four_times = _mm_setr_epi32(0, 0x04040404, 0x08080808, 0x0c0c0c0c);
+	__m512i from = _mm512_shuffle_epi8(w_srli(at, 3), _mm512_broadcast_i32x4(four_times));
+	__m512i four;
+
+	from = _mm512_add_epi8(from, w_set(0x03020100));
+	four = _mm512_permutexvar_epi8(from, bytes);
+	return w_and(w_srl(four, w_and(at, w_set(7))), w_set((1u << bits) - 1));
+}
+
+/* One behind the other, from one bit on. */
+static inline_all __m512i get_row(__m512i bytes, u32 at, u32 bits)
+{
+	return get_fields(bytes, w_add(w_set(at), w_mullo(count_up(), w_set(bits))), bits);
+}
+
+static inline_all void get_plain_lane(struct asc_pooled_reader *r, u32 code, u16 *indices)
+{
+	u32 bits = asc_pair_bits[code];
+	__m512i at = w_add(w_set(r->at % 8), w_mullo(w_srli(count_up(), 1), w_set(bits)));
+	__m512i pairs = get_fields(w_load(r->bits + r->at / 8), at, bits);
+	__m512i second = w_mullo(pairs, w_set(asc_plain_reciprocals[code])), first;
+
+	second = w_srli(second, PAIR_SHIFT);
+	first = w_sub(pairs, w_mullo(second, w_set(asc_plain_levels[code])));
+	w_store16(indices, w_blend(0xaaaa, first, second));
+	r->at += 8 * bits;
+}
+
+/* 64 bits. */
+static inline_all u64 peek_all(const struct asc_pooled_reader *r)
+{
+	const u8 *b = r->bits + r->at / 8;
+	u32 shift = r->at % 8;
+
+	return get_le64(b) >> shift | (u64)b[8] << 1 << (63 - shift);
+}
+
+/* Of zeros in 64 bits the places of the first 16; before each are ones since the last. */
+static inline_all void get_rice_lane(struct asc_pooled_reader *r, u32 low, u16 *indices)
+{
+	const __m512i places = _mm512_set_epi8(
+		63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48,
+		47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32,
+		31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16,
+		15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	__m512i lows = get_row(w_load(r->bits + r->at / 8), r->at % 8, low);
+	u64 zeros, last;
+	__m128i to, from;
+
+	r->at += GROUP * low;
+	zeros = ~peek_all(r);
+	last = _pdep_u64(1u << (GROUP - 1), zeros);
+	if (!last) {
+		w_store16(indices, lows);
+		add_unary(r, low, indices);
+		return;
+	}
+	to = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(zeros, places));
+	from = _mm_alignr_epi8(to, _mm_set1_epi8(-1), 15);
+	to = _mm_sub_epi8(_mm_sub_epi8(to, from), _mm_set1_epi8(1));
+	w_store16(indices, w_or(lows, w_slli(_mm512_cvtepu8_epi32(to), low)));
+	r->at += __builtin_ctzll(last) + 1;
+}
+
+static inline_all void get_masked_lane(struct asc_pooled_reader *r, u32 width, u16 *indices)
+{
+	__mmask16 there = get_le64(r->bits + r->at / 8) >> (r->at % 8);
+	__m512i fields = get_row(w_load(r->bits + r->at / 8), r->at % 8 + GROUP, width);
+
+	fields = _mm512_maskz_expand_epi32(there, w_add(fields, w_set(1)));
+	w_store16(indices, fields);
+	r->at += GROUP + bits_of_mask(there) * width;
+}
+
+static inline_all void get_lane_group(struct asc_pooled_reader *r, u32 code, u16 *indices)
+{
+	if (code < ASC_FIRST_RICE)
+		get_plain_lane(r, code, indices);
+	else if (code < ASC_FIRST_MASK)
+		get_rice_lane(r, code - ASC_FIRST_RICE, indices);
+	else
+		get_masked_lane(r, code - ASC_FIRST_MASK, indices);
+	if (r->at > r->end)
+		r->at = r->end;
+}
 
 #include "asc_pool_decode_lanes.h"
 

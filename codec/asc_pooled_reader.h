@@ -51,8 +51,8 @@ struct asc_pooled_reader {
 	u32 at, end;
 };
 
-/* A group with nothing but zeros, and a window behind it. */
-#define READ_AHEAD	32
+/* A group with nothing but zeros, and a window behind it; vector code reads so many at a time. */
+#define READ_AHEAD	64
 
 /* Bits that can be looked at, at least. */
 #define WINDOW		57
