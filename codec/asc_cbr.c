@@ -2119,6 +2119,54 @@ static void decode_block(const struct asc_cbr *cbr, u32 block, const void *paylo
 		asc_block_decode(&cbr->format, bits, values);
 }
 
+/* Numbers of blocks as they are in memory, one behind the other. */
+static noinline void to_memory(const struct asc_cbr *cbr, const struct asc_pool_decoder *d,
+			       u32 lanes, u8 *blocks)
+{
+	u32 values = cbr->format.values, lane, i;
+	u16 flip = fmc_to_ordered(cbr->surface.dtype, 0);
+	bool floats = cbr->format.kind != ASC_INTEGER;
+
+	for (lane = 0; lane < lanes; lane++) {
+		const u16 *from = d->values[lane];
+		u16 *__restrict to = (u16 *)blocks + lane * values;
+		u8 *__restrict bytes = blocks + lane * values;
+
+		if (cbr->format.bits == 8) {
+			for (i = 0; i < values; i++)
+				bytes[i] = from[i] ^ flip;
+		} else if (floats) {
+			for (i = 0; i < values; i++)
+				to[i] = from[i] ^ (from[i] >> 15 ? 0x8000 : 0xffff);
+		} else {
+			for (i = 0; i < values; i++)
+				to[i] = from[i] ^ flip;
+		}
+	}
+}
+
+/* Decoded blocks to where they belong. */
+static void put_lanes(const struct asc_cbr *cbr, u32 first, u32 lanes, struct asc_pool_decoder *d,
+		      u8 *dst)
+{
+	/* nothing needs it any more */
+	u8 *blocks = (u8 *)d->columns;
+	u32 bytes = cbr->format.values * (cbr->format.bits / 8), lane, now;
+	struct asc_strip strip;
+	u64 offset;
+
+	to_memory(cbr, d, lanes, blocks);
+	for (lane = 0; lane < lanes; lane += now) {
+		now = 1;
+		if (strip_at(cbr, first + lane, &strip, &offset)) {
+			now = min_u32(strip.across, lanes - lane);
+			stage(&strip, dst + offset, blocks + lane * bytes, now, true);
+		} else {
+			scatter(cbr, first + lane, dst, d->values[lane]);
+		}
+	}
+}
+
 /* Fewer blocks side by side are slower than plain C. */
 #define FEW_LANES	3
 
@@ -2143,8 +2191,7 @@ static u32 decode_lanes(const struct asc_cbr *cbr, u32 first, u32 count, const v
 	d->h = place.h;
 	cbr->kernels->pooled->decode(&cbr->format, (const u8 *)payload + (u64)first * bytes, now,
 				     d);
-	for (lane = 0; lane < now; lane++)
-		scatter(cbr, first + lane, dst, d->values[lane]);
+	put_lanes(cbr, first, now, d, dst);
 	return now;
 }
 
