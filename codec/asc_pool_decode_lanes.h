@@ -133,7 +133,7 @@ static inline_all words lane_values(const struct lane_scale *s, words steps, u32
 }
 
 /**
- * struct lane_walk - where values lie in their planes
+ * struct lane_walk - where values with a trellis lie in their planes
  * @x: columns
  * @y: rows
  * @w: values in a row
@@ -154,32 +154,83 @@ static inline_all void lane_walk_on(struct lane_walk *at)
 	at->y = w_maskz(m_ne(at->y, at->h), at->y);
 }
 
-/* What indices of 0 stand for, in steps or points; @above is not looked at without @has_above. */
-static inline_all words lane_origins(const struct lane_walk *at, mask predicted, words base,
-				     words left, bool has_above, words above)
+/**
+ * struct lane_blocks - what is known of all blocks
+ * @d: blocks
+ * @lane: the first
+ * @base: steps that indices are relative to, or points with a trellis
+ * @predicted: blocks that are
+ */
+struct lane_blocks {
+	struct asc_pool_decoder *d;
+	u32 lane;
+	words base;
+	mask predicted;
+};
+
+/* What is above a value, if anything is in any block. */
+static inline_all words lane_above(const struct lane_blocks *b, u32 i)
+{
+	return w_load(b->d->steps[i - b->d->w] + b->lane);
+}
+
+/* What indices of 0 stand for, in points. */
+static inline_all words lane_points(const struct lane_blocks *b, const struct lane_walk *at,
+				    u32 i, words left)
 {
 	const words none = w_set(0);
-	mask beside = m_and(predicted, m_ne(at->x, none)), below;
-	words origins = w_blend(beside, base, left);
+	words origins = b->base, above;
+	mask beside, below;
 
-	if (!has_above)
+	if (!i)
 		return origins;
-	below = m_and(predicted, m_ne(at->y, none));
+	beside = m_and(b->predicted, m_ne(at->x, none));
+	origins = w_blend(beside, origins, left);
+	if (i < b->d->w)
+		return origins;
+	above = lane_above(b, i);
+	below = m_and(b->predicted, m_ne(at->y, none));
 	origins = w_blend(below, origins, above);
 	return w_blend(m_and(beside, below), origins, w_srai(w_add(left, above), 1));
 }
 
-/* From indices in columns to values there. */
-static inline_all void decode_columns(const struct asc_block_format *f, bool trellis,
-				      enum asc_kind kind, struct asc_pool_decoder *d, u32 lane)
+/* In steps, where blocks are cuboids: values have the same place in all of them. */
+static inline_all words lane_steps(const struct lane_blocks *b, u32 x, u32 y, u32 i, words left)
 {
+	words origins;
+
+	if (!x && !y)
+		return b->base;
+	if (!y)
+		origins = left;
+	else if (!x)
+		origins = lane_above(b, i);
+	else
+		origins = w_srai(w_add(left, lane_above(b, i)), 1);
+	return w_blend(b->predicted, b->base, origins);
+}
+
+/* Indices that go up and down by turns, in some blocks, to what they add. */
+static inline_all words lane_turns(words index, mask turns)
+{
+	const words one = w_set(1);
+	words half = w_srli(w_add(index, one), 1), even = w_sub(w_and(index, one), one);
+
+	return w_blend(turns, index, w_sub(w_xor(half, even), even));
+}
+
+/* From indices in columns to values there.  @predicting: some blocks are predicted. */
+static inline_all void decode_columns(const struct asc_block_format *f, bool trellis,
+				      enum asc_kind kind, bool predicting,
+				      const struct lane_blocks *blocks, words code)
+{
+	struct asc_pool_decoder *d = blocks->d;
 	const words none = w_set(0), one = w_set(1);
-	words code = w_load(d->step_code + lane), exponent = w_srli(code, 3);
+	words exponent = w_srli(code, 3);
 	words most = w_sll(one, w_sub(w_set(f->bits), exponent)), least = w_sub(none, most);
-	mask predicted = m_ne(w_load(d->predicted + lane), none);
-	mask turns = f->endpoints == 2 ? m_eq(none, none) : predicted;
-	words base = w_slli(w_load(d->base + lane), trellis), left = none;
-	words a = none, b = none, c = none;
+	mask turns = f->endpoints == 2 ? m_eq(none, none) : blocks->predicted;
+	words a = none, b = none, c = none, left = none;
+	u32 lane = blocks->lane, x = 0, y = 0, i;
 	struct lane_walk at = {
 		w_load(d->x + lane), w_load(d->y + lane), w_set(d->w), w_set(d->h)
 	};
@@ -188,18 +239,22 @@ static inline_all void decode_columns(const struct asc_block_format *f, bool tre
 		.zero = w_set(f->zero), .least = w_set(kind != ASC_INTEGER),
 		.most = w_set((1 << f->bits) - 1), .kind = kind, .exponent = f->exponent,
 	};
-	u32 i;
 
 	for (i = 0; i < f->values; i++) {
-		words index = w_load16(d->columns[i] + lane), even, steps;
-		bool has_above = i >= d->w;
-		words above = w_load(d->steps[has_above ? i - d->w : 0] + lane);
+		words origins = blocks->base, steps;
 
-		steps = w_srli(w_add(index, one), 1);
-		even = w_sub(w_and(index, one), one);
-		steps = w_blend(turns, index, w_sub(w_xor(steps, even), even));
-		steps = w_add(steps, w_srai(lane_origins(&at, i ? predicted : m_eq(none, one),
-							 base, left, has_above, above), trellis));
+		if (predicting && trellis) {
+			origins = lane_points(blocks, &at, i, left);
+			lane_walk_on(&at);
+		} else if (predicting) {
+			origins = lane_steps(blocks, x, y, i, left);
+			if (++x == d->w) {
+				x = 0;
+				y = y + 1 == d->h ? 0 : y + 1;
+			}
+		}
+		steps = lane_turns(w_load16(d->columns[i] + lane), turns);
+		steps = w_add(w_srai(origins, trellis), steps);
 		left = w_max(w_min(steps, most), least);
 		if (trellis) {
 			words before = a;
@@ -210,24 +265,33 @@ static inline_all void decode_columns(const struct asc_block_format *f, bool tre
 			b = w_xor(c, steps);
 			c = before;
 		}
-		w_store(d->steps[i] + lane, left);
+		if (predicting)
+			w_store(d->steps[i] + lane, left);
 		w_store16(d->columns[i] + lane, lane_values(&scale, left, 3 + trellis));
-		lane_walk_on(&at);
 	}
 }
 
 /* What depends on these is decided once. */
-static inline_all void decode_columns_of(const struct asc_block_format *f,
-					 struct asc_pool_decoder *d, u32 lane)
+static noinline void decode_columns_of(const struct asc_block_format *f,
+				       struct asc_pool_decoder *d, u32 lane)
 {
 	bool trellis = f->values == ASC_POOL_VALUES && f->endpoints == 2;
+	words code = w_load(d->step_code + lane);
+	struct lane_blocks blocks = {
+		d, lane, w_slli(w_load(d->base + lane), trellis),
+		m_ne(w_load(d->predicted + lane), w_set(0)),
+	};
 
-	if (f->kind != ASC_INTEGER)
-		decode_columns(f, trellis, f->kind, d, lane);
+	if (f->kind != ASC_INTEGER && trellis)
+		decode_columns(f, true, f->kind, true, &blocks, code);
+	else if (f->kind != ASC_INTEGER)
+		decode_columns(f, false, f->kind, true, &blocks, code);
 	else if (trellis)
-		decode_columns(f, true, ASC_INTEGER, d, lane);
+		decode_columns(f, true, ASC_INTEGER, true, &blocks, code);
+	else if (m_any(blocks.predicted))
+		decode_columns(f, false, ASC_INTEGER, true, &blocks, code);
 	else
-		decode_columns(f, false, ASC_INTEGER, d, lane);
+		decode_columns(f, false, ASC_INTEGER, false, &blocks, code);
 }
 
 static inline_all void decode_pool_lanes(const struct asc_block_format *f, const u8 *bits,
