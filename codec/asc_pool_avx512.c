@@ -73,15 +73,6 @@ static inline_all void get_plain_lane(struct asc_pooled_reader *r, u32 code, u16
 	r->at += 8 * bits;
 }
 
-/* 64 bits. */
-static inline_all u64 peek_all(const struct asc_pooled_reader *r)
-{
-	const u8 *b = r->bits + r->at / 8;
-	u32 shift = r->at % 8;
-
-	return get_le64(b) >> shift | (u64)b[8] << 1 << (63 - shift);
-}
-
 /* Of zeros in 64 bits the places of the first 16; before each are ones since the last. */
 static inline_all void get_rice_lane(struct asc_pooled_reader *r, u32 low, u16 *indices)
 {

@@ -62,6 +62,15 @@ static __always_inline u64 peek(const struct asc_pooled_reader *r)
 	return get_le64(r->bits + r->at / 8) >> (r->at % 8);
 }
 
+/* 64 bits. */
+static __always_inline u64 peek_all(const struct asc_pooled_reader *r)
+{
+	const u8 *b = r->bits + r->at / 8;
+	u32 shift = r->at % 8;
+
+	return get_le64(b) >> shift | (u64)b[8] << 1 << (63 - shift);
+}
+
 /* Less than 32 bits. */
 static __always_inline u32 get(struct asc_pooled_reader *r, u32 count)
 {
@@ -90,11 +99,11 @@ static __always_inline void get_header(const struct asc_block_format *f,
 		h->codes[g] = shared ? h->codes[0] : get(r, ASC_CODE_BITS);
 }
 
-/* 2^17 / number of levels, rounded up: quotients of pairs are exact. */
-#define PAIR_SHIFT	17
+/* 2^16 / number of levels, rounded up: quotients of pairs are exact.  Of one level all are 0. */
+#define PAIR_SHIFT	16
 
-static const u32 asc_plain_reciprocals[ASC_PLAIN_CODES] = {
-	131072, 65536, 32768, 26215, 16384, 11916, 8192, 5958, 4096, 2913, 2048, 1024, 512
+static const u16 asc_plain_reciprocals[ASC_PLAIN_CODES] = {
+	0, 32768, 16384, 13108, 8192, 5958, 4096, 2979, 2048, 1457, 1024, 512, 256
 };
 
 static __always_inline void get_plain(struct asc_pooled_reader *r, u32 code, u16 *indices)
