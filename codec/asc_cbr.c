@@ -2119,29 +2119,22 @@ static void decode_block(const struct asc_cbr *cbr, u32 block, const void *paylo
 		asc_block_decode(&cbr->format, bits, values);
 }
 
-/* Numbers of blocks as they are in memory, one behind the other. */
-static noinline void to_memory(const struct asc_cbr *cbr, const struct asc_pool_decoder *d,
-			       u32 lanes, u8 *blocks)
+/* Numbers as they are in memory. */
+static void to_memory(const struct asc_cbr *cbr, const u16 *from, u8 *__restrict bytes)
 {
-	u32 values = cbr->format.values, lane, i;
+	u32 values = cbr->format.values, i;
 	u16 flip = fmc_to_ordered(cbr->surface.dtype, 0);
-	bool floats = cbr->format.kind != ASC_INTEGER;
+	u16 *__restrict to = (u16 *)bytes;
 
-	for (lane = 0; lane < lanes; lane++) {
-		const u16 *from = d->values[lane];
-		u16 *__restrict to = (u16 *)blocks + lane * values;
-		u8 *__restrict bytes = blocks + lane * values;
-
-		if (cbr->format.bits == 8) {
-			for (i = 0; i < values; i++)
-				bytes[i] = from[i] ^ flip;
-		} else if (floats) {
-			for (i = 0; i < values; i++)
-				to[i] = from[i] ^ (from[i] >> 15 ? 0x8000 : 0xffff);
-		} else {
-			for (i = 0; i < values; i++)
-				to[i] = from[i] ^ flip;
-		}
+	if (cbr->format.bits == 8) {
+		for (i = 0; i < values; i++)
+			bytes[i] = from[i] ^ flip;
+	} else if (cbr->format.kind == ASC_INTEGER) {
+		for (i = 0; i < values; i++)
+			to[i] = from[i] ^ flip;
+	} else {
+		for (i = 0; i < values; i++)
+			to[i] = from[i] ^ (from[i] >> 15 ? 0x8000 : 0xffff);
 	}
 }
 
@@ -2155,7 +2148,8 @@ static void put_lanes(const struct asc_cbr *cbr, u32 first, u32 lanes, struct as
 	struct asc_strip strip;
 	u64 offset;
 
-	to_memory(cbr, d, lanes, blocks);
+	for (lane = 0; lane < lanes; lane++)
+		to_memory(cbr, d->values[lane], blocks + lane * bytes);
 	for (lane = 0; lane < lanes; lane += now) {
 		now = 1;
 		if (strip_at(cbr, first + lane, &strip, &offset)) {

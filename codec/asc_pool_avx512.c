@@ -76,11 +76,12 @@ static inline_all void get_plain_lane(struct asc_pooled_reader *r, u32 code, u16
 /* Of zeros in 64 bits the places of the first 16; before each are ones since the last. */
 static inline_all void get_rice_lane(struct asc_pooled_reader *r, u32 low, u16 *indices)
 {
-	const __m512i places = _mm512_set_epi8(
-		63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48,
-		47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32,
-		31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16,
-		15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+	static const u8 places[64] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+		32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+		48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+	};
 	__m512i lows = get_row(w_load(r->bits + r->at / 8), r->at % 8, low);
 	u64 zeros, last;
 	__m128i to, from;
@@ -93,7 +94,7 @@ static inline_all void get_rice_lane(struct asc_pooled_reader *r, u32 low, u16 *
 		add_unary(r, low, indices);
 		return;
 	}
-	to = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(zeros, places));
+	to = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(zeros, w_load(places)));
 	from = _mm_alignr_epi8(to, _mm_set1_epi8(-1), 15);
 	to = _mm_sub_epi8(_mm_sub_epi8(to, from), _mm_set1_epi8(1));
 	w_store16(indices, w_or(lows, w_slli(_mm512_cvtepu8_epi32(to), low)));

@@ -301,6 +301,12 @@ static inline_all void decode_pool_lanes(const struct asc_block_format *f, const
 
 	for (lane = 0; lane < count; lane++, bits += f->values / 2)
 		get_lane(f, bits, d, lane);
+	/* no others; what becomes of them is not looked at */
+	for (; lane < ASC_POOL_LANES; lane++) {
+		d->step_code[lane] = 0;
+		d->base[lane] = 0;
+		d->predicted[lane] = false;
+	}
 	for (i = 0; i < f->values; i += GROUP)
 		transpose(d->values[0] + i, ASC_POOL_VALUES, d->columns[i], ASC_POOL_LANES);
 	for (lane = 0; lane < ASC_POOL_LANES; lane += LANES)

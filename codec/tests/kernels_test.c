@@ -435,8 +435,11 @@ static void fill_pooled(const struct asc_block_format *f, u8 *bits, u64 *seed)
 	for (i = 0; i < f->values / 2; i++) {
 		u32 random = next_random(seed);
 
-		bits[i] = kind == 1 ? random | random >> 8 | random >> 16 :
-			  kind == 2 ? random & random >> 8 & random >> 16 : random;
+		bits[i] = random;
+		if (kind == 1)
+			bits[i] |= random >> 8 | random >> 16;
+		if (kind == 2)
+			bits[i] &= (random >> 8) & (random >> 16);
 		if (kind == 1 && random >> 24 & 1)
 			bits[i] = 0xff;
 	}

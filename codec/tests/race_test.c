@@ -10,6 +10,7 @@
 #include "cpus.h"
 #include "ascdev_harness.h"
 
+#include "asc_pooled.h"
 #include "codec.h"
 #include "ebpc.h"
 #include "rounds.h"
@@ -59,19 +60,36 @@ static void encode_asc_cbr(u8 *in, u8 *out)
 
 /* 23 runs of 64 */
 #define POOLED_BYTES	(23 * 32)
+#define POOLS_BYTES	(6 * 128)
 
 static const struct asc_cbr_params pooled_params = {
 	.profile = FMC_PROFILE_POOLED,
 	.endpoints = FMC_ENDPOINTS_TWO, .effort = ASC_EFFORT_BEST, .block = { 64, 0, 0 },
 };
 
-static void decode_pooled(u8 *in, u8 *out)
+/* Side by side where there is vector code; with blocks of 256, of which there are 6, a trellis. */
+static void decode_pooled_of(u16 values, u32 bytes, u8 *in, u8 *out)
 {
+	static struct asc_pool pool;
+	struct asc_cbr_params p = pooled_params;
 	struct asc_cbr cbr;
 
-	if (asc_cbr_init(&cbr, &surface, &pooled_params) || asc_cbr_bytes(&cbr) != POOLED_BYTES)
+	p.block.w = values;
+	p.pool = &pool;
+	p.kernels = test_kernels();
+	if (asc_cbr_init(&cbr, &surface, &p) || asc_cbr_bytes(&cbr) != bytes)
 		abort();
 	asc_cbr_decode(&cbr, 0, cbr.blocks, in, out);
+}
+
+static void decode_pooled(u8 *in, u8 *out)
+{
+	decode_pooled_of(64, POOLED_BYTES, in, out);
+}
+
+static void decode_pools(u8 *in, u8 *out)
+{
+	decode_pooled_of(256, POOLS_BYTES, in, out);
 }
 
 static void encode_pooled(u8 *in, u8 *out)
@@ -265,6 +283,7 @@ static const struct race races[] = {
 	{ "asc-cbr decoder", PAYLOAD_BYTES, SURFACE_BYTES, decode_asc_cbr },
 	{ "asc-cbr encoder", SURFACE_BYTES, PAYLOAD_BYTES, encode_asc_cbr },
 	{ "asc-cbr pooled decoder", POOLED_BYTES, SURFACE_BYTES, decode_pooled },
+	{ "asc-cbr trellis decoder", POOLS_BYTES, SURFACE_BYTES, decode_pools },
 	{ "asc-cbr pooled encoder", SURFACE_BYTES, POOLED_BYTES, encode_pooled },
 	{ "asc-cbr choice", SURFACE_BYTES, 0, choose_asc_cbr },
 	{ "ebpc decoder", 512 + 1024, 2048, decode_ebpc },
