@@ -776,37 +776,61 @@ static u32 find_strip(const struct asc_cbr *cbr, u32 block, struct asc_strip *st
 	return is_large(&cbr->block) ? 0 : strip_at(cbr, block, strip, offset);
 }
 
-/* Pieces of so many bytes, each @from_step behind the one before it, and so on. */
-static void copy_pieces(u8 *to, u32 to_step, const u8 *from, u32 from_step, u32 bytes, u32 count)
+/**
+ * struct pieces - rows of pieces of memory that are copied
+ * @to: where the first goes
+ * @to_step: from one in a row to the next
+ * @to_row: from a row to the next
+ * @from: the first
+ * @from_step: as @to_step
+ * @from_row: as @to_row
+ * @bytes: of each
+ * @count: pieces in a row
+ * @rows: how many
+ */
+struct pieces {
+	u8 *to;
+	u64 to_step, to_row;
+	const u8 *from;
+	u64 from_step, from_row;
+	u32 bytes, count, rows;
+};
+
+static __always_inline void copy_pieces_of(const struct pieces *p, u32 bytes)
 {
-	u32 i;
+	u32 y, i;
 
-#define COPY(size)						\
-	do {							\
-		for (i = 0; i < count; i++)			\
-			memcpy(to + i * to_step, from + i * from_step, size); \
-	} while (0)
+	for (y = 0; y < p->rows; y++) {
+		const u8 *from = p->from + y * p->from_row;
+		u8 *to = p->to + y * p->to_row;
 
-	switch (bytes) {
+		for (i = 0; i < p->count; i++, to += p->to_step, from += p->from_step)
+			memcpy(to, from, bytes);
+	}
+}
+
+/* Sizes that most pieces have are told to the compiler. */
+static void copy_pieces(const struct pieces *p)
+{
+	switch (p->bytes) {
 	case 1:
-		COPY(1);
+		copy_pieces_of(p, 1);
 		break;
 	case 2:
-		COPY(2);
+		copy_pieces_of(p, 2);
 		break;
 	case 4:
-		COPY(4);
+		copy_pieces_of(p, 4);
 		break;
 	case 8:
-		COPY(8);
+		copy_pieces_of(p, 8);
 		break;
 	case 16:
-		COPY(16);
+		copy_pieces_of(p, 16);
 		break;
 	default:
-		COPY(bytes);
+		copy_pieces_of(p, p->bytes);
 	}
-#undef COPY
 }
 
 /* Bytes of values that are brought together for vector code. */
@@ -815,20 +839,26 @@ static void copy_pieces(u8 *to, u32 to_step, const u8 *from, u32 from_step, u32 
 /* Rows of blocks of a strip from memory to blocks one behind the other, or back. */
 static noinline void stage(const struct asc_strip *s, u8 *values, u8 *blocks, u32 count, bool back)
 {
-	u32 size = s->format->bits / 8, row_bytes = s->w * size, block_bytes, y, z;
+	u32 size = s->format->bits / 8, row_bytes = s->w * size, z;
+	u32 block_bytes = s->format->values * size;
 
-	block_bytes = s->format->values * size;
-	for (z = 0; z < s->c; z++) {
+	for (z = 0; z < s->c; z++, blocks += s->h * row_bytes) {
 		u8 *plane = values + (s->order ? s->order[z] : z) * s->plane;
+		struct pieces p = {
+			.to = blocks, .to_step = block_bytes, .to_row = row_bytes,
+			.from = plane, .from_step = row_bytes, .from_row = s->row,
+			.bytes = row_bytes, .count = count, .rows = s->h,
+		};
 
-		for (y = 0; y < s->h; y++, blocks += row_bytes) {
-			u8 *row = plane + y * s->row;
-
-			if (back)
-				copy_pieces(row, row_bytes, blocks, block_bytes, row_bytes, count);
-			else
-				copy_pieces(blocks, block_bytes, row, row_bytes, row_bytes, count);
+		if (back) {
+			p.to = plane;
+			p.to_step = row_bytes;
+			p.to_row = s->row;
+			p.from = blocks;
+			p.from_step = block_bytes;
+			p.from_row = row_bytes;
 		}
+		copy_pieces(&p);
 	}
 }
 
