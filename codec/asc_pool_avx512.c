@@ -111,18 +111,6 @@ static inline_all void get_masked_lane(struct asc_pooled_reader *r, u32 width, u
 	r->at += GROUP + bits_of_mask(there) * width;
 }
 
-static inline_all void get_lane_group(struct asc_pooled_reader *r, u32 code, u16 *indices)
-{
-	if (code < ASC_FIRST_RICE)
-		get_plain_lane(r, code, indices);
-	else if (code < ASC_FIRST_MASK)
-		get_rice_lane(r, code - ASC_FIRST_RICE, indices);
-	else
-		get_masked_lane(r, code - ASC_FIRST_MASK, indices);
-	if (r->at > r->end)
-		r->at = r->end;
-}
-
 #include "asc_pool_decode_lanes.h"
 
 /**

@@ -3,13 +3,26 @@
  * Pooled blocks that are decoded side by side, with a trellis or without, one in each word of 32
  * bits of a vector.  Who includes it says what a vector is, as for asc_pool_lanes.h, and:
  *
- * - get_lane_group(r, code, indices): get_group();
+ * - get_plain_lane(), get_rice_lane(), get_masked_lane(), as of asc_pooled_reader.h, without _lane;
  * - w_leading(x): the place of the highest bit set, of numbers below 2^15 that are not 0.
  *
  * asc_pooled.c is the same in plain C.
  */
 
 #include "asc_pooled_reader.h"
+
+/* See get_group(). */
+static inline_all void get_lane_group(struct asc_pooled_reader *r, u32 code, u16 *indices)
+{
+	if (code < ASC_FIRST_RICE)
+		get_plain_lane(r, code, indices);
+	else if (code < ASC_FIRST_MASK)
+		get_rice_lane(r, code - ASC_FIRST_RICE, indices);
+	else
+		get_masked_lane(r, code - ASC_FIRST_MASK, indices);
+	if (r->at > r->end)
+		r->at = r->end;
+}
 
 /* Header and indices of a block, of a copy: bits may change meanwhile. */
 static noinline void get_lane(const struct asc_block_format *f, const u8 *bits,
