@@ -2154,7 +2154,7 @@ static void to_memory(const struct asc_cbr *cbr, const u16 *from, u8 *__restrict
 {
 	u32 values = cbr->format.values, i;
 	u16 flip = fmc_to_ordered(cbr->surface.dtype, 0);
-	u16 *__restrict to = (u16 *)bytes;
+	u16 *to = (u16 *)bytes;
 
 	if (cbr->format.bits == 8) {
 		for (i = 0; i < values; i++)
